@@ -1,0 +1,1 @@
+//! The window: state, layout and one file per panel, on egui.

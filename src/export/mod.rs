@@ -1,0 +1,1 @@
+//! One file per format; each takes a `Prediction` and a `Write`.

@@ -1,0 +1,10 @@
+//! Pure maths on `glam` types: intrinsics, rigid poses, similarity alignment, un-projection.
+//!
+//! The camera frame is OpenCV's: x right, y down, z forward. Depth is z-depth, not ray length. Pixel centres sit at
+//! integer coordinates (u = 0..W−1, no half-pixel shift).
+
+mod intrinsics;
+mod rigid;
+
+pub use intrinsics::Intrinsics;
+pub use rigid::Rigid;

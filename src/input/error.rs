@@ -1,0 +1,10 @@
+//! What can be wrong with a file that was handed in.
+
+use std::path::PathBuf;
+
+/// Why a file did not become a view; every variant names the file.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    #[error("{path}: cannot be read ({source})", path = path.display())]
+    Unreadable { path: PathBuf, source: std::io::Error },
+}

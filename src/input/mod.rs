@@ -1,0 +1,11 @@
+//! Files to decoded 8-bit views with their origin; EXIF; limits; the resize rules of the networks.
+
+mod error;
+mod limits;
+pub mod preprocess;
+mod view;
+
+pub use error::InputError;
+pub use limits::Limits;
+pub use preprocess::Method;
+pub use view::{Focal, View, ViewId};

@@ -1,0 +1,1 @@
+//! The networks on candle: presets, weight names, ViT, attention, heads, cameras.

@@ -1,0 +1,1 @@
+//! wgpu only: depth clouds, eye-dome lighting, frusta, picking, screenshots.

@@ -1,0 +1,102 @@
+//! Colour maps for depth and confidence, as 256-entry tables.
+
+use serde::{Deserialize, Serialize};
+
+/// A colour map from 0..1 to RGB.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ColourMap {
+    /// The map that Depth Anything's own pictures use: red is 0, violet-blue is 1.
+    #[default]
+    Spectral,
+    Turbo,
+    Viridis,
+    Magma,
+    Grey,
+}
+
+/// Anchors of Spectral, equally spaced (ColorBrewer's 11-class diverging scheme).
+const SPECTRAL: [[f64; 3]; 11] = [
+    [0.619608, 0.003922, 0.258824],
+    [0.835294, 0.243137, 0.309804],
+    [0.956863, 0.427451, 0.262745],
+    [0.992157, 0.682353, 0.380392],
+    [0.996078, 0.878431, 0.545098],
+    [1.0, 1.0, 0.749020],
+    [0.901961, 0.960784, 0.596078],
+    [0.670588, 0.866667, 0.643137],
+    [0.4, 0.760784, 0.647059],
+    [0.196078, 0.533333, 0.741176],
+    [0.368627, 0.309804, 0.635294],
+];
+
+impl ColourMap {
+    pub const ALL: [Self; 5] = [Self::Spectral, Self::Turbo, Self::Viridis, Self::Magma, Self::Grey];
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Spectral => "Spectral",
+            Self::Turbo => "Turbo",
+            Self::Viridis => "Viridis",
+            Self::Magma => "Magma",
+            Self::Grey => "Grey",
+        }
+    }
+
+    /// The 256 RGB entries; `inverse` turns the table round.
+    pub fn table(self, inverse: bool) -> [[u8; 3]; 256] {
+        let mut table = std::array::from_fn(|i| self.entry(i));
+        if inverse {
+            table.reverse();
+        }
+        table
+    }
+
+    fn entry(self, index: usize) -> [u8; 3] {
+        let t = index as f64 / 255.0;
+        let gradient = match self {
+            Self::Spectral => return spectral(t),
+            Self::Grey => return [index as u8; 3],
+            Self::Turbo => colorous::TURBO,
+            Self::Viridis => colorous::VIRIDIS,
+            Self::Magma => colorous::MAGMA,
+        };
+        gradient.eval_continuous(t).as_array()
+    }
+}
+
+/// Linear interpolation of the anchors, 8-bit by truncation, as the reference draws it.
+fn spectral(t: f64) -> [u8; 3] {
+    let position = t * 10.0;
+    let below = (position.floor() as usize).min(9);
+    let fraction = position - below as f64;
+    std::array::from_fn(|c| {
+        let value = SPECTRAL[below][c] * (1.0 - fraction) + SPECTRAL[below + 1][c] * fraction;
+        (value * 255.0) as u8
+    })
+}
+
+/// The index into a 256-entry table: ⌊v·256⌋, clamped.
+pub(super) fn table_index(v: f32) -> usize {
+    ((v * 256.0) as i32).clamp(0, 255) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spectral_matches_the_reference_table() {
+        let table = ColourMap::Spectral.table(false);
+        let spots = [0, 64, 128, 192, 255].map(|i| table[i]);
+        assert_eq!(spots, [[158, 1, 66], [248, 142, 82], [254, 254, 190], [134, 206, 164], [94, 79, 162]]);
+    }
+
+    #[test]
+    fn inverse_turns_the_table_round() {
+        for map in ColourMap::ALL {
+            let (forward, inverse) = (map.table(false), map.table(true));
+            assert_eq!(forward[0], inverse[255]);
+            assert_ne!(forward[0], forward[255], "{}", map.label());
+        }
+    }
+}

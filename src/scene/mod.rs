@@ -1,0 +1,9 @@
+//! `Prediction` to what can be shown: points, filters, colour maps, bounds, cameras.
+
+mod colour_map;
+mod depth_vis;
+mod statistics;
+
+pub use colour_map::ColourMap;
+pub use depth_vis::{DepthRange, depth_vis};
+pub use statistics::{percentile, percentiles};

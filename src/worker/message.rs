@@ -1,0 +1,147 @@
+//! Everything that crosses the thread border. The window is a fold over [`Event`]s; nothing else is shared.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::inference::{Prediction, Settings, ViewPrediction};
+use crate::input::ViewId;
+use crate::memory::Sample;
+
+/// Numbers runs, so that a late event of an earlier run can be told apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RunId(pub u64);
+
+/// A photo that a run should look at; it is decoded by the worker when its turn comes.
+#[derive(Clone, Debug)]
+pub struct Photo {
+    pub id: ViewId,
+    pub path: PathBuf,
+}
+
+/// What the worker can be asked to do. Cancelling goes past the queue: see `WorkerHandle::cancel`.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Load the model of these settings, replacing the one that is loaded.
+    Load(Settings),
+    /// Run over these photos, loading the model first where it is not the loaded one.
+    Run {
+        run: RunId,
+        photos: Vec<Photo>,
+        settings: Settings,
+    },
+    /// Drop the model and give its memory back.
+    Unload,
+    Shutdown,
+}
+
+/// What the worker tells.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Weights are being read: bytes so far, of all.
+    ModelLoading {
+        model: String,
+        done: u64,
+        total: u64,
+    },
+    /// The model is ready; `device` and `precision` are what "auto" became.
+    ModelReady {
+        model: String,
+        device: String,
+        precision: String,
+        secs: f64,
+    },
+    ModelUnloaded,
+    RunStarted {
+        run: RunId,
+        views: usize,
+    },
+    /// `done` of 0..1 over the whole run; `remaining_secs` once it can be guessed.
+    Progress {
+        run: RunId,
+        stage: Stage,
+        /// Index into the run's photos (the first of the pass for stages that see several views together).
+        view: usize,
+        views: usize,
+        done: f32,
+        remaining_secs: Option<f32>,
+    },
+    /// One view is finished and will not change in this run.
+    ViewReady {
+        run: RunId,
+        view: Arc<ViewPrediction>,
+    },
+    /// One photo could not be used; the run goes on with the others.
+    ViewFailed {
+        run: RunId,
+        view: ViewId,
+        problem: Problem,
+    },
+    /// Something the person should know; the run goes on.
+    Warning {
+        run: Option<RunId>,
+        problem: Problem,
+    },
+    Finished {
+        run: RunId,
+        prediction: Arc<Prediction>,
+    },
+    /// The run (or the load, where `run` is absent) ended without a result; the worker lives on.
+    Failed {
+        run: Option<RunId>,
+        problem: Problem,
+    },
+    Cancelled {
+        run: RunId,
+    },
+    Memory(Sample),
+}
+
+/// The stages of a run, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    LoadModel,
+    Decode,
+    Backbone,
+    Head,
+    Finish,
+}
+
+impl Stage {
+    /// As shown in the status line.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::LoadModel => "Loading model",
+            Self::Decode => "Reading photos",
+            Self::Backbone => "Looking at views",
+            Self::Head => "Drawing depth",
+            Self::Finish => "Finishing",
+        }
+    }
+}
+
+/// Who can do something about a problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// A file that was handed in.
+    File,
+    /// A setting that was chosen.
+    Setting,
+    /// The machine: memory, device, driver, disk.
+    Machine,
+    /// Fathom itself: a defect worth reporting.
+    Program,
+}
+
+/// An error as a person needs it: one sentence of what happened, one of what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub blame: Blame,
+    pub what: String,
+    pub advice: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}. {}", self.what.trim_end_matches('.'), self.advice)
+    }
+}
