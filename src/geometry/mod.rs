@@ -4,7 +4,11 @@
 //! integer coordinates (u = 0..W−1, no half-pixel shift).
 
 mod intrinsics;
+mod pose_encoding;
 mod rigid;
+mod statistics;
 
 pub use intrinsics::Intrinsics;
+pub use pose_encoding::{PoseEncoding, decode_pose, encode_pose};
 pub use rigid::Rigid;
+pub use statistics::{percentile, percentiles};

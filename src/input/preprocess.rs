@@ -15,3 +15,7 @@ pub enum Method {
     /// Shorter side to the resolution, then a centre crop to multiples of 14.
     LowerBoundCrop,
 }
+pub fn normalise(image: &image::RgbImage) -> Vec<f32> {
+    let (m, s) = ([0.485f32, 0.456, 0.406], [0.229f32, 0.224, 0.225]);
+    (0..3).flat_map(|c| image.pixels().map(move |p| (f32::from(p.0[c]) / 255.0 - m[c]) / s[c])).collect()
+}

@@ -1,1 +1,31 @@
 //! The networks on candle: presets, weight names, ViT, attention, heads, cameras.
+//!
+//! A network is read from a [`TensorSource`] (it does not know files) and is run in two steps: [`Network::encode`] looks
+//! at all views of a pass together, [`Network::decode`] draws the maps of one view, so that memory for the heads does
+//! not grow with the number of views. [`Watch`] is called between the parts of both: it reports progress, cancels, and
+//! lets tests see intermediate tensors.
+
+mod attention;
+mod block;
+mod camera;
+mod dpt;
+mod embed;
+mod error;
+pub mod kernels;
+mod names;
+mod names_hf;
+mod network;
+mod ops;
+mod preset;
+mod reference;
+mod source;
+mod vit;
+mod watch;
+
+pub use error::ModelError;
+pub use names::{TensorSpec, tensor_specs};
+pub use network::{Conditioning, Encoded, Maps, Network, Options};
+pub use preset::{Da2Output, HeadConfig, HeadKind, Preset, Vit, VitConfig};
+pub use reference::{Reference, select_reference};
+pub use source::{Contents, Described, TensorSource};
+pub use watch::{Silent, Step, Watch};

@@ -2,8 +2,9 @@
 
 use image::{Rgb, RgbImage};
 
+use super::ColourMap;
 use super::colour_map::table_index;
-use super::{ColourMap, percentiles};
+use crate::geometry::percentiles;
 
 /// Limits of inverse depth (1/unit): `far` is drawn as 1 of the colour map, `near` as 0.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,8 +2,7 @@
 
 mod colour_map;
 mod depth_vis;
-mod statistics;
 
+pub use crate::geometry::{percentile, percentiles};
 pub use colour_map::ColourMap;
 pub use depth_vis::{DepthRange, depth_vis};
-pub use statistics::{percentile, percentiles};

@@ -1,0 +1,138 @@
+//! A safetensors file on disk as a source of weights: mapped, read tensor by tensor.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use candle_core::{DType, Device, Tensor};
+use memmap2::Mmap;
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, Metadata};
+
+use crate::model::kernels::map_file;
+use crate::model::{Described, ModelError, TensorSource};
+
+/// An open weight file. Only the pages of tensors that are read are loaded from disk.
+pub struct WeightFile {
+    path: PathBuf,
+    map: Mmap,
+    metadata: Metadata,
+    /// Where the tensors' bytes begin.
+    data_start: usize,
+}
+
+/// Length of the number that stands before the header.
+const LENGTH_BYTES: usize = 8;
+
+impl WeightFile {
+    /// Opens and maps the file, and checks that it is as long as its header promises.
+    pub fn open(path: &Path) -> Result<Self, ModelError> {
+        let file = path.display().to_string();
+        let read = |source| ModelError::Read { file: file.clone(), source };
+        let map = map_file(&File::open(path).map_err(read)?).map_err(read)?;
+        let header = map.get(..LENGTH_BYTES).and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
+        let promised_header = header.map(|n| n.saturating_add(LENGTH_BYTES as u64));
+        if let Some(expected) = promised_header.filter(|&n| n > map.len() as u64 && n < 100 << 20) {
+            return Err(ModelError::Truncated { file, expected, actual: map.len() as u64 });
+        }
+        let (header_bytes, metadata) = SafeTensors::read_metadata(&map)
+            .map_err(|e| ModelError::NotSafetensors { file: file.clone(), reason: e.to_string() })?;
+        let data_start = LENGTH_BYTES + header_bytes;
+        let data_end = metadata.tensors().values().map(|info| info.data_offsets.1).max().unwrap_or(0);
+        let (expected, actual) = ((data_start + data_end) as u64, map.len() as u64);
+        if actual < expected {
+            return Err(ModelError::Truncated { file, expected, actual });
+        }
+        Ok(Self { path: path.to_owned(), map, metadata, data_start })
+    }
+
+    /// Bytes of the file.
+    pub fn bytes(&self) -> u64 {
+        self.map.len() as u64
+    }
+}
+
+impl TensorSource for WeightFile {
+    fn label(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn contents(&self) -> HashMap<String, Described> {
+        let described = |info: &safetensors::tensor::TensorInfo| Described {
+            shape: info.shape.clone(),
+            element: format!("{:?}", info.dtype),
+        };
+        self.metadata.tensors().into_iter().map(|(name, info)| (name, described(info))).collect()
+    }
+
+    fn read(&self, name: &str, device: &Device) -> Result<Tensor, ModelError> {
+        let absent = || ModelError::NotSafetensors { file: self.label(), reason: format!("no tensor {name}") };
+        let info = self.metadata.info(name).ok_or_else(absent)?;
+        let element = match info.dtype {
+            Dtype::F32 => DType::F32,
+            Dtype::F16 => DType::F16,
+            Dtype::BF16 => DType::BF16,
+            other => {
+                let reason = format!("tensor {name} is stored as {other:?}");
+                return Err(ModelError::NotSafetensors { file: self.label(), reason });
+            }
+        };
+        let (start, end) = info.data_offsets;
+        let bytes = self.map.get(self.data_start + start..self.data_start + end).ok_or_else(absent)?;
+        Ok(Tensor::from_raw_buffer(bytes, element, &info.shape, device)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn file(bytes: &[u8]) -> tempfile::NamedTempFile {
+        let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+        file.write_all(bytes).expect("space for a few bytes");
+        file
+    }
+
+    fn valid() -> Vec<u8> {
+        let header = br#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#;
+        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+        bytes.extend_from_slice(header);
+        bytes.extend([1.0f32, -2.0].iter().flat_map(|v| v.to_le_bytes()));
+        bytes
+    }
+
+    #[test]
+    fn reads_a_tensor() {
+        let file = file(&valid());
+        let weights = WeightFile::open(file.path()).expect("a valid file");
+        let tensor = weights.read("a", &Device::Cpu).expect("a tensor");
+        assert_eq!(tensor.to_vec1::<f32>().expect("two numbers"), [1.0, -2.0]);
+        assert_eq!(weights.contents()["a"], Described { shape: vec![2], element: "F32".into() });
+        assert!(weights.read("b", &Device::Cpu).is_err());
+    }
+
+    #[test]
+    fn a_short_file_says_how_short() {
+        let whole = valid();
+        for length in [20, whole.len() - 1] {
+            let file = file(&whole[..length]);
+            match WeightFile::open(file.path()).map(|_| ()) {
+                Err(ModelError::Truncated { expected, actual, .. }) => {
+                    assert!(actual == length as u64 && expected > actual);
+                }
+                other => panic!("{length} bytes: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn other_files_are_named_as_such() {
+        for bytes in [&b""[..], b"short", b"<html>this is not a weight file at all</html>"] {
+            let file = file(bytes);
+            let message = WeightFile::open(file.path()).map(|_| ()).expect_err("not weights").to_string();
+            assert!(message.contains(&file.path().display().to_string()), "{message}");
+        }
+    }
+}

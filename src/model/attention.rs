@@ -1,0 +1,49 @@
+//! softmax(q·kᵀ/√d)·v: the one entry through which all attention goes.
+
+use candle_core::{Result, Tensor};
+
+/// Bytes that the scores of one tile of queries may take, whatever the number of views.
+const SCORE_BYTES: usize = 64 << 20;
+
+/// Attention of `q` [heads, queries, d] over `k`, `v` [heads, keys, d], all contiguous → [heads, queries, d].
+///
+/// Queries go in tiles, so that memory grows linearly with the number of tokens. A fused kernel for a device belongs
+/// here.
+pub fn attend(q: &Tensor, k: &Tensor, v: &Tensor) -> Result<Tensor> {
+    let (heads, queries, d) = q.dims3()?;
+    let keys = k.dim(1)?;
+    let q = (q * (1.0 / (d as f64).sqrt()))?;
+    let k_transposed = k.t()?;
+    let tile = (SCORE_BYTES / (4 * heads * keys)).clamp(1, queries);
+    let mut tiles = Vec::with_capacity(queries.div_ceil(tile));
+    for start in (0..queries).step_by(tile) {
+        let length = tile.min(queries - start);
+        let scores = q.narrow(1, start, length)?.contiguous()?.matmul(&k_transposed)?;
+        let weights = candle_nn::ops::softmax_last_dim(&scores)?;
+        tiles.push(weights.matmul(v)?);
+    }
+    if tiles.len() == 1 { Ok(tiles.remove(0)) } else { Tensor::cat(&tiles, 1) }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Device;
+
+    use super::*;
+
+    #[test]
+    fn tiles_agree_with_one_big_product() -> Result<()> {
+        let shape = (3, 700, 8);
+        let [q, k, v] =
+            [(); 3].map(|()| Tensor::randn(0f32, 1.0, shape, &Device::Cpu).expect("random numbers on the CPU"));
+        // 3 · 700 keys · 4 bytes a query: with 20000 keys the limit makes several tiles.
+        let many_k = Tensor::cat(&vec![k; 29], 1)?;
+        let many_v = Tensor::cat(&vec![v; 29], 1)?;
+        assert!(SCORE_BYTES / (4 * 3 * many_k.dim(1)?) < 700, "the test must need several tiles");
+        let scores = (q.matmul(&many_k.t()?)? * (1.0 / 8f64.sqrt()))?;
+        let whole = candle_nn::ops::softmax_last_dim(&scores)?.matmul(&many_v)?;
+        let difference = (attend(&q, &many_k, &many_v)? - whole)?.abs()?.max_all()?.to_scalar::<f32>()?;
+        assert!(difference < 1e-5, "{difference}");
+        Ok(())
+    }
+}

@@ -1,0 +1,185 @@
+//! Where things are: positional embedding, rotary embedding, UV embedding. Small tables, made on the host.
+
+use candle_core::{DType, Device, Result, Tensor};
+
+/// Side of the stored grid of positional embeddings.
+const STORED_GRID: usize = 37;
+/// Channels of one attention head that RoPE turns by one coordinate (rows: the first half, columns: the second).
+const ROPE_HALF: usize = 32;
+
+/// The positional embedding for a grid of `h`×`w` patches: [1 + h·w, C], class row first (specification §3.1).
+///
+/// `stored` is [1, 1370, C]. The grid is resampled bicubically with a = −0.75 and a scale of (n + 0.1)/37, as two small
+/// matrix products; a 37×37 grid is used as it is.
+pub fn positional_embedding(stored: &Tensor, h: usize, w: usize) -> Result<Tensor> {
+    let stored = stored.squeeze(0)?;
+    if (h, w) == (STORED_GRID, STORED_GRID) {
+        return Ok(stored);
+    }
+    let (_, c) = stored.dims2()?;
+    let device = stored.device();
+    let grid = stored.narrow(0, 1, STORED_GRID * STORED_GRID)?;
+    let rows = resampling_matrix(h, device)?;
+    let columns = resampling_matrix(w, device)?;
+    let grid = rows.matmul(&grid.reshape((STORED_GRID, STORED_GRID * c))?)?;
+    let grid = grid.reshape((h, STORED_GRID, c))?.transpose(0, 1)?.contiguous()?;
+    let grid = columns.matmul(&grid.reshape((STORED_GRID, h * c))?)?;
+    let grid = grid.reshape((w, h, c))?.transpose(0, 1)?.contiguous()?.reshape((h * w, c))?;
+    Tensor::cat(&[stored.narrow(0, 0, 1)?, grid], 0)
+}
+
+/// Weights [n, 37] that resample 37 values to `n`.
+fn resampling_matrix(n: usize, device: &Device) -> Result<Tensor> {
+    let mut weights = vec![0f32; n * STORED_GRID];
+    let scale = (n as f64 + 0.1) / STORED_GRID as f64;
+    for (i, row) in weights.chunks_exact_mut(STORED_GRID).enumerate() {
+        let source = (i as f64 + 0.5) / scale - 0.5;
+        let below = source.floor();
+        for (tap, weight) in cubic_weights(source - below).into_iter().enumerate() {
+            let index = (below as i64 + tap as i64 - 1).clamp(0, STORED_GRID as i64 - 1);
+            row[index as usize] += weight as f32;
+        }
+    }
+    Tensor::from_vec(weights, (n, STORED_GRID), device)
+}
+
+/// Keys' cubic kernel with a = −0.75 at distances 1+t, t, 1−t, 2−t.
+fn cubic_weights(t: f64) -> [f64; 4] {
+    const A: f64 = -0.75;
+    let near = |x: f64| ((A + 2.0) * x - (A + 3.0)) * x * x + 1.0;
+    let far = |x: f64| ((A * x - 5.0 * A) * x + 8.0 * A) * x - 4.0 * A;
+    [far(1.0 + t), near(t), near(1.0 - t), far(2.0 - t)]
+}
+
+/// Cosines and sines for RoPE, each [tokens, 64].
+pub struct Rope {
+    cos: Tensor,
+    sin: Tensor,
+}
+
+impl Rope {
+    /// For token positions (row, column); channels 0–31 turn with the row, 32–63 with the column (specification §3.3).
+    pub fn new(positions: &[[f32; 2]], device: &Device) -> Result<Self> {
+        let pairs = ROPE_HALF / 2;
+        let mut cos = Vec::with_capacity(positions.len() * 2 * ROPE_HALF);
+        let mut sin = Vec::with_capacity(cos.capacity());
+        for position in positions {
+            for coordinate in position {
+                for channel in 0..ROPE_HALF {
+                    let frequency = 100f64.powf(-((channel % pairs) as f64) / pairs as f64);
+                    let angle = f64::from(*coordinate) * frequency;
+                    cos.push(angle.cos() as f32);
+                    sin.push(angle.sin() as f32);
+                }
+            }
+        }
+        let shape = (positions.len(), 2 * ROPE_HALF);
+        Ok(Self { cos: Tensor::from_vec(cos, shape, device)?, sin: Tensor::from_vec(sin, shape, device)? })
+    }
+
+    /// Positions in a local block: the special token at (0, 0), the patch at row r, column c at (r+1, c+1).
+    pub fn local(h: usize, w: usize, device: &Device) -> Result<Self> {
+        let patches = (0..h * w).map(|i| [(i / w + 1) as f32, (i % w + 1) as f32]);
+        let positions: Vec<_> = std::iter::once([0.0, 0.0]).chain(patches).collect();
+        Self::new(&positions, device)
+    }
+
+    /// Positions in a global block over `views` views: every patch at (1, 1), so that only special tokens differ.
+    pub fn global(views: usize, patches: usize, device: &Device) -> Result<Self> {
+        let view = std::iter::once([0.0, 0.0]).chain(std::iter::repeat_n([1.0, 1.0], patches));
+        let positions: Vec<_> = std::iter::repeat_n((), views).flat_map(|()| view.clone()).collect();
+        Self::new(&positions, device)
+    }
+
+    /// Turns `x` [.., tokens, 64].
+    pub fn apply(&self, x: &Tensor) -> Result<Tensor> {
+        let last = x.rank() - 1;
+        let quarter = ROPE_HALF / 2;
+        let part = |i: usize| x.narrow(last, i * quarter, quarter);
+        let turned = Tensor::cat(&[part(1)?.neg()?, part(0)?, part(3)?.neg()?, part(2)?], last)?;
+        x.broadcast_mul(&self.cos)? + turned.broadcast_mul(&self.sin)?
+    }
+}
+
+/// 0.1 × the UV embedding of a `ph`×`pw` map with `channels` channels: [channels, ph, pw] (specification §4.1).
+///
+/// `aspect` is width / height of the image, not of the map.
+pub fn uv_embedding(channels: usize, ph: usize, pw: usize, aspect: f64, device: &Device) -> Result<Tensor> {
+    let quarter = channels / 4;
+    let diagonal = (aspect * aspect + 1.0).sqrt();
+    let xs = span(pw, aspect / diagonal);
+    let ys = span(ph, 1.0 / diagonal);
+    let mut values = Vec::with_capacity(channels * ph * pw);
+    for channel in 0..4 * quarter {
+        let frequency = 100f64.powf(-((channel % quarter) as f64) / quarter as f64);
+        let wave = |t: f64| {
+            let angle = t * frequency;
+            (0.1 * if (channel / quarter) % 2 == 0 { angle.sin() } else { angle.cos() }) as f32
+        };
+        if channel < 2 * quarter {
+            let row: Vec<f32> = xs.iter().map(|&x| wave(x)).collect();
+            (0..ph).for_each(|_| values.extend_from_slice(&row));
+        } else {
+            ys.iter().for_each(|&y| values.extend(std::iter::repeat_n(wave(y), pw)));
+        }
+    }
+    Tensor::from_vec(values, (channels, ph, pw), device)?.to_dtype(DType::F32)
+}
+
+/// `n` positions from −extent·(n−1)/n to +extent·(n−1)/n.
+fn span(n: usize, extent: f64) -> Vec<f64> {
+    let end = extent * (n as f64 - 1.0) / n as f64;
+    (0..n).map(|i| if n == 1 { 0.0 } else { -end + 2.0 * end * i as f64 / (n as f64 - 1.0) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(n: usize, i: usize) -> Vec<(usize, f32)> {
+        let matrix = resampling_matrix(n, &Device::Cpu).and_then(|m| m.to_vec2::<f32>()).expect("a small matrix");
+        matrix[i].iter().copied().enumerate().filter(|(_, v)| v.abs() > 1e-6).collect()
+    }
+
+    #[test]
+    fn resampling_rows_match_the_check_vectors() {
+        let cases = [
+            (36, 0, vec![(0, 0.9905354), (1, 0.0095797), (2, -0.0001151)]),
+            (36, 17, vec![(16, -0.1039798), (17, 0.6755264), (18, 0.5089292), (19, -0.0804758)]),
+            (20, 0, vec![(0, 0.5893), (1, 0.4875267), (2, -0.0768267)]),
+            (20, 19, vec![(34, -0.1083909), (35, 0.725358), (36, 0.3830329)]),
+        ];
+        for (n, i, expected) in cases {
+            let actual = row(n, i);
+            assert_eq!(actual.len(), expected.len(), "{n} {i}: {actual:?}");
+            for (a, e) in actual.iter().zip(&expected) {
+                assert!(a.0 == e.0 && (a.1 - e.1).abs() < 1e-5, "{n} {i}: {a:?} {e:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn rope_turns_unit_vectors_as_the_check_vectors_say() -> Result<()> {
+        let rope = Rope::new(&[[2.0, 3.0]], &Device::Cpu)?;
+        for (channel, other, cos, sin) in [(0, 16, -0.416147, 0.909297), (32, 48, -0.989992, 0.141120)] {
+            let mut unit = vec![0f32; 64];
+            unit[channel] = 1.0;
+            let turned =
+                rope.apply(&Tensor::from_vec(unit, (1, 64), &Device::Cpu)?)?.flatten_all()?.to_vec1::<f32>()?;
+            assert!((turned[channel] - cos).abs() < 1e-5 && (turned[other] - sin).abs() < 1e-5);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn uv_embedding_matches_the_check_vector() -> Result<()> {
+        let map = uv_embedding(8, 20, 36, 504.0 / 280.0, &Device::Cpu)?.to_vec3::<f32>()?;
+        let expected = [-0.0751198, -0.0084885, 0.0660077, 0.0996391, -0.0445167, -0.0046120, 0.0895448, 0.0998936];
+        for (channel, value) in expected.into_iter().enumerate() {
+            assert!((map[channel][0][0] - value).abs() < 1e-6, "channel {channel}");
+            let mirrored = if [0, 1, 4, 5].contains(&channel) { -value } else { value };
+            assert!((map[channel][19][35] - mirrored).abs() < 1e-6, "channel {channel}");
+        }
+        Ok(())
+    }
+}

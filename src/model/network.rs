@@ -1,0 +1,187 @@
+//! A whole network: views of one pass in, maps per view out.
+
+use candle_core::{DType, Device, Tensor};
+
+use super::camera::{CameraDecoder, CameraEncoder};
+use super::dpt::{DenseHead, Grid};
+use super::preset::{Da2Output, HeadKind, Preset};
+use super::vit::{Backbone, PATCH, Pass};
+use super::{Contents, ModelError, Reference, TensorSource, Watch};
+use crate::geometry::{Intrinsics, PoseEncoding, Rigid, encode_pose};
+
+/// What of a network is read, and how it is kept.
+pub struct Options<'a> {
+    /// Element type of the backbone's matrices: `F32`, `F16` or `BF16`. Everything else is f32.
+    pub matrices: DType,
+    /// Read the camera encoder, for runs with known poses.
+    pub poses: bool,
+    /// Read the auxiliary branch, for rays.
+    pub rays: bool,
+    /// Called with the bytes read so far; an error ends the load.
+    pub on_bytes: &'a dyn Fn(u64) -> Result<(), ModelError>,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self { matrices: DType::F32, poses: false, rays: false, on_bytes: &|_| Ok(()) }
+    }
+}
+
+/// A network that is ready to run.
+pub struct Network {
+    preset: Preset,
+    device: Device,
+    backbone: Backbone,
+    head: DenseHead,
+    cameras: Option<CameraDecoder>,
+    known_cameras: Option<CameraEncoder>,
+}
+
+/// What a pass may be told beyond its images.
+#[derive(Default)]
+pub struct Conditioning<'a> {
+    pub reference: Option<Reference>,
+    /// Known cameras, one per view: w2c normalised to the first view, and intrinsics in pixels of the network's image.
+    /// They need [`Options::poses`].
+    pub poses: Option<&'a [(Rigid, Intrinsics)]>,
+    /// Blocks whose outputs are asked for, in any order.
+    pub export_features: &'a [usize],
+}
+
+/// All views of a pass after the backbone.
+pub struct Encoded {
+    /// Four tensors [S, N, D] for the heads, shallow to deep.
+    pub levels: Vec<Tensor>,
+    /// One camera per view, where the network predicts cameras.
+    pub poses: Option<Vec<PoseEncoding>>,
+    /// Token 0 of the last level, [S, 2C], where the network predicts cameras.
+    pub camera_tokens: Option<Tensor>,
+    /// The camera encoder's tokens [S, C], where poses were given.
+    pub given_tokens: Option<Tensor>,
+    /// Outputs of the asked-for blocks, [S, h, w, C], in ascending order and the given order of views.
+    pub exported: Vec<(usize, Tensor)>,
+    grid: Grid,
+}
+
+/// The maps of one view, row-major, H·W long unless said otherwise.
+pub struct Maps {
+    /// Depth before any post-processing, or disparity for Depth Anything V2's relative models.
+    pub depth: Vec<f32>,
+    /// 1 + exp(logit), any-view networks only.
+    pub confidence: Option<Vec<f32>>,
+    /// Raw sky value ≥ 0, networks with a sky head only.
+    pub sky: Option<Vec<f32>>,
+    /// World rays [8h, 8w, 6] (direction, then centre) and their confidence [8h, 8w], with [`Options::rays`] only.
+    pub rays: Option<(Vec<f32>, Vec<f32>)>,
+}
+
+impl Network {
+    /// Checks that `source` holds exactly the weights of `preset`, and reads what the options ask for.
+    pub fn new(
+        source: &dyn TensorSource,
+        preset: Preset,
+        device: &Device,
+        options: &Options,
+    ) -> Result<Self, ModelError> {
+        let weights = Contents::check(source, preset, device, options.matrices, options.on_bytes)?;
+        let any_view = preset.is_any_view();
+        Ok(Self {
+            preset,
+            device: device.clone(),
+            backbone: Backbone::new(&weights)?,
+            head: DenseHead::new(&weights, options.rays)?,
+            cameras: if any_view { Some(CameraDecoder::new(&weights)?) } else { None },
+            known_cameras: if any_view && options.poses { Some(CameraEncoder::new(&weights)?) } else { None },
+        })
+    }
+
+    pub fn preset(&self) -> Preset {
+        self.preset
+    }
+
+    /// Runs the backbone over normalised images [S, 3, H, W] (f32; both sides multiples of 14).
+    pub fn encode(
+        &self,
+        images: &Tensor,
+        conditioning: &Conditioning,
+        watch: &dyn Watch,
+    ) -> Result<Encoded, ModelError> {
+        let (views, _, height, width) = images.dims4()?;
+        if height % PATCH != 0 || width % PATCH != 0 || height == 0 || width == 0 {
+            return Err(ModelError::ImageSize { width, height });
+        }
+        let grid = Grid { h: height / PATCH, w: width / PATCH, height, width };
+        let given_tokens = self.given_tokens(conditioning.poses, views, grid, watch)?;
+        let pass = Pass {
+            reference: conditioning.reference.unwrap_or(Reference::SaddleBalanced),
+            camera_tokens: given_tokens.clone(),
+            export: conditioning.export_features,
+        };
+        let features = self.backbone.forward(images, &pass, watch)?;
+        let poses = match (&self.cameras, &features.camera) {
+            (Some(decoder), Some(tokens)) => Some(decoder.forward(tokens)?),
+            _ => None,
+        };
+        let exported = features.exported.into_iter().map(|(block, x)| {
+            let c = x.dim(2)?;
+            Ok((block, x.reshape((views, grid.h, grid.w, c))?))
+        });
+        Ok(Encoded {
+            levels: features.levels,
+            poses,
+            camera_tokens: features.camera,
+            given_tokens,
+            exported: exported.collect::<Result<_, ModelError>>()?,
+            grid,
+        })
+    }
+
+    fn given_tokens(
+        &self,
+        poses: Option<&[(Rigid, Intrinsics)]>,
+        views: usize,
+        grid: Grid,
+        watch: &dyn Watch,
+    ) -> Result<Option<Tensor>, ModelError> {
+        let (Some(poses), Some(encoder)) = (poses, &self.known_cameras) else { return Ok(None) };
+        if poses.len() != views {
+            return Err(ModelError::PoseCount { given: poses.len(), views });
+        }
+        let encodings: Vec<_> =
+            poses.iter().map(|(pose, k)| encode_pose(pose, k, grid.width as u32, grid.height as u32)).collect();
+        Ok(Some(encoder.forward(&encodings, &self.device, watch)?))
+    }
+
+    /// Draws the maps of one view of a pass.
+    pub fn decode(&self, encoded: &Encoded, view: usize, watch: &dyn Watch) -> Result<Maps, ModelError> {
+        let features: Vec<_> =
+            encoded.levels.iter().map(|level| level.get(view)).collect::<candle_core::Result<_>>()?;
+        let logits = self.head.forward(&features, encoded.grid, watch)?;
+        let channel = |i: usize| logits.main.get(i);
+        let (depth, confidence) = match self.preset.head().kind {
+            HeadKind::Dual => (channel(0)?.exp()?, Some((channel(1)?.exp()? + 1.0)?)),
+            HeadKind::Sky => (channel(0)?.exp()?, None),
+            HeadKind::Single(Da2Output::Disparity) => (channel(0)?.relu()?, None),
+            HeadKind::Single(Da2Output::Metric { max_depth }) => {
+                ((candle_nn::ops::sigmoid(&channel(0)?)? * f64::from(max_depth))?, None)
+            }
+        };
+        let sky = logits.sky.map(|sky| sky.relu()).transpose()?;
+        Ok(Maps {
+            depth: to_host(&depth)?,
+            confidence: confidence.as_ref().map(to_host).transpose()?,
+            sky: sky.as_ref().map(to_host).transpose()?,
+            rays: logits.rays.as_ref().map(split_rays).transpose()?,
+        })
+    }
+}
+
+fn to_host(map: &Tensor) -> Result<Vec<f32>, ModelError> {
+    Ok(map.flatten_all()?.to_vec1()?)
+}
+
+/// [7, 8h, 8w] logits → six linear channels last, and 1 + exp of the seventh.
+fn split_rays(logits: &Tensor) -> Result<(Vec<f32>, Vec<f32>), ModelError> {
+    let rays = logits.narrow(0, 0, 6)?.permute((1, 2, 0))?.contiguous()?;
+    Ok((to_host(&rays)?, to_host(&(logits.get(6)?.exp()? + 1.0)?)?))
+}

@@ -1,0 +1,197 @@
+//! Where weights come from, and the check that they are the weights of the network that is asked for.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+
+use candle_core::{DType, Device, Tensor};
+
+use super::names::{TensorSpec, tensor_specs};
+use super::preset::Preset;
+use super::{ModelError, names_hf};
+
+/// What a source says about one tensor before it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Described {
+    pub shape: Vec<usize>,
+    /// `F32`, `F16`, …, as safetensors spells it.
+    pub element: String,
+}
+
+/// A map from names to tensors that are read when they are asked for.
+pub trait TensorSource {
+    /// How errors call this source: the file's name.
+    fn label(&self) -> String;
+
+    /// Everything that the source holds.
+    fn contents(&self) -> HashMap<String, Described>;
+
+    /// Reads one tensor, in its stored element type.
+    fn read(&self, name: &str, device: &Device) -> Result<Tensor, ModelError>;
+}
+
+/// A source whose contents were checked against a preset.
+pub struct Contents<'a> {
+    source: &'a dyn TensorSource,
+    device: &'a Device,
+    preset: Preset,
+    /// Element type in which the backbone's matrices are kept.
+    matrices: DType,
+    transformers_names: bool,
+    on_bytes: &'a dyn Fn(u64) -> Result<(), ModelError>,
+    bytes_read: Cell<u64>,
+}
+
+impl<'a> Contents<'a> {
+    /// Compares names, shapes and element types with the published file of `preset`, without reading a tensor.
+    ///
+    /// Depth Anything V2 may come with its original names or with those of the `-hf` repositories, in F32 or F16;
+    /// Depth Anything 3 comes with one set of names, in F32.
+    pub fn check(
+        source: &'a dyn TensorSource,
+        preset: Preset,
+        device: &'a Device,
+        matrices: DType,
+        on_bytes: &'a dyn Fn(u64) -> Result<(), ModelError>,
+    ) -> Result<Self, ModelError> {
+        let held = source.contents();
+        let transformers_names = preset.is_da2() && held.keys().any(|name| name.starts_with("backbone.embeddings."));
+        let mut specs = tensor_specs(preset);
+        if transformers_names {
+            specs = names_hf::transformers_specs(&specs);
+        }
+        compare(&source.label(), preset, &held, &specs)?;
+        Ok(Self { source, device, preset, matrices, transformers_names, on_bytes, bytes_read: Cell::new(0) })
+    }
+
+    pub fn preset(&self) -> Preset {
+        self.preset
+    }
+
+    pub fn device(&self) -> &Device {
+        self.device
+    }
+
+    /// A tensor in f32.
+    pub fn f32(&self, name: &str) -> Result<Tensor, ModelError> {
+        self.read(name, DType::F32)
+    }
+
+    /// A matrix of the backbone, in the precision chosen for those.
+    pub fn matrix(&self, name: &str) -> Result<Tensor, ModelError> {
+        self.read(name, self.matrices)
+    }
+
+    fn read(&self, name: &str, element: DType) -> Result<Tensor, ModelError> {
+        let tensor = if self.transformers_names {
+            let parts: Result<Vec<_>, _> =
+                names_hf::transformers_names(name).iter().map(|part| self.source.read(part, self.device)).collect();
+            Tensor::cat(&parts?, 0)?
+        } else {
+            self.source.read(name, self.device)?
+        };
+        let stored = (tensor.elem_count() * tensor.dtype().size_in_bytes()) as u64;
+        self.bytes_read.set(self.bytes_read.get() + stored);
+        (self.on_bytes)(self.bytes_read.get())?;
+        Ok(tensor.to_dtype(element)?)
+    }
+}
+
+fn compare(
+    file: &str,
+    preset: Preset,
+    held: &HashMap<String, Described>,
+    specs: &[TensorSpec],
+) -> Result<(), ModelError> {
+    let (file, preset_name) = (file.to_owned(), preset.upstream_name());
+    let accepted: (&[&str], &str) =
+        if preset.is_da2() { (&["F32", "F16"], "F32 and F16") } else { (&["F32"], "only F32") };
+    let missing: Vec<_> = specs.iter().filter(|s| !s.optional && !held.contains_key(&s.name)).collect();
+    if let Some(first) = missing.first() {
+        return Err(ModelError::Missing {
+            file,
+            tensor: first.name.clone(),
+            missing: missing.len(),
+            expected: specs.iter().filter(|s| !s.optional).count(),
+            preset: preset_name,
+        });
+    }
+    let known: HashMap<&str, &TensorSpec> = specs.iter().map(|s| (s.name.as_str(), s)).collect();
+    let mut surplus: Vec<_> = held.keys().filter(|name| !known.contains_key(name.as_str())).collect();
+    surplus.sort();
+    if let Some(first) = surplus.first() {
+        return Err(ModelError::Surplus {
+            file,
+            tensor: (*first).clone(),
+            surplus: surplus.len(),
+            preset: preset_name,
+        });
+    }
+    for spec in specs {
+        let Some(described) = held.get(&spec.name) else { continue };
+        if described.shape != spec.shape {
+            return Err(ModelError::Shape {
+                file,
+                tensor: spec.name.clone(),
+                expected: spec.shape.clone(),
+                actual: described.shape.clone(),
+                preset: preset_name,
+            });
+        }
+        if !accepted.0.contains(&described.element.as_str()) {
+            return Err(ModelError::Type {
+                file,
+                tensor: spec.name.clone(),
+                actual: described.element.clone(),
+                accepted: accepted.1,
+                preset: preset_name,
+            });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::preset::Da2Output;
+    use super::*;
+
+    fn held(preset: Preset) -> HashMap<String, Described> {
+        tensor_specs(preset)
+            .into_iter()
+            .map(|s| (s.name, Described { shape: s.shape, element: "F32".into() }))
+            .collect()
+    }
+
+    fn verdict(preset: Preset, held: &HashMap<String, Described>) -> Result<(), String> {
+        compare("w.safetensors", preset, held, &tensor_specs(preset)).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn whole_file_passes_and_every_flaw_names_file_and_tensor() {
+        let name = "model.cam_dec.fc_t.weight";
+        let good = held(Preset::Da3Small);
+        assert_eq!(verdict(Preset::Da3Small, &good), Ok(()));
+        let mut lacking = good.clone();
+        lacking.remove(name);
+        let mut surplus = good.clone();
+        surplus.insert("model.extra".into(), Described { shape: vec![1], element: "F32".into() });
+        let mut bent = good.clone();
+        bent.insert(name.into(), Described { shape: vec![3, 767], element: "F32".into() });
+        let mut half = good.clone();
+        half.insert(name.into(), Described { shape: vec![3, 768], element: "F16".into() });
+        for (flawed, tensor) in [(lacking, name), (surplus, "model.extra"), (bent, name), (half, name)] {
+            let message = verdict(Preset::Da3Small, &flawed).expect_err("a flaw");
+            assert!(message.contains(tensor) && message.contains("w.safetensors"), "{message}");
+        }
+    }
+
+    #[test]
+    fn unused_tensors_of_depth_anything_v2_may_be_absent() {
+        let preset = Preset::Da2Small(Da2Output::Disparity);
+        let mut lean = held(preset);
+        lean.retain(|name, _| !name.contains("mask_token") && !name.contains("refinenet4.resConfUnit1"));
+        assert_eq!(lean.len(), 234);
+        assert_eq!(verdict(preset, &lean), Ok(()));
+        assert_eq!(verdict(preset, &held(preset)), Ok(()));
+    }
+}

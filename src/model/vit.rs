@@ -1,0 +1,214 @@
+//! The DINOv2 vision transformer with Depth Anything 3's alternation of local and global attention (specification §3).
+
+use candle_core::{Device, Tensor};
+
+use super::block::{Block, BlockShape};
+use super::embed::{Rope, positional_embedding};
+use super::ops::{LayerNorm, Linear};
+use super::preset::{Preset, VitConfig};
+use super::reference::{Reference, select_reference};
+use super::watch::{Step, Watch};
+use super::{Contents, ModelError};
+
+/// Side of a patch in pixels.
+pub const PATCH: usize = 14;
+
+/// The backbone.
+pub struct Backbone {
+    config: VitConfig,
+    patches: Linear,
+    class_token: Tensor,
+    camera_token: Option<Tensor>,
+    positions: Tensor,
+    blocks: Vec<Block>,
+    norm: LayerNorm,
+}
+
+/// What the backbone collects, in the order in which the views were given.
+pub struct Features {
+    /// Four tensors [S, N, D] for the heads, shallow to deep.
+    pub levels: Vec<Tensor>,
+    /// Token 0 of the last level, [S, 2C], not normalised; networks with cameras only.
+    pub camera: Option<Tensor>,
+    /// Outputs of single blocks, [S, N, C], through the final norm, in ascending order of blocks.
+    pub exported: Vec<(usize, Tensor)>,
+}
+
+/// How the backbone is to treat the views of a pass.
+pub struct Pass<'a> {
+    pub reference: Reference,
+    /// One camera token [S, C] per view from known poses.
+    pub camera_tokens: Option<Tensor>,
+    /// Blocks whose outputs are asked for.
+    pub export: &'a [usize],
+}
+
+impl Backbone {
+    pub fn new(weights: &Contents) -> Result<Self, ModelError> {
+        let preset: Preset = weights.preset();
+        let (config, prefix) = (preset.backbone(), preset.backbone_prefix());
+        let blocks = (0..config.blocks).map(|i| {
+            let shape = BlockShape {
+                heads: config.heads,
+                norm_eps: 1e-6,
+                qk_norm: config.joint_start.is_some_and(|start| i >= start),
+                swiglu: config.swiglu,
+            };
+            Block::new(weights, &format!("{prefix}.blocks.{i}"), &shape, Linear::backbone)
+        });
+        Ok(Self {
+            config,
+            patches: Linear::f32(weights, &format!("{prefix}.patch_embed.proj"))?,
+            class_token: weights.f32(&format!("{prefix}.cls_token"))?,
+            camera_token: match config.joint_start {
+                Some(_) => Some(weights.f32(&format!("{prefix}.camera_token"))?.squeeze(0)?),
+                None => None,
+            },
+            positions: weights.f32(&format!("{prefix}.pos_embed"))?,
+            blocks: blocks.collect::<Result<_, _>>()?,
+            norm: LayerNorm::new(weights, &format!("{prefix}.norm"), config.final_norm_eps)?,
+        })
+    }
+
+    /// Runs over normalised images [S, 3, H, W], both sides multiples of 14.
+    pub fn forward(&self, images: &Tensor, pass: &Pass, watch: &dyn Watch) -> Result<Features, ModelError> {
+        let (views, _, height, width) = images.dims4()?;
+        let (h, w) = (height / PATCH, width / PATCH);
+        let device = images.device();
+        let mut x = self.tokens(images, h, w)?;
+        watch.tensor(format_args!("tokens"), &x);
+        let ropes = Ropes::new(&self.config, views, h, w, device)?;
+        let mut order = Order::as_given();
+        // Output of the latest local block, the first half of what the heads get.
+        let mut local = x.clone();
+        let mut collected = Vec::with_capacity(4);
+        let mut exported = Vec::with_capacity(pass.export.len());
+
+        for (i, block) in self.blocks.iter().enumerate() {
+            watch.step(Step::Block { index: i, of: self.blocks.len() })?;
+            if self.config.joint_start.is_some_and(|start| i + 1 == start) && views >= 3 && pass.camera_tokens.is_none()
+            {
+                order = Order::starting_with(choose_reference(pass.reference, &x)?, views);
+                (x, local) = (order.apply(&x)?, order.apply(&local)?);
+            }
+            if self.config.joint_start == Some(i) {
+                x = self.with_camera_tokens(&x, pass.camera_tokens.as_ref())?;
+            }
+            let peek = |part: &str, tensor: &Tensor| watch.tensor(format_args!("block{i}_{part}"), tensor);
+            if self.is_global(i) {
+                let (s, t, c) = x.dims3()?;
+                let joint = block.forward(&x.reshape((1, s * t, c))?, ropes.global.as_ref(), &peek)?;
+                watch.tensor(format_args!("block{i}"), &joint);
+                x = joint.reshape((s, t, c))?;
+            } else {
+                let rope = ropes.local.as_ref().filter(|_| self.config.joint_start.is_some_and(|start| i >= start));
+                x = block.forward(&x, rope, &peek)?;
+                watch.tensor(format_args!("block{i}"), &x);
+                local = x.clone();
+            }
+            if pass.export.contains(&i) {
+                exported.push((i, order.undo(&patches_of(&self.norm.forward(&x)?)?)?));
+            }
+            if self.config.out_layers.contains(&i) {
+                collected.push(self.collect(&x, &local, &order)?);
+            }
+        }
+        let (levels, mut cameras): (Vec<_>, Vec<_>) = collected.into_iter().unzip();
+        Ok(Features { levels, camera: cameras.pop().flatten(), exported })
+    }
+
+    /// Patch embedding, class token and positional embedding: [S, 1 + h·w, C] (specification §3.1).
+    fn tokens(&self, images: &Tensor, h: usize, w: usize) -> Result<Tensor, ModelError> {
+        let views = images.dim(0)?;
+        let positions = positional_embedding(&self.positions, h, w)?;
+        let class = self.class_token.reshape((1, self.config.width))?;
+        let tokens = (0..views).map(|view| {
+            let image = images.get(view)?.reshape(&[3, h, PATCH, w, PATCH][..])?;
+            let patches = image.permute([1, 3, 0, 2, 4])?.contiguous()?.reshape((h * w, 3 * PATCH * PATCH))?;
+            Tensor::cat(&[&class, &self.patches.forward(&patches)?], 0)? + &positions
+        });
+        Ok(Tensor::stack(&tokens.collect::<candle_core::Result<Vec<_>>>()?, 0)?)
+    }
+
+    fn is_global(&self, block: usize) -> bool {
+        self.config.joint_start.is_some_and(|start| block >= start && block % 2 == 1)
+    }
+
+    /// Overwrites token 0 of every view (specification §3.5).
+    fn with_camera_tokens(&self, x: &Tensor, given: Option<&Tensor>) -> Result<Tensor, ModelError> {
+        let (views, tokens, c) = x.dims3()?;
+        let camera = match (given, &self.camera_token) {
+            (Some(given), _) => given.clone(),
+            (None, Some(learned)) => {
+                let others = learned.narrow(0, 1, 1)?.broadcast_as((views - 1, c))?;
+                if views == 1 { learned.narrow(0, 0, 1)? } else { Tensor::cat(&[learned.narrow(0, 0, 1)?, others], 0)? }
+            }
+            (None, None) => return Ok(x.clone()),
+        };
+        Ok(Tensor::cat(&[camera.reshape((views, 1, c))?, x.narrow(1, 1, tokens - 1)?], 1)?)
+    }
+
+    /// What one out layer gives: patch features for the heads, and token 0 where there are cameras (specification §3.7).
+    fn collect(&self, x: &Tensor, local: &Tensor, order: &Order) -> Result<(Tensor, Option<Tensor>), ModelError> {
+        let normed = patches_of(&self.norm.forward(x)?)?;
+        if self.config.joint_start.is_none() {
+            return Ok((normed, None));
+        }
+        let features = Tensor::cat(&[patches_of(local)?, normed], 2)?;
+        let camera = Tensor::cat(&[local.narrow(1, 0, 1)?, x.narrow(1, 0, 1)?], 2)?.squeeze(1)?;
+        Ok((order.undo(&features)?, Some(order.undo(&camera)?)))
+    }
+}
+
+/// [S, 1 + N, C] → [S, N, C].
+fn patches_of(x: &Tensor) -> Result<Tensor, ModelError> {
+    Ok(x.narrow(1, 1, x.dim(1)? - 1)?)
+}
+
+fn choose_reference(strategy: Reference, x: &Tensor) -> Result<usize, ModelError> {
+    let tokens = x.narrow(1, 0, 1)?.squeeze(1)?.to_vec2::<f32>()?;
+    Ok(select_reference(strategy, &tokens))
+}
+
+struct Ropes {
+    local: Option<Rope>,
+    global: Option<Rope>,
+}
+
+impl Ropes {
+    fn new(config: &VitConfig, views: usize, h: usize, w: usize, device: &Device) -> Result<Self, ModelError> {
+        if config.joint_start.is_none() {
+            return Ok(Self { local: None, global: None });
+        }
+        Ok(Self { local: Some(Rope::local(h, w, device)?), global: Some(Rope::global(views, h * w, device)?) })
+    }
+}
+
+/// The order in which the views go through the joint blocks: `Some` when it is not the given one.
+struct Order(Option<Vec<u32>>);
+
+impl Order {
+    fn as_given() -> Self {
+        Self(None)
+    }
+
+    /// [b, 0, …, b−1, b+1, …].
+    fn starting_with(b: usize, views: usize) -> Self {
+        let others = (0..views).filter(|&view| view != b);
+        Self((b != 0).then(|| std::iter::once(b).chain(others).map(|view| view as u32).collect()))
+    }
+
+    fn apply(&self, x: &Tensor) -> Result<Tensor, ModelError> {
+        let Some(order) = &self.0 else { return Ok(x.clone()) };
+        Ok(x.contiguous()?.index_select(&Tensor::new(order.as_slice(), x.device())?, 0)?)
+    }
+
+    fn undo(&self, x: &Tensor) -> Result<Tensor, ModelError> {
+        let Some(order) = &self.0 else { return Ok(x.clone()) };
+        let mut inverse = vec![0u32; order.len()];
+        for (position, &view) in order.iter().enumerate() {
+            inverse[view as usize] = position as u32;
+        }
+        Ok(x.contiguous()?.index_select(&Tensor::new(inverse.as_slice(), x.device())?, 0)?)
+    }
+}
