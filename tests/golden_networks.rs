@@ -126,7 +126,7 @@ fn reference(case: &Case) -> Reference {
 /// The case's images as the network's input [S, 3, H, W].
 fn input(case: &Case) -> Tensor {
     let (s, h, w) = (case.number::<usize>("S"), case.number::<usize>("H"), case.number::<usize>("W"));
-    let values: Vec<f32> = (0..s).flat_map(|view| images::float_image(view, w, h, case.number("image"))).collect();
+    let values: Vec<f32> = images::float_image(s, h, w, case.number("image"));
     Tensor::from_vec(values, (s, 3, h, w), &Device::Cpu).expect("an image tensor")
 }
 
@@ -285,7 +285,7 @@ fn da2_features(case: &Case, encoded: &Encoded, verdict: &mut Verdict) {
 fn real_weights_case(case: &Case, networks: &mut Networks, verdict: &mut Verdict) {
     let network = networks.built_in();
     let [w, h]: [usize; 2] = serde_json::from_str(case.text("net_wh").expect("net_wh")).expect("two sizes");
-    let image = images::byte_image(case.number("view"), w, h, case.number("image"));
+    let image = images::rgb_image(case.number("view"), h, w, case.number("image"));
     let image = image::RgbImage::from_raw(w as u32, h as u32, image).expect("an image");
     let tensor = fathom::input::preprocess::normalise(&image);
     verdict.check(case, "input", &tensor, 1e-5);
@@ -303,7 +303,7 @@ fn synthetic_da2_case(case: &Case, networks: &mut Networks, verdict: &mut Verdic
     let preset = Preset::da2(variant, output).unwrap_or_else(|| panic!("{}: {variant}", case.file.display()));
     let network = networks.generated(preset, case.number("seed"), false);
     let (h, w) = (case.number::<usize>("H"), case.number::<usize>("W"));
-    let image = images::float_image(0, w, h, case.number("image"));
+    let image = images::float_image(1, h, w, case.number("image"));
     let image = Tensor::from_vec(image, (1, 3, h, w), &Device::Cpu).expect("an image tensor");
     let encoded = network.encode(&image, &Conditioning::default(), &Silent).expect("a run of the backbone");
     da2_features(case, &encoded, verdict);

@@ -1,11 +1,22 @@
 //! A loaded model, settings and views to a `Prediction`; passes, post-processing, cancellation points.
 
+mod device;
+mod engine;
+mod error;
+mod finish;
 mod prediction;
+mod prepare;
+mod run;
 mod settings;
 mod sky;
 mod weight_file;
 
+pub use engine::{Engine, Used};
+pub use error::{InferenceError, Notice};
+pub use finish::{ASSUMED_FOV_DEGREES, depth_from_disparity, unit_of};
 pub use prediction::{Camera, CameraSource, DepthUnit, Prediction, StageSeconds, ViewPrediction};
+pub use prepare::{LEAST_RESOLUTION, MOST_RESOLUTION, Photo, default_resolution};
+pub use run::{Listener, RunStage};
 pub use settings::{DeviceChoice, Precision, ReferenceView, Settings};
 pub use sky::fill_sky;
 pub use weight_file::WeightFile;

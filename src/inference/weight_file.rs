@@ -1,8 +1,8 @@
-//! A safetensors file on disk as a source of weights: mapped, read tensor by tensor.
+//! A safetensors file as a source of weights: mapped or inside the program, read tensor by tensor.
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
 use memmap2::Mmap;
@@ -14,15 +14,31 @@ use crate::model::{Described, ModelError, TensorSource};
 
 /// An open weight file. Only the pages of tensors that are read are loaded from disk.
 pub struct WeightFile {
-    path: PathBuf,
-    map: Mmap,
+    label: String,
+    bytes: Bytes,
     metadata: Metadata,
     /// Where the tensors' bytes begin.
     data_start: usize,
 }
 
+enum Bytes {
+    Mapped(Mmap),
+    Static(&'static [u8]),
+}
+
+impl Bytes {
+    fn get(&self) -> &[u8] {
+        match self {
+            Self::Mapped(map) => map,
+            Self::Static(bytes) => bytes,
+        }
+    }
+}
+
 /// Length of the number that stands before the header.
 const LENGTH_BYTES: usize = 8;
+/// A longer header is no header but another kind of file.
+const LARGEST_HEADER: u64 = 100 << 20;
 
 impl WeightFile {
     /// Opens and maps the file, and checks that it is as long as its header promises.
@@ -30,31 +46,44 @@ impl WeightFile {
         let file = path.display().to_string();
         let read = |source| ModelError::Read { file: file.clone(), source };
         let map = map_file(&File::open(path).map_err(read)?).map_err(read)?;
-        let header = map.get(..LENGTH_BYTES).and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
-        let promised_header = header.map(|n| n.saturating_add(LENGTH_BYTES as u64));
-        if let Some(expected) = promised_header.filter(|&n| n > map.len() as u64 && n < 100 << 20) {
-            return Err(ModelError::Truncated { file, expected, actual: map.len() as u64 });
-        }
-        let (header_bytes, metadata) = SafeTensors::read_metadata(&map)
-            .map_err(|e| ModelError::NotSafetensors { file: file.clone(), reason: e.to_string() })?;
-        let data_start = LENGTH_BYTES + header_bytes;
-        let data_end = metadata.tensors().values().map(|info| info.data_offsets.1).max().unwrap_or(0);
-        let (expected, actual) = ((data_start + data_end) as u64, map.len() as u64);
-        if actual < expected {
+        Self::parse(file, Bytes::Mapped(map))
+    }
+
+    /// The weight file that is part of the program.
+    pub fn built_in(bytes: &'static [u8]) -> Result<Self, ModelError> {
+        Self::parse("the built-in model".into(), Bytes::Static(bytes))
+    }
+
+    fn parse(file: String, bytes: Bytes) -> Result<Self, ModelError> {
+        let (all, actual) = (bytes.get(), bytes.get().len() as u64);
+        if let Some(expected) = promised_bytes(all).filter(|&expected| actual < expected) {
             return Err(ModelError::Truncated { file, expected, actual });
         }
-        Ok(Self { path: path.to_owned(), map, metadata, data_start })
+        let (header_bytes, metadata) = SafeTensors::read_metadata(all)
+            .map_err(|e| ModelError::NotSafetensors { file: file.clone(), reason: e.to_string() })?;
+        let data_start = LENGTH_BYTES + header_bytes;
+        Ok(Self { label: file, bytes, metadata, data_start })
     }
 
     /// Bytes of the file.
     pub fn bytes(&self) -> u64 {
-        self.map.len() as u64
+        self.bytes.get().len() as u64
     }
+}
+
+/// Bytes that a file with this beginning must have; `None` where it does not begin like a safetensors file.
+fn promised_bytes(all: &[u8]) -> Option<u64> {
+    let header_bytes = all.get(..LENGTH_BYTES)?.try_into().ok().map(u64::from_le_bytes)?;
+    let data_start = header_bytes.checked_add(LENGTH_BYTES as u64).filter(|_| header_bytes < LARGEST_HEADER)?;
+    let Some(header) = all.get(LENGTH_BYTES..data_start as usize) else { return Some(data_start) };
+    let header: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(header).ok()?;
+    let ends = header.values().filter_map(|tensor| tensor.get("data_offsets")?.get(1)?.as_u64());
+    data_start.checked_add(ends.max().unwrap_or(0))
 }
 
 impl TensorSource for WeightFile {
     fn label(&self) -> String {
-        self.path.display().to_string()
+        self.label.clone()
     }
 
     fn contents(&self) -> HashMap<String, Described> {
@@ -78,7 +107,7 @@ impl TensorSource for WeightFile {
             }
         };
         let (start, end) = info.data_offsets;
-        let bytes = self.map.get(self.data_start + start..self.data_start + end).ok_or_else(absent)?;
+        let bytes = self.bytes.get().get(self.data_start + start..self.data_start + end).ok_or_else(absent)?;
         Ok(Tensor::from_raw_buffer(bytes, element, &info.shape, device)?)
     }
 }

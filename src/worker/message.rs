@@ -1,22 +1,14 @@
 //! Everything that crosses the thread border. The window is a fold over [`Event`]s; nothing else is shared.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::inference::{Prediction, Settings, ViewPrediction};
+use crate::inference::{Photo, Prediction, Settings, ViewPrediction};
 use crate::input::ViewId;
 use crate::memory::Sample;
 
 /// Numbers runs, so that a late event of an earlier run can be told apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RunId(pub u64);
-
-/// A photo that a run should look at; it is decoded by the worker when its turn comes.
-#[derive(Clone, Debug)]
-pub struct Photo {
-    pub id: ViewId,
-    pub path: PathBuf,
-}
 
 /// What the worker can be asked to do. Cancelling goes past the queue: see `WorkerHandle::cancel`.
 #[derive(Clone, Debug)]

@@ -1,24 +1,46 @@
-//! placeholder until merge
-pub fn value(view: usize, c: usize, x: usize, y: usize, w: usize, h: usize, k: usize) -> f64 {
-    let (s, c, x, y, k) = (view as f64, c as f64, x as f64, y as f64, k as f64);
-    let turn = |t: f64| (2.0 * std::f64::consts::PI * t).sin();
-    let t1 = turn((x + 7.0 * s) / 41.0 + (y + 3.0 * s) / 67.0 + 0.13 * c + 0.37 * k);
-    let t2 = turn((3.0 * x - 2.0 * y + 11.0 * s) / 29.0 + 0.29 * c + 0.11 * k);
-    let t3 = turn((x * (y + 5.0) + 31.0 * s) / 997.0 + 0.17 * c);
-    let (g, hh) = ((2.0 * x + 1.0) / w as f64 - 1.0, (2.0 * y + 1.0) / h as f64 - 1.0);
-    let a = 1.0 - 0.2 * ((view % 4) as f64);
-    let b = 0.25 * (((2 * view + k as usize) % 5) as f64 - 2.0);
-    a * (0.8 * t1 + 0.5 * t2 + 0.3 * t3) + 0.5 * g * (1.0 - 0.5 * c) + 0.4 * hh + b
+//! The images of the golden cases, computed from one formula so that no picture needs to be stored.
+#![allow(dead_code, reason = "every test binary uses its own part")]
+
+use std::f64::consts::TAU;
+
+/// The float image of views 0..`views`: [views, 3, height, width] row-major, used directly as network input.
+pub fn float_image(views: usize, height: usize, width: usize, number: usize) -> Vec<f32> {
+    let mut out = Vec::with_capacity(views * 3 * height * width);
+    for view in 0..views {
+        for channel in 0..3 {
+            for y in 0..height {
+                out.extend((0..width).map(|x| field(view, channel, [x, y], [width, height], number) as f32));
+            }
+        }
+    }
+    out
 }
-pub fn float_image(view: usize, w: usize, h: usize, k: usize) -> Vec<f32> {
-    (0..3).flat_map(|c| (0..h).flat_map(move |y| (0..w).map(move |x| value(view, c, x, y, w, h, k) as f32))).collect()
+
+/// The 8-bit image of one view: `height`·`width` interleaved RGB samples.
+pub fn rgb_image(view: usize, height: usize, width: usize, number: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(3 * height * width);
+    for y in 0..height {
+        for x in 0..width {
+            for channel in 0..3 {
+                let value = field(view, channel, [x, y], [width, height], number);
+                out.push((127.5 + 55.0 * value).floor().clamp(0.0, 255.0) as u8);
+            }
+        }
+    }
+    out
 }
-pub fn byte_image(view: usize, w: usize, h: usize, k: usize) -> Vec<u8> {
-    (0..h)
-        .flat_map(|y| {
-            (0..w).flat_map(move |x| {
-                (0..3).map(move |c| (127.5 + 55.0 * value(view, c, x, y, w, h, k)).floor().clamp(0.0, 255.0) as u8)
-            })
-        })
-        .collect()
+
+/// Waves of three periods, a tilt across and a tilt down; every view and image number shifts them differently.
+fn field(view: usize, channel: usize, [x, y]: [usize; 2], [width, height]: [usize; 2], number: usize) -> f64 {
+    let (s, c, k) = (view as f64, channel as f64, number as f64);
+    let (xf, yf) = (x as f64, y as f64);
+    let t1 = (TAU * ((xf + 7.0 * s) / 41.0 + (yf + 3.0 * s) / 67.0 + 0.13 * c + 0.37 * k)).sin();
+    let t2 = (TAU * ((3.0 * xf - 2.0 * yf + 11.0 * s) / 29.0 + 0.29 * c + 0.11 * k)).sin();
+    let t3 = (TAU * ((xf * (yf + 5.0) + 31.0 * s) / 997.0 + 0.17 * c)).sin();
+    let across = (2.0 * xf + 1.0) / width as f64 - 1.0;
+    let down = (2.0 * yf + 1.0) / height as f64 - 1.0;
+    let contrast = 1.0 - 0.2 * (view % 4) as f64;
+    let brightness = 0.25 * (((2 * view + number) % 5) as f64 - 2.0);
+    let waves = contrast * (0.8 * t1 + 0.5 * t2 + 0.3 * t3);
+    waves + 0.5 * across * (1.0 - 0.5 * c) + 0.4 * down + brightness
 }

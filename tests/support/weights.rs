@@ -1,6 +1,8 @@
 //! Deterministic weights: every number follows from its tensor's name, its index and a seed, so that networks of full
 //! size can be compared with a reference without shipping gigabytes.
 
+#![allow(dead_code, reason = "every test binary uses its own part")]
+
 use std::collections::HashMap;
 
 use candle_core::{Device, Tensor};

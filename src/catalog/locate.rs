@@ -1,0 +1,69 @@
+//! Where the weights of a model lie: inside the program, or in a folder of models.
+
+use std::path::{Path, PathBuf};
+
+use super::Entry;
+use super::entries::BUILT_IN;
+
+/// The built-in model: Depth Anything V2 Small, half precision, part of the program so that the first start needs
+/// neither a download nor a setting.
+static BUILT_IN_WEIGHTS: &[u8] = include_bytes!("../../assets/models/depth-anything-v2-small.safetensors");
+
+/// Where weights come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Weights {
+    /// A safetensors file inside the program.
+    BuiltIn(&'static [u8]),
+    File(PathBuf),
+}
+
+impl std::fmt::Display for Weights {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::BuiltIn(_) => f.write_str("built in"),
+            Self::File(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// The folder in which Fathom looks for weights: `FATHOM_MODELS`, else `models` in the user's data folder. `None` where
+/// the system names no home.
+pub fn models_dir() -> Option<PathBuf> {
+    std::env::var_os("FATHOM_MODELS")
+        .map(PathBuf::from)
+        .or_else(|| directories::ProjectDirs::from("", "", "fathom").map(|dirs| dirs.data_dir().join("models")))
+}
+
+/// The files that would be taken as this model's weights, in the order in which they are looked for.
+pub fn places(entry: &Entry, models: &Path) -> [PathBuf; 2] {
+    [models.join(format!("{}.safetensors", entry.id)), models.join(entry.id).join("model.safetensors")]
+}
+
+/// This model's weights on this machine, if they are here.
+pub fn locate(entry: &Entry) -> Option<Weights> {
+    if entry.id == BUILT_IN {
+        return Some(Weights::BuiltIn(BUILT_IN_WEIGHTS));
+    }
+    let found = places(entry, &models_dir()?).into_iter().find(|path| path.is_file());
+    found.map(Weights::File)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::entries;
+
+    #[test]
+    fn the_built_in_model_is_always_here() {
+        let built_in = entries().iter().find(|e| e.id == BUILT_IN).expect("an entry");
+        assert!(matches!(locate(built_in), Some(Weights::BuiltIn(bytes)) if bytes.len() > 40 << 20));
+    }
+
+    #[test]
+    fn places_are_named_after_the_model() {
+        let entry = &entries()[1];
+        let [flat, folder] = places(entry, Path::new("m"));
+        assert_eq!(flat, Path::new("m/da3-small.safetensors"));
+        assert_eq!(folder, Path::new("m/da3-small/model.safetensors"));
+    }
+}

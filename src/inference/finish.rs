@@ -1,0 +1,144 @@
+//! A network's maps to depth with a unit and a camera: the rules that turn raw output into a result.
+
+use super::prepare::Ready;
+use super::sky::SHOWN_THRESHOLD;
+use super::{Camera, CameraSource, DepthUnit, InferenceError, ViewPrediction, fill_sky};
+use crate::geometry::{Intrinsics, PoseEncoding, Rigid, decode_pose, percentile};
+use crate::model::{Da2Output, HeadKind, Maps, Preset};
+
+/// Field of view across the longer side of a photo whose lens is not known, in degrees.
+pub const ASSUMED_FOV_DEGREES: u32 = 60;
+/// Focal length in pixels at which the metric model's output is metres (specification §5.7).
+const METRIC_FOCAL: f32 = 300.0;
+/// Disparity below this part of the view's largest is no surface but background.
+const LEAST_DISPARITY: f32 = 0.01;
+/// The largest disparity is this percentile, so that a few hot pixels do not set the scale.
+const LARGEST_DISPARITY_PERCENTILE: f32 = 99.0;
+
+/// The unit in which a network's depth comes out after these rules.
+pub fn unit_of(preset: Preset) -> DepthUnit {
+    match preset.head().kind {
+        HeadKind::Single(Da2Output::Metric { .. }) => DepthUnit::Metres,
+        HeadKind::Sky if preset == Preset::Da3MetricLarge => DepthUnit::Metres,
+        _ => DepthUnit::Relative,
+    }
+}
+
+/// Whether metres depend on the lens: then an assumed lens makes the scale a guess.
+pub(super) fn metres_need_a_lens(preset: Preset) -> bool {
+    preset == Preset::Da3MetricLarge
+}
+
+/// One result per view of a pass, in its order; `scene` is the number of the pass's scene, from which views that do not
+/// share one count on.
+pub(super) fn finish_pass(
+    preset: Preset,
+    pass: Vec<(Ready, Maps)>,
+    poses: Option<&[PoseEncoding]>,
+    scene: usize,
+) -> Vec<(Ready, Result<ViewPrediction, InferenceError>)> {
+    let mut pass = pass;
+    let mut with_sky: Vec<(&mut [f32], &[f32])> =
+        pass.iter_mut().filter_map(|(_, maps)| Some((maps.depth.as_mut_slice(), maps.sky.as_deref()?))).collect();
+    fill_sky(&mut with_sky);
+    let views = pass.into_iter().enumerate().map(|(i, (ready, maps))| {
+        let pose = poses.and_then(|poses| poses.get(i));
+        let scene = if pose.is_some() { scene } else { scene + i };
+        let result = finish_view(preset, &ready, maps, pose, scene);
+        (ready, result)
+    });
+    views.collect()
+}
+
+fn finish_view(
+    preset: Preset,
+    ready: &Ready,
+    maps: Maps,
+    pose: Option<&PoseEncoding>,
+    scene: usize,
+) -> Result<ViewPrediction, InferenceError> {
+    let [width, height] = ready.size();
+    let unusable = |flaw| InferenceError::Unusable { path: ready.photo.path.clone(), flaw };
+    if maps.depth.iter().any(|d| !d.is_finite()) {
+        return Err(unusable("some of its numbers are not finite"));
+    }
+    if maps.depth.iter().all(|&d| d == maps.depth[0]) {
+        return Err(unusable("every pixel has the same depth"));
+    }
+    let camera = camera(ready, pose);
+    let (mut depth, mut disparity, mut background) = (maps.depth, None, None);
+    match preset.head().kind {
+        HeadKind::Single(Da2Output::Disparity) => {
+            let (derived, far) =
+                depth_from_disparity(&depth).ok_or_else(|| unusable("everything is infinitely far"))?;
+            (disparity, depth, background) = (Some(depth), derived, Some(far));
+        }
+        _ if metres_need_a_lens(preset) => {
+            let focal = (camera.intrinsics.fx + camera.intrinsics.fy) / 2.0;
+            depth.iter_mut().for_each(|d| *d *= focal / METRIC_FOCAL);
+        }
+        _ => {}
+    }
+    let sky: Option<Vec<bool>> = maps.sky.map(|sky| sky.iter().map(|&s| s >= SHOWN_THRESHOLD).collect());
+    Ok(ViewPrediction {
+        view: ready.photo.id,
+        path: ready.photo.path.clone(),
+        scene,
+        photo_size: ready.photo_size,
+        width,
+        height,
+        image: ready.image.clone(),
+        depth,
+        confidence: maps.confidence,
+        background: background.or_else(|| sky.clone()),
+        sky,
+        disparity,
+        camera,
+    })
+}
+
+/// Relative depth from relative disparity, and which pixels are background.
+///
+/// n = disparity / P99(disparity) of the view; depth = 1 / max(n, 0.01). So the nearest surfaces lie at about 1, nothing
+/// lies farther than 100, and a disparity of zero ("infinitely far") is never divided by; pixels with n ≤ 0.01 are
+/// background. The unknown shift of the disparity is taken as zero. `None` where no pixel has a disparity above zero.
+pub fn depth_from_disparity(disparity: &[f32]) -> Option<(Vec<f32>, Vec<bool>)> {
+    let largest = percentile(disparity.iter().copied(), LARGEST_DISPARITY_PERCENTILE).filter(|&d| d > 0.0)?;
+    let normalised = || disparity.iter().map(move |d| d / largest);
+    let depth = normalised().map(|n| 1.0 / n.max(LEAST_DISPARITY)).collect();
+    Some((depth, normalised().map(|n| n <= LEAST_DISPARITY).collect()))
+}
+
+fn camera(ready: &Ready, pose: Option<&PoseEncoding>) -> Camera {
+    let [width, height] = ready.size();
+    if let Some(pose) = pose {
+        let (camera_from_world, intrinsics) = decode_pose(pose, width, height);
+        return Camera { intrinsics, camera_from_world, source: CameraSource::Predicted };
+    }
+    let [photo_width, photo_height] = ready.photo_size;
+    let (focal, source) = match ready.focal {
+        Some(focal) => (focal.pixels(photo_width, photo_height), CameraSource::Exif),
+        None => {
+            let longer = photo_width.max(photo_height);
+            let fov = (ASSUMED_FOV_DEGREES as f32).to_radians();
+            (Intrinsics::from_horizontal_fov(fov, longer, longer).fx, CameraSource::Assumed)
+        }
+    };
+    Camera { intrinsics: ready.intrinsics(focal), camera_from_world: Rigid::IDENTITY, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn disparity_becomes_finite_depth_that_grows_with_distance() {
+        let disparity: Vec<f32> = (0..=200).map(|i| i as f32 / 50.0).collect();
+        let (depth, background) = depth_from_disparity(&disparity).expect("surfaces");
+        assert_eq!((depth[0], background[0]), (100.0, true));
+        assert!((depth[198] - 1.0).abs() < 1e-5, "the 99th percentile lies at 1");
+        assert!(depth.windows(2).all(|pair| pair[0] >= pair[1]), "nearer pixels have smaller depth");
+        assert!(!background[10] && background.iter().filter(|&&b| b).count() <= 3);
+        assert_eq!(depth_from_disparity(&[0.0; 16]), None);
+    }
+}

@@ -1,0 +1,148 @@
+//! Errors of the rooms below as a person needs them: what happened, who can do something about it, and what.
+
+use super::{Blame, Problem};
+use crate::inference::{InferenceError, LEAST_RESOLUTION, MOST_RESOLUTION, Notice};
+use crate::model::ModelError;
+
+impl Problem {
+    pub(super) fn new(blame: Blame, what: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { blame, what: sentence(what.into()), advice: advice.into() }
+    }
+
+    /// A panic inside a run: a defect of the program, with what it said of itself.
+    pub(super) fn from_panic(payload: &(dyn std::any::Any + Send)) -> Self {
+        let said = payload
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| payload.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "no reason given".into());
+        let advice = "This is a defect in Fathom; Help › Copy diagnostics has what a report needs";
+        Self::new(Blame::Program, format!("The run stopped in an unexpected place ({said})"), advice)
+    }
+}
+
+impl From<&InferenceError> for Problem {
+    fn from(error: &InferenceError) -> Self {
+        let what = error.to_string();
+        match error {
+            InferenceError::UnknownModel(_) => {
+                Self::new(Blame::Setting, what, "“fathom models” lists the models there are")
+            }
+            InferenceError::NoWeights { published_at, places, .. } => {
+                let advice = match places.first() {
+                    Some(place) => format!(
+                        "Get model.safetensors from {published_at} on Hugging Face and save it as {}, or choose the file",
+                        place.display()
+                    ),
+                    None => format!("Get model.safetensors from {published_at} on Hugging Face and choose that file"),
+                };
+                Self::new(Blame::Setting, what, advice)
+            }
+            InferenceError::Device { .. } => {
+                Self::new(Blame::Machine, what, "Choose the CPU as device, which always works")
+            }
+            InferenceError::Resolution { .. } => {
+                let advice = format!("Choose {LEAST_RESOLUTION} to {MOST_RESOLUTION} px");
+                Self::new(Blame::Setting, what, advice)
+            }
+            InferenceError::Model(error) => Self::from(error),
+            InferenceError::Input(error) => Self::new(Blame::File, what, error.advice()),
+            InferenceError::TooElongated { .. } => {
+                Self::new(Blame::File, what, "Crop the photo, or choose a lower resolution")
+            }
+            InferenceError::NothingToDo => Self::new(Blame::File, what, "Add photos that can be read"),
+            InferenceError::Unusable { .. } => {
+                Self::new(Blame::File, what, "Try another model or resolution; a photo of one colour has no depth")
+            }
+            InferenceError::Cancelled => Self::new(Blame::Setting, what, "Run again when you are ready"),
+        }
+    }
+}
+
+impl From<&ModelError> for Problem {
+    fn from(error: &ModelError) -> Self {
+        let what = error.to_string();
+        match error {
+            ModelError::NotSafetensors { .. } | ModelError::Truncated { .. } => {
+                Self::new(Blame::File, what, "Get the weight file again")
+            }
+            ModelError::Missing { .. }
+            | ModelError::Surplus { .. }
+            | ModelError::Shape { .. }
+            | ModelError::Type { .. } => Self::new(
+                Blame::File,
+                what,
+                "Choose the weight file that belongs to the model, or the model of the file",
+            ),
+            ModelError::Read { .. } => {
+                Self::new(Blame::File, what, "Check that the file is still there and may be read")
+            }
+            ModelError::ImageSize { .. } | ModelError::PoseCount { .. } => {
+                Self::new(Blame::Program, what, "This is a defect in Fathom; please report it")
+            }
+            ModelError::Cancelled => Self::new(Blame::Setting, what, "Run again when you are ready"),
+            ModelError::Device(_) => Self::new(
+                Blame::Machine,
+                what,
+                "Choose fewer views per pass, a lower resolution or a smaller model, or another device",
+            ),
+        }
+    }
+}
+
+impl From<&Notice> for Problem {
+    fn from(notice: &Notice) -> Self {
+        let what = notice.to_string();
+        match notice {
+            Notice::FellBackToCpu { .. } => {
+                Self::new(Blame::Machine, what, "Check the driver, or choose the CPU to hide this notice")
+            }
+            Notice::Cropped { .. } => Self::new(Blame::File, what, "Use photos of one shape to keep their edges"),
+            Notice::SeparateScenes { .. } => {
+                Self::new(Blame::Setting, what, "Raise views per pass to get one scene, where memory allows")
+            }
+            Notice::AssumedScale { .. } => {
+                Self::new(Blame::File, what, "Use photos with the focal length in their EXIF data")
+            }
+        }
+    }
+}
+
+/// With a capital letter and without a full stop, unless it begins with a path.
+fn sentence(text: String) -> String {
+    let text = text.trim_end_matches('.');
+    let is_word = text.split(' ').next().is_some_and(|word| word.chars().all(char::is_alphabetic));
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) if is_word => first.to_uppercase().chain(chars).collect(),
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::ModelId;
+
+    #[test]
+    fn sentences_begin_with_a_capital_unless_a_path_stands_first() {
+        assert_eq!(sentence("no photo could be used.".into()), "No photo could be used");
+        assert_eq!(sentence("a.jpg: the file is empty".into()), "a.jpg: the file is empty");
+    }
+
+    #[test]
+    fn every_problem_says_what_to_do() {
+        let errors = [
+            InferenceError::UnknownModel(ModelId("da9".into())),
+            InferenceError::NoWeights { model: "DA3-Small", published_at: "a/b", places: vec!["m/x".into()] },
+            InferenceError::Resolution { resolution: 7, least: 56, most: 4096 },
+            InferenceError::Model(ModelError::Truncated { file: "w".into(), expected: 9, actual: 3 }),
+            InferenceError::NothingToDo,
+        ];
+        for error in &errors {
+            let problem = Problem::from(error);
+            assert!(!problem.advice.is_empty() && problem.what.len() > 10, "{problem}");
+        }
+        assert_eq!(Problem::from_panic(&"index out of bounds").blame, Blame::Program);
+    }
+}

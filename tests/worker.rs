@@ -1,0 +1,254 @@
+//! The worker thread driven as the window drives it: commands in, events out.
+
+#[path = "support/images.rs"]
+mod images;
+#[path = "support/weights.rs"]
+mod weights;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use fathom::catalog::ModelId;
+use fathom::inference::{CameraSource, DepthUnit, Prediction, Settings};
+use fathom::input::ViewId;
+use fathom::model::{Preset, tensor_specs};
+use fathom::worker::{Blame, Command, Event, Photo, RunId, Worker};
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+
+const PATIENCE: Duration = Duration::from_secs(300);
+
+struct Bench {
+    worker: Worker,
+    folder: tempfile::TempDir,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self { worker: Worker::spawn(|| ()).expect("a thread"), folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    fn photo(&self, number: u64, width: usize, height: usize) -> Photo {
+        let path = self.folder.path().join(format!("{number}.png"));
+        let pixels = images::rgb_image(number as usize, height, width, 4);
+        image::RgbImage::from_raw(width as u32, height as u32, pixels).expect("an image").save(&path).expect("space");
+        Photo { id: ViewId(number), path }
+    }
+
+    fn run(&self, run: u64, photos: &[Photo], settings: &Settings) {
+        let command = Command::Run { run: RunId(run), photos: photos.to_vec(), settings: settings.clone() };
+        self.worker.send(command).expect("room in the queue");
+    }
+
+    /// Events up to and including the first that `is_last` picks, without memory samples.
+    fn events_until(&self, is_last: impl Fn(&Event) -> bool) -> Vec<Event> {
+        let deadline = Instant::now() + PATIENCE;
+        let mut seen = Vec::new();
+        loop {
+            let event = self.worker.events().recv_deadline(deadline).unwrap_or_else(|_| panic!("stuck after {seen:?}"));
+            let last = is_last(&event);
+            if !matches!(event, Event::Memory(_)) {
+                seen.push(event);
+            }
+            if last {
+                return seen;
+            }
+        }
+    }
+
+    fn events_of_run(&self) -> Vec<Event> {
+        self.events_until(|e| {
+            matches!(e, Event::Finished { .. } | Event::Cancelled { .. } | Event::Failed { run: Some(_), .. })
+        })
+    }
+}
+
+fn small() -> Settings {
+    Settings { resolution: Some(126), ..Settings::default() }
+}
+
+fn finished(events: &[Event]) -> Arc<Prediction> {
+    match events.last() {
+        Some(Event::Finished { prediction, .. }) => prediction.clone(),
+        other => panic!("the run ended with {other:?}"),
+    }
+}
+
+#[test]
+fn built_in_model_gives_depth_view_by_view() {
+    let bench = Bench::new();
+    let photos = [bench.photo(1, 160, 120), bench.photo(2, 90, 140)];
+    bench.run(1, &photos, &small());
+    let events = bench.events_of_run();
+    let prediction = finished(&events);
+    assert_eq!(prediction.unit, DepthUnit::Relative);
+    assert_eq!(prediction.views.len(), 2);
+    let kinds = |pick: fn(&Event) -> bool| events.iter().filter(|e| pick(e)).count();
+    assert_eq!(kinds(|e| matches!(e, Event::ViewReady { .. })), 2);
+    assert_eq!(kinds(|e| matches!(e, Event::ModelReady { .. })), 1);
+    assert!(kinds(|e| matches!(e, Event::Progress { .. })) >= 6);
+    for (view, photo) in prediction.views.iter().zip(&photos) {
+        assert_eq!(view.view, photo.id);
+        assert_eq!(view.depth.len(), (view.width * view.height) as usize);
+        assert!(view.depth.iter().all(|d| d.is_finite() && *d > 0.0));
+        assert_eq!(view.disparity.as_ref().map(Vec::len), Some(view.depth.len()));
+        assert_eq!(view.camera.source, CameraSource::Assumed);
+    }
+    assert_ne!(prediction.views[0].scene, prediction.views[1].scene, "single photos share no scene");
+    assert!(prediction.seconds.backbone > 0.0 && prediction.seconds.head > 0.0 && prediction.seconds.decode > 0.0);
+    assert!(prediction.peak_bytes > 50 << 20);
+}
+
+#[test]
+fn progress_only_grows() {
+    let bench = Bench::new();
+    bench.run(1, &[bench.photo(1, 100, 100), bench.photo(2, 100, 100)], &small());
+    let mut last = 0.0;
+    for event in bench.events_of_run() {
+        if let Event::Progress { done, .. } = event {
+            assert!((last..=1.0).contains(&done), "{done} after {last}");
+            last = done;
+        }
+    }
+    assert!(last > 0.5);
+}
+
+#[test]
+fn bad_files_among_good_ones_are_named_and_the_good_ones_processed() {
+    let bench = Bench::new();
+    let text = bench.folder.path().join("notes.jpg");
+    std::fs::write(&text, "this is no picture").expect("space");
+    let gone = bench.folder.path().join("gone.png");
+    let photos = [
+        Photo { id: ViewId(1), path: text.clone() },
+        bench.photo(2, 90, 90),
+        Photo { id: ViewId(3), path: gone.clone() },
+    ];
+    bench.run(1, &photos, &small());
+    let events = bench.events_of_run();
+    assert_eq!(finished(&events).views.len(), 1);
+    let failed: Vec<(ViewId, String)> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::ViewFailed { view, problem, .. } => {
+                assert_eq!(problem.blame, Blame::File);
+                Some((*view, problem.to_string()))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(failed.len(), 2);
+    for ((id, message), (expected, path)) in failed.iter().zip([(ViewId(1), &text), (ViewId(3), &gone)]) {
+        assert_eq!(*id, expected);
+        let name = path.file_name().expect("a name").to_string_lossy();
+        assert!(message.contains(name.as_ref()), "{message}");
+    }
+}
+
+#[test]
+fn only_bad_files_fail_the_run() {
+    let bench = Bench::new();
+    bench.run(1, &[Photo { id: ViewId(1), path: bench.folder.path().join("gone.png") }], &small());
+    let events = bench.events_of_run();
+    assert!(matches!(events.last(), Some(Event::Failed { run: Some(RunId(1)), .. })), "{events:?}");
+}
+
+#[test]
+fn cancel_ends_a_run_and_the_queue_behind_it_and_the_worker_lives_on() {
+    let bench = Bench::new();
+    let photos = [bench.photo(1, 300, 300), bench.photo(2, 300, 300)];
+    let large = Settings { resolution: Some(518), ..Settings::default() };
+    bench.run(1, &photos, &large);
+    bench.run(2, &photos, &large);
+    bench.events_until(|e| matches!(e, Event::Progress { stage: fathom::worker::Stage::Backbone, .. }));
+    let asked = Instant::now();
+    bench.worker.cancel();
+    for run in [1, 2] {
+        let events = bench.events_of_run();
+        assert!(matches!(events.last(), Some(Event::Cancelled { run: r }) if r.0 == run), "{events:?}");
+    }
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    bench.run(3, &photos[..1], &small());
+    assert_eq!(finished(&bench.events_of_run()).views.len(), 1);
+}
+
+#[test]
+fn missing_and_wrong_weights_say_what_to_do() {
+    let bench = Bench::new();
+    let photo = bench.photo(1, 60, 60);
+    let ended = |settings: Settings| {
+        bench.run(1, std::slice::from_ref(&photo), &settings);
+        match bench.events_of_run().pop() {
+            Some(Event::Failed { problem, .. }) => problem,
+            other => panic!("{other:?}"),
+        }
+    };
+    let model = |id: &str| ModelId(id.into());
+    let unknown = ended(Settings { model: model("da9"), ..small() });
+    assert!(unknown.what.contains("da9"), "{unknown}");
+    let wrong = ended(Settings { weights: Some(photo.path.clone()), ..small() });
+    assert!(wrong.what.contains("1.png") && wrong.what.contains("not a safetensors"), "{wrong}");
+    let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/models/depth-anything-v2-small.safetensors");
+    let other = ended(Settings { model: model("da3-small"), weights: Some(built_in), ..small() });
+    assert!(other.what.contains("model.") && other.what.contains("da3-small"), "{other}");
+    let size = ended(Settings { resolution: Some(1), ..Settings::default() });
+    assert_eq!(size.blame, Blame::Setting);
+}
+
+#[test]
+fn an_any_view_model_gives_one_scene_with_poses() {
+    let bench = Bench::new();
+    let settings =
+        Settings { model: ModelId("da3-small".into()), weights: Some(da3_small_file(bench.folder.path())), ..small() };
+    let photos = [bench.photo(1, 160, 120), bench.photo(2, 160, 120), bench.photo(3, 120, 120)];
+    bench.run(1, &photos, &settings);
+    let events = bench.events_of_run();
+    let prediction = finished(&events);
+    assert_eq!(prediction.views.len(), 3);
+    let cropped = events.iter().any(|e| matches!(e, Event::Warning { problem, .. } if problem.what.contains("crop")));
+    assert!(cropped, "different shapes are said: {events:?}");
+    for view in &prediction.views {
+        assert_eq!((view.scene, view.camera.source), (0, CameraSource::Predicted));
+        assert!(view.confidence.as_ref().is_some_and(|c| c.iter().all(|c| *c >= 1.0)));
+        let rotation = view.camera.camera_from_world.rotation;
+        assert!((rotation.determinant() - 1.0).abs() < 1e-3);
+    }
+    assert_ne!(prediction.views[0].camera.camera_from_world, prediction.views[1].camera.camera_from_world);
+
+    bench.run(2, &photos, &Settings { views_per_pass: Some(2), ..settings });
+    let events = bench.events_of_run();
+    let scenes: Vec<_> = finished(&events).views.iter().map(|view| view.scene).collect();
+    assert_eq!(scenes, [0, 0, 1]);
+    let separate = events.iter().any(|e| matches!(e, Event::Warning { problem, .. } if problem.what.contains("scene")));
+    assert!(separate, "separate scenes are said: {events:?}");
+}
+
+/// A weight file of DA3-Small's shape with generated numbers.
+fn da3_small_file(folder: &Path) -> PathBuf {
+    let path = folder.join("da3-small.safetensors");
+    let tensors: Vec<_> = tensor_specs(Preset::Da3Small)
+        .into_iter()
+        .map(|spec| {
+            let bytes: Vec<u8> =
+                weights::values(&spec.name, &spec.shape, 9, false).iter().flat_map(|v| v.to_le_bytes()).collect();
+            (spec, bytes)
+        })
+        .collect();
+    let views = tensors.iter().map(|(spec, bytes)| {
+        (spec.name.clone(), TensorView::new(Dtype::F32, spec.shape.clone(), bytes).expect("bytes of the shape"))
+    });
+    safetensors::serialize_to_file(views, None, &path).expect("space for a weight file");
+    path
+}
+
+#[test]
+fn dropping_the_worker_ends_a_run_quickly() {
+    let bench = Bench::new();
+    let photos = [bench.photo(1, 300, 300)];
+    bench.run(1, &photos, &Settings { resolution: Some(1036), ..Settings::default() });
+    bench.events_until(|e| matches!(e, Event::Progress { .. }));
+    let asked = Instant::now();
+    drop(bench.worker);
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+}
