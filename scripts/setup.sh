@@ -54,7 +54,8 @@ rust() {
         say "Installing Rust ($wanted or newer is needed) with rustup, into your home folder"
         # Only this shell's PATH is changed, by common.sh; rustup tells how to make that permanent.
         curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs |
-            sh -s -- -y --no-modify-path --profile minimal --component clippy,rustfmt
+            sh -s -- -y --no-modify-path --profile minimal --component clippy,rustfmt ||
+            die "Could not install Rust: see https://rustup.rs, then run this again"
         PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
     fi
     hash -r

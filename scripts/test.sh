@@ -16,11 +16,11 @@ if [ "$(uname -s)" = Linux ]; then
     trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
 fi
 
-# One profile for everything, so that the program and its tests are built once.
+# One profile for everything, so that the program and its tests are built once; every failure, not only the first.
+runner=(cargo test)
 if cargo nextest --version >/dev/null 2>&1; then
-    # nextest runs no examples in documentation.
+    runner=(cargo nextest run)
+    # nextest leaves out examples in documentation.
     [ "$#" -gt 0 ] || cargo test --release --locked --doc
-    cargo nextest run --release --locked "$@"
-else
-    cargo test --release --locked "$@"
 fi
+"${runner[@]}" --release --locked --no-fail-fast "$@"

@@ -84,11 +84,16 @@ impl File {
     fn bare(&self) -> String {
         without_comments_and_literals(&self.text)
     }
+
+    /// What ends up in the program: no comments, no literals, no tests.
+    fn program(&self) -> String {
+        if self.is_test() { String::new() } else { without_tests(&self.bare()) }
+    }
 }
 
-/// References that the arrows forbid.
+/// References that the arrows forbid. Tests may look further: they compare rooms with each other.
 fn wrong_arrows(file: &File) -> Vec<String> {
-    let bare = file.bare();
+    let program = file.program();
     let allowed = match file.room() {
         "lib" | "main" => return Vec::new(),
         room => match ARROWS.iter().find(|(name, _)| *name == room) {
@@ -104,14 +109,14 @@ fn wrong_arrows(file: &File) -> Vec<String> {
             || allowed.contains(&room.as_str())
             || item.is_some_and(|item| allowed.contains(&item.as_str()))
     };
-    let direct = references(&bare, "crate").into_iter().filter(|reference| !fits(&reference.path));
+    let direct = references(&program, "crate").into_iter().filter(|reference| !fits(&reference.path));
     let mut wrong: Vec<String> = direct
         .map(|reference| {
             let target = reference.path.join("::");
             format!("{}:{}: `{}` must not refer to crate::{target}", file.path, reference.line, file.room())
         })
         .collect();
-    let climbing = climbs(&bare).into_iter().filter(|(_, ups, name)| *ups >= file.depth() && is_room(name));
+    let climbing = climbs(&program).into_iter().filter(|(_, ups, name)| *ups >= file.depth() && is_room(name));
     wrong.extend(climbing.map(|(line, _, name)| {
         format!("{}:{line}: other rooms are named from the root: crate::{name}, not super::…", file.path)
     }));
@@ -124,14 +129,14 @@ fn is_room(name: &str) -> bool {
 
 /// Crates used outside their rooms.
 fn strayed_crates(file: &File) -> Vec<String> {
-    let bare = file.bare();
+    let program = file.program();
     let mut wrong = Vec::new();
     for (names, rooms) in CRATES {
         if rooms.contains(&file.room()) {
             continue;
         }
         for name in *names {
-            wrong.extend(lines_using_crate(&bare, name).into_iter().map(|line| {
+            wrong.extend(lines_using_crate(&program, name).into_iter().map(|line| {
                 format!("{}:{line}: `{name}` belongs in {}, not in `{}`", file.path, rooms.join(" and "), file.room())
             }));
         }
@@ -164,11 +169,9 @@ fn untidiness(file: &File) -> Vec<String> {
     if lines > MOST_LINES {
         wrong.push(format!("{}: {lines} lines, more than {MOST_LINES}: which part is a file of its own?", file.path));
     }
-    if !file.is_test() {
-        let program = without_tests(&file.bare());
-        let unwraps = program.lines().enumerate().filter(|(_, line)| line.contains(".unwrap()"));
-        wrong.extend(unwraps.map(|(i, _)| format!("{}:{}: unwrap() outside tests", file.path, i + 1)));
-    }
+    let program = file.program();
+    let unwraps = program.lines().enumerate().filter(|(_, line)| line.contains(".unwrap()"));
+    wrong.extend(unwraps.map(|(i, _)| format!("{}:{}: unwrap() outside tests", file.path, i + 1)));
     wrong
 }
 

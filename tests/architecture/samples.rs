@@ -55,6 +55,7 @@ fn an_arrow_that_points_back_is_found() {
         ("src/scene/mod.rs", "use super::render::Cloud;"),
         ("src/scene/points.rs", "use super::super::render;"),
         ("src/attic/mod.rs", "fn f() {}"),
+        ("src/scene/a.rs", "#[cfg(test)]\nmod tests {\n}\nuse crate::render;"),
     ];
     for (path, text) in bad {
         assert_eq!(wrong_arrows(&file(path, text)).len(), 1, "{path}: {text}");
@@ -64,6 +65,8 @@ fn an_arrow_that_points_back_is_found() {
         ("src/cli/mod.rs", "use crate::app::run_window;"),
         ("src/scene/points.rs", "use super::render_order;\nmod tests { use super::*; }\nuse crate::scene::ColourMap;"),
         ("src/lib.rs", "pub mod app;"),
+        ("src/catalog/mod.rs", "#[cfg(test)]\nmod tests { use crate::inference; }"),
+        ("src/scene/tests.rs", "use crate::render;"),
     ];
     for (path, text) in good {
         assert_eq!(wrong_arrows(&file(path, text)), [""; 0], "{path}: {text}");
