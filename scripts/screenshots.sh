@@ -1,0 +1,257 @@
+#!/usr/bin/env bash
+# Makes the README's pictures: runs the real window on a display of its own, with the software Vulkan driver, drives it
+# with key presses, the pointer and a real drag of files, and writes PNG files to screenshots/.
+#
+#   scripts/screenshots.sh [NAME…]      the named pictures (see "The pictures" below), or all of them
+set -euo pipefail
+source "$(dirname "$0")/common.sh"
+
+[ "$(uname -s)" = Linux ] || die "Needs an X server that can run without a screen: Linux only"
+"$root/scripts/setup.sh" screenshots
+cd "$root"
+
+title=Fathom
+pictures="$root/screenshots"
+work=$(mktemp -d "${TMPDIR:-/tmp}/fathom-screenshots.XXXXXX")
+window_pid=
+helpers=()
+
+clean_up() {
+    stop_window
+    [ "${#helpers[@]}" -eq 0 ] || kill "${helpers[@]}" 2>/dev/null || true
+    rm -rf "$work"
+}
+
+# ---- The display -------------------------------------------------------------------------------------------------------
+
+# Starts an X server on a display that nobody uses, and a window manager: without one nothing has the keyboard.
+start_display() {
+    mkfifo "$work/display"
+    Xvfb -displayfd 3 -screen 0 1920x1200x24 -nolisten tcp 3>"$work/display" 2>"$work/xvfb.log" &
+    helpers+=($!)
+    local number
+    read -r -t 20 number <"$work/display" || die "Xvfb does not start: $(cat "$work/xvfb.log")"
+    export DISPLAY=":$number"
+    unset WAYLAND_DISPLAY
+    openbox >"$work/openbox.log" 2>&1 &
+    helpers+=($!)
+    export XDG_RUNTIME_DIR="$work/runtime"
+    mkdir -m 700 "$XDG_RUNTIME_DIR"
+    use_software_vulkan
+}
+
+# ---- What a picture is made with ---------------------------------------------------------------------------------------
+
+# start_window WIDTHxHEIGHT [ARGUMENT…]: opens the program as on its first start, with nothing remembered.
+start_window() {
+    local size=$1
+    shift
+    stop_window
+    rm -rf "$work/home"
+    mkdir -p "$work/home"
+    XDG_CONFIG_HOME="$work/home/config" XDG_DATA_HOME="$work/home/data" XDG_CACHE_HOME="$work/home/cache" \
+        XDG_STATE_HOME="$work/home/state" target/release/fathom "$@" >"$work/window.log" 2>&1 &
+    window_pid=$!
+    # The manager's frame has the title as well; the window that belongs to the program is the one to drive.
+    window=$(timeout 60 xdotool search --sync --onlyvisible --all --pid "$window_pid" --name "$title" | head -n 1) ||
+        die "no window: $(cat "$work/window.log")"
+    xdotool windowactivate --sync "$window"
+    xdotool windowmove "$window" 20 40 windowsize --sync "$window" "${size%x*}" "${size#*x}"
+    settle
+}
+
+stop_window() {
+    [ -n "$window_pid" ] || return 0
+    kill "$window_pid" 2>/dev/null || true
+    wait "$window_pid" 2>/dev/null || true
+    window_pid=
+}
+
+# CPU time of the program so far, in hundredths of a second.
+cpu_time() { awk '{ print $14 + $15 }' "/proc/$window_pid/stat"; }
+
+# Waits until the program has had little to do for two seconds: a run is over, animations have ended.
+settle() {
+    local before after quiet=0 seconds
+    for ((seconds = 0; seconds < 300; seconds++)); do
+        before=$(cpu_time) || die "the program has ended: $(cat "$work/window.log")"
+        sleep 1
+        after=$(cpu_time) || die "the program has ended: $(cat "$work/window.log")"
+        if [ "$((after - before))" -lt 40 ]; then quiet=$((quiet + 1)); else quiet=0; fi
+        [ "$quiet" -lt 2 ] || return 0
+    done
+    die "still busy after five minutes"
+}
+
+# key COMBINATION…: presses keys, as in `key ctrl+3`.
+key() {
+    xdotool windowactivate --sync "$window"
+    xdotool key --delay 120 "$@"
+    sleep 0.5
+}
+
+# at X% Y%: moves the pointer to a place in the window.
+at() {
+    local WIDTH HEIGHT
+    eval "$(xdotool getwindowgeometry --shell "$window" | grep -E '^(WIDTH|HEIGHT)=')"
+    xdotool mousemove --sync --window "$window" "$((WIDTH * $1 / 100))" "$((HEIGHT * $2 / 100))"
+}
+
+# drag X% Y% X% Y%: holds the left button from one place to another.
+drag() {
+    at "$1" "$2"
+    xdotool mousedown 1
+    local step
+    for step in 1 2 3 4 5 6 7 8; do
+        at "$(($1 + ($3 - $1) * step / 8))" "$(($2 + ($4 - $2) * step / 8))"
+        sleep 0.05
+    done
+    xdotool mouseup 1
+}
+
+# drop FILE…: drags files onto the window, as a file manager would.
+drop() { scripts/drop.py --window "$title" "$@" || die "the window did not take: $*"; }
+
+# shot NAME: writes the window as screenshots/NAME.png. The pointer is moved out of the way first.
+shot() {
+    local file="$pictures/$1.png"
+    xdotool mousemove 1919 1199
+    sleep 0.5
+    shot_now "$1"
+    # A picture of one colour is a window that drew nothing.
+    [ "$(identify -format %k "$file")" -gt 16 ] || die "$file is empty"
+    say "screenshots/$1.png"
+}
+
+# The same at once and with the pointer where it is.
+shot_now() {
+    local file="$pictures/$1.png"
+    import -window "$window" -strip -depth 8 -define png:compression-level=9 "$file"
+    [ "$(stat -c %s "$file")" -le 2097152 ] || die "$file is larger than 2 MiB"
+}
+
+# ---- The pictures ------------------------------------------------------------------------------------------------------
+# One function for each: picture_NAME makes screenshots/NAME.png. Keys are those of the Keys window (F1).
+
+photo="$root/assets/examples/coffee.jpg"
+photos=("$root"/assets/examples/*.jpg)
+normal=1440x900
+
+# The first start follows the system's theme; where the system names none, that is the dark one.
+picture_empty-dark() {
+    start_window "$normal"
+    shot empty-dark
+}
+
+picture_empty-light() {
+    start_window "$normal"
+    light
+    shot empty-light
+}
+
+# Files held over the window.
+picture_hover() {
+    start_window "$normal"
+    scripts/drop.py --window "$title" --hold 3 "$photo" &
+    local dragging=$!
+    sleep 2
+    shot_now hover
+    say "screenshots/hover.png"
+    wait "$dragging"
+}
+
+# While a run is going on: early enough that the last photo is not done.
+picture_running() {
+    start_window "$normal"
+    drop "${photos[@]}"
+    sleep 4
+    shot_now running
+    say "screenshots/running.png"
+}
+
+picture_depth() {
+    with_result "$normal"
+    key ctrl+1
+    settle
+    shot depth
+}
+
+picture_split() {
+    with_result "$normal"
+    key ctrl+3
+    drag 60 50 66 46
+    settle
+    shot split
+}
+
+picture_cloud() {
+    with_result "$normal"
+    key ctrl+2
+    drag 50 50 62 44
+    settle
+    shot cloud
+}
+
+picture_light() {
+    with_result "$normal"
+    light
+    key ctrl+3
+    settle
+    shot light
+}
+
+# A file that is no photo among good ones, with the notices open.
+picture_error() {
+    start_window "$normal"
+    printf 'not a photo' >"$work/broken.jpg"
+    drop "$photo" "$work/broken.jpg"
+    settle
+    key n
+    settle
+    shot error
+}
+
+picture_small() {
+    with_result 1280x720
+    key ctrl+3
+    settle
+    shot small
+}
+
+picture_large() {
+    with_result 1880x1120
+    key ctrl+3
+    settle
+    shot large
+}
+
+# A window in which one photo has been dropped and its depth is done.
+with_result() {
+    start_window "$1"
+    drop "$photo"
+    settle
+}
+
+# From the first start's theme to the light one.
+light() {
+    key t
+    settle
+}
+
+every=(empty-dark empty-light hover running depth split cloud light error small large)
+
+# ---- All of it ---------------------------------------------------------------------------------------------------------
+
+wanted=("$@")
+[ "$#" -gt 0 ] || wanted=("${every[@]}")
+for name in "${wanted[@]}"; do
+    declare -F "picture_$name" >/dev/null || die "no picture is called $name; there are: ${every[*]}"
+done
+
+trap clean_up EXIT
+cargo build --release --locked
+mkdir -p "$pictures"
+start_display
+for name in "${wanted[@]}"; do
+    "picture_$name"
+done
