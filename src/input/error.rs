@@ -1,10 +1,125 @@
 //! What can be wrong with a file that was handed in.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Why a file did not become a view; every variant names the file.
+use super::name::display_path;
+
+/// Why a file or folder did not become views. Every variant names it; [`InputError::advice`] says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
-    #[error("{path}: cannot be read ({source})", path = path.display())]
+    #[error("{}: there is no such file or folder", display_path(path))]
+    Missing { path: PathBuf },
+    #[error("{}: cannot be read ({source})", display_path(path))]
     Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("{}: is a folder, not a photo", display_path(path))]
+    Folder { path: PathBuf },
+    #[error("{}: is a device or a pipe, not a file", display_path(path))]
+    NotAFile { path: PathBuf },
+    #[error("{}: the file is empty", display_path(path))]
+    Empty { path: PathBuf },
+    #[error("{}: the file has {bytes} bytes, the limit is {limit}", display_path(path))]
+    FileTooLarge { path: PathBuf, bytes: u64, limit: u64 },
+    /// The content is known and is no picture (`found` reads "a text file").
+    #[error("{}: is {found}, not a photo", display_path(path))]
+    NotAPhoto { path: PathBuf, found: &'static str },
+    #[error("{}: the content is of no known image format", display_path(path))]
+    UnknownFormat { path: PathBuf },
+    /// A picture in a format that is not read (`format` reads "HEIC").
+    #[error("{}: {format} is not supported", display_path(path))]
+    UnsupportedFormat { path: PathBuf, format: &'static str },
+    #[error("{}: video input is not supported yet", display_path(path))]
+    Video { path: PathBuf },
+    /// A format that is read, in a variant that is not.
+    #[error("{}: this kind of {format} is not supported ({reason})", display_path(path))]
+    UnsupportedVariant { path: PathBuf, format: &'static str, reason: String },
+    #[error("{}: the {format} file is cut off, its end is missing", display_path(path))]
+    Truncated { path: PathBuf, format: &'static str },
+    #[error("{}: the {format} file is damaged ({reason})", display_path(path))]
+    Corrupt { path: PathBuf, format: &'static str, reason: String },
+    #[error("{}: the image has no area ({width}×{height} pixels)", display_path(path))]
+    NoArea { path: PathBuf, width: u32, height: u32 },
+    #[error(
+        "{}: the image has {width}×{height} pixels, the limits are {side_limit} per side and {pixel_limit} in all",
+        display_path(path)
+    )]
+    TooManyPixels { path: PathBuf, width: u32, height: u32, side_limit: u32, pixel_limit: u64 },
+    #[error("{}: decoding needs more than the limit of {limit} bytes", display_path(path))]
+    TooMuchMemory { path: PathBuf, limit: u64 },
+    #[error("{}: the folder holds no photos", display_path(path))]
+    NoPhotos { path: PathBuf },
+    /// Files of a folder that were meant as input but are of a kind that is not read (`kind` reads "HEIC" or "video").
+    #[error("{}: {kind} files are not supported yet ({count} left out)", display_path(path))]
+    LeftOut { path: PathBuf, count: usize, kind: &'static str },
+    /// `path` is the first photo beyond the limit.
+    #[error(
+        "{}: {found} photos are more than the limit of {limit}, the rest is left out from here on",
+        display_path(path)
+    )]
+    TooManyPhotos { path: PathBuf, found: usize, limit: usize },
+}
+
+impl InputError {
+    /// What a failure of the file system means for a file that was handed in.
+    pub(super) fn from_io(path: &Path, source: std::io::Error) -> Self {
+        let path = path.to_owned();
+        match source.kind() {
+            std::io::ErrorKind::NotFound => Self::Missing { path },
+            _ => Self::Unreadable { path, source },
+        }
+    }
+
+    /// The file or folder that this is about.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Missing { path }
+            | Self::Unreadable { path, .. }
+            | Self::Folder { path }
+            | Self::NotAFile { path }
+            | Self::Empty { path }
+            | Self::FileTooLarge { path, .. }
+            | Self::NotAPhoto { path, .. }
+            | Self::UnknownFormat { path }
+            | Self::UnsupportedFormat { path, .. }
+            | Self::Video { path }
+            | Self::UnsupportedVariant { path, .. }
+            | Self::Truncated { path, .. }
+            | Self::Corrupt { path, .. }
+            | Self::NoArea { path, .. }
+            | Self::TooManyPixels { path, .. }
+            | Self::TooMuchMemory { path, .. }
+            | Self::NoPhotos { path }
+            | Self::LeftOut { path, .. }
+            | Self::TooManyPhotos { path, .. } => path,
+        }
+    }
+
+    /// One sentence: what to do about it.
+    pub fn advice(&self) -> String {
+        match self {
+            Self::Missing { .. } => "Check whether it was moved, renamed or deleted".into(),
+            Self::Unreadable { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
+                "Change the file's permissions, or copy it to a folder that is yours".into()
+            }
+            Self::Unreadable { .. } => "Check the disk or network drive, or copy the file elsewhere".into(),
+            Self::Folder { .. } => "Add the folder itself to use the photos in it".into(),
+            Self::NotAFile { .. } => "Save the picture to a file and add that".into(),
+            Self::Empty { .. } | Self::Truncated { .. } => "Copy or download the file again".into(),
+            Self::Corrupt { .. } => "Copy the file again, or save it anew from a program that can open it".into(),
+            Self::FileTooLarge { .. } | Self::TooManyPixels { .. } | Self::TooMuchMemory { .. } => {
+                "Shrink the picture first; the network sees it at a few hundred pixels per side anyway".into()
+            }
+            Self::NotAPhoto { .. } | Self::UnknownFormat { .. } => {
+                "Choose a JPEG, PNG, WebP, TIFF, BMP or GIF file".into()
+            }
+            Self::UnsupportedFormat { format, .. } => format!("Convert the {format} file to JPEG or PNG"),
+            Self::UnsupportedVariant { .. } => "Save the picture as an ordinary 8-bit JPEG or PNG".into(),
+            Self::Video { .. } => "Save the frames you need as JPEG or PNG and add those".into(),
+            Self::NoArea { .. } => "Choose another file; there is nothing to see in this one".into(),
+            Self::NoPhotos { .. } => {
+                "Choose the folder that holds the photos; folders inside it are not searched".into()
+            }
+            Self::LeftOut { .. } => "Convert them to JPEG or PNG".into(),
+            Self::TooManyPhotos { limit, .. } => format!("Add at most {limit} photos at a time"),
+        }
+    }
 }

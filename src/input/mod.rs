@@ -1,11 +1,24 @@
 //! Files to decoded 8-bit views with their origin; EXIF; limits; the resize rules of the networks.
 
+mod collect;
+mod decode;
+mod eight_bit;
 mod error;
+mod focal;
+mod jpeg;
 mod limits;
+mod name;
 pub mod preprocess;
+pub mod resize;
+mod sniff;
+mod thumbnail;
 mod view;
 
+pub use collect::{Collected, collect};
 pub use error::InputError;
+pub use focal::Focal;
 pub use limits::Limits;
+pub use name::display_name;
 pub use preprocess::Method;
-pub use view::{Focal, View, ViewId};
+pub use thumbnail::{Thumbnail, thumbnail};
+pub use view::{View, ViewId, load_view};

@@ -1,9 +1,12 @@
 //! A decoded photo and where it came from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
+
+use super::decode::decode;
+use super::{Focal, InputError, Limits};
 
 /// Names one photo for as long as the program runs; the same file added twice has two ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -22,17 +25,12 @@ pub struct View {
     pub focal: Option<Focal>,
 }
 
-/// The focal length that EXIF gives.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Focal {
-    /// Millimetres on a 36 mm wide film frame (EXIF `FocalLengthIn35mmFilm`, or derived from the sensor's resolution).
-    pub mm_35: f32,
-}
-
-impl Focal {
-    /// Focal length in pixels of an image of this size: the 35 mm convention compares diagonals (43.27 mm).
-    pub fn pixels(&self, width: u32, height: u32) -> f32 {
-        let diagonal = (width as f32).hypot(height as f32);
-        self.mm_35 * diagonal / 36f32.hypot(24.0)
-    }
+/// Reads and decodes one photo; the format comes from the content, not from the extension.
+///
+/// EXIF orientation is applied: the one deliberate difference from the reference, which shows such photos to the
+/// network lying on their side.
+pub fn load_view(id: ViewId, path: &Path, limits: &Limits) -> Result<View, InputError> {
+    let decoded = decode(path, limits)?;
+    let (stored_size, focal) = (decoded.stored_size, decoded.focal);
+    Ok(View { id, path: path.to_owned(), stored_size, image: decoded.into_upright(), focal })
 }

@@ -1,0 +1,169 @@
+//! One file to 8-bit RGB, with what its header says.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder as _, ImageError, ImageFormat, ImageReader, RgbImage};
+
+use super::sniff::{Content, HEAD_BYTES, declared_size, format_name, sniff};
+use super::{Focal, InputError, Limits, eight_bit, jpeg};
+
+/// A picture as stored: not yet upright.
+pub(super) struct Decoded {
+    pub image: RgbImage,
+    pub orientation: Orientation,
+    pub stored_size: [u32; 2],
+    pub focal: Option<Focal>,
+}
+
+impl Decoded {
+    pub fn into_upright(self) -> RgbImage {
+        let mut image = DynamicImage::ImageRgb8(self.image);
+        image.apply_orientation(self.orientation);
+        image.into_rgb8()
+    }
+}
+
+/// Decodes the file within the limits.
+pub(super) fn decode(path: &Path, limits: &Limits) -> Result<Decoded, InputError> {
+    let mut reader = open(path, limits)?;
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    let read = reader.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head).and_then(|_| reader.rewind());
+    read.map_err(|source| InputError::from_io(path, source))?;
+
+    let path_buf = path.to_owned();
+    let format = match sniff(&head, path) {
+        Content::Image(format) => format,
+        Content::Unsupported(format) => return Err(InputError::UnsupportedFormat { path: path_buf, format }),
+        Content::Video => return Err(InputError::Video { path: path_buf }),
+        Content::Other(found) => return Err(InputError::NotAPhoto { path: path_buf, found }),
+        Content::Unknown => return Err(InputError::UnknownFormat { path: path_buf }),
+    };
+    if let Some(size) = declared_size(format, &head) {
+        check_size(path, size, limits)?;
+    }
+    if format == ImageFormat::Jpeg {
+        let whole = jpeg::reaches_its_end(&mut reader).and_then(|whole| reader.rewind().map(|()| whole));
+        if !whole.map_err(|source| InputError::from_io(path, source))? {
+            return Err(InputError::Truncated { path: path_buf, format: format_name(format) });
+        }
+    }
+    let file = Source { path, format, limits };
+    // Decoders are other people's code fed with anybody's files: a panic there costs one photo, not the run.
+    catch_unwind(AssertUnwindSafe(|| file.read(reader))).unwrap_or_else(|_| {
+        let reason = "the decoder gave up".to_owned();
+        Err(InputError::Corrupt { path: path_buf, format: format_name(format), reason })
+    })
+}
+
+fn open(path: &Path, limits: &Limits) -> Result<BufReader<File>, InputError> {
+    let metadata = std::fs::metadata(path).map_err(|source| InputError::from_io(path, source))?;
+    let path_buf = path.to_owned();
+    if metadata.is_dir() {
+        return Err(InputError::Folder { path: path_buf });
+    }
+    // Reading a pipe or a device may never end.
+    if !metadata.is_file() {
+        return Err(InputError::NotAFile { path: path_buf });
+    }
+    match metadata.len() {
+        0 => Err(InputError::Empty { path: path_buf }),
+        bytes if bytes > limits.file_bytes => {
+            Err(InputError::FileTooLarge { path: path_buf, bytes, limit: limits.file_bytes })
+        }
+        _ => Ok(BufReader::new(File::open(path).map_err(|source| InputError::from_io(path, source))?)),
+    }
+}
+
+fn check_size(path: &Path, [width, height]: [u32; 2], limits: &Limits) -> Result<(), InputError> {
+    let path = path.to_owned();
+    if width == 0 || height == 0 {
+        return Err(InputError::NoArea { path, width, height });
+    }
+    if width.max(height) > limits.side || u64::from(width) * u64::from(height) > limits.pixels {
+        let (side_limit, pixel_limit) = (limits.side, limits.pixels);
+        return Err(InputError::TooManyPixels { path, width, height, side_limit, pixel_limit });
+    }
+    Ok(())
+}
+
+/// A file whose format is known.
+struct Source<'a> {
+    path: &'a Path,
+    format: ImageFormat,
+    limits: &'a Limits,
+}
+
+impl Source<'_> {
+    fn read(&self, reader: BufReader<File>) -> Result<Decoded, InputError> {
+        let mut allowed = image::Limits::default();
+        allowed.max_alloc = Some(self.limits.decode_bytes);
+        let mut reader = ImageReader::with_format(reader, self.format);
+        reader.limits(allowed.clone());
+        let mut decoder = reader.into_decoder().map_err(|error| self.failed(error))?;
+
+        let (width, height) = decoder.dimensions();
+        let stored_size = [width, height];
+        check_size(self.path, stored_size, self.limits)?;
+        allowed.max_image_width = Some(self.limits.side);
+        allowed.max_image_height = Some(self.limits.side);
+        allowed.reserve(decoder.total_bytes()).map_err(|error| self.failed(error))?;
+        decoder.set_limits(allowed).map_err(|error| self.failed(error))?;
+
+        let orientation = decoder.orientation().map_err(|error| self.failed(error))?;
+        // Unreadable EXIF says nothing about the lens; the picture itself is as good as any other.
+        let block = decoder.exif_metadata().ok().flatten();
+        let focal = self.exif(block).and_then(|exif| Focal::from_exif(&exif, stored_size));
+        let image = DynamicImage::from_decoder(decoder).map_err(|error| self.failed(error))?;
+        Ok(Decoded { image: eight_bit::to_rgb(image), orientation, stored_size, focal })
+    }
+
+    /// The EXIF block: handed over by the decoder, or the TIFF file itself, whose directory it is.
+    fn exif(&self, block: Option<Vec<u8>>) -> Option<exif::Exif> {
+        let mut reader = exif::Reader::new();
+        reader.continue_on_error(true);
+        let parsed = match block {
+            Some(block) => reader.read_raw(block),
+            None if self.format == ImageFormat::Tiff => {
+                reader.read_from_container(&mut BufReader::new(File::open(self.path).ok()?))
+            }
+            None => return None,
+        };
+        parsed.or_else(|error| error.distill_partial_result(|_| {})).ok()
+    }
+
+    fn failed(&self, error: ImageError) -> InputError {
+        let (path, format) = (self.path.to_owned(), format_name(self.format));
+        match error {
+            _ if ends_early(&error) => InputError::Truncated { path, format },
+            ImageError::IoError(source) => InputError::Unreadable { path, source },
+            ImageError::Limits(_) => InputError::TooMuchMemory { path, limit: self.limits.decode_bytes },
+            ImageError::Unsupported(reason) => {
+                InputError::UnsupportedVariant { path, format, reason: reason.to_string() }
+            }
+            other => InputError::Corrupt { path, format, reason: other.to_string() },
+        }
+    }
+}
+
+/// Whether the decoder ran into the end of the file.
+fn ends_early(error: &ImageError) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(io) = error.downcast_ref::<std::io::Error>()
+            && io.kind() == std::io::ErrorKind::UnexpectedEof
+        {
+            return true;
+        }
+        if let Some(ImageError::IoError(io)) = error.downcast_ref::<ImageError>()
+            && io.kind() == std::io::ErrorKind::UnexpectedEof
+        {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}

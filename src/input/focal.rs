@@ -1,0 +1,121 @@
+//! The focal length that a photo's EXIF block gives, as on 35 mm film.
+
+use exif::{Exif, In, Tag, Value};
+use serde::{Deserialize, Serialize};
+
+/// Diagonal of a 36×24 mm film frame, in millimetres.
+const FILM_DIAGONAL_MM: f64 = 43.266_615_305_567_87;
+/// Lenses outside this range do not exist on cameras that write EXIF; such values are defects of the writing program.
+const PLAUSIBLE_MM: std::ops::RangeInclusive<f64> = 4.0..=3000.0;
+
+/// The focal length that EXIF gives.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Focal {
+    /// Millimetres on a 36 mm wide film frame (EXIF `FocalLengthIn35mmFilm`, or derived from the sensor's resolution).
+    pub mm_35: f32,
+}
+
+impl Focal {
+    /// Focal length in pixels of an image of this size: the 35 mm convention compares diagonals (43.27 mm).
+    pub fn pixels(&self, width: u32, height: u32) -> f32 {
+        let diagonal = (width as f32).hypot(height as f32);
+        self.mm_35 * diagonal / FILM_DIAGONAL_MM as f32
+    }
+
+    /// From an EXIF block; `stored_size` is the size of the image as stored, [width, height] in pixels.
+    ///
+    /// `FocalLengthIn35mmFilm` where it is given, else the focal length in sensor pixels (`FocalLength` times
+    /// `FocalPlaneXResolution`) against the diagonal in pixels. `None` where EXIF says nothing plausible.
+    pub(super) fn from_exif(exif: &Exif, stored_size: [u32; 2]) -> Option<Self> {
+        let mm_35 = number(exif, Tag::FocalLengthIn35mmFilm)
+            .filter(|mm| PLAUSIBLE_MM.contains(mm))
+            .or_else(|| from_sensor(exif, stored_size).filter(|mm| PLAUSIBLE_MM.contains(mm)))?;
+        Some(Self { mm_35: mm_35 as f32 })
+    }
+}
+
+fn from_sensor(exif: &Exif, stored_size: [u32; 2]) -> Option<f64> {
+    let focal_mm = number(exif, Tag::FocalLength)?;
+    let pixels_per_unit = number(exif, Tag::FocalPlaneXResolution)?;
+    let unit_mm = match number(exif, Tag::FocalPlaneResolutionUnit).map_or(2, |unit| unit as u32) {
+        2 => 25.4,
+        3 => 10.0,
+        4 => 1.0,
+        5 => 0.001,
+        _ => return None,
+    };
+    // The resolution holds for the picture as the camera took it, which may have been shrunk since.
+    let taken = |tag, stored: u32| number(exif, tag).filter(|side| *side >= 1.0).unwrap_or(f64::from(stored));
+    let diagonal = taken(Tag::PixelXDimension, stored_size[0]).hypot(taken(Tag::PixelYDimension, stored_size[1]));
+    let mm_35 = focal_mm * pixels_per_unit / unit_mm * FILM_DIAGONAL_MM / diagonal;
+    mm_35.is_finite().then_some(mm_35)
+}
+
+fn number(exif: &Exif, tag: Tag) -> Option<f64> {
+    let value = &exif.get_field(tag, In::PRIMARY)?.value;
+    match value {
+        Value::Rational(list) => list.first().map(exif::Rational::to_f64),
+        other => other.get_uint(0).map(f64::from),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use exif::{Field, Rational, experimental::Writer};
+
+    fn focal(fields: &[(Tag, Value)]) -> Option<f32> {
+        let fields: Vec<Field> =
+            fields.iter().map(|(tag, value)| Field { tag: *tag, ifd_num: In::PRIMARY, value: value.clone() }).collect();
+        let mut writer = Writer::new();
+        fields.iter().for_each(|field| writer.push_field(field));
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        writer.write(&mut bytes, false).expect("written");
+        let exif = exif::Reader::new().read_raw(bytes.into_inner()).expect("readable");
+        Focal::from_exif(&exif, [3000, 2000]).map(|focal| focal.mm_35)
+    }
+
+    fn ratio(num: u32, denom: u32) -> Value {
+        Value::Rational(vec![Rational { num, denom }])
+    }
+
+    #[test]
+    fn the_35_mm_value_comes_first() {
+        let sensor = [(Tag::FocalLength, ratio(50, 1)), (Tag::FocalPlaneXResolution, ratio(3000, 1))];
+        let mut all = vec![(Tag::FocalLengthIn35mmFilm, Value::Short(vec![28]))];
+        all.extend(sensor);
+        assert_eq!(focal(&all), Some(28.0));
+    }
+
+    #[test]
+    fn a_full_frame_sensor_gives_the_focal_length_itself() {
+        // 3000 pixels on 36 mm.
+        let exact = [
+            (Tag::FocalLength, ratio(50, 1)),
+            (Tag::FocalPlaneXResolution, ratio(3000, 36)),
+            (Tag::FocalPlaneResolutionUnit, Value::Short(vec![4])),
+        ];
+        assert!((focal(&exact).expect("derived") - 50.0).abs() < 1e-3);
+        // The same sensor in inches, the default unit, and a picture taken at twice the stored size.
+        let shrunk = [
+            (Tag::FocalLength, ratio(50, 1)),
+            (Tag::FocalPlaneXResolution, ratio(6000 * 254, 360)),
+            (Tag::PixelXDimension, Value::Long(vec![6000])),
+            (Tag::PixelYDimension, Value::Long(vec![4000])),
+        ];
+        assert!((focal(&shrunk).expect("derived") - 50.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn nonsense_is_no_focal_length() {
+        assert_eq!(focal(&[(Tag::FocalLengthIn35mmFilm, Value::Short(vec![0]))]), None);
+        assert_eq!(focal(&[(Tag::FocalLength, ratio(50, 1))]), None);
+        assert_eq!(focal(&[(Tag::FocalLength, ratio(50, 0)), (Tag::FocalPlaneXResolution, ratio(1, 0))]), None);
+    }
+
+    #[test]
+    fn pixels_compare_diagonals() {
+        let focal = Focal { mm_35: 43.2666 };
+        assert!((focal.pixels(300, 400) - 500.0).abs() < 0.01);
+    }
+}
