@@ -124,12 +124,9 @@ struct NaturalKey {
     exact: PathBuf,
 }
 
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
-    /// Digits without leading zeros: the longer number is the larger one, so no number is too long.
-    Number(usize, String),
-    Text(String),
-}
+/// A character as (itself, 0, ""); a number as ('0', its length, its digits) without leading zeros, so that the longer
+/// number is the larger one and none is too long.
+type Part = (char, usize, String);
 
 impl NaturalKey {
     fn new(path: &Path) -> Self {
@@ -137,15 +134,10 @@ impl NaturalKey {
         let mut parts = Vec::new();
         let mut rest = name.as_str();
         while let Some(first) = rest.chars().next() {
-            let is_number = first.is_ascii_digit();
-            let end = rest.find(|c: char| c.is_ascii_digit() != is_number).unwrap_or(rest.len());
-            let (part, after) = rest.split_at(end);
-            parts.push(if is_number {
-                let digits = part.trim_start_matches('0');
-                Part::Number(digits.len(), digits.to_owned())
-            } else {
-                Part::Text(part.to_owned())
-            });
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            let (part, after) = rest.split_at(if digits > 0 { digits } else { first.len_utf8() });
+            let number = part.trim_start_matches('0');
+            parts.push(if digits > 0 { ('0', number.len(), number.to_owned()) } else { (first, 0, String::new()) });
             rest = after;
         }
         Self { parts, exact: path.to_owned() }
@@ -181,7 +173,7 @@ mod tests {
         std::fs::create_dir(dir.path().join("sub.jpg")).expect("a folder");
         std::fs::write(dir.path().join("sub.jpg/deep.jpg"), b"x").expect("written");
         let collected = collect(&[dir.path().to_owned()], &Limits::default());
-        assert_eq!(names(&collected.photos), ["img02.png", "IMG2.JPG", "img10.jpg"]);
+        assert_eq!(names(&collected.photos), ["IMG2.JPG", "img02.png", "img10.jpg"]);
         assert_eq!(collected.left_out, 4);
         let problems: Vec<String> = collected.problems.iter().map(ToString::to_string).collect();
         assert_eq!(problems.len(), 2, "{problems:?}");
@@ -239,12 +231,11 @@ mod tests {
 
     #[test]
     fn numbers_of_any_length_compare() {
-        let mut list =
-            ["a100000000000000000000000.jpg", "a99999999999999999999999.jpg", "a1b.jpg", "a.jpg", "a01b.jpg"];
+        let sorted =
+            ["a.jpg", "a01b.jpg", "a1b.jpg", "A2.jpg", "a99999999999999999999999", "a100000000000000000000000"];
+        let mut list = sorted;
+        list.reverse();
         list.sort_by_cached_key(|name| NaturalKey::new(Path::new(name)));
-        assert_eq!(
-            list,
-            ["a01b.jpg", "a1b.jpg", "a99999999999999999999999.jpg", "a100000000000000000000000.jpg", "a.jpg"]
-        );
+        assert_eq!(list, sorted);
     }
 }
