@@ -9,7 +9,8 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder as _, ImageError, ImageFormat, ImageReader, RgbImage};
 
 use super::sniff::{Content, HEAD_BYTES, declared_size, format_name, sniff};
-use super::{Focal, InputError, Limits, eight_bit, jpeg};
+use super::whole::is_whole;
+use super::{Focal, InputError, Limits, eight_bit};
 
 /// A picture as stored: not yet upright.
 pub(super) struct Decoded {
@@ -45,11 +46,8 @@ pub(super) fn decode(path: &Path, limits: &Limits) -> Result<Decoded, InputError
     if let Some(size) = declared_size(format, &head) {
         check_size(path, size, limits)?;
     }
-    if format == ImageFormat::Jpeg {
-        let whole = jpeg::reaches_its_end(&mut reader).and_then(|whole| reader.rewind().map(|()| whole));
-        if !whole.map_err(|source| InputError::from_io(path, source))? {
-            return Err(InputError::Truncated { path: path_buf, format: format_name(format) });
-        }
+    if !is_whole(format, &head, &mut reader).map_err(|source| InputError::from_io(path, source))? {
+        return Err(InputError::Truncated { path: path_buf, format: format_name(format) });
     }
     let file = Source { path, format, limits };
     // Decoders are other people's code fed with anybody's files: a panic there costs one photo, not the run.
@@ -153,14 +151,16 @@ impl Source<'_> {
 fn ends_early(error: &ImageError) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
-        if let Some(io) = error.downcast_ref::<std::io::Error>()
-            && io.kind() == std::io::ErrorKind::UnexpectedEof
-        {
+        let io = match error.downcast_ref::<ImageError>() {
+            Some(ImageError::IoError(io)) => Some(io),
+            _ => error.downcast_ref::<std::io::Error>(),
+        };
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::UnexpectedEof) {
             return true;
         }
-        if let Some(ImageError::IoError(io)) = error.downcast_ref::<ImageError>()
-            && io.kind() == std::io::ErrorKind::UnexpectedEof
-        {
+        // The GIF and QOI decoders have a case of their own for it and let it out in words only.
+        let words = error.to_string();
+        if ["Unexpected End of File", "failed to fill whole buffer"].iter().any(|phrase| words.contains(phrase)) {
             return true;
         }
         cause = error.source();

@@ -5,7 +5,6 @@ mod decode;
 mod eight_bit;
 mod error;
 mod focal;
-mod jpeg;
 mod limits;
 mod name;
 pub mod preprocess;
@@ -13,6 +12,7 @@ pub mod resize;
 mod sniff;
 mod thumbnail;
 mod view;
+mod whole;
 
 pub use collect::{Collected, collect};
 pub use error::InputError;

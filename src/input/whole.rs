@@ -1,14 +1,39 @@
-//! Whether a JPEG file is whole; the decoder fills what is missing with grey and does not tell.
+//! Whether a file is whole, for the formats whose decoders do not tell: JPEG's fills what is missing with grey, WebP's
+//! calls it damage.
 
-use std::io::{BufReader, Read, Result, Seek};
+use std::io::{BufReader, Read, Result, Seek, SeekFrom};
+
+use image::ImageFormat;
 
 const MARKER: u8 = 0xFF;
 const END_OF_IMAGE: u8 = 0xD9;
 
+/// Whether the file goes on to where its format says it ends; true for formats whose decoders find out themselves.
+///
+/// `head` are the file's first bytes; the reader is at its start before and after.
+pub(super) fn is_whole<R: Read + Seek>(format: ImageFormat, head: &[u8], reader: &mut BufReader<R>) -> Result<bool> {
+    let whole = match format {
+        ImageFormat::Jpeg => reaches_its_end(reader)?,
+        ImageFormat::WebP => {
+            let length = reader.seek(SeekFrom::End(0))?;
+            riff_length(head).is_some_and(|declared| declared <= length)
+        }
+        _ => true,
+    };
+    reader.rewind()?;
+    Ok(whole)
+}
+
+/// Length of the whole file as a RIFF header tells it, in bytes.
+fn riff_length(head: &[u8]) -> Option<u64> {
+    let payload = u32::from_le_bytes(head.get(4..8)?.try_into().ok()?);
+    Some(u64::from(payload) + 8)
+}
+
 /// Whether the end-of-image marker is reached by walking the file's segments (ITU-T T.81, annex B).
 ///
 /// Embedded thumbnails have such a marker too; they lie inside segments, which are skipped by their length.
-pub(super) fn reaches_its_end<R: Read + Seek>(reader: &mut BufReader<R>) -> Result<bool> {
+fn reaches_its_end<R: Read + Seek>(reader: &mut BufReader<R>) -> Result<bool> {
     use std::io::BufRead as _;
     loop {
         if reader.skip_until(MARKER)? == 0 {
