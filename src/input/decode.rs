@@ -1,5 +1,6 @@
 //! One file to 8-bit RGB, with what its header says.
 
+use std::error::Error as _;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -141,6 +142,11 @@ impl Source<'_> {
             ImageError::Limits(_) => InputError::TooMuchMemory { path, limit: self.limits.decode_bytes },
             ImageError::Unsupported(reason) => {
                 InputError::UnsupportedVariant { path, format, reason: reason.to_string() }
+            }
+            ImageError::Decoding(error) => {
+                // The outer error only repeats the format's name.
+                let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+                InputError::Corrupt { path, format, reason }
             }
             other => InputError::Corrupt { path, format, reason: other.to_string() },
         }
