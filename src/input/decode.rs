@@ -1,5 +1,6 @@
 //! One file to 8-bit RGB, with what its header says.
 
+use std::error::Error as _;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -142,6 +143,11 @@ impl Source<'_> {
             ImageError::Unsupported(reason) => {
                 InputError::UnsupportedVariant { path, format, reason: reason.to_string() }
             }
+            ImageError::Decoding(error) => {
+                // The outer error only repeats the format's name.
+                let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+                InputError::Corrupt { path, format, reason }
+            }
             other => InputError::Corrupt { path, format, reason: other.to_string() },
         }
     }
@@ -151,14 +157,16 @@ impl Source<'_> {
 fn ends_early(error: &ImageError) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
-        if let Some(io) = error.downcast_ref::<std::io::Error>()
-            && io.kind() == std::io::ErrorKind::UnexpectedEof
-        {
+        let io = match error.downcast_ref::<ImageError>() {
+            Some(ImageError::IoError(io)) => Some(io),
+            _ => error.downcast_ref::<std::io::Error>(),
+        };
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::UnexpectedEof) {
             return true;
         }
-        if let Some(ImageError::IoError(io)) = error.downcast_ref::<ImageError>()
-            && io.kind() == std::io::ErrorKind::UnexpectedEof
-        {
+        // The GIF and QOI decoders have a case of their own for it and let it out in words only.
+        let words = error.to_string();
+        if ["Unexpected End of File", "failed to fill whole buffer"].iter().any(|phrase| words.contains(phrase)) {
             return true;
         }
         cause = error.source();

@@ -5,9 +5,12 @@ use rayon::prelude::*;
 /// `map` (row-major, `old` = [width, height]) resized to `new` = [width, height] so that the corner samples coincide.
 ///
 /// Source coordinates are index·((in−1)/(out−1)) in f32: the reference's rounding, which exact coordinates would miss.
+///
+/// # Panics
+/// When `map` does not hold `old`[0]·`old`[1] values, or none.
 pub fn bilinear(map: &[f32], old: [u32; 2], new: [u32; 2]) -> Vec<f32> {
     let [width, height] = old.map(|side| side as usize);
-    assert_eq!(map.len(), width * height, "a map of {width}×{height}");
+    assert!(!map.is_empty() && map.len() == width * height, "{} values for {width}×{height}", map.len());
     let columns = neighbours(width, new[0] as usize);
     let rows = neighbours(height, new[1] as usize);
     let mut out = vec![0f32; columns.len() * rows.len()];
