@@ -3,11 +3,13 @@
 //! The camera frame is OpenCV's: x right, y down, z forward. Depth is z-depth, not ray length. Pixel centres sit at
 //! integer coordinates (u = 0..W−1, no half-pixel shift).
 
+mod alignment;
 mod intrinsics;
 mod pose_encoding;
 mod rigid;
 mod statistics;
 
+pub use alignment::{Similarity, normalise_extrinsics, umeyama};
 pub use intrinsics::Intrinsics;
 pub use pose_encoding::{PoseEncoding, decode_pose, encode_pose};
 pub use rigid::Rigid;

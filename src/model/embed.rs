@@ -114,7 +114,7 @@ pub fn uv_embedding(channels: usize, ph: usize, pw: usize, aspect: f64, device: 
         let frequency = 100f64.powf(-((channel % quarter) as f64) / quarter as f64);
         let wave = |t: f64| {
             let angle = t * frequency;
-            (0.1 * if (channel / quarter) % 2 == 0 { angle.sin() } else { angle.cos() }) as f32
+            (0.1 * if (channel / quarter).is_multiple_of(2) { angle.sin() } else { angle.cos() }) as f32
         };
         if channel < 2 * quarter {
             let row: Vec<f32> = xs.iter().map(|&x| wave(x)).collect();

@@ -1,0 +1,107 @@
+//! What the kinds of cases share: networks, inputs, tolerances.
+
+use std::path::Path;
+
+use candle_core::{Device, Tensor};
+use fathom::geometry::{Intrinsics, Rigid};
+use fathom::inference::WeightFile;
+use fathom::model::{Da2Output, Maps, Network, Options, Preset, Reference, TensorSource};
+
+use crate::golden::Case;
+use crate::images;
+use crate::weights::Generated;
+
+/// The latest network, kept while cases ask for the same weights.
+#[derive(Default)]
+pub struct Networks {
+    current: Option<(String, Network)>,
+}
+
+impl Networks {
+    pub fn generated(&mut self, preset: Preset, seed: u64, tiny: bool) -> &Network {
+        self.get(format!("{preset:?} {seed} {tiny}"), preset, || Generated::new(preset, seed, tiny))
+    }
+
+    /// The built-in model with its real weights.
+    pub fn built_in(&mut self) -> &Network {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/models/depth-anything-v2-small.safetensors");
+        let preset = Preset::Da2Small(Da2Output::Disparity);
+        self.get("built-in".into(), preset, || WeightFile::open(&path).expect("the built-in model"))
+    }
+
+    fn get<S: TensorSource>(&mut self, key: String, preset: Preset, source: impl FnOnce() -> S) -> &Network {
+        if self.current.as_ref().is_none_or(|(current, _)| *current != key) {
+            // Two giants do not fit into memory together.
+            self.current = None;
+            let options = Options { poses: true, rays: true, ..Options::default() };
+            let network = Network::new(&source(), preset, &Device::Cpu, &options).expect("weights of the preset");
+            self.current = Some((key, network));
+        }
+        &self.current.as_ref().expect("just made").1
+    }
+}
+
+/// Tolerances for an image of this many pixels, by what is compared.
+pub struct Tolerances {
+    large: bool,
+}
+
+impl Tolerances {
+    pub fn of(case: &Case) -> Self {
+        Self { large: case.number::<usize>("H") * case.number::<usize>("W") >= 280 * 504 }
+    }
+
+    pub fn maps(&self) -> f64 {
+        if self.large { 5e-4 } else { 1e-4 }
+    }
+
+    pub fn rays(&self) -> f64 {
+        if self.large { 3e-4 } else { 1e-4 }
+    }
+
+    pub fn ray_confidence(&self) -> f64 {
+        if self.large { 1e-4 } else { 3e-5 }
+    }
+}
+
+pub fn reference(case: &Case) -> Reference {
+    match case.text("strategy") {
+        Some("first") => Reference::First,
+        Some("middle") => Reference::Middle,
+        Some("saddle_balanced") | None => Reference::SaddleBalanced,
+        Some("saddle_sim_range") => Reference::SaddleSimRange,
+        Some(other) => panic!("{}: strategy {other}", case.file.display()),
+    }
+}
+
+/// The case's images as the network's input [S, 3, H, W].
+pub fn input(case: &Case) -> Tensor {
+    let (s, h, w) = (case.number::<usize>("S"), case.number::<usize>("H"), case.number::<usize>("W"));
+    let values: Vec<f32> = images::float_image(s, h, w, case.number("image"));
+    Tensor::from_vec(values, (s, 3, h, w), &Device::Cpu).expect("an image tensor")
+}
+
+/// Known cameras that go straight into the camera encoder.
+pub fn given_poses(case: &Case) -> Option<Vec<(Rigid, Intrinsics)>> {
+    if !case.has("in_extrinsics") {
+        return None;
+    }
+    let (extrinsics, intrinsics) = (case.values("in_extrinsics"), case.values("in_intrinsics"));
+    Some(extrinsics.chunks(16).zip(intrinsics.chunks(9)).map(|(e, k)| (rigid(e), pinhole(k))).collect())
+}
+
+pub fn rigid(rows: &[f32]) -> Rigid {
+    Rigid::from_rows(std::array::from_fn(|r| std::array::from_fn(|c| rows[4 * r + c])))
+}
+
+pub fn pinhole(rows: &[f32]) -> Intrinsics {
+    Intrinsics::from_rows(std::array::from_fn(|r| std::array::from_fn(|c| rows[3 * r + c])))
+}
+
+pub fn flat(tensor: &Tensor) -> Vec<f32> {
+    tensor.flatten_all().and_then(|t| t.to_vec1()).expect("numbers")
+}
+
+pub fn joined(maps: &[Maps], part: impl Fn(&Maps) -> Option<&Vec<f32>>) -> Option<Vec<f32>> {
+    maps.iter().map(part).collect::<Option<Vec<_>>>().map(|views| views.into_iter().flatten().copied().collect())
+}

@@ -1,0 +1,66 @@
+//! Whole networks on a normalised float image: features, cameras, maps.
+
+use fathom::geometry::decode_pose;
+use fathom::inference::fill_sky;
+use fathom::model::{Conditioning, Encoded, Maps, Preset, Silent};
+
+use crate::common::{Networks, Tolerances, flat, given_poses, input, joined, reference};
+use crate::golden::{Case, Verdict};
+
+pub fn network_case(case: &Case, preset: Preset, networks: &mut Networks, verdict: &mut Verdict) {
+    let network = networks.generated(preset, case.number("seed"), case.text("probe") == Some("tiny"));
+    let images = input(case);
+    verdict.check(case, "input_sample", &flat(&images), 1e-6);
+    let poses = given_poses(case);
+    let block: usize = case.number("aux_layer");
+    let conditioning =
+        Conditioning { reference: Some(reference(case)), poses: poses.as_deref(), export_features: &[block] };
+    let encoded = network.encode(&images, &conditioning, &Silent).expect("a run of the backbone");
+    for (i, level) in encoded.levels.iter().enumerate() {
+        verdict.check(case, &format!("feat{i}"), &flat(level), 1e-4);
+    }
+    verdict.check(case, &format!("aux_layer_{block}"), &flat(&encoded.exported[0].1), 1e-4);
+    let maps: Vec<Maps> =
+        (0..case.number("S")).map(|view| network.decode(&encoded, view, &Silent).expect("a run of the head")).collect();
+    if preset.is_any_view() {
+        any_view_outputs(case, &encoded, &maps, verdict);
+    } else {
+        sky_outputs(case, &maps, verdict);
+    }
+}
+
+fn any_view_outputs(case: &Case, encoded: &Encoded, maps: &[Maps], verdict: &mut Verdict) {
+    let tolerances = Tolerances::of(case);
+    let (width, height) = (case.number("W"), case.number("H"));
+    if let Some(tokens) = &encoded.given_tokens {
+        verdict.check(case, "cam_token", &flat(tokens), 5e-5);
+    }
+    verdict.check(case, "cam_feat", &flat(encoded.camera_tokens.as_ref().expect("camera tokens")), 5e-5);
+    let poses = encoded.poses.as_ref().expect("poses");
+    verdict.check(case, "pose_enc", &poses.concat(), 1e-4);
+    let cameras: Vec<_> = poses.iter().map(|pose| decode_pose(pose, width, height)).collect();
+    let extrinsics: Vec<f32> = cameras.iter().flat_map(|(pose, _)| pose.rows().concat()).collect();
+    let intrinsics: Vec<f32> = cameras.iter().flat_map(|(_, k)| k.rows().concat()).collect();
+    verdict.check(case, "extrinsics", &extrinsics, 1e-4);
+    verdict.check(case, "intrinsics", &intrinsics, 1e-5);
+
+    let depth = joined(maps, |m| Some(&m.depth)).expect("depth");
+    verdict.check(case, "depth", &depth, tolerances.maps());
+    let confidence = joined(maps, |m| m.confidence.as_ref()).expect("confidence");
+    verdict.check(case, "depth_conf", &confidence, tolerances.maps());
+    let rays = joined(maps, |m| m.rays.as_ref().map(|r| &r.0)).expect("rays");
+    verdict.check(case, "ray", &rays, tolerances.rays());
+    let ray_confidence = joined(maps, |m| m.rays.as_ref().map(|r| &r.1)).expect("confidence of rays");
+    verdict.check(case, "ray_conf", &ray_confidence, tolerances.ray_confidence());
+}
+
+fn sky_outputs(case: &Case, maps: &[Maps], verdict: &mut Verdict) {
+    let tolerances = Tolerances::of(case);
+    let mut depth = joined(maps, |m| Some(&m.depth)).expect("depth");
+    let sky = joined(maps, |m| m.sky.as_ref()).expect("sky");
+    verdict.check(case, "depth_raw", &depth, tolerances.maps());
+    verdict.check(case, "sky", &sky, 1e-4);
+    let filled = fill_sky(&mut [(&mut depth, &sky)]);
+    verdict.require(case, "this case has sky to fill", filled.is_some());
+    verdict.check(case, "depth", &depth, tolerances.maps());
+}
