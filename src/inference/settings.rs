@@ -1,5 +1,7 @@
 //! Everything a run can be told: the same plain struct for the window, the command line and what is remembered.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::ModelId;
@@ -10,6 +12,8 @@ use crate::input::Method;
 #[serde(default)]
 pub struct Settings {
     pub model: ModelId,
+    /// Weight file to read instead of the place where the catalog finds the model.
+    pub weights: Option<PathBuf>,
     pub device: DeviceChoice,
     pub precision: Precision,
     /// Process resolution in pixels (`None`: 504 for Depth Anything 3, 518 for Depth Anything V2).
