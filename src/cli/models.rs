@@ -1,0 +1,70 @@
+//! `fathom models`: what can be chosen, what it may be used for, and what is there.
+
+use super::{Outcome, ui};
+use crate::catalog::{self, Entry};
+
+const HEADER: [&str; 6] = ["ID", "NAME", "PARAMETERS", "SIZE", "LICENCE", "INSTALLED"];
+
+pub(super) fn run() -> Outcome {
+    let rows = catalog::entries().iter().map(|entry| row(entry, catalog::locate(entry)));
+    for line in table(rows.collect()) {
+        ui::out(&line);
+    }
+    Outcome::Success
+}
+
+fn row(entry: &Entry, place: Option<std::path::PathBuf>) -> [String; 6] {
+    [
+        entry.id.into(),
+        entry.name.into(),
+        format!("{:.0} M", entry.parameters as f64 / 1e6),
+        ui::bytes(entry.file_bytes),
+        if entry.non_commercial { format!("{} (non-commercial)", entry.licence) } else { entry.licence.into() },
+        place.map_or_else(|| "no".into(), |path| ui::shown(&path)),
+    ]
+}
+
+/// Rows under a header, columns aligned; numbers to the right.
+fn table(rows: Vec<[String; 6]>) -> Vec<String> {
+    let all: Vec<_> = std::iter::once(HEADER.map(String::from)).chain(rows).collect();
+    let widths: [usize; 6] =
+        std::array::from_fn(|column| all.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
+    let line = |row: &[String; 6]| {
+        let cells: Vec<_> = row
+            .iter()
+            .zip(widths)
+            .enumerate()
+            .map(|(column, (cell, width))| match column {
+                2 | 3 => format!("{cell:>width$}"),
+                _ => format!("{cell:<width$}"),
+            })
+            .collect();
+        cells.join("  ").trim_end().to_owned()
+    };
+    all.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Family;
+
+    #[test]
+    fn columns_are_aligned_and_licences_spelled_out() {
+        let entry = Entry {
+            id: "da3-giant",
+            name: "DA3-Giant",
+            purpose: "",
+            family: Family::AnyView,
+            parameters: 1_150_000_000,
+            file_bytes: 5_420_000_000,
+            licence: "CC-BY-NC-4.0",
+            non_commercial: true,
+            source: "",
+        };
+        let lines = table(vec![row(&entry, None), row(&entry, Some("/w/x.safetensors".into()))]);
+        assert!(lines[0].starts_with("ID         NAME       PARAMETERS     SIZE"), "{}", lines[0]);
+        assert!(lines[1].ends_with("1150 M  5.42 GB  CC-BY-NC-4.0 (non-commercial)  no"), "{}", lines[1]);
+        assert!(lines[2].ends_with("/w/x.safetensors"));
+    }
+}
