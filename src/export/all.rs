@@ -144,9 +144,8 @@ fn write_view(
         write_depth_png(to, &sized.depth, sized.background.as_deref(), size, scale)
     })?;
     let range = DepthRange::automatic(&view.depth);
-    let colour_png = files.write(view_file(index, &view.path, "colour.png"), |to| {
-        write_colour_png(to, &sized.depth, size, range)
-    })?;
+    let colour_png = files
+        .write(view_file(index, &view.path, "colour.png"), |to| write_colour_png(to, &sized.depth, size, range))?;
     Ok(ViewSummary::new(view, ViewFiles { depth_png, scale, size, colour_png, npz }))
 }
 

@@ -9,7 +9,7 @@ use super::texture::{Colour, hash};
 /// Centre and half width of the square lamp.
 const LAMP: DVec3 = DVec3::new(-1.5, 2.35, 1.5);
 const LAMP_HALF: f64 = 0.30;
-const LAMP_COLOUR: Colour = DVec3::new(7.4, 6.7, 5.6);
+const LAMP_COLOUR: Colour = DVec3::new(8.2, 7.4, 6.2);
 /// How far light from all round is looked for, in metres.
 const NEIGHBOURHOOD: f64 = 0.8;
 /// Rays per picture sample towards the lamp and all round.
@@ -35,8 +35,8 @@ pub(super) fn nearest(things: &[Thing], origin: DVec3, direction: DVec3) -> Opti
 }
 
 /// Whether something lies between t = 0 and t = `until`.
-fn blocked(things: &[Thing], origin: DVec3, direction: DVec3, until: f64) -> bool {
-    things.iter().any(|thing| {
+fn blocked<'a>(things: impl IntoIterator<Item = &'a Thing>, origin: DVec3, direction: DVec3, until: f64) -> bool {
+    things.into_iter().any(|thing| {
         passes_near(thing, origin, direction)
             && thing.shape.hit(origin - thing.centre, direction).is_some_and(|hit| hit.t < until)
     })
@@ -44,11 +44,16 @@ fn blocked(things: &[Thing], origin: DVec3, direction: DVec3, until: f64) -> boo
 
 /// Cheap test against the ball around a thing.
 fn passes_near(thing: &Thing, origin: DVec3, direction: DVec3) -> bool {
-    let reach = thing.shape.reach();
     let to = thing.centre - origin;
     let along = to.dot(direction);
     let squared = direction.length_squared();
-    to.length_squared() * squared - along * along <= reach * reach * squared
+    to.length_squared() * squared - along * along <= thing.reach * thing.reach * squared
+}
+
+/// Whether a thing can be met within the neighbourhood of a point.
+fn is_near(thing: &Thing, point: DVec3) -> bool {
+    let limit = thing.reach + NEIGHBOURHOOD;
+    (thing.centre - point).length_squared() <= limit * limit
 }
 
 /// Linear colour along a ray. `key` names the sample, so that soft shadows are grainy in the same way every time.
@@ -75,11 +80,16 @@ pub(super) fn colour(things: &[Thing], origin: DVec3, direction: DVec3, key: [i6
         highlight += thing.gloss * to_the_64th(normal.dot(half).max(0.0));
     }
     let mut around = Colour::ZERO;
+    let near: Vec<&Thing> = things.iter().filter(|thing| is_near(thing, point)).collect();
     for ray in 0..AROUND_RAYS {
         let toward = normal + on_unit_ball(|which| random(LAMP_RAYS + ray, which));
         let sky = 0.5 + 0.5 * toward.normalize_or_zero().y;
-        let light = Colour::new(0.30, 0.28, 0.25).lerp(Colour::new(0.46, 0.50, 0.56), sky);
-        around += if blocked(things, point, toward.normalize_or_zero(), NEIGHBOURHOOD) { light * 0.22 } else { light };
+        let light = Colour::new(0.24, 0.22, 0.20).lerp(Colour::new(0.38, 0.42, 0.47), sky);
+        around += if blocked(near.iter().copied(), point, toward.normalize_or_zero(), NEIGHBOURHOOD) {
+            light * 0.22
+        } else {
+            light
+        };
     }
     albedo * (lamp / LAMP_RAYS as f64 + around / AROUND_RAYS as f64) + Colour::splat(highlight / LAMP_RAYS as f64)
 }

@@ -6,12 +6,22 @@ use glam::DVec3;
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Shape {
     /// A box, turned about the vertical axis by the angle with this cosine and sine.
-    Block { half: DVec3, turn: [f64; 2] },
-    Ball { radius: f64 },
+    Block {
+        half: DVec3,
+        turn: [f64; 2],
+    },
+    Ball {
+        radius: f64,
+    },
     /// An upright cylinder.
-    Drum { radius: f64, half_height: f64 },
+    Drum {
+        radius: f64,
+        half_height: f64,
+    },
     /// A box seen from inside.
-    Room { half: DVec3 },
+    Room {
+        half: DVec3,
+    },
 }
 
 /// Where a ray meets a solid first.

@@ -10,15 +10,32 @@ pub(super) type Colour = DVec3;
 pub(super) enum Texture {
     Plain(Colour),
     /// Grain along an axis (0 x, 1 y, 2 z).
-    Wood { colour: Colour, along: usize },
+    Wood {
+        colour: Colour,
+        along: usize,
+    },
     /// Two colours in cubes of this side, in metres.
-    Chequer { a: Colour, b: Colour, side: f64 },
+    Chequer {
+        a: Colour,
+        b: Colour,
+        side: f64,
+    },
     /// Two colours in layers across the vertical axis.
-    Stripes { a: Colour, b: Colour, width: f64 },
+    Stripes {
+        a: Colour,
+        b: Colour,
+        width: f64,
+    },
     /// One colour with grainy spots.
-    Speckle { base: Colour, spot: Colour, scale: f64 },
+    Speckle {
+        base: Colour,
+        spot: Colour,
+        scale: f64,
+    },
     /// A cover, and pages on the three open sides.
-    Book { cover: Colour },
+    Book {
+        cover: Colour,
+    },
     /// Woven squares with a border.
     Rug,
     /// Hills and a sun, seen along z.
@@ -98,7 +115,8 @@ fn rug(p: DVec3) -> Colour {
 }
 
 fn picture(p: DVec3) -> Colour {
-    let ridge = |height: f64, scale: f64, seed: f64| p.y - height - 0.16 * (fbm(DVec3::new(p.x * scale, seed, 0.5)) - 0.5);
+    let ridge =
+        |height: f64, scale: f64, seed: f64| p.y - height - 0.16 * (fbm(DVec3::new(p.x * scale, seed, 0.5)) - 0.5);
     if ridge(-0.14, 5.0, 3.5) < 0.0 {
         Colour::new(0.03, 0.09, 0.10)
     } else if ridge(-0.05, 3.5, 8.5) < 0.0 {
