@@ -8,3 +8,9 @@ pub enum InputError {
     #[error("{path}: cannot be read ({source})", path = path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
 }
+
+impl InputError {
+    pub fn advice(&self) -> String {
+        "Check the name.".into()
+    }
+}

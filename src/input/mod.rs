@@ -1,10 +1,12 @@
 //! Files to decoded 8-bit views with their origin; EXIF; limits; the resize rules of the networks.
 
+mod collect;
 mod error;
 mod limits;
 pub mod preprocess;
 mod view;
 
+pub use collect::{Collected, collect};
 pub use error::InputError;
 pub use limits::Limits;
 pub use preprocess::Method;

@@ -2,8 +2,10 @@
 
 mod colour_map;
 mod depth_vis;
+mod points;
 mod statistics;
 
 pub use colour_map::ColourMap;
 pub use depth_vis::{DepthRange, depth_vis};
+pub use points::{Filters, Point, points};
 pub use statistics::{percentile, percentiles};
