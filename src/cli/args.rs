@@ -15,7 +15,7 @@ Examples:
   fathom holiday/*.jpg                      open the window with these photos
   fathom depth room.jpg --out result        depth of one photo, no window
   fathom depth a.jpg b.jpg c.jpg --out result --model da3-small
-                                            three views of one scene: depth, cameras, one point cloud
+                                            three views of one scene: depth, cameras, a cloud
   fathom models                             which models there are
   fathom example --out scene                photos with exact depth and cameras, to compare with
 
@@ -27,11 +27,11 @@ Exit codes:
 
 const DEPTH_NOTES: &str = "\
 Files in DIR, numbered in the order of the photos that gave a result:
-  0000_<photo>_depth.png    16-bit depth: millimetres (metric models), else see the text chunk 'Scale'; 0 = no depth
+  0000_<photo>_depth.png    16 bits: millimetres, or relative (times its text chunk 'Scale'); 0 = none
   0000_<photo>_colour.png   depth as a picture
   results.npz               depth, conf, extrinsics, intrinsics, … as NumPy arrays
   scene.ply                 coloured points; one file per scene
-  summary.json              sizes, unit, cameras, seconds per stage, peak memory, settings, warnings
+  summary.json              sizes, unit, cameras, seconds per stage, peak memory, settings
 
 Examples:
   fathom depth room.jpg --out result
@@ -97,7 +97,7 @@ pub(super) struct DepthArguments {
     #[arg(long, value_name = "N", default_value = "all", value_parser = views_per_pass)]
     pub views_per_pass: PerPass,
     /// Which view ties down the scene, with three or more views
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, value_name = "VIEW", default_value_t)]
     pub reference_view: Reference,
     /// Depth and colour pictures at the photo's size instead of the process resolution
     #[arg(long)]
