@@ -1,1 +1,81 @@
 //! The same work without a window.
+
+mod args;
+mod depth;
+mod example;
+mod follow;
+mod models;
+mod progress;
+mod report;
+mod ui;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use args::{Arguments, Command};
+
+/// How the program went, as scripts see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Success,
+    Failure,
+    /// The command line cannot be used as it is.
+    Usage,
+    /// There are results, but not for every photo.
+    SomePhotosFailed,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Success => 0,
+            Outcome::Failure => 1,
+            Outcome::Usage => 2,
+            Outcome::SomePhotosFailed => 3,
+        })
+    }
+}
+
+/// Does what the command line says; `arguments` starts with the program's name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return say_usage(&error),
+    };
+    match arguments.command {
+        None => window(arguments.photos),
+        Some(Command::Depth(depth)) => depth::run(&depth),
+        Some(Command::Models) => models::run(),
+        Some(Command::Example(example)) => example::run(&example),
+    }
+}
+
+fn window(photos: Vec<PathBuf>) -> Outcome {
+    if let Some(missing) = photos.iter().find(|path| is_missing(path)) {
+        let name = ui::shown(missing);
+        return ui::usage(&format!("'{name}' is neither a photo, a folder nor a command. See 'fathom --help'."));
+    }
+    match crate::app::run_window(photos) {
+        Ok(()) => Outcome::Success,
+        Err(error) => ui::failure(&error.to_string()),
+    }
+}
+
+/// Nothing of that name; what exists but cannot be looked at is left to whoever opens it.
+fn is_missing(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// Help and version go to stdout and are no error; anything else goes to stderr.
+fn say_usage(error: &clap::Error) -> Outcome {
+    // A closed pipe must not turn `fathom --help | head` into a failure.
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Outcome::Success,
+        _ => Outcome::Usage,
+    }
+}

@@ -2,7 +2,9 @@
 
 mod colour_map;
 mod depth_vis;
+mod points;
 
 pub use crate::geometry::{percentile, percentiles};
 pub use colour_map::ColourMap;
 pub use depth_vis::{DepthRange, depth_vis};
+pub use points::{Filters, Point, points};

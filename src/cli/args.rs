@@ -1,0 +1,283 @@
+//! The command line as data.
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::catalog::ModelId;
+use crate::inference::{DeviceChoice, Precision, ReferenceView, Settings};
+use crate::input::Method;
+
+const EXAMPLES: &str = "\
+Examples:
+  fathom                                    open the window
+  fathom holiday/*.jpg                      open the window with these photos
+  fathom depth room.jpg --out result        depth of one photo, no window
+  fathom depth a.jpg b.jpg c.jpg --out result --model da3-small
+                                            three views of one scene: depth, cameras, a cloud
+  fathom models                             which models there are
+  fathom example --out scene                photos with exact depth and cameras, to compare with
+
+Exit codes:
+  0  done
+  1  failed
+  2  the command line cannot be used as given
+  3  done, but some photos failed; stderr names them";
+
+const DEPTH_NOTES: &str = "\
+Files in DIR, numbered in the order of the photos that gave a result:
+  0000_<photo>_depth.png    16 bits: millimetres, or relative (times its text chunk 'Scale'); 0 = none
+  0000_<photo>_colour.png   depth as a picture
+  results.npz               depth, conf, extrinsics, intrinsics, … as NumPy arrays
+  scene.ply                 coloured points; one file per scene
+  summary.json              sizes, unit, cameras, seconds per stage, peak memory, settings
+
+Examples:
+  fathom depth room.jpg --out result
+  fathom depth holiday/ --out result --model da3-small --views-per-pass 8
+  fathom depth door.png --out result --full-size --quiet";
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Photos to depth maps, camera poses and a 3D scene, on your own machine.
+///
+/// Without a command, opens the window with the photos and folders that are named.
+#[derive(Debug, Parser)]
+#[command(name = "fathom", version, styles = STYLES, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub(super) struct Arguments {
+    /// Photos and folders of photos to open in the window
+    pub photos: Vec<PathBuf>,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Compute depth and write it to files, without a window
+    #[command(after_help = DEPTH_NOTES)]
+    Depth(Box<DepthArguments>),
+    /// List the models: size, licence, and where their weights lie on this machine
+    Models,
+    /// Write the synthetic example scene: photos, exact depth and cameras
+    Example(ExampleArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DepthArguments {
+    /// Photos, and folders of photos
+    #[arg(required = true)]
+    pub photos: Vec<PathBuf>,
+    /// Folder for the results; made if missing, and empty unless --overwrite is given
+    #[arg(short, long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Model by its id, see 'fathom models'
+    #[arg(short, long, value_name = "ID", default_value_t, value_parser = model_id)]
+    pub model: ModelId,
+    /// Weight file (safetensors) for this model, instead of the installed one
+    #[arg(long, value_name = "FILE")]
+    pub weights: Option<PathBuf>,
+    /// Where the network runs
+    #[arg(long, value_enum, default_value_t)]
+    pub device: Device,
+    /// Number format of the backbone; auto is f32, or bf16 with CUDA
+    #[arg(long, value_enum, default_value_t)]
+    pub precision: Number,
+    /// Process resolution in pixels: more detail, more time and memory [default: 504, or 518 with Depth Anything V2]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(14..=16_384))]
+    pub resolution: Option<u32>,
+    /// How photos are brought to the resolution; Depth Anything V2 has a rule of its own
+    #[arg(long, value_enum, default_value_t)]
+    pub method: Rule,
+    /// Views that the network sees together, which share one scene: a number or 'all'
+    #[arg(long, value_name = "N", default_value = "all", value_parser = views_per_pass)]
+    pub views_per_pass: PerPass,
+    /// Which view ties down the scene, with three or more views
+    #[arg(long, value_enum, value_name = "VIEW", default_value_t)]
+    pub reference_view: Reference,
+    /// Depth and colour pictures at the photo's size instead of the process resolution
+    #[arg(long)]
+    pub full_size: bool,
+    /// Write into a folder that is not empty, replacing files of the same names
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Say nothing but problems
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExampleArguments {
+    /// Folder for the scene; made if missing, and empty unless --overwrite is given
+    #[arg(short, long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Number of views
+    #[arg(long, value_name = "N", default_value_t = 5,
+          value_parser = clap::value_parser!(u32).range(1..=crate::examples::synthetic::VIEWS as i64))]
+    pub views: u32,
+    /// Width of the photos in pixels
+    #[arg(long, value_name = "PIXELS", default_value_t = 640, value_parser = clap::value_parser!(u32).range(16..=4096))]
+    pub width: u32,
+    /// Height of the photos in pixels
+    #[arg(long, value_name = "PIXELS", default_value_t = 480, value_parser = clap::value_parser!(u32).range(16..=4096))]
+    pub height: u32,
+    /// Write into a folder that is not empty, replacing files of the same names
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Any text will do here; whether the catalog knows it is looked up later.
+fn model_id(text: &str) -> Result<ModelId, std::convert::Infallible> {
+    Ok(ModelId(text.into()))
+}
+
+/// `None` is "all".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PerPass(pub Option<usize>);
+
+fn views_per_pass(text: &str) -> Result<PerPass, &'static str> {
+    match text {
+        "all" => Ok(PerPass(None)),
+        _ => match text.parse() {
+            Ok(views) if views > 0 => Ok(PerPass(Some(views))),
+            _ => Err("expected a number from 1 up, or 'all'"),
+        },
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Device {
+    #[default]
+    Auto,
+    Cpu,
+    Cuda,
+    Metal,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Number {
+    #[default]
+    Auto,
+    F32,
+    F16,
+    Bf16,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Rule {
+    #[default]
+    #[value(name = "upper_bound_resize")]
+    UpperResize,
+    #[value(name = "upper_bound_crop")]
+    UpperCrop,
+    #[value(name = "lower_bound_resize")]
+    LowerResize,
+    #[value(name = "lower_bound_crop")]
+    LowerCrop,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(super) enum Reference {
+    First,
+    Middle,
+    #[default]
+    SaddleBalanced,
+    SaddleSimRange,
+}
+
+impl DepthArguments {
+    pub fn settings(&self) -> Settings {
+        Settings {
+            model: self.model.clone(),
+            weights: self.weights.clone(),
+            device: match self.device {
+                Device::Auto => DeviceChoice::Auto,
+                Device::Cpu => DeviceChoice::Cpu,
+                Device::Cuda => DeviceChoice::Cuda,
+                Device::Metal => DeviceChoice::Metal,
+            },
+            precision: match self.precision {
+                Number::Auto => Precision::Auto,
+                Number::F32 => Precision::F32,
+                Number::F16 => Precision::F16,
+                Number::Bf16 => Precision::Bf16,
+            },
+            resolution: self.resolution,
+            method: match self.method {
+                Rule::UpperResize => Method::UpperBoundResize,
+                Rule::UpperCrop => Method::UpperBoundCrop,
+                Rule::LowerResize => Method::LowerBoundResize,
+                Rule::LowerCrop => Method::LowerBoundCrop,
+            },
+            views_per_pass: self.views_per_pass.0,
+            reference_view: match self.reference_view {
+                Reference::First => ReferenceView::First,
+                Reference::Middle => ReferenceView::Middle,
+                Reference::SaddleBalanced => ReferenceView::SaddleBalanced,
+                Reference::SaddleSimRange => ReferenceView::SaddleSimRange,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn depth(words: &[&str]) -> Result<DepthArguments, clap::Error> {
+        let all = ["fathom", "depth", "a.jpg", "--out", "o"].into_iter().chain(words.iter().copied());
+        Arguments::try_parse_from(all).map(|arguments| match arguments.command {
+            Some(Command::Depth(depth)) => *depth,
+            other => panic!("{other:?}"),
+        })
+    }
+
+    #[test]
+    fn clap_finds_no_contradiction() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn defaults_are_the_settings_defaults() {
+        assert_eq!(depth(&[]).expect("valid").settings(), Settings::default());
+    }
+
+    #[test]
+    fn options_reach_the_settings() {
+        let words = "--model da3-base --weights w.safetensors --device cpu --precision bf16 --resolution 700 \
+                     --method lower_bound_crop --views-per-pass 4 --reference-view saddle_sim_range";
+        let settings = depth(&words.split_whitespace().collect::<Vec<_>>()).expect("valid").settings();
+        let expected = Settings {
+            model: ModelId("da3-base".into()),
+            weights: Some("w.safetensors".into()),
+            device: DeviceChoice::Cpu,
+            precision: Precision::Bf16,
+            resolution: Some(700),
+            method: Method::LowerBoundCrop,
+            views_per_pass: Some(4),
+            reference_view: ReferenceView::SaddleSimRange,
+        };
+        assert_eq!(settings, expected);
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for words in
+            [&["--views-per-pass", "0"][..], &["--resolution", "13"], &["--method", "stretch"], &["--frobnicate"]]
+        {
+            assert_eq!(depth(words).expect_err("nonsense").exit_code(), 2, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn photos_without_a_command_are_for_the_window() {
+        let arguments = Arguments::try_parse_from(["fathom", "a.jpg", "b"]).expect("valid");
+        assert!(arguments.command.is_none() && arguments.photos.len() == 2);
+    }
+}

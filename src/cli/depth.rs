@@ -1,0 +1,106 @@
+//! `fathom depth`: photos to files, through the same worker that the window uses.
+
+use std::path::PathBuf;
+
+use super::args::DepthArguments;
+use super::follow::{End, Follow};
+use super::progress::Progress;
+use super::{Outcome, report, ui};
+use crate::catalog::{self, Family};
+use crate::export::{self, RunNotes, check_folder, export_all};
+use crate::inference::{Prediction, Settings};
+use crate::input::{Limits, Method, ViewId, collect};
+use crate::worker::{Command, Event, Photo, RunId, Worker};
+
+const RUN: RunId = RunId(1);
+
+pub(super) fn run(arguments: &DepthArguments) -> Outcome {
+    let settings = arguments.settings();
+    if let Err(message) = check(arguments, &settings) {
+        return ui::usage(&message);
+    }
+    let progress = Progress::choose(arguments.quiet);
+    let mut notes = RunNotes { settings, ..RunNotes::default() };
+
+    let collected = collect(&arguments.photos, &Limits::default());
+    for problem in &collected.problems {
+        let line = format!("{problem}. {}", problem.advice());
+        progress.complain(&format!("error: {line}"));
+        notes.failed.push(line);
+    }
+    if collected.photos.is_empty() {
+        progress.finish();
+        return ui::failure("There is no photo to work on. Name at least one photo, or a folder that holds some.");
+    }
+    // Better to hear of a full or forbidden folder now than after the work.
+    if let Err(error) = check_folder(&arguments.out, arguments.overwrite) {
+        progress.finish();
+        return ui::failure(&error.to_string());
+    }
+    let end = work(&collected.photos, &progress, &mut notes);
+    progress.finish();
+    match end {
+        Ok(End::Finished(prediction)) => write(arguments, &prediction, &notes),
+        Ok(End::Failed(problem)) => ui::failure(&problem.to_string()),
+        Ok(End::Cancelled) => ui::failure("The run was cancelled. Nothing was written."),
+        Ok(End::WorkerGone) => {
+            ui::failure("The worker thread ended without a result. This is a defect in Fathom; please report it.")
+        }
+        Err(error) => {
+            ui::failure(&format!("The worker thread cannot be started ({error}). Close other programs and try again."))
+        }
+    }
+}
+
+/// What clap cannot know.
+fn check(arguments: &DepthArguments, settings: &Settings) -> Result<(), String> {
+    let Some(entry) = catalog::find(&settings.model) else {
+        let known: Vec<_> = catalog::entries().iter().map(|entry| entry.id).collect();
+        return Err(format!("There is no model '{}'. Known models: {}.", settings.model, known.join(", ")));
+    };
+    let crops = matches!(settings.method, Method::UpperBoundCrop | Method::LowerBoundCrop);
+    if arguments.full_size && crops && entry.family != Family::DepthAnythingV2 {
+        return Err("--full-size needs a resize method, because a cropped photo has no depth at its rim. \
+                    Use --method upper_bound_resize or leave --full-size out."
+            .into());
+    }
+    Ok(())
+}
+
+/// Runs the worker over the photos; photo number i has `ViewId(i)`.
+fn work(photos: &[PathBuf], progress: &Progress, notes: &mut RunNotes) -> std::io::Result<End> {
+    let worker = Worker::spawn(|| {})?;
+    let list = photos.iter().enumerate().map(|(i, path)| Photo { id: ViewId(i as u64), path: path.clone() }).collect();
+    let command = Command::Run { run: RUN, photos: list, settings: notes.settings.clone() };
+    worker.send(command).map_err(std::io::Error::other)?;
+    Ok(follow(worker.events(), photos, progress, notes))
+}
+
+fn follow(
+    events: &crossbeam_channel::Receiver<Event>,
+    photos: &[PathBuf],
+    progress: &Progress,
+    notes: &mut RunNotes,
+) -> End {
+    Follow { run: RUN, photos, progress, notes }.until_end(events)
+}
+
+fn write(arguments: &DepthArguments, prediction: &Prediction, notes: &RunNotes) -> Outcome {
+    if prediction.views.is_empty() {
+        return ui::failure("No photo gave a result; the reasons are above.");
+    }
+    let options = export::Options {
+        full_size: arguments.full_size,
+        overwrite: arguments.overwrite,
+        ..export::Options::default()
+    };
+    match export_all(prediction, &arguments.out, notes, &options) {
+        Ok(files) => {
+            if !arguments.quiet {
+                ui::out(&report::summary(prediction, notes, &files));
+            }
+            if notes.failed.is_empty() { Outcome::Success } else { Outcome::SomePhotosFailed }
+        }
+        Err(error) => ui::failure(&error.to_string()),
+    }
+}

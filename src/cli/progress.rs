@@ -1,0 +1,96 @@
+//! How far a run is, on stderr: a bar on a terminal, plain lines for a log file.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::ui;
+use crate::worker::Stage;
+
+const TEMPLATE: &str = "{msg:32!} {bar:30.cyan/blue} {percent:>3} %  {prefix}";
+/// The bar counts thousandths of the run.
+const WHOLE: u64 = 1000;
+
+/// Where progress goes.
+pub(super) enum Progress {
+    Bar(ProgressBar),
+    Lines,
+    Quiet,
+}
+
+impl Progress {
+    /// A bar where stderr is a terminal, else lines.
+    pub fn choose(quiet: bool) -> Self {
+        if quiet {
+            Self::Quiet
+        } else if std::io::stderr().is_terminal() {
+            let bar = ProgressBar::with_draw_target(Some(WHOLE), ProgressDrawTarget::stderr_with_hz(10));
+            bar.set_style(ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar.enable_steady_tick(Duration::from_millis(200));
+            Self::Bar(bar)
+        } else {
+            Self::Lines
+        }
+    }
+
+    /// A stage went on. Lines say only what is finished, so this is for the bar.
+    pub fn step(&self, stage: Stage, view: usize, views: usize, done: f32, remaining_secs: Option<f32>) {
+        let Self::Bar(bar) = self else { return };
+        bar.set_message(format!("{} {}/{views}", stage.label(), (view + 1).min(views)));
+        bar.set_prefix(remaining_secs.map(|secs| format!("{} left", duration(secs))).unwrap_or_default());
+        bar.set_position((done.clamp(0.0, 1.0) * WHOLE as f32) as u64);
+    }
+
+    /// Weights are being read.
+    pub fn loading(&self, model: &str, done: u64, total: u64) {
+        let Self::Bar(bar) = self else { return };
+        bar.set_message(format!("Loading {model}"));
+        bar.set_prefix(format!("{} of {}", ui::bytes(done), ui::bytes(total)));
+    }
+
+    /// A line worth keeping, above the bar.
+    pub fn say(&self, line: &str) {
+        match self {
+            Self::Bar(bar) => bar.println(line),
+            Self::Lines => ui::err(line),
+            Self::Quiet => {}
+        }
+    }
+
+    /// A problem: said even when quiet.
+    pub fn complain(&self, line: &str) {
+        match self {
+            Self::Bar(bar) => bar.println(line),
+            Self::Lines | Self::Quiet => ui::err(line),
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        if let Self::Bar(bar) = self {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// "7 s", "2 min 5 s".
+fn duration(secs: f32) -> String {
+    let secs = secs.max(0.0).round() as u64;
+    if secs < 60 { format!("{secs} s") } else { format!("{} min {} s", secs / 60, secs % 60) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_is_valid() {
+        assert!(ProgressStyle::with_template(TEMPLATE).is_ok());
+    }
+
+    #[test]
+    fn durations_read_well() {
+        assert_eq!([0.2, 59.0, 125.4, -1.0].map(duration), ["0 s", "59 s", "2 min 5 s", "0 s"]);
+    }
+}

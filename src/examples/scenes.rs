@@ -1,0 +1,140 @@
+//! The list of examples, and their way from the program to files on disk.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+
+use super::synthetic;
+use crate::export::{ExportError, check_folder, write_atomically};
+
+/// Size of the synthetic photos, and how many of them make the example.
+const SYNTHETIC_SIZE: [u32; 2] = [640, 480];
+const SYNTHETIC_VIEWS: usize = 5;
+
+/// Something to try the program with. Its photos are unpacked by [`ExampleScene::prepare`].
+#[derive(Clone, Debug)]
+pub struct ExampleScene {
+    pub name: String,
+    pub description: String,
+    pub credit: String,
+    pub licence: String,
+    /// Where the photos lie once the scene is prepared.
+    pub photos: Vec<PathBuf>,
+    content: Content,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Content {
+    /// One photo, as it is built into the program.
+    Photo(&'static [u8]),
+    Synthetic,
+}
+
+struct BuiltIn {
+    file: &'static str,
+    name: &'static str,
+    description: &'static str,
+    credit: &'static str,
+    licence: &'static str,
+    bytes: &'static [u8],
+}
+
+/// assets/examples/README.md says where they come from.
+const PHOTOS: [BuiltIn; 4] = [
+    BuiltIn {
+        file: "cat.jpg",
+        name: "Cat",
+        description: "A cat close up: fur, whiskers and a blurred background",
+        credit: "Stéfan van der Walt",
+        licence: "CC0-1.0",
+        bytes: include_bytes!("../../assets/examples/cat.jpg"),
+    },
+    BuiltIn {
+        file: "coffee.jpg",
+        name: "Coffee",
+        description: "A cup on a table: porcelain, a spoon and wood grain",
+        credit: "Rachel Michetti, Pikolo Espresso Bar",
+        licence: "CC0-1.0",
+        bytes: include_bytes!("../../assets/examples/coffee.jpg"),
+    },
+    BuiltIn {
+        file: "astronaut.jpg",
+        name: "Astronaut",
+        description: "A portrait of Eileen Collins in front of a shuttle model",
+        credit: "NASA",
+        licence: "Public domain",
+        bytes: include_bytes!("../../assets/examples/astronaut.jpg"),
+    },
+    BuiltIn {
+        file: "rocket.jpg",
+        name: "Rocket",
+        description: "A rocket on its pad at dusk: masts, lamps and a wide sky",
+        credit: "SpaceX",
+        licence: "Public domain",
+        bytes: include_bytes!("../../assets/examples/rocket.jpg"),
+    },
+];
+
+/// All examples, with their photos in this user's cache folder (in the temporary folder where there is none).
+///
+/// Nothing is written: call [`ExampleScene::prepare`] on the one that is wanted.
+pub fn scenes() -> Vec<ExampleScene> {
+    let cache = ProjectDirs::from("", "", "fathom")
+        .map_or_else(|| std::env::temp_dir().join("fathom"), |dirs| dirs.cache_dir().to_owned());
+    scenes_in(&cache)
+}
+
+/// All examples, with their photos below `cache`.
+pub fn scenes_in(cache: &Path) -> Vec<ExampleScene> {
+    // A new version may bring new pictures under the same names.
+    let folder = cache.join("examples").join(env!("CARGO_PKG_VERSION"));
+    let table_top = ExampleScene {
+        name: "Table top".into(),
+        description: format!("{SYNTHETIC_VIEWS} views of a drawn room, with exact depth and cameras to compare with"),
+        credit: "Fathom".into(),
+        licence: "Apache-2.0".into(),
+        photos: (0..SYNTHETIC_VIEWS).map(|i| folder.join("table_top").join(synthetic::photo_name(i))).collect(),
+        content: Content::Synthetic,
+    };
+    let photos = PHOTOS.iter().map(|photo| ExampleScene {
+        name: photo.name.into(),
+        description: photo.description.into(),
+        credit: photo.credit.into(),
+        licence: photo.licence.into(),
+        photos: vec![folder.join(photo.file)],
+        content: Content::Photo(photo.bytes),
+    });
+    std::iter::once(table_top).chain(photos).collect()
+}
+
+impl ExampleScene {
+    /// Makes sure that the photos exist and returns them. Drawing the synthetic scene takes seconds the first time:
+    /// not for the thread that draws the window.
+    ///
+    /// # Errors
+    /// [`ExportError`] where the cache folder cannot be written to.
+    pub fn prepare(&self) -> Result<&[PathBuf], ExportError> {
+        for photo in &self.photos {
+            let Some(folder) = photo.parent() else { continue };
+            match self.content {
+                Content::Photo(bytes) => {
+                    let there = fs::metadata(photo).is_ok_and(|found| found.len() == bytes.len() as u64);
+                    if !there {
+                        check_folder(folder, true)?;
+                        write_atomically(photo, |to| to.write_all(bytes))?;
+                    }
+                }
+                Content::Synthetic => {
+                    // The ground truth is written last, so it vouches for all photos but those removed later.
+                    if !(photo.exists() && folder.join("ground_truth.json").exists()) {
+                        check_folder(folder, true)?;
+                        synthetic::write(folder, SYNTHETIC_VIEWS, SYNTHETIC_SIZE)?;
+                    }
+                }
+            }
+        }
+        Ok(&self.photos)
+    }
+}

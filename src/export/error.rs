@@ -1,0 +1,63 @@
+//! Why results did not become files.
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+/// What went wrong on the way to disk; every variant names the place and says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The machine's fault: the file could not be written.
+    #[error("{path} cannot be written: {source}. {advice}", path = path.display(), advice = advice(source.kind()))]
+    Write { path: PathBuf, source: std::io::Error },
+    /// The machine's fault: the output folder cannot be made or read.
+    #[error("The folder {path} cannot be used: {source}. {advice}", path = path.display(), advice = advice(source.kind()))]
+    Folder { path: PathBuf, source: std::io::Error },
+    /// The caller's fault: results would mix with what is there.
+    #[error("The folder {path} is not empty. Choose another folder, or allow overwriting.", path = path.display())]
+    FolderNotEmpty { path: PathBuf },
+    /// The caller's fault: a run without a finished view.
+    #[error("There is nothing to export: no view has a depth map. Run a model over at least one photo first.")]
+    Empty,
+    /// The caller's fault: the crop left out a rim of the photo, so the depth map does not cover it.
+    #[error(
+        "Depth of a cropped photo cannot be brought to the photo's size. Choose a resize method, or leave out full size."
+    )]
+    FullSizeOfCrop,
+    /// Fathom's fault: a map does not have the size that its view says.
+    #[error(
+        "{path}: the {map} map has {actual} values, expected {expected}. This is a defect in Fathom; please report it."
+    )]
+    MapLength { path: String, map: &'static str, expected: usize, actual: usize },
+}
+
+/// What a person can do about an I/O error.
+fn advice(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "Free some space or choose a folder on another disk, then export again."
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => "Choose a folder that you may write to.",
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => "A file is in the way; choose another folder.",
+        ErrorKind::InvalidFilename => "Choose a folder with a shorter path.",
+        _ => "Check that the disk is connected and the folder still exists, or choose another folder.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_name_the_path_and_the_way_out() {
+        let full = ExportError::Write {
+            path: PathBuf::from("out/results.npz"),
+            source: std::io::Error::from(ErrorKind::StorageFull),
+        };
+        assert!(full.to_string().contains("out/results.npz") && full.to_string().contains("another disk"));
+        let denied = ExportError::Folder {
+            path: PathBuf::from("/root/x"),
+            source: std::io::Error::from(ErrorKind::PermissionDenied),
+        };
+        assert!(denied.to_string().contains("/root/x") && denied.to_string().contains("may write to"));
+    }
+}

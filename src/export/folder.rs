@@ -1,0 +1,120 @@
+//! The output folder: checked before work starts, and files that appear in it only when they are complete.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::ExportError;
+
+/// Makes `dir` if it is missing and finds out whether files can be written into it.
+///
+/// Unless `overwrite` is set it must hold nothing but hidden files. Worth calling before a long run, too.
+///
+/// # Errors
+/// [`ExportError::Folder`] where it cannot be made, read or written to, [`ExportError::FolderNotEmpty`].
+pub fn check_folder(dir: &Path, overwrite: bool) -> Result<(), ExportError> {
+    let folder_error = |source| ExportError::Folder { path: dir.to_owned(), source };
+    fs::create_dir_all(dir).map_err(folder_error)?;
+    if !overwrite {
+        for entry in fs::read_dir(dir).map_err(folder_error)? {
+            let name = entry.map_err(folder_error)?.file_name();
+            if !name.to_string_lossy().starts_with('.') {
+                return Err(ExportError::FolderNotEmpty { path: dir.to_owned() });
+            }
+        }
+    }
+    Unfinished::create(&dir.join("fathom")).map(drop).map_err(folder_error)
+}
+
+/// Writes `path` through a temporary neighbour that takes the name once all bytes are on disk, so that a half-written
+/// file never bears it. An existing file is replaced.
+///
+/// # Errors
+/// [`ExportError::Write`] naming `path`; the temporary file is removed.
+pub fn write_atomically(
+    path: &Path,
+    content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> Result<(), ExportError> {
+    let written = || -> io::Result<()> {
+        let unfinished = Unfinished::create(path)?;
+        let mut writer = BufWriter::with_capacity(1 << 18, unfinished.file.try_clone()?);
+        content(&mut writer)?;
+        writer.flush()?;
+        unfinished.rename_to(path)
+    };
+    written().map_err(|source| ExportError::Write { path: path.to_owned(), source })
+}
+
+/// A temporary file that vanishes unless it was renamed.
+struct Unfinished {
+    file: File,
+    path: PathBuf,
+    kept: bool,
+}
+
+impl Unfinished {
+    /// A hidden neighbour of `target`; the process id keeps two programs that write the same folder apart.
+    fn create(target: &Path) -> io::Result<Self> {
+        let mut name = OsString::from(".");
+        name.push(target.file_name().unwrap_or_default());
+        name.push(format!(".{}.tmp", std::process::id()));
+        let path = target.with_file_name(name);
+        let file = File::create(&path)?;
+        Ok(Self { file, path, kept: false })
+    }
+
+    fn rename_to(mut self, target: &Path) -> io::Result<()> {
+        // A full disk or a lost network share may show only here.
+        self.file.sync_all()?;
+        fs::rename(&self.path, target)?;
+        self.kept = true;
+        Ok(())
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if !self.kept {
+            // Nothing more can be done about a leftover here; the error that led here is already on its way.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file_and_nothing_else() {
+        let dir = tempfile::tempdir().expect("temporary folder");
+        let path = dir.path().join("results.npz");
+        write_atomically(&path, |w| w.write_all(b"old")).expect("first write");
+        let error = write_atomically(&path, |w| {
+            w.write_all(b"half")?;
+            Err(io::Error::from(io::ErrorKind::StorageFull))
+        })
+        .expect_err("fails");
+        assert!(error.to_string().contains("results.npz"));
+        assert_eq!(fs::read(&path).expect("still there"), b"old");
+        assert_eq!(fs::read_dir(dir.path()).expect("listing").count(), 1);
+        write_atomically(&path, |w| w.write_all(b"new")).expect("replaces");
+        assert_eq!(fs::read(&path).expect("there"), b"new");
+    }
+
+    #[test]
+    fn a_folder_with_files_needs_leave() {
+        let dir = tempfile::tempdir().expect("temporary folder");
+        let out = dir.path().join("a/b");
+        check_folder(&out, false).expect("made");
+        assert_eq!(fs::read_dir(&out).expect("listing").count(), 0, "the probe is gone");
+        fs::write(out.join(".DS_Store"), b"").expect("hidden file");
+        check_folder(&out, false).expect("hidden files do not count");
+        fs::write(out.join("holiday.jpg"), b"").expect("file");
+        assert!(matches!(check_folder(&out, false), Err(ExportError::FolderNotEmpty { .. })));
+        check_folder(&out, true).expect("allowed");
+        let error = check_folder(&out.join("holiday.jpg"), true).expect_err("a file is no folder");
+        assert!(error.to_string().contains("holiday.jpg"), "{error}");
+    }
+}

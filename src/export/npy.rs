@@ -1,0 +1,118 @@
+//! NumPy's array format (version 1.0), several arrays to a compressed archive.
+
+use std::fmt::Write as _;
+use std::io::{self, Seek, Write};
+
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+/// Values start at a multiple of this, so that a reader can map them.
+const ALIGNMENT: usize = 128;
+/// Bytes handed to the compressor at a time.
+const CHUNK: usize = 1 << 16;
+
+/// An element that NumPy knows.
+pub(super) trait Element: Copy {
+    const DESCR: &'static str;
+    const BYTES: usize;
+    fn put(self, to: &mut Vec<u8>);
+}
+
+impl Element for f32 {
+    const DESCR: &'static str = "<f4";
+    const BYTES: usize = 4;
+    fn put(self, to: &mut Vec<u8>) {
+        to.extend_from_slice(&self.to_le_bytes());
+    }
+}
+
+impl Element for bool {
+    const DESCR: &'static str = "|b1";
+    const BYTES: usize = 1;
+    fn put(self, to: &mut Vec<u8>) {
+        to.push(u8::from(self));
+    }
+}
+
+/// An `.npz` that is being written.
+pub(super) struct Archive<W: Write + Seek>(ZipWriter<W>);
+
+impl<W: Write + Seek> Archive<W> {
+    pub fn new(to: W) -> Self {
+        Self(ZipWriter::new(to))
+    }
+
+    /// Adds `name`, row-major; `values` must give as many elements as the shape says.
+    pub fn array<T: Element>(
+        &mut self,
+        name: &str,
+        shape: &[usize],
+        values: impl Iterator<Item = T>,
+    ) -> io::Result<()> {
+        let expected = shape.iter().product::<usize>();
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Deflated)
+            .large_file((expected * T::BYTES) as u64 >= u64::from(u32::MAX) / 2);
+        self.0.start_file(format!("{name}.npy"), options)?;
+        self.0.write_all(&header(T::DESCR, shape))?;
+        let mut chunk = Vec::with_capacity(CHUNK + T::BYTES);
+        let mut actual = 0;
+        for value in values {
+            value.put(&mut chunk);
+            actual += 1;
+            if chunk.len() >= CHUNK {
+                self.0.write_all(&chunk)?;
+                chunk.clear();
+            }
+        }
+        if actual != expected {
+            let message = format!("{name} has {actual} values, expected {expected}");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
+        self.0.write_all(&chunk)
+    }
+
+    pub fn finish(self) -> io::Result<()> {
+        self.0.finish()?.flush()
+    }
+}
+
+/// Magic, version, length and the dictionary, padded to [`ALIGNMENT`].
+fn header(descr: &str, shape: &[usize]) -> Vec<u8> {
+    const BEFORE: usize = 10;
+    let mut dictionary = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (");
+    for side in shape {
+        // Writing to a string cannot fail.
+        let _ = write!(dictionary, "{side}, ");
+    }
+    dictionary.push_str("), }");
+    let length = (BEFORE + dictionary.len() + 1).next_multiple_of(ALIGNMENT) - BEFORE;
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend_from_slice(&(length as u16).to_le_bytes());
+    bytes.extend_from_slice(format!("{dictionary:<width$}\n", width = length - 1).as_bytes());
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_aligned_and_say_the_shape() {
+        for shape in [&[][..], &[3], &[2, 3, 4], &[usize::MAX; 8]] {
+            let bytes = header("<f4", shape);
+            assert_eq!(bytes.len() % ALIGNMENT, 0);
+            assert_eq!(usize::from(u16::from_le_bytes([bytes[8], bytes[9]])), bytes.len() - 10);
+            assert_eq!(bytes.last(), Some(&b'\n'));
+        }
+        let text = String::from_utf8_lossy(&header("|b1", &[3])).into_owned();
+        assert!(text.contains("{'descr': '|b1', 'fortran_order': False, 'shape': (3, ), }"), "{text}");
+    }
+
+    #[test]
+    fn a_wrong_number_of_values_is_an_error() {
+        let mut archive = Archive::new(io::Cursor::new(Vec::new()));
+        let error = archive.array("depth", &[2, 2], [1.0f32; 3].into_iter()).expect_err("too few");
+        assert!(error.to_string().contains("3 values, expected 4"));
+    }
+}

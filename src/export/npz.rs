@@ -1,0 +1,74 @@
+//! The reference's `mini_npz`: depth, confidence and cameras of all views as NumPy arrays.
+
+use std::io::{self, Seek, Write};
+use std::sync::Arc;
+
+use super::npy::{Archive, Element};
+use crate::inference::{CameraSource, ViewPrediction};
+
+/// Writes views of one size, S×H×W, with the reference's keys; a key is there when every view has it.
+///
+/// | key | shape | |
+/// |---|---|---|
+/// | `depth` | S,H,W f32 | rounded to 8 decimals |
+/// | `conf` | S,H,W f32 | rounded to 2 decimals |
+/// | `extrinsics` | S,3,4 f32 | w2c, OpenCV frame; only cameras that a network predicted |
+/// | `intrinsics` | S,3,3 f32 | pixels of the H×W image; only cameras that a network predicted |
+/// | `sky` | S,H,W bool | not in the reference's file |
+/// | `disparity` | S,H,W f32 | not in the reference's file |
+///
+/// # Errors
+/// What the writer answers; views of different sizes are `InvalidData`.
+pub fn write_npz(to: impl Write + Seek, views: &[Arc<ViewPrediction>]) -> io::Result<()> {
+    let mut archive = Archive::new(to);
+    let size = views.first().map_or([0, 0], |view| [view.height as usize, view.width as usize]);
+    let shape = [views.len(), size[0], size[1]];
+
+    archive.array("depth", &shape, values(every(views, |v| Some(&v.depth))).map(|d| rounded(d, 1e8)))?;
+    if let Some(maps) = every(views, |v| v.confidence.as_deref()) {
+        archive.array("conf", &shape, values(Some(maps)).map(|c| rounded(c, 1e2)))?;
+    }
+    if views.iter().all(|view| view.camera.source == CameraSource::Predicted) {
+        let poses = views.iter().flat_map(|view| view.camera.camera_from_world.rows());
+        archive.array("extrinsics", &[views.len(), 3, 4], poses.flatten())?;
+        let lenses = views.iter().flat_map(|view| view.camera.intrinsics.rows());
+        archive.array("intrinsics", &[views.len(), 3, 3], lenses.flatten())?;
+    }
+    if let Some(maps) = every(views, |v| v.sky.as_deref()) {
+        archive.array("sky", &shape, values(Some(maps)))?;
+    }
+    if let Some(maps) = every(views, |v| v.disparity.as_deref()) {
+        archive.array("disparity", &shape, values(Some(maps)))?;
+    }
+    archive.finish()
+}
+
+/// One map of each view, where all have it.
+fn every<'a, T>(
+    views: &'a [Arc<ViewPrediction>],
+    map: impl Fn(&'a ViewPrediction) -> Option<&'a [T]>,
+) -> Option<Vec<&'a [T]>> {
+    views.iter().map(|view| map(view)).collect()
+}
+
+fn values<'a, T: Element + 'a>(maps: Option<Vec<&'a [T]>>) -> impl Iterator<Item = T> + 'a {
+    maps.unwrap_or_default().into_iter().flatten().copied()
+}
+
+/// To a number of decimals, halves to even, as NumPy's `round` does.
+fn rounded(value: f32, steps: f64) -> f32 {
+    ((f64::from(value) * steps).round_ties_even() / steps) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_as_numpy_does() {
+        assert_eq!(rounded(1.234_567_9, 1e2), 1.23);
+        assert_eq!(rounded(0.125, 1e2), 0.12);
+        assert_eq!(rounded(1e20, 1e8), 1e20);
+        assert!(rounded(f32::INFINITY, 1e8).is_infinite());
+    }
+}

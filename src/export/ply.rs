@@ -1,0 +1,81 @@
+//! Points as binary little-endian PLY, which every 3D program opens.
+
+use std::io::{self, Write};
+
+use super::png_file::software;
+use crate::inference::DepthUnit;
+use crate::scene::Point;
+
+/// Writes points with colour, and with confidence where every point has one.
+///
+/// Positions stay in the world frame of the cameras (OpenCV: x right, y down, z forward) and in `unit`.
+///
+/// # Errors
+/// What the writer answers.
+pub fn write_ply(mut to: impl Write, points: &[Point], unit: DepthUnit) -> io::Result<()> {
+    let with_confidence = !points.is_empty() && points.iter().all(|point| point.confidence.is_some());
+    let unit = match unit {
+        DepthUnit::Metres => "metres",
+        DepthUnit::Relative => "relative, up to an unknown scale",
+    };
+    writeln!(to, "ply\nformat binary_little_endian 1.0\ncomment made by {}", software())?;
+    writeln!(to, "comment unit: {unit}\ncomment axes: x right, y down, z forward")?;
+    writeln!(to, "element vertex {}", points.len())?;
+    for axis in ["x", "y", "z"] {
+        writeln!(to, "property float {axis}")?;
+    }
+    for channel in ["red", "green", "blue"] {
+        writeln!(to, "property uchar {channel}")?;
+    }
+    if with_confidence {
+        writeln!(to, "property float confidence")?;
+    }
+    writeln!(to, "end_header")?;
+    for point in points {
+        for coordinate in point.position.to_array() {
+            to.write_all(&coordinate.to_le_bytes())?;
+        }
+        to.write_all(&point.colour)?;
+        if let Some(confidence) = point.confidence.filter(|_| with_confidence) {
+            to.write_all(&confidence.to_le_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use glam::Vec3;
+
+    fn point(confidence: Option<f32>) -> Point {
+        Point { position: Vec3::new(1.0, -2.0, 3.5), colour: [9, 8, 7], confidence, view: 0 }
+    }
+
+    fn written(points: &[Point]) -> (String, Vec<u8>) {
+        let mut bytes = Vec::new();
+        write_ply(&mut bytes, points, DepthUnit::Metres).expect("memory is writable");
+        let end = b"end_header\n";
+        let body = bytes.windows(end.len()).position(|w| w == end).expect("a header") + end.len();
+        (String::from_utf8(bytes[..body].to_vec()).expect("text"), bytes[body..].to_vec())
+    }
+
+    #[test]
+    fn vertices_follow_the_header() {
+        let (header, body) = written(&[point(Some(2.0)), point(Some(3.0))]);
+        assert!(header.starts_with("ply\nformat binary_little_endian 1.0\n") && header.contains("element vertex 2\n"));
+        assert!(header.contains("property float confidence"));
+        assert_eq!(body.len(), 2 * 19);
+        assert_eq!(body[..4], 1.0f32.to_le_bytes());
+        assert_eq!(body[8..15], [&3.5f32.to_le_bytes()[..], &[9, 8, 7]].concat());
+        assert_eq!(body[34..], 3.0f32.to_le_bytes());
+    }
+
+    #[test]
+    fn confidence_is_left_out_unless_all_have_it() {
+        let (header, body) = written(&[point(Some(2.0)), point(None)]);
+        assert!(!header.contains("confidence"));
+        assert_eq!(body.len(), 2 * 15);
+        assert!(written(&[]).0.contains("element vertex 0\n"));
+    }
+}

@@ -1,0 +1,147 @@
+//! What a run did, as JSON: everything about the results that does not fit into the other files.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::depth_png::{DepthScale, surfaces};
+use super::file_name::photo_name;
+use crate::inference::{CameraSource, DepthUnit, Prediction, Settings, StageSeconds, ViewPrediction};
+use crate::scene::percentiles;
+
+/// What is known about a run beside its prediction.
+#[derive(Clone, Debug, Default)]
+pub struct RunNotes {
+    pub settings: Settings,
+    /// What "auto" became.
+    pub device: Option<String>,
+    pub precision: Option<String>,
+    /// Sentences, in the order in which they came.
+    pub warnings: Vec<String>,
+    /// One sentence per photo that gave no view.
+    pub failed: Vec<String>,
+}
+
+/// The content of `summary.json`. Sizes are width × height in pixels, files are relative to the summary.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    pub program: &'static str,
+    pub version: &'static str,
+    pub model: String,
+    pub device: Option<String>,
+    pub precision: Option<String>,
+    /// What a depth of 1 means.
+    pub unit: DepthUnit,
+    pub views: Vec<ViewSummary>,
+    pub scenes: Vec<SceneSummary>,
+    pub seconds: StageSeconds,
+    pub peak_memory_bytes: u64,
+    pub settings: Settings,
+    pub warnings: Vec<String>,
+    pub failed: Vec<String>,
+}
+
+/// One view; its place in the list is its place in the arrays of `results.npz`.
+#[derive(Debug, Serialize)]
+pub struct ViewSummary {
+    pub photo: String,
+    pub scene: usize,
+    /// As shown (EXIF orientation applied).
+    pub photo_size: [u32; 2],
+    /// What the network saw; intrinsics and npz arrays belong to this size.
+    pub processed_size: [u32; 2],
+    pub intrinsics: [[f32; 3]; 3],
+    /// w2c, OpenCV frame; the identity where no pose was predicted.
+    pub extrinsics: [[f32; 4]; 3],
+    pub camera_source: CameraSource,
+    /// Over pixels that show a surface; absent where none does.
+    pub depth: Option<DepthSummary>,
+    pub depth_png: String,
+    /// Depth of one step of the 16-bit PNG.
+    pub depth_png_scale: f32,
+    pub depth_png_size: [u32; 2],
+    pub colour_png: String,
+    pub npz: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct DepthSummary {
+    pub min: f32,
+    pub median: f32,
+    pub max: f32,
+}
+
+/// One world frame and its point cloud.
+#[derive(Debug, Serialize)]
+pub struct SceneSummary {
+    pub scene: usize,
+    pub ply: String,
+    pub points: usize,
+}
+
+/// Where one view's files went.
+pub(super) struct ViewFiles {
+    pub depth_png: String,
+    pub scale: DepthScale,
+    pub size: [u32; 2],
+    pub colour_png: String,
+    pub npz: String,
+}
+
+impl ViewSummary {
+    pub(super) fn new(view: &ViewPrediction, files: ViewFiles) -> Self {
+        let depths = surfaces(&view.depth, view.background.as_deref());
+        Self {
+            photo: photo_name(&view.path),
+            scene: view.scene,
+            photo_size: view.photo_size,
+            processed_size: [view.width, view.height],
+            intrinsics: view.camera.intrinsics.rows(),
+            extrinsics: view.camera.camera_from_world.rows(),
+            camera_source: view.camera.source,
+            depth: percentiles(depths, [0.0, 50.0, 100.0]).map(|[min, median, max]| DepthSummary { min, median, max }),
+            depth_png: files.depth_png,
+            depth_png_scale: files.scale.step,
+            depth_png_size: files.size,
+            colour_png: files.colour_png,
+            npz: files.npz,
+        }
+    }
+}
+
+impl Summary {
+    pub(super) fn new(
+        prediction: &Prediction,
+        notes: &RunNotes,
+        views: Vec<ViewSummary>,
+        scenes: Vec<SceneSummary>,
+    ) -> Self {
+        let mut settings = notes.settings.clone();
+        // JSON is text; a path need not be.
+        settings.weights = settings.weights.map(|path| path.to_string_lossy().into_owned().into());
+        Self {
+            program: "fathom",
+            version: env!("CARGO_PKG_VERSION"),
+            model: prediction.model.clone(),
+            device: notes.device.clone(),
+            precision: notes.precision.clone(),
+            unit: prediction.unit,
+            views,
+            scenes,
+            seconds: prediction.seconds,
+            peak_memory_bytes: prediction.peak_bytes,
+            settings,
+            warnings: notes.warnings.clone(),
+            failed: notes.failed.clone(),
+        }
+    }
+}
+
+/// Writes the summary as indented JSON with a final line end.
+///
+/// # Errors
+/// What the writer answers.
+pub fn write_summary(mut to: impl Write, summary: &Summary) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut to, summary)?;
+    to.write_all(b"\n")
+}

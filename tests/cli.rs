@@ -1,0 +1,105 @@
+//! The program from outside: what it prints where, and its exit codes. Nothing here needs a display or a model.
+#![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn fathom(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_fathom"))
+        .args(arguments)
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .output()
+        .expect("the program starts")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("no signal")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("temporary folders have text names")
+}
+
+#[test]
+fn help_says_what_can_be_done() {
+    let output = fathom(&["--help"]);
+    assert_eq!(code(&output), 0);
+    for part in ["depth", "models", "example", "Examples:", "Exit codes:", "some photos failed"] {
+        assert!(stdout(&output).contains(part), "{part} in {}", stdout(&output));
+    }
+    let output = fathom(&["depth", "--help"]);
+    assert_eq!(code(&output), 0);
+    for part in ["--views-per-pass", "--full-size", "saddle_balanced", "upper_bound_resize", "scene.ply", "da2-small"] {
+        assert!(stdout(&output).contains(part), "{part} in {}", stdout(&output));
+    }
+    assert!(stdout(&fathom(&["--version"])).starts_with("fathom "));
+}
+
+#[test]
+fn usage_errors_are_2_and_on_stderr() {
+    let cases: [(&[&str], &str); 6] = [
+        (&["depth"], "--out"),
+        (&["depth", "a.jpg", "--out", "o", "--resolution", "7"], "--resolution"),
+        (&["depth", "a.jpg", "--out", "o", "--views-per-pass", "none"], "'all'"),
+        (&["depth", "a.jpg", "--out", "o", "--model", "no-such-model"], "no-such-model"),
+        (&["example", "--out", "o", "--views", "99"], "--views"),
+        (&["no-such-photo.jpg"], "no-such-photo.jpg"),
+    ];
+    for (arguments, part) in cases {
+        let output = fathom(arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        assert!(output.stdout.is_empty() && stderr(&output).contains(part), "{arguments:?}: {}", stderr(&output));
+    }
+    assert!(!Path::new("o").exists());
+}
+
+#[test]
+fn models_lists_the_whole_catalogue() {
+    let output = fathom(&["models"]);
+    assert_eq!(code(&output), 0);
+    let lines: Vec<_> = stdout(&output).lines().map(str::to_owned).collect();
+    assert!(lines[0].starts_with("ID") && lines[0].contains("LICENCE"));
+    assert_eq!(lines.len(), 1 + fathom::catalog::entries().len());
+    for (line, entry) in lines[1..].iter().zip(fathom::catalog::entries()) {
+        assert!(line.starts_with(entry.id) && line.contains(entry.licence), "{line}");
+        assert_eq!(line.contains("non-commercial"), entry.non_commercial, "{line}");
+    }
+}
+
+#[test]
+fn example_writes_a_scene_and_protects_what_is_there() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let out = dir.path().join("scene");
+    let arguments = ["example", "--out", text(&out), "--views", "2", "--width", "40", "--height", "30"];
+    let output = fathom(&arguments);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert_eq!(stdout(&output).lines().count(), 2);
+    for line in stdout(&output).lines() {
+        assert_eq!(image::image_dimensions(line).expect("a photo"), (40, 30));
+    }
+    assert!(out.join("ground_truth.json").exists());
+
+    let again = fathom(&arguments);
+    assert_eq!(code(&again), 1);
+    assert!(stderr(&again).contains("not empty") && stderr(&again).contains(text(&out)), "{}", stderr(&again));
+    assert_eq!(code(&fathom(&[&arguments[..], &["--overwrite"]].concat())), 0);
+}
+
+#[test]
+fn without_a_usable_photo_nothing_is_made() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let (photo, out) = (dir.path().join("gone.jpg"), dir.path().join("out"));
+    let output = fathom(&["depth", text(&photo), "--out", text(&out)]);
+    assert_ne!(code(&output), 0);
+    assert!(output.stdout.is_empty() && stderr(&output).starts_with("error: "), "{}", stderr(&output));
+    assert!(!out.exists());
+}

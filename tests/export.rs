@@ -1,0 +1,314 @@
+//! Exported files read back by readers that are not ours, and everything that can go wrong on the way to disk.
+#![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use fathom::examples::synthetic;
+use fathom::export::{ExportError, Options, RunNotes, export_all};
+use fathom::inference::{DepthUnit, Prediction, Settings, StageSeconds, ViewPrediction};
+use fathom::input::{Method, ViewId};
+
+fn view(index: usize, name: &str, width: u32, height: u32) -> ViewPrediction {
+    let mut view = synthetic::render(index, width, height).into_prediction(ViewId(index as u64), name.into());
+    view.confidence = Some((0..view.depth.len()).map(|i| 1.0 + i as f32 * 0.004_567).collect());
+    view
+}
+
+fn prediction(unit: DepthUnit, views: Vec<ViewPrediction>) -> Prediction {
+    Prediction {
+        model: "Test".into(),
+        unit,
+        views: views.into_iter().map(Arc::new).collect(),
+        seconds: StageSeconds { total: 1.5, ..StageSeconds::default() },
+        peak_bytes: 123_456,
+    }
+}
+
+fn two_views() -> Prediction {
+    prediction(DepthUnit::Metres, vec![view(0, "a/IMG_1.jpg", 28, 20), view(1, "b/IMG_1.jpg", 28, 20)])
+}
+
+fn names(dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(dir).expect("listing");
+    let mut names: Vec<_> = entries.map(|e| e.expect("entry").file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn export(prediction: &Prediction, options: &Options) -> (tempfile::TempDir, Vec<PathBuf>) {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let files = export_all(prediction, dir.path(), &RunNotes::default(), options).expect("exported");
+    (dir, files)
+}
+
+fn summary(dir: &Path) -> serde_json::Value {
+    serde_json::from_slice(&fs::read(dir.join("summary.json")).expect("there")).expect("JSON")
+}
+
+/// NumPy arrays by name: type, shape, bytes.
+fn arrays(path: &Path) -> BTreeMap<String, (String, Vec<usize>, Vec<u8>)> {
+    let mut archive = zip::ZipArchive::new(File::open(path).expect("there")).expect("a zip");
+    let mut arrays = BTreeMap::new();
+    for i in 0..archive.len() {
+        let mut file = archive.by_index(i).expect("entry");
+        assert_eq!(file.compression(), zip::CompressionMethod::Deflated);
+        let name = file.name().expect("a name").strip_suffix(".npy").expect("an array").to_owned();
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).expect("readable");
+        assert_eq!(&bytes[..8], b"\x93NUMPY\x01\x00");
+        let start = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+        assert_eq!(start % 128, 0);
+        let header = std::str::from_utf8(&bytes[10..start]).expect("text");
+        assert!(header.contains("'fortran_order': False"));
+        let between =
+            |from: &str, to: &str| header.split(from).nth(1).and_then(|s| s.split(to).next()).expect("a field");
+        let shape = between("'shape': (", ")").split(',').map(str::trim).filter(|s| !s.is_empty());
+        let shape = shape.map(|s| s.parse().expect("a number")).collect();
+        arrays.insert(name, (between("'descr': '", "'").to_owned(), shape, bytes[start..].to_vec()));
+    }
+    arrays
+}
+
+fn floats(bytes: &[u8]) -> Vec<f32> {
+    bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+}
+
+#[test]
+fn a_run_becomes_the_documented_files() {
+    let (dir, files) = export(&two_views(), &Options::default());
+    let expected = [
+        "0000_IMG_1_colour.png",
+        "0000_IMG_1_depth.png",
+        "0001_IMG_1_colour.png",
+        "0001_IMG_1_depth.png",
+        "results.npz",
+        "scene.ply",
+        "summary.json",
+    ];
+    assert_eq!(names(dir.path()), expected);
+    assert_eq!(files.len(), expected.len());
+    assert!(files.last().is_some_and(|last| last.ends_with("summary.json")));
+}
+
+#[test]
+fn npz_has_the_reference_keys() {
+    let prediction = two_views();
+    let (dir, _) = export(&prediction, &Options::default());
+    let arrays = arrays(&dir.path().join("results.npz"));
+    assert_eq!(arrays.keys().collect::<Vec<_>>(), ["conf", "depth", "extrinsics", "intrinsics"]);
+    for (key, shape) in [
+        ("depth", vec![2, 20, 28]),
+        ("conf", vec![2, 20, 28]),
+        ("extrinsics", vec![2, 3, 4]),
+        ("intrinsics", vec![2, 3, 3]),
+    ] {
+        assert_eq!((arrays[key].0.as_str(), &arrays[key].1), ("<f4", &shape), "{key}");
+        assert_eq!(arrays[key].2.len(), shape.iter().product::<usize>() * 4);
+    }
+    let depth = floats(&arrays["depth"].2);
+    assert!(depth[560..].iter().zip(&prediction.views[1].depth).all(|(a, b)| (a - b).abs() < 1e-6));
+    let conf = floats(&arrays["conf"].2);
+    assert!(conf.iter().all(|c| (c * 100.0 - (c * 100.0).round()).abs() < 1e-3), "two decimals");
+    let pose = prediction.views[1].camera.camera_from_world.rows();
+    assert_eq!(floats(&arrays["extrinsics"].2)[12..], pose.concat());
+    let lens = prediction.views[0].camera.intrinsics.rows();
+    assert_eq!(floats(&arrays["intrinsics"].2)[..9], lens.concat());
+}
+
+#[test]
+fn views_without_predicted_cameras_have_none_in_the_npz() {
+    let mut single = view(0, "a.jpg", 28, 20);
+    single.confidence = None;
+    single.camera.source = fathom::inference::CameraSource::Assumed;
+    single.sky = Some((0..560).map(|i| i < 28).collect());
+    single.disparity = Some(single.depth.iter().map(|d| 1.0 / d).collect());
+    let (dir, _) = export(&prediction(DepthUnit::Relative, vec![single]), &Options::default());
+    let arrays = arrays(&dir.path().join("results.npz"));
+    assert_eq!(arrays.keys().collect::<Vec<_>>(), ["depth", "disparity", "sky"]);
+    assert_eq!(arrays["sky"].0, "|b1");
+    assert_eq!(arrays["sky"].2.iter().map(|&b| usize::from(b)).sum::<usize>(), 28);
+    assert_eq!(summary(dir.path())["views"][0]["camera_source"], "assumed");
+}
+
+#[test]
+fn different_sizes_and_scenes_are_kept_apart() {
+    let mut second = view(1, "b.jpg", 14, 28);
+    second.scene = 4;
+    let (dir, _) = export(&prediction(DepthUnit::Metres, vec![view(0, "a.jpg", 28, 20), second]), &Options::default());
+    let names = names(dir.path());
+    for name in ["results_0000.npz", "results_0001.npz", "scene_0000.ply", "scene_0004.ply"] {
+        assert!(names.iter().any(|n| n == name), "{name} in {names:?}");
+    }
+    assert_eq!(arrays(&dir.path().join("results_0001.npz"))["depth"].1, [1, 28, 14]);
+    assert_eq!(summary(dir.path())["views"][1]["npz"], "results_0001.npz");
+}
+
+#[test]
+fn depth_png_says_its_unit_and_scale() {
+    for unit in [DepthUnit::Metres, DepthUnit::Relative] {
+        let mut one = view(0, "a.jpg", 28, 20);
+        one.background = Some((0..560).map(|i| i == 3).collect());
+        let depths = one.depth.clone();
+        let (dir, _) = export(&prediction(unit, vec![one]), &Options::default());
+        let file = std::io::BufReader::new(File::open(dir.path().join("0000_a_depth.png")).expect("there"));
+        let mut reader = png::Decoder::new(file).read_info().expect("a PNG");
+        let texts: BTreeMap<_, _> =
+            reader.info().uncompressed_latin1_text.iter().map(|t| (t.keyword.clone(), t.text.clone())).collect();
+        assert!(texts["Software"].starts_with("Fathom "));
+        assert_eq!(texts["Unit"], if unit == DepthUnit::Metres { "metres" } else { "relative" });
+        let scale: f32 = texts["Scale"].parse().expect("a number");
+        let stored = &summary(dir.path())["views"][0]["depth_png_scale"];
+        assert!((stored.as_f64().expect("a number") - f64::from(scale)).abs() < 1e-9);
+
+        let mut bytes = vec![0; reader.output_buffer_size().expect("size")];
+        let info = reader.next_frame(&mut bytes).expect("pixels");
+        assert_eq!((info.bit_depth, info.color_type), (png::BitDepth::Sixteen, png::ColorType::Grayscale));
+        for (i, (pixel, depth)) in bytes.chunks_exact(2).zip(&depths).enumerate() {
+            let value = f32::from(u16::from_be_bytes([pixel[0], pixel[1]]));
+            let expected = if i == 3 { 0.0 } else { *depth };
+            assert!((value * scale - expected).abs() <= scale * 0.51, "pixel {i}");
+        }
+    }
+}
+
+#[test]
+fn full_size_is_the_photo_size() {
+    let mut one = view(0, "a.jpg", 28, 20);
+    one.photo_size = [57, 41];
+    let corner = one.depth[0];
+    let options = Options { full_size: true, ..Options::default() };
+    let (dir, _) = export(&prediction(DepthUnit::Metres, vec![one]), &options);
+    let depth = image::open(dir.path().join("0000_a_depth.png")).expect("a PNG").into_luma16();
+    assert_eq!(depth.dimensions(), (57, 41));
+    assert!((f32::from(depth.get_pixel(0, 0).0[0]) - corner * 1000.0).abs() <= 0.5);
+    assert_eq!(image::image_dimensions(dir.path().join("0000_a_colour.png")).expect("a PNG"), (57, 41));
+    assert_eq!(summary(dir.path())["views"][0]["depth_png_size"], serde_json::json!([57, 41]));
+}
+
+#[test]
+fn full_size_of_a_crop_is_refused() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let settings = Settings {
+        method: Method::UpperBoundCrop,
+        model: fathom::catalog::ModelId("da3-small".into()),
+        ..Settings::default()
+    };
+    let notes = RunNotes { settings, ..RunNotes::default() };
+    let options = Options { full_size: true, ..Options::default() };
+    let error = export_all(&two_views(), dir.path(), &notes, &options).expect_err("refused");
+    assert!(matches!(error, ExportError::FullSizeOfCrop));
+}
+
+#[test]
+fn the_cloud_has_as_many_points_as_it_says() {
+    let (dir, _) = export(&two_views(), &Options { max_points: 300, ..Options::default() });
+    let bytes = fs::read(dir.path().join("scene.ply")).expect("there");
+    let end = bytes.windows(11).position(|w| w == b"end_header\n").expect("a header") + 11;
+    let header = std::str::from_utf8(&bytes[..end]).expect("text");
+    let count = header.split("element vertex ").nth(1).and_then(|s| s.lines().next()).expect("a count");
+    let count: usize = count.parse().expect("a number");
+    assert!((1..=300).contains(&count) && header.contains("property float confidence"));
+    assert_eq!(bytes.len() - end, count * 19);
+    assert_eq!(summary(dir.path())["scenes"][0]["points"], count);
+}
+
+#[test]
+fn the_summary_tells_the_run() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let notes = RunNotes {
+        settings: Settings { weights: Some(odd_path()), ..Settings::default() },
+        device: Some("CPU".into()),
+        precision: Some("f32".into()),
+        warnings: vec!["Memory is short".into()],
+        failed: vec!["c.jpg: is empty".into()],
+    };
+    export_all(&two_views(), dir.path(), &notes, &Options::default()).expect("exported");
+    let summary = summary(dir.path());
+    assert_eq!(summary["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(summary["model"], "Test");
+    assert_eq!(summary["unit"], "metres");
+    assert_eq!(summary["seconds"]["total"], 1.5);
+    assert_eq!(summary["peak_memory_bytes"], 123_456);
+    assert_eq!(summary["settings"]["model"], "da2-small");
+    assert_eq!(summary["warnings"][0], "Memory is short");
+    assert_eq!(summary["failed"][0], "c.jpg: is empty");
+    let view = &summary["views"][1];
+    assert_eq!(view["photo"], "IMG_1.jpg");
+    assert_eq!(view["processed_size"], serde_json::json!([28, 20]));
+    assert_eq!(view["extrinsics"].as_array().map(Vec::len), Some(3));
+    let depth = |key: &str| view["depth"][key].as_f64().expect("a number");
+    assert!(depth("min") <= depth("median") && depth("median") <= depth("max") && depth("min") > 0.5);
+    assert!(dir.path().join(view["depth_png"].as_str().expect("a name")).exists());
+}
+
+#[test]
+fn odd_photo_names_give_plain_file_names() {
+    let mut odd = view(0, "", 28, 20);
+    odd.path = odd_path();
+    let long = view(1, &("x".repeat(240) + ".jpg"), 28, 20);
+    let (dir, files) = export(&prediction(DepthUnit::Metres, vec![odd, long]), &Options::default());
+    assert_eq!(names(dir.path()).len(), 7);
+    for file in &files {
+        let name = file.file_name().and_then(|n| n.to_str()).expect("text");
+        assert!(name.len() < 130 && file.exists());
+    }
+}
+
+#[cfg(unix)]
+fn odd_path() -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    std::ffi::OsStr::from_bytes(b"bl\xfcte:?\n.jpg").into()
+}
+
+#[cfg(not(unix))]
+fn odd_path() -> PathBuf {
+    "bl\u{fffd}te.jpg".into()
+}
+
+#[test]
+fn nothing_is_written_when_the_prediction_is_broken() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let mut short = view(0, "a.jpg", 28, 20);
+    short.confidence = Some(vec![1.0; 559]);
+    let broken = prediction(DepthUnit::Metres, vec![short]);
+    let error = export_all(&broken, dir.path(), &RunNotes::default(), &Options::default()).expect_err("broken");
+    assert!(matches!(error, ExportError::MapLength { map: "confidence", expected: 560, actual: 559, .. }), "{error}");
+    let empty = prediction(DepthUnit::Metres, Vec::new());
+    let error = export_all(&empty, dir.path(), &RunNotes::default(), &Options::default()).expect_err("empty");
+    assert!(matches!(error, ExportError::Empty));
+    assert!(names(dir.path()).is_empty());
+}
+
+#[test]
+fn a_file_in_the_way_is_named() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let file = dir.path().join("taken");
+    fs::write(&file, b"x").expect("written");
+    for out in [file.clone(), file.join("deeper")] {
+        let error = export_all(&two_views(), &out, &RunNotes::default(), &Options::default()).expect_err("no folder");
+        assert!(error.to_string().contains("taken"), "{error}");
+    }
+    // A folder with the name of a result cannot be replaced by a file.
+    let out = dir.path().join("out");
+    fs::create_dir_all(out.join("results.npz")).expect("made");
+    let options = Options { overwrite: true, ..Options::default() };
+    let error = export_all(&two_views(), &out, &RunNotes::default(), &options).expect_err("in the way");
+    assert!(error.to_string().contains("results.npz"), "{error}");
+    assert_eq!(names(&out), ["results.npz"], "no temporary file is left");
+}
+
+#[test]
+fn results_are_replaced_only_when_allowed() {
+    let (dir, _) = export(&two_views(), &Options::default());
+    let again = |overwrite| {
+        let options = Options { overwrite, ..Options::default() };
+        export_all(&two_views(), dir.path(), &RunNotes::default(), &options)
+    };
+    assert!(matches!(again(false), Err(ExportError::FolderNotEmpty { .. })));
+    assert_eq!(again(true).expect("allowed").len(), 7);
+    assert_eq!(names(dir.path()).len(), 7);
+}
