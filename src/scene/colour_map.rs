@@ -14,19 +14,19 @@ pub enum ColourMap {
     Grey,
 }
 
-/// Anchors of Spectral, equally spaced (ColorBrewer's 11-class diverging scheme).
-const SPECTRAL: [[f64; 3]; 11] = [
-    [0.619608, 0.003922, 0.258824],
-    [0.835294, 0.243137, 0.309804],
-    [0.956863, 0.427451, 0.262745],
-    [0.992157, 0.682353, 0.380392],
-    [0.996078, 0.878431, 0.545098],
-    [1.0, 1.0, 0.749020],
-    [0.901961, 0.960784, 0.596078],
-    [0.670588, 0.866667, 0.643137],
-    [0.4, 0.760784, 0.647059],
-    [0.196078, 0.533333, 0.741176],
-    [0.368627, 0.309804, 0.635294],
+/// Anchors of Spectral, equally spaced (ColorBrewer's 11-class diverging scheme), 8 bits each.
+const SPECTRAL: [[u8; 3]; 11] = [
+    [158, 1, 66],
+    [213, 62, 79],
+    [244, 109, 67],
+    [253, 174, 97],
+    [254, 224, 139],
+    [255, 255, 191],
+    [230, 245, 152],
+    [171, 221, 164],
+    [102, 194, 165],
+    [50, 136, 189],
+    [94, 79, 162],
 ];
 
 impl ColourMap {
@@ -70,8 +70,8 @@ fn spectral(t: f64) -> [u8; 3] {
     let below = (position.floor() as usize).min(9);
     let fraction = position - below as f64;
     std::array::from_fn(|c| {
-        let value = SPECTRAL[below][c] * (1.0 - fraction) + SPECTRAL[below + 1][c] * fraction;
-        (value * 255.0) as u8
+        let [a, b] = [SPECTRAL[below][c], SPECTRAL[below + 1][c]].map(|level| f64::from(level) / 255.0);
+        ((a + (b - a) * fraction) * 255.0) as u8
     })
 }
 
