@@ -5,11 +5,15 @@ use super::uniforms::linear_from_srgb;
 /// Divides an sRGB pixel, premultiplied in linear light, by its alpha.
 pub fn unmultiply(pixel: &mut [u8; 4]) {
     let alpha = f32::from(pixel[3]) / 255.0;
-    if pixel[3] == 0 || pixel[3] == 255 {
-        return;
-    }
-    for byte in &mut pixel[..3] {
-        *byte = srgb_from_linear(linear_from_srgb(*byte) / alpha);
+    match pixel[3] {
+        // sRGB keeps darker shades than alpha does, so a colour can be left without any.
+        0 => *pixel = [0; 4],
+        255 => {}
+        _ => {
+            for byte in &mut pixel[..3] {
+                *byte = srgb_from_linear(linear_from_srgb(*byte) / alpha);
+            }
+        }
     }
 }
 
@@ -31,7 +35,7 @@ mod tests {
         let mut half_white = [188, 188, 188, 128];
         unmultiply(&mut half_white);
         assert!(half_white[0] >= 254 && half_white[3] == 128, "{half_white:?}");
-        let mut clear = [0, 0, 0, 0];
+        let mut clear = [3, 0, 0, 0];
         unmultiply(&mut clear);
         assert_eq!(clear, [0, 0, 0, 0]);
     }

@@ -12,6 +12,9 @@ use crate::inference::ViewPrediction;
 /// Samples per statistic: more would not move a percentile by what a screen can show.
 const MAX_SAMPLES: usize = 200_000;
 
+/// Points that are un-projected to find where a cloud lies.
+const MAX_POINTS: usize = 20_000;
+
 /// The drawable views of one scene.
 #[derive(Clone, Debug)]
 pub struct CloudScene {
@@ -33,7 +36,7 @@ impl CloudScene {
             sample(&views, |view, i| view.confidence.as_ref().map_or(f32::NAN, |map| usable_confidence(map[i])))
                 .filter(|c| !c.is_nan()),
         );
-        let heights = sample_points(&views, &mut |_| true, MAX_SAMPLES / 10).into_iter().map(|p| p.dot(up));
+        let heights = sample_points(&views, &|_, _, _| true, MAX_POINTS).into_iter().map(|p| p.dot(up));
         let height = Quantiles::of(heights).map_or([0.0, 0.0], |q| q.range(2.0, 98.0));
         Some(Self { views, depth, confidence, height, up })
     }
@@ -73,8 +76,8 @@ impl CloudScene {
     pub fn bounds(&self, visible: impl Fn(&ViewPrediction) -> bool, filters: &Filters) -> Option<Bounds> {
         let limits = self.limits(filters);
         let views: Vec<_> = self.views.iter().filter(|view| visible(view)).cloned().collect();
-        let kept = sample_points(&views, &mut |(view, x, y)| limits.keeps(view, x, y), MAX_SAMPLES / 10);
-        Bounds::robust(&kept).or_else(|| Bounds::robust(&sample_points(&self.views, &mut |_| true, MAX_SAMPLES / 10)))
+        let kept = sample_points(&views, &|view, x, y| limits.keeps(view, x, y), MAX_POINTS);
+        Bounds::robust(&kept).or_else(|| Bounds::robust(&sample_points(&self.views, &|_, _, _| true, MAX_POINTS)))
     }
 
     /// Number of pixels of the visible views, the points that are offered to the filters.
@@ -97,23 +100,31 @@ fn sample<'a>(
     })
 }
 
-/// About `count` world points on an even grid over the views' pixels, of those that `keep` keeps.
+/// About `count` world points on an even grid over the views' pixels, of those that `keep` keeps. All of them when the
+/// grid meets none, so that a few last points are found too.
 fn sample_points(
     views: &[Arc<ViewPrediction>],
-    keep: &mut dyn FnMut((&ViewPrediction, u32, u32)) -> bool,
+    keep: &dyn Fn(&ViewPrediction, u32, u32) -> bool,
     count: usize,
 ) -> Vec<Vec3> {
     let total: usize = views.iter().map(|view| view.depth.len()).sum();
     let step = ((total as f64 / count as f64).sqrt().ceil() as usize).max(1);
+    let points = grid_points(views, keep, step);
+    if points.is_empty() && step > 1 { grid_points(views, keep, 1) } else { points }
+}
+
+fn grid_points(
+    views: &[Arc<ViewPrediction>],
+    keep: &dyn Fn(&ViewPrediction, u32, u32) -> bool,
+    step: usize,
+) -> Vec<Vec3> {
     let mut points = Vec::new();
     for view in views {
         let world_from_camera = view.camera.camera_from_world.inverse();
-        for y in (0..view.height).step_by(step) {
-            for x in (0..view.width).step_by(step) {
-                let depth = usable_depth(view.depth[y as usize * view.width as usize + x as usize]);
-                if depth > 0.0 && keep((view, x, y)) {
-                    points.push(world_from_camera.apply(view.camera.intrinsics.unproject(x as f32, y as f32, depth)));
-                }
+        for (y, x) in (0..view.height).step_by(step).flat_map(|y| (0..view.width).step_by(step).map(move |x| (y, x))) {
+            let depth = usable_depth(view.depth[y as usize * view.width as usize + x as usize]);
+            if depth > 0.0 && keep(view, x, y) {
+                points.push(world_from_camera.apply(view.camera.intrinsics.unproject(x as f32, y as f32, depth)));
             }
         }
     }
