@@ -6,7 +6,7 @@ use glam::Vec3;
 
 use super::filters::{FilterLimits, Filters, is_drawable, usable_confidence, usable_depth};
 use super::quantiles::Quantiles;
-use super::{Bounds, DepthRange};
+use super::{Bounds, DepthRange, percentiles};
 use crate::inference::ViewPrediction;
 
 /// Samples per statistic: more would not move a percentile by what a screen can show.
@@ -14,6 +14,9 @@ const MAX_SAMPLES: usize = 200_000;
 
 /// Points that are un-projected to find where a cloud lies.
 const MAX_POINTS: usize = 20_000;
+
+/// Cameras whose distance to the nearest other is measured.
+const MAX_SPACINGS: usize = 64;
 
 /// The drawable views of one scene.
 #[derive(Clone, Debug)]
@@ -80,6 +83,29 @@ impl CloudScene {
         Bounds::robust(&kept).or_else(|| Bounds::robust(&sample_points(&self.views, &|_, _, _| true, MAX_POINTS)))
     }
 
+    /// z-depth at which photos hang in the frusta that stand for the cameras: a part of the scene's `reach`, less where
+    /// cameras stand close together.
+    pub fn frustum_depth(&self, reach: f32) -> f32 {
+        let centres: Vec<Vec3> = self.views.iter().map(|view| view.camera.camera_from_world.camera_centre()).collect();
+        let nearest = centres.iter().enumerate().take(MAX_SPACINGS).map(|(i, a)| {
+            let others = centres.iter().enumerate().filter(|&(j, _)| j != i);
+            others.map(|(_, b)| a.distance(*b)).fold(f32::INFINITY, f32::min)
+        });
+        let spacing = percentiles(nearest, [50.0]).map_or(f32::INFINITY, |[spacing]| spacing);
+        (0.7 * spacing).clamp(0.04 * reach, 0.14 * reach)
+    }
+
+    /// About how many points of the visible views the filters keep, from an even sample.
+    pub fn estimated_points(&self, visible: impl Fn(&ViewPrediction) -> bool, filters: &Filters) -> usize {
+        let limits = self.limits(filters);
+        let views: Vec<_> = self.views.iter().filter(|view| visible(view)).cloned().collect();
+        let pixels: usize = views.iter().map(|view| view.depth.len()).sum();
+        let step = grid_step(pixels, MAX_POINTS);
+        let offered: usize = views.iter().map(|v| (v.width.div_ceil(step) * v.height.div_ceil(step)) as usize).sum();
+        let kept = grid_points(&views, &|view, x, y| limits.keeps(view, x, y), step).len();
+        (pixels as f64 * kept as f64 / offered.max(1) as f64).round() as usize
+    }
+
     /// Number of pixels of the visible views, the points that are offered to the filters.
     pub fn pixel_count(&self, visible: impl Fn(&ViewPrediction) -> bool) -> usize {
         self.views.iter().filter(|view| visible(view)).map(|view| view.depth.len()).sum()
@@ -108,20 +134,28 @@ fn sample_points(
     count: usize,
 ) -> Vec<Vec3> {
     let total: usize = views.iter().map(|view| view.depth.len()).sum();
-    let step = ((total as f64 / count as f64).sqrt().ceil() as usize).max(1);
+    let step = grid_step(total, count);
     let points = grid_points(views, keep, step);
     if points.is_empty() && step > 1 { grid_points(views, keep, 1) } else { points }
+}
+
+/// Every how many rows and columns about `count` of `pixels` are met.
+fn grid_step(pixels: usize, count: usize) -> u32 {
+    ((pixels as f64 / count as f64).sqrt().ceil() as u32).max(1)
 }
 
 fn grid_points(
     views: &[Arc<ViewPrediction>],
     keep: &dyn Fn(&ViewPrediction, u32, u32) -> bool,
-    step: usize,
+    step: u32,
 ) -> Vec<Vec3> {
     let mut points = Vec::new();
     for view in views {
         let world_from_camera = view.camera.camera_from_world.inverse();
-        for (y, x) in (0..view.height).step_by(step).flat_map(|y| (0..view.width).step_by(step).map(move |x| (y, x))) {
+        for (y, x) in (0..view.height)
+            .step_by(step as usize)
+            .flat_map(|y| (0..view.width).step_by(step as usize).map(move |x| (y, x)))
+        {
             let depth = usable_depth(view.depth[y as usize * view.width as usize + x as usize]);
             if depth > 0.0 && keep(view, x, y) {
                 points.push(world_from_camera.apply(view.camera.intrinsics.unproject(x as f32, y as f32, depth)));
@@ -153,6 +187,26 @@ mod tests {
         let limits = scene.limits(&Filters { confidence_percentile: 50.0, depth_range: [10.0, 90.0], ..Filters::NONE });
         assert!((limits.confidence - 51.0).abs() < 1e-3);
         assert!((limits.depth[0] - 11.0).abs() < 1e-3 && (limits.depth[1] - 91.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn estimates_are_near_the_exact_count() {
+        let mut view = flat_view(400, 300, 1.0);
+        view.background = Some((0..120_000).map(|i| i % 400 < 100).collect());
+        let scene = CloudScene::new(&[Arc::new(view)]).expect("drawable");
+        let estimate = scene.estimated_points(|_| true, &Filters::default());
+        assert!(estimate.abs_diff(90_000) < 3_000, "{estimate}");
+        assert_eq!(scene.estimated_points(|_| false, &Filters::default()), 0);
+    }
+
+    #[test]
+    fn frusta_of_close_cameras_are_small() {
+        let mut beside = flat_view(8, 8, 2.0);
+        beside.camera.camera_from_world.translation.x = 0.1;
+        let alone = CloudScene::new(&[Arc::new(flat_view(8, 8, 2.0))]).expect("drawable");
+        let pair = CloudScene::new(&[Arc::new(flat_view(8, 8, 2.0)), Arc::new(beside)]).expect("drawable");
+        assert!((alone.frustum_depth(1.0) - 0.14).abs() < 1e-6);
+        assert!((pair.frustum_depth(1.0) - 0.07).abs() < 1e-6);
     }
 
     #[test]

@@ -17,8 +17,8 @@ const POLE_MARGIN: f32 = 0.02;
 /// Part of the distance that one wheel notch leaves.
 const NOTCH: f32 = 0.82;
 
-/// Least step of one wheel notch as a part of the scene's reach, so that zooming passes through a surface in the end.
-const LEAST_NOTCH: f32 = 0.004;
+/// A point nearer than this part of the scene's reach is passed through instead of approached.
+const LEAST_ANCHOR: f32 = 0.01;
 
 /// Directions from which a scene is looked at with one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,8 +129,8 @@ impl OrbitCamera {
         (self.pivot - self.eye).dot(self.forward()).max(self.near())
     }
 
-    /// Turns around the pivot: `yaw` to the right about the world's up, `pitch` downwards, radians. The pivot keeps its
-    /// place on the screen.
+    /// Turns around the pivot, radians: with `yaw` what lies before the pivot moves to the right on the screen, with
+    /// `pitch` it moves up. The pivot keeps its place.
     pub fn orbit(&mut self, yaw: f32, pitch: f32) {
         let up = self.up();
         let polar = self.forward().angle_between(up);
@@ -148,15 +148,22 @@ impl OrbitCamera {
         self.pivot += shift;
     }
 
-    /// Moves towards `anchor` (away from it for negative `notches`), by a part of the distance but never by less than a
-    /// small step: it slows down near a surface and passes through it, and never sticks.
+    /// What a wheel notch moves towards: the point under the cursor; a point on the cursor's ray as far as the pivot where
+    /// there is none; a point beyond it where it is so near that moving towards it would get nowhere.
+    pub fn dolly_anchor(&self, under_cursor: Option<Vec3>, screen: Vec2, aspect: f32) -> Vec3 {
+        let least = LEAST_ANCHOR * self.reach;
+        let on_ray = |depth: f32| self.eye + self.ray(screen, aspect) * depth;
+        match under_cursor {
+            Some(point) if (point - self.eye).dot(self.forward()) > least => point,
+            Some(_) => on_ray(least * 2.0),
+            None => on_ray(self.pivot_depth().max(least * 2.0)),
+        }
+    }
+
+    /// Moves towards `anchor`, or away from it for negative `notches`, by a part of the distance. With anchors of
+    /// [`Self::dolly_anchor`] it slows down near a surface, passes through it and never sticks.
     pub fn dolly(&mut self, anchor: Vec3, notches: f32) {
-        let path = anchor - self.eye;
-        let direction = path.try_normalize().unwrap_or_else(|| self.forward());
-        let proportional = path.length() * (1.0 - NOTCH.powf(notches));
-        let least = notches * LEAST_NOTCH * self.reach;
-        let step = if notches >= 0.0 { proportional.max(least) } else { proportional.min(least) };
-        self.eye += direction * step;
+        self.eye += (anchor - self.eye) * (1.0 - NOTCH.powf(notches.clamp(-20.0, 20.0)));
         // A pivot behind the eye would turn the next drag inside out.
         if (self.pivot - self.eye).dot(self.forward()) < self.near() {
             self.pivot = self.eye + self.forward() * (self.reach * 0.05);
