@@ -3,14 +3,19 @@
 // After Boucheny 2009, with two changes. Inverse depth is compared, because it is linear across the screen on a plane,
 // and neighbours are taken in opposite pairs: so a plane stays unshaded at any slant, and only edges and creases darken.
 @group(1) @binding(0) var colours: texture_2d<f32>;
-@group(1) @binding(1) var geometry: texture_2d<f32>;
+@group(1) @binding(1) var geometry: texture_2d<u32>;
 
 // A pair darkens by no more than this, so that noise next to a far background does not turn black.
 const MOST_PER_PAIR = 0.12;
 
+// 0 is empty.
+fn depth_at(pixel: vec2<i32>) -> f32 {
+    return bitcast<f32>(textureLoad(geometry, pixel, 0).r);
+}
+
 fn inverse_depth(pixel: vec2<i32>, fallback: f32) -> f32 {
     let size = vec2<i32>(textureDimensions(geometry));
-    let depth = textureLoad(geometry, clamp(pixel, vec2<i32>(0), size - 1), 0).r;
+    let depth = depth_at(clamp(pixel, vec2<i32>(0), size - 1));
     return select(fallback, 1.0 / depth, depth > 0.0);
 }
 
@@ -22,7 +27,7 @@ fn pair(pixel: vec2<i32>, offset: vec2<i32>, here: f32) -> f32 {
 @fragment
 fn fs_eye_dome(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     let pixel = vec2<i32>(position.xy);
-    let depth = textureLoad(geometry, pixel, 0).r;
+    let depth = depth_at(pixel);
     if depth <= 0.0 {
         return scene.background;
     }

@@ -4,14 +4,14 @@ struct Vertex {
     @location(0) @interpolate(flat) colour: vec3<f32>,
     // −1..1 across the splat; zero for points of one pixel.
     @location(1) across: vec2<f32>,
-    // z-depth and number of the view.
-    @location(2) @interpolate(flat) depth_and_view: vec2<f32>,
+    // z-depth as bits, and number of the view.
+    @location(2) @interpolate(flat) geometry: vec2<u32>,
 }
 
 struct Fragment {
     @location(0) colour: vec4<f32>,
-    // What eye-dome lighting and picking read: z-depth (0 is empty) and number of the view.
-    @location(1) geometry: vec4<f32>,
+    // What eye-dome lighting and picking read: z-depth as bits (0 is empty) and number of the view.
+    @location(1) geometry: vec2<u32>,
 }
 
 fn vertex_of(index: u32, across: vec2<f32>) -> Vertex {
@@ -29,7 +29,7 @@ fn vertex_of(index: u32, across: vec2<f32>) -> Vertex {
     }
     out.colour = point_colour(pixel, depth, world);
     out.across = across;
-    out.depth_and_view = vec2<f32>(seen.z, f32(view.number));
+    out.geometry = vec2<u32>(bitcast<u32>(seen.z), view.number);
     let centre = scene.clip_from_camera * seen;
     let pixels = splat_pixels(depth, seen.z);
     out.position = vec4<f32>(centre.xy + across * vec2<f32>(1.0, -1.0) * pixels / scene.viewport * centre.w, centre.zw);
@@ -58,7 +58,7 @@ fn vs_splat(@builtin(vertex_index) corner: u32, @builtin(instance_index) index: 
 
 @fragment
 fn fs_pixel(in: Vertex) -> Fragment {
-    return Fragment(vec4<f32>(in.colour, 1.0), vec4<f32>(in.depth_and_view, 0.0, 1.0));
+    return Fragment(vec4<f32>(in.colour, 1.0), in.geometry);
 }
 
 @fragment
@@ -66,5 +66,5 @@ fn fs_splat(in: Vertex) -> Fragment {
     if dot(in.across, in.across) > 1.25 {
         discard;
     }
-    return Fragment(vec4<f32>(in.colour, 1.0), vec4<f32>(in.depth_and_view, 0.0, 1.0));
+    return Fragment(vec4<f32>(in.colour, 1.0), in.geometry);
 }

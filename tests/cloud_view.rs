@@ -1,4 +1,5 @@
 //! The 3D view in a window: dragged, clicked, zoomed and typed at, on the software adapter.
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "render/room.rs"]
 mod room;
@@ -275,23 +276,4 @@ fn a_screenshot_has_the_size_that_was_asked_for() {
     let picture = harness.state().view.screenshot([320, 200], true).expect("a picture").expect("something was drawn");
     assert_eq!(picture.dimensions(), (320, 200));
     assert!(picture.pixels().any(|p| p[3] == 0) && picture.pixels().any(|p| p[3] == 255));
-}
-
-#[test]
-#[ignore = "writes pictures for people to look at; set FATHOM_PICTURES to a folder"]
-fn write_pictures() {
-    let folder = std::path::PathBuf::from(std::env::var("FATHOM_PICTURES").expect("FATHOM_PICTURES"));
-    let views: Vec<_> = [(-1.5, 1), (0.0, 2), (1.5, 3)]
-        .map(|(x, id)| photograph(id, Vec3::new(x, -0.3, -1.6), Vec3::new(0.0, 0.4, 2.0), 504, 378))
-        .into();
-    let mut harness = window(views);
-    harness.state_mut().selected = Some(ViewId(2));
-    harness.run();
-    for (name, theme) in [("dark", egui::Theme::Dark), ("light", egui::Theme::Light)] {
-        harness.ctx.set_theme(theme);
-        harness.state_mut().view.settings.grid = name == "light";
-        harness.state_mut().view.settings.axes = name == "light";
-        harness.run_steps(6);
-        picture(&mut harness).save(folder.join(format!("view-{name}.png"))).expect("a file");
-    }
 }

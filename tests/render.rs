@@ -1,4 +1,5 @@
 //! Pictures of known scenes, pixel by pixel, on the software adapter.
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "render/gpu.rs"]
 mod gpu;
@@ -328,28 +329,4 @@ fn a_screenshot_can_be_transparent() {
     // The soft edge of a white line is white with less alpha, not grey.
     let soft: Vec<_> = picture.pixels().filter(|p| (20..235).contains(&p[3])).collect();
     assert!(soft.len() > 20 && soft.iter().all(|p| p[0] > 235 && p[1] > 235), "{:?}", soft.first());
-}
-
-#[test]
-#[ignore = "writes pictures for people to look at; set FATHOM_PICTURES to a folder"]
-fn write_pictures() {
-    let folder = std::path::PathBuf::from(std::env::var("FATHOM_PICTURES").expect("FATHOM_PICTURES"));
-    let views: Vec<_> = [(-1.5, 1), (0.0, 2), (1.5, 3)]
-        .map(|(x, id)| photograph(id, Vec3::new(x, -0.3, -1.6), Vec3::new(0.0, 0.4, 2.0), 504, 378))
-        .into();
-    let mut studio = Studio::new(&views);
-    let bounds = studio.scene.bounds(|_| true, &Filters::default()).expect("points");
-    for (name, view) in [("home", StandardView::Home), ("right", StandardView::Right), ("top", StandardView::Top)] {
-        let mut frame = studio.pretty();
-        frame.camera.look_from(view, &bounds, 1.6);
-        frame.segments = views
-            .iter()
-            .enumerate()
-            .flat_map(|(i, view)| Frustum::new(view, 0.5).segments(view_colour(i), 2.0))
-            .collect();
-        frame.photos = vec![1];
-        frame.photo_depth = 0.5;
-        let picture = studio.renderer.screenshot(&studio.gpu.device, &studio.gpu.queue, &frame, [1280, 800]);
-        picture.expect("a picture").save(folder.join(format!("{name}.png"))).expect("a file");
-    }
 }

@@ -110,6 +110,10 @@ impl CloudView {
         }
         if self.navigation.is_moving(ui, time) {
             frame.stride = self.stage.draft_stride(scene.pixel_count(shown));
+            if frame.stride > 1 && frame.points.attenuate {
+                // Splats that overlap cost more than their looks are worth in passing.
+                frame.points.size = frame.points.size.min(1.0);
+            }
         }
         self.stage.show(ui, rect, frame);
         let count = self.point_count.of(&scene, input, &self.settings.filters);

@@ -37,7 +37,7 @@ impl Layouts {
                     (both, texture(true)),
                 ],
             ),
-            lighting: layout("lighting", &[(fragment, texture(true)), (fragment, texture(false))]),
+            lighting: layout("lighting", &[(fragment, texture(true)), (fragment, INTEGERS)]),
             sampler: layout("sampler", &[(fragment, BindingType::Sampler(wgpu::SamplerBindingType::Filtering))]),
         }
     }
@@ -46,6 +46,13 @@ impl Layouts {
 const UNIFORM: BindingType =
     BindingType::Buffer { ty: wgpu::BufferBindingType::Uniform, has_dynamic_offset: false, min_binding_size: None };
 
+const INTEGERS: BindingType = BindingType::Texture {
+    sample_type: wgpu::TextureSampleType::Uint,
+    view_dimension: wgpu::TextureViewDimension::D2,
+    multisampled: false,
+};
+
+/// A texture of colours or numbers, `filterable` or only loaded texel by texel.
 pub const fn texture(filterable: bool) -> BindingType {
     BindingType::Texture {
         sample_type: wgpu::TextureSampleType::Float { filterable },

@@ -37,7 +37,8 @@ pub fn pick(
     let size = [(pixel[0] + REACH + 1).min(width) - origin[0], (pixel[1] + REACH + 1).min(height) - origin[1]];
     let texels = read_texels(device, queue, &targets.geometry, origin, size)?;
     let candidates = texels.chunks_exact(8).enumerate().filter_map(|(i, texel)| {
-        let [depth, number]: [f32; 2] = bytemuck::pod_read_unaligned(texel);
+        let [depth, number]: [u32; 2] = bytemuck::pod_read_unaligned(texel);
+        let depth = f32::from_bits(depth);
         let at = [origin[0] + i as u32 % size[0], origin[1] + i as u32 / size[0]];
         let distance = at[0].abs_diff(pixel[0]).pow(2) + at[1].abs_diff(pixel[1]).pow(2);
         (depth > 0.0).then_some((distance, depth, number, at))

@@ -4,9 +4,9 @@ use super::RenderError;
 
 /// Points before lighting, and the finished picture: 8-bit sRGB, premultiplied alpha.
 pub const COLOUR_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8UnormSrgb;
-/// z-depth (0 is empty) and number of the view (from 1). A colour format and no depth format, because OpenGL cannot load
-/// single texels of those, and because picking reads it back.
-pub const GEOMETRY_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rg32Float;
+/// The bits of the z-depth (0 is empty) and the number of the view (from 1). No depth format, because OpenGL cannot load
+/// single texels of those and picking reads it back; no float format, because OpenGL ES cannot draw into those.
+pub const GEOMETRY_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rg32Uint;
 pub const DEPTH_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
 
 /// Everything that is drawn into for one picture size.

@@ -27,7 +27,7 @@ pub struct Filters {
 
 impl Default for Filters {
     fn default() -> Self {
-        Self { confidence_percentile: 10.0, edge: 0.4, depth_range: [0.0, 100.0], hide_background: true }
+        Self { confidence_percentile: 10.0, edge: 0.5, depth_range: [0.0, 100.0], hide_background: true }
     }
 }
 

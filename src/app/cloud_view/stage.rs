@@ -12,7 +12,7 @@ use crate::scene::CloudScene;
 
 /// Points drawn while something moves, on a graphics card and on a software adapter.
 const DRAFT_POINTS: usize = 4_000_000;
-const SOFTWARE_DRAFT_POINTS: usize = 70_000;
+const SOFTWARE_DRAFT_POINTS: usize = 45_000;
 
 struct Stage {
     renderer: CloudRenderer,
