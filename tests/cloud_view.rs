@@ -12,7 +12,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use egui_kittest::wgpu::{WgpuTestRenderer, create_render_state, default_wgpu_setup};
 use fathom::app::cloud_view::{CloudAction, CloudInput, CloudView};
-use fathom::inference::{DepthUnit, ViewPrediction};
+use fathom::inference::{CameraSource, DepthUnit, ViewPrediction};
 use fathom::input::ViewId;
 use fathom::scene::OrbitCamera;
 use glam::Vec3;
@@ -253,6 +253,18 @@ fn every_control_has_a_label_and_filters_answer() {
     harness.state_mut().view.settings.filters.confidence_percentile = 70.0;
     harness.run();
     assert!(difference(&bare, &picture(&mut harness)) > 20_000, "most points are gone");
+}
+
+#[test]
+fn the_status_line_says_unit_and_lens() {
+    let mut views = two_views();
+    let mut view = Arc::unwrap_or_clone(views.remove(0));
+    view.camera.source = CameraSource::Assumed;
+    let mut harness = window(vec![Arc::new(view)]);
+    harness.get_by_label_contains("relative depth · assumed lens");
+    harness.state_mut().view.settings.filters.depth_range = [100.0, 100.0];
+    harness.run();
+    harness.get_by_label_contains("The filters leave no point");
 }
 
 #[test]

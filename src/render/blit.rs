@@ -5,6 +5,7 @@ use super::pipeline::{PipelineShape, blended};
 use super::shader::Shader;
 use super::targets::texture_entry;
 
+/// The pipeline and what it binds.
 pub struct Blit {
     pipeline: wgpu::RenderPipeline,
     layout: wgpu::BindGroupLayout,

@@ -5,6 +5,7 @@ use super::pipeline::{PipelineShape, opaque};
 use super::shader::Shader;
 use super::targets::{COLOUR_FORMAT, Targets};
 
+/// The lighting pass.
 pub struct EyeDome {
     pipeline: wgpu::RenderPipeline,
 }

@@ -19,6 +19,7 @@ struct LineInstance {
     width: f32,
 }
 
+/// The pipelines, and the lines of the next picture.
 pub struct Lines {
     visible: wgpu::RenderPipeline,
     hidden: wgpu::RenderPipeline,

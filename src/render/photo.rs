@@ -7,6 +7,7 @@ use super::shader::Shader;
 use super::targets::COLOUR_FORMAT;
 use super::view_textures::ViewTextures;
 
+/// The pipeline and its sampler.
 pub struct Photos {
     pipeline: wgpu::RenderPipeline,
     sampler: wgpu::BindGroup,

@@ -17,6 +17,7 @@ pub struct PipelineShape<'a> {
 }
 
 impl PipelineShape<'_> {
+    /// Compiles it.
     pub fn build(&self, device: &wgpu::Device) -> wgpu::RenderPipeline {
         let label = Some(self.shader.label());
         let module = self.shader.module(device);

@@ -7,6 +7,7 @@ use super::shader::Shader;
 use super::targets::{COLOUR_FORMAT, GEOMETRY_FORMAT};
 use super::view_textures::ViewTextures;
 
+/// The pipelines: one pixel per point, or a splat.
 pub struct Points {
     pixels: wgpu::RenderPipeline,
     splats: wgpu::RenderPipeline,

@@ -5,6 +5,7 @@ use super::targets::texture_entry;
 use super::uniforms::{SceneUniform, linear_from_srgb, uniform_buffer};
 use crate::scene::{CloudScene, ColourBy, ColourMap};
 
+/// The buffer, the texture and the bind group of both.
 pub struct SceneBinding {
     uniform: wgpu::Buffer,
     colour_map: wgpu::Texture,
@@ -49,6 +50,7 @@ impl SceneBinding {
         }
     }
 
+    /// Binds it for the draws that follow.
     pub fn set(&self, pass: &mut wgpu::RenderPass<'_>) {
         pass.set_bind_group(0, &self.bind_group, &[]);
     }

@@ -22,6 +22,7 @@ pub enum Shader {
 impl Shader {
     pub const ALL: [Self; 5] = [Self::Points, Self::EyeDome, Self::Lines, Self::Photo, Self::Blit];
 
+    /// The name that graphics debuggers show.
     pub fn label(self) -> &'static str {
         match self {
             Self::Points => "points",

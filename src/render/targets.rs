@@ -7,6 +7,7 @@ pub const COLOUR_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8UnormSr
 /// The bits of the z-depth (0 is empty) and the number of the view (from 1). No depth format, because OpenGL cannot load
 /// single texels of those and picking reads it back; no float format, because OpenGL ES cannot draw into those.
 pub const GEOMETRY_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rg32Uint;
+/// Reversed: 1 at the near plane, 0 at infinity.
 pub const DEPTH_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
 
 /// Everything that is drawn into for one picture size.

@@ -22,6 +22,7 @@ impl Bounds {
         Some(Self { min: min - margin, max: max + margin })
     }
 
+    /// The middle of the box.
     pub fn centre(&self) -> Vec3 {
         (self.min + self.max) / 2.0
     }

@@ -44,6 +44,7 @@ impl CloudScene {
         Some(Self { views, depth, confidence, height, up })
     }
 
+    /// The drawable views, in the order given.
     pub fn views(&self) -> &[Arc<ViewPrediction>] {
         &self.views
     }

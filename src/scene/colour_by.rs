@@ -15,8 +15,10 @@ pub enum ColourBy {
 }
 
 impl ColourBy {
+    /// In the order of the menu; shaders/pixel.wgsl counts on it.
     pub const ALL: [Self; 5] = [Self::Photo, Self::Depth, Self::Confidence, Self::View, Self::Height];
 
+    /// The word in the menu.
     pub fn label(self) -> &'static str {
         match self {
             Self::Photo => "Photo",

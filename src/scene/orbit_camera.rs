@@ -66,10 +66,12 @@ impl OrbitCamera {
         camera
     }
 
+    /// To the right of the screen, unit length.
     pub fn right(&self) -> Vec3 {
         self.world_from_camera * Vec3::X
     }
 
+    /// Into the screen, unit length.
     pub fn forward(&self) -> Vec3 {
         self.world_from_camera * Vec3::Z
     }

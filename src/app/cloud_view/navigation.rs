@@ -79,6 +79,7 @@ impl Navigation {
         *self = Self { was_used: false, ..Self::default() };
     }
 
+    /// Where the camera is, or where it glides to.
     pub fn camera(&self) -> Option<&OrbitCamera> {
         self.camera.as_ref()
     }

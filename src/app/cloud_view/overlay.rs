@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use egui::{Align2, FontId, Rect, RichText, Ui, pos2, vec2};
+use egui::{Align2, Color32, FontId, Label, Pos2, Rect, RichText, Ui, pos2, vec2};
 
 use super::CloudInput;
 use crate::inference::{CameraSource, DepthUnit};
@@ -19,6 +19,7 @@ pub struct PointCount {
 }
 
 impl PointCount {
+    /// About how many points of the views that are shown the filters keep.
     pub fn of(&mut self, scene: &CloudScene, input: &CloudInput<'_>, filters: &Filters) -> usize {
         if let Some((of_filters, hidden, count)) = &self.counted
             && of_filters == filters
@@ -33,7 +34,7 @@ impl PointCount {
 }
 
 /// One line at the bottom: points, unit, where the lens comes from, errors.
-pub fn status_ui(ui: &Ui, rect: Rect, count: usize, input: &CloudInput<'_>, error: Option<&RenderError>) {
+pub fn status_ui(ui: &mut Ui, rect: Rect, count: usize, input: &CloudInput<'_>, error: Option<&RenderError>) {
     let unit = match input.unit {
         DepthUnit::Metres => "depth in metres",
         DepthUnit::Relative => "relative depth",
@@ -49,19 +50,22 @@ pub fn status_ui(ui: &Ui, rect: Rect, count: usize, input: &CloudInput<'_>, erro
         line.push_str(" · lens from EXIF");
     }
     let at = pos2(rect.left() + MARGIN, rect.bottom() - MARGIN);
-    let bottom = text_on_plate(ui, at, Align2::LEFT_BOTTOM, &line, ui.visuals().text_color());
+    let colour = ui.visuals().text_color();
+    let bottom = text_on_plate(ui, rect, at, Align2::LEFT_BOTTOM, &line, colour);
     if let Some(error) = error {
         let at = pos2(at.x, bottom.top() - MARGIN);
         let line = format!("The 3D view could not be drawn: {error}");
-        text_on_plate(ui, at, Align2::LEFT_BOTTOM, &line, ui.visuals().error_fg_color);
+        let colour = ui.visuals().error_fg_color;
+        text_on_plate(ui, rect, at, Align2::LEFT_BOTTOM, &line, colour);
     }
 }
 
 /// How to move, until somebody has.
-pub fn hint_ui(ui: &Ui, rect: Rect) {
+pub fn hint_ui(ui: &mut Ui, rect: Rect) {
     let hint = "Drag to orbit · right drag to pan · wheel to zoom · double-click to focus · WASD to fly · R to reset";
     let at = pos2(rect.center().x, rect.top() + MARGIN);
-    text_on_plate(ui, at, Align2::CENTER_TOP, hint, ui.visuals().text_color());
+    let colour = ui.visuals().text_color();
+    text_on_plate(ui, rect, at, Align2::CENTER_TOP, hint, colour);
 }
 
 /// In place of a cloud when there is none.
@@ -89,16 +93,19 @@ fn message_ui(ui: &mut Ui, rect: Rect, title: &str, advice: &str) {
     });
 }
 
-/// Text that can be read on any cloud; returns the plate's rectangle.
-fn text_on_plate(ui: &Ui, at: egui::Pos2, anchor: Align2, text: &str, colour: egui::Color32) -> Rect {
-    let galley = ui.painter().layout_no_wrap(text.to_owned(), FontId::proportional(12.5), colour);
-    let plate = anchor.anchor_size(at, galley.size() + vec2(14.0, 8.0));
+/// Text that can be read on any cloud, no wider than the view; returns the plate's rectangle.
+fn text_on_plate(ui: &mut Ui, view: Rect, at: Pos2, anchor: Align2, text: &str, colour: Color32) -> Rect {
+    let padding = vec2(7.0, 4.0);
+    let width = (view.width() - 2.0 * (MARGIN + padding.x)).max(1.0);
+    let galley = ui.painter().layout(text.to_owned(), FontId::proportional(12.5), colour, width);
+    let plate = anchor.anchor_size(at, galley.size() + padding * 2.0);
     ui.painter().rect_filled(plate, 5.0, ui.visuals().panel_fill.gamma_multiply(0.82));
-    ui.painter().galley(plate.min + vec2(7.0, 4.0), galley, colour);
+    // A label and no bare painting, so that screen readers find it.
+    ui.put(plate.shrink2(padding), Label::new(galley).selectable(false));
     plate
 }
 
-/// Three significant digits with thin thousands: an estimate should not look like a count.
+/// Three significant digits, thousands set apart by thin spaces: an estimate should not look like a count.
 fn rounded(count: usize) -> String {
     let digits = count.checked_ilog10().map_or(1, |log| log + 1);
     let unit = 10usize.pow(digits.saturating_sub(3));

@@ -49,6 +49,7 @@ impl StageHandle {
         }
     }
 
+    /// Uploads a scene; an error is kept for [`Self::error`].
     pub fn set_scene(&self, scene: Option<Arc<CloudScene>>) {
         let mut stage = self.stage.lock();
         stage.error = stage.renderer.set_scene(&self.device, &self.queue, scene).err();
@@ -82,6 +83,7 @@ impl StageHandle {
         }
     }
 
+    /// A picture with straight alpha.
     pub fn screenshot(&self, frame: &Frame, size: [u32; 2]) -> Result<RgbaImage, RenderError> {
         self.stage.lock().renderer.screenshot(&self.device, &self.queue, frame, size)
     }
@@ -91,6 +93,7 @@ impl StageHandle {
         self.stage.lock().size[1]
     }
 
+    /// What went wrong last.
     pub fn error(&self) -> Option<RenderError> {
         self.stage.lock().error.clone()
     }
