@@ -1,5 +1,7 @@
 //! The window: state, layout and one file per panel, on egui.
 
+pub mod cloud_view;
+
 /// Why the window could not be shown.
 #[derive(Debug, thiserror::Error)]
 #[error("no display")]

@@ -1,10 +1,28 @@
 //! `Prediction` to what can be shown: points, filters, colour maps, bounds, cameras.
 
+mod bounds;
+mod cloud_scene;
+mod colour_by;
 mod colour_map;
 mod depth_vis;
+mod filters;
+mod frustum;
+mod orbit_camera;
 mod points;
+mod quantiles;
+mod segment;
+#[cfg(test)]
+mod synthetic;
 
 pub use crate::geometry::{percentile, percentiles};
+pub use bounds::Bounds;
+pub use cloud_scene::CloudScene;
+pub use colour_by::{ColourBy, view_colour};
 pub use colour_map::ColourMap;
 pub use depth_vis::{DepthRange, depth_vis};
-pub use points::{Filters, Point, points};
+pub use filters::{FilterLimits, Filters, usable_confidence, usable_depth};
+pub use frustum::Frustum;
+pub use orbit_camera::{OrbitCamera, StandardView};
+pub use points::{Point, points};
+pub use quantiles::Quantiles;
+pub use segment::{Segment, axes, grid};

@@ -1,0 +1,24 @@
+// A view's photo, hung at the base of its frustum.
+@group(2) @binding(0) var linear_sampler: sampler;
+
+struct Vertex {
+    @builtin(position) position: vec4<f32>,
+    @location(0) at: vec2<f32>,
+}
+
+@vertex
+fn vs_photo(@builtin(vertex_index) corner: u32) -> Vertex {
+    var out: Vertex;
+    out.at = vec2<f32>(f32(corner & 1u), f32(corner >> 1u));
+    // Pixel centres are at integers, so the photo reaches half a pixel further on every side.
+    let pixel = out.at * vec2<f32>(view.size) - 0.5;
+    let in_camera = vec3<f32>((pixel - view.centre) / view.focal, 1.0) * scene.photo_depth;
+    let world = view.world_from_camera * vec4<f32>(in_camera, 1.0);
+    out.position = scene.clip_from_camera * scene.camera_from_world * world;
+    return out;
+}
+
+@fragment
+fn fs_photo(in: Vertex) -> @location(0) vec4<f32> {
+    return vec4<f32>(textureSample(photo, linear_sampler, in.at).rgb, 1.0);
+}

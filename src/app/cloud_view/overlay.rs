@@ -1,0 +1,129 @@
+//! The words on top of the 3D view: what is shown, how to move, and what to do when there is nothing.
+
+use std::collections::HashSet;
+
+use egui::{Align2, Color32, FontId, Label, Pos2, Rect, RichText, Ui, pos2, vec2};
+
+use super::CloudInput;
+use crate::inference::{CameraSource, DepthUnit};
+use crate::input::ViewId;
+use crate::render::RenderError;
+use crate::scene::{CloudScene, Filters};
+
+const MARGIN: f32 = 10.0;
+
+/// About how many points are drawn; counted again only when the filters or the views that are shown change.
+#[derive(Default)]
+pub struct PointCount {
+    counted: Option<(Filters, HashSet<ViewId>, usize)>,
+}
+
+impl PointCount {
+    /// About how many points of the views that are shown the filters keep.
+    pub fn of(&mut self, scene: &CloudScene, input: &CloudInput<'_>, filters: &Filters) -> usize {
+        if let Some((of_filters, hidden, count)) = &self.counted
+            && of_filters == filters
+            && hidden == input.hidden
+        {
+            return *count;
+        }
+        let count = scene.estimated_points(|view| !input.hidden.contains(&view.view), filters);
+        self.counted = Some((*filters, input.hidden.clone(), count));
+        count
+    }
+}
+
+/// One line at the bottom: points, unit, where the lens comes from, errors.
+pub fn status_ui(ui: &mut Ui, rect: Rect, count: usize, input: &CloudInput<'_>, error: Option<&RenderError>) {
+    let unit = match input.unit {
+        DepthUnit::Metres => "depth in metres",
+        DepthUnit::Relative => "relative depth",
+    };
+    let mut line = format!("About {} points · {unit}", rounded(count));
+    if count == 0 {
+        line = "The filters leave no point · lower the confidence percentile or widen the depth range".to_owned();
+    }
+    let shown = || input.views.iter().filter(|view| !input.hidden.contains(&view.view));
+    if shown().any(|view| view.camera.source == CameraSource::Assumed) {
+        line.push_str(" · assumed lens");
+    } else if shown().any(|view| view.camera.source == CameraSource::Exif) {
+        line.push_str(" · lens from EXIF");
+    }
+    let at = pos2(rect.left() + MARGIN, rect.bottom() - MARGIN);
+    let colour = ui.visuals().text_color();
+    let bottom = text_on_plate(ui, rect, at, Align2::LEFT_BOTTOM, &line, colour);
+    if let Some(error) = error {
+        let at = pos2(at.x, bottom.top() - MARGIN);
+        let line = format!("The 3D view could not be drawn: {error}");
+        let colour = ui.visuals().error_fg_color;
+        text_on_plate(ui, rect, at, Align2::LEFT_BOTTOM, &line, colour);
+    }
+}
+
+/// How to move, until somebody has.
+pub fn hint_ui(ui: &mut Ui, rect: Rect) {
+    let hint = "Drag to orbit · right drag to pan · wheel to zoom · double-click to focus · WASD to fly · R to reset";
+    let at = pos2(rect.center().x, rect.top() + MARGIN);
+    let colour = ui.visuals().text_color();
+    text_on_plate(ui, rect, at, Align2::CENTER_TOP, hint, colour);
+}
+
+/// In place of a cloud when there is none.
+pub fn empty_ui(ui: &mut Ui, rect: Rect, no_views: bool) {
+    if no_views {
+        message_ui(ui, rect, "No cloud yet", "Run a model on one or more photos to walk through their points");
+    } else {
+        message_ui(ui, rect, "Nothing to draw", "None of these views has a depth or a camera that can be drawn");
+    }
+}
+
+/// In place of a cloud when every view is switched off.
+pub fn all_hidden_ui(ui: &mut Ui, rect: Rect) {
+    message_ui(ui, rect, "Every view is hidden", "Switch a view on in the list to see its points");
+}
+
+fn message_ui(ui: &mut Ui, rect: Rect, title: &str, advice: &str) {
+    ui.painter().rect_filled(rect, 0.0, ui.visuals().extreme_bg_color);
+    let middle = Rect::from_center_size(rect.center(), vec2(rect.width().min(420.0), 60.0));
+    ui.scope_builder(egui::UiBuilder::new().max_rect(middle), |ui| {
+        ui.vertical_centered(|ui| {
+            ui.label(RichText::new(title).heading());
+            ui.label(RichText::new(advice).weak());
+        });
+    });
+}
+
+/// Text that can be read on any cloud, no wider than the view; returns the plate's rectangle.
+fn text_on_plate(ui: &mut Ui, view: Rect, at: Pos2, anchor: Align2, text: &str, colour: Color32) -> Rect {
+    let padding = vec2(7.0, 4.0);
+    let width = (view.width() - 2.0 * (MARGIN + padding.x)).max(1.0);
+    let galley = ui.painter().layout(text.to_owned(), FontId::proportional(12.5), colour, width);
+    let plate = anchor.anchor_size(at, galley.size() + padding * 2.0);
+    ui.painter().rect_filled(plate, 5.0, ui.visuals().panel_fill.gamma_multiply(0.82));
+    // A label and no bare painting, so that screen readers find it.
+    ui.put(plate.shrink2(padding), Label::new(galley).selectable(false));
+    plate
+}
+
+/// Three significant digits, thousands set apart by thin spaces: an estimate should not look like a count.
+fn rounded(count: usize) -> String {
+    let digits = count.checked_ilog10().map_or(1, |log| log + 1);
+    let unit = 10usize.pow(digits.saturating_sub(3));
+    let count = (count + unit / 2) / unit * unit;
+    let text = count.to_string();
+    let groups: Vec<&str> = text.as_bytes().rchunks(3).rev().filter_map(|g| std::str::from_utf8(g).ok()).collect();
+    groups.join("\u{2009}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn estimates_have_three_digits() {
+        let spaced = |n| rounded(n).replace('\u{2009}', " ");
+        assert_eq!(["0", "42", "999"], [0, 42, 999].map(spaced).each_ref().map(String::as_str));
+        assert_eq!(spaced(1_234_567), "1 230 000");
+        assert_eq!(spaced(99_960), "100 000");
+    }
+}

@@ -1,0 +1,61 @@
+//! The numbers that shaders read, in the layout in which they read them.
+
+use bytemuck::{Pod, Zeroable};
+use wgpu::util::DeviceExt;
+
+/// Keep in sync with `Scene` in shaders/scene.wgsl.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+pub struct SceneUniform {
+    pub clip_from_camera: [f32; 16],
+    pub camera_from_world: [f32; 16],
+    pub background: [f32; 4],
+    pub up: [f32; 3],
+    pub point_size: f32,
+    pub viewport: [f32; 2],
+    pub depth_colours: [f32; 2],
+    pub confidence_colours: [f32; 2],
+    pub height_colours: [f32; 2],
+    pub depth_limits: [f32; 2],
+    pub focal: f32,
+    pub near: f32,
+    pub confidence_limit: f32,
+    pub edge_limit: f32,
+    pub eye_dome: f32,
+    pub scale: f32,
+    pub colour_by: u32,
+    pub attenuate: u32,
+    pub hide_background: u32,
+    pub stride: u32,
+    pub photo_depth: f32,
+    pub padding: [f32; 3],
+}
+
+/// Keep in sync with `View` in shaders/pixel.wgsl.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+pub struct ViewUniform {
+    pub world_from_camera: [f32; 16],
+    pub colour: [f32; 3],
+    pub number: u32,
+    pub focal: [f32; 2],
+    pub centre: [f32; 2],
+    pub size: [u32; 2],
+    pub has_confidence: u32,
+    pub padding: u32,
+}
+
+/// A uniform buffer that holds `value`.
+pub fn uniform_buffer<T: Pod>(device: &wgpu::Device, label: &str, value: &T) -> wgpu::Buffer {
+    device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
+        label: Some(label),
+        contents: bytemuck::bytes_of(value),
+        usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+    })
+}
+
+/// One sRGB byte in linear light (IEC 61966-2-1).
+pub fn linear_from_srgb(byte: u8) -> f32 {
+    let v = f32::from(byte) / 255.0;
+    if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
+}

@@ -1,0 +1,66 @@
+//! A table of percentiles, made once per scene so that a slider costs a look-up and no sorting.
+
+/// Percentiles 0..=100 of a set of numbers in steps of a tenth.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quantiles {
+    table: Vec<f32>,
+}
+
+/// Steps between the 0th and the 100th percentile.
+const STEPS: usize = 1000;
+
+impl Quantiles {
+    /// Of the finite values, interpolated as [`super::percentile`] does; `None` when there is none.
+    pub fn of(values: impl IntoIterator<Item = f32>) -> Option<Self> {
+        let mut finite: Vec<f32> = values.into_iter().filter(|v| v.is_finite()).collect();
+        if finite.is_empty() {
+            return None;
+        }
+        finite.sort_unstable_by(f32::total_cmp);
+        let last = finite.len() - 1;
+        let table = (0..=STEPS)
+            .map(|step| {
+                let rank = step as f64 / STEPS as f64 * last as f64;
+                let below = rank.floor() as usize;
+                let above = (below + 1).min(last);
+                lerp(finite[below], finite[above], rank.fract())
+            })
+            .collect();
+        Some(Self { table })
+    }
+
+    /// The `percentile`-th (0..=100) percentile.
+    pub fn at(&self, percentile: f32) -> f32 {
+        let position = f64::from(percentile.clamp(0.0, 100.0)) / 100.0 * STEPS as f64;
+        let below = (position.floor() as usize).min(STEPS);
+        let above = (below + 1).min(STEPS);
+        lerp(self.table[below], self.table[above], position.fract())
+    }
+
+    /// Two percentiles, the lower first.
+    pub fn range(&self, low: f32, high: f32) -> [f32; 2] {
+        [self.at(low), self.at(high)]
+    }
+}
+
+fn lerp(a: f32, b: f32, t: f64) -> f32 {
+    (f64::from(a) + (f64::from(b) - f64::from(a)) * t) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::percentile;
+    use super::*;
+
+    #[test]
+    fn agrees_with_the_exact_percentile() {
+        let values: Vec<f32> = (0..5001).map(|i| (i as f32 * 0.37).sin() * i as f32).collect();
+        let table = Quantiles::of(values.iter().copied()).expect("values");
+        for p in [0.0, 0.1, 33.3, 50.0, 99.9, 100.0] {
+            let exact = percentile(values.iter().copied(), p).expect("values");
+            assert!((table.at(p) - exact).abs() < 1.0, "{p}: {} {exact}", table.at(p));
+        }
+        assert_eq!(Quantiles::of([f32::NAN, f32::INFINITY]), None);
+        assert_eq!(Quantiles::of([2.0]).map(|q| q.range(0.0, 100.0)), Some([2.0, 2.0]));
+    }
+}

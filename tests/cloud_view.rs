@@ -1,0 +1,291 @@
+//! The 3D view in a window: dragged, clicked, zoomed and typed at, on the software adapter.
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "render/room.rs"]
+mod room;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use egui::{Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, Vec2, pos2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use egui_kittest::wgpu::{WgpuTestRenderer, create_render_state, default_wgpu_setup};
+use fathom::app::cloud_view::{CloudAction, CloudInput, CloudView};
+use fathom::inference::{CameraSource, DepthUnit, ViewPrediction};
+use fathom::input::ViewId;
+use fathom::scene::OrbitCamera;
+use glam::Vec3;
+use image::RgbaImage;
+use room::photograph;
+
+const WINDOW: Vec2 = vec2(900.0, 560.0);
+const CONTROLS: f32 = 280.0;
+
+struct Window {
+    view: CloudView,
+    views: Vec<Arc<ViewPrediction>>,
+    hidden: HashSet<ViewId>,
+    selected: Option<ViewId>,
+    actions: Vec<CloudAction>,
+}
+
+fn window(views: Vec<Arc<ViewPrediction>>) -> Harness<'static, Window> {
+    let render_state = create_render_state(default_wgpu_setup(), egui_wgpu::RendererOptions::PREDICTABLE);
+    let state = Window {
+        view: CloudView::new(&render_state),
+        views,
+        hidden: HashSet::new(),
+        selected: None,
+        actions: Vec::new(),
+    };
+    let mut harness = Harness::builder()
+        .with_size(WINDOW)
+        .with_step_dt(0.04)
+        .with_max_steps(40)
+        .renderer(WgpuTestRenderer::from_render_state(render_state))
+        .build_ui_state(
+            |ui, state: &mut Window| {
+                egui::Panel::right("controls").exact_size(CONTROLS).show(ui, |ui| state.view.controls_ui(ui));
+                egui::CentralPanel::no_frame().show(ui, |ui| {
+                    let input = CloudInput {
+                        views: &state.views,
+                        hidden: &state.hidden,
+                        unit: DepthUnit::Relative,
+                        selected: state.selected,
+                        revision: state.views.len() as u64,
+                    };
+                    state.actions.extend(state.view.ui(ui, &input));
+                });
+            },
+            state,
+        );
+    harness.run();
+    // Picking reads the last picture, so there has to be one; a second one is drawn with all points.
+    for _ in 0..2 {
+        harness.run_steps(6);
+        harness.render().expect("a picture");
+    }
+    harness
+}
+
+fn two_views() -> Vec<Arc<ViewPrediction>> {
+    vec![
+        photograph(1, Vec3::new(0.0, 0.0, -1.6), Vec3::new(0.0, 0.3, 2.0), 200, 150),
+        photograph(2, Vec3::new(1.5, -0.5, -1.2), Vec3::new(-0.2, 0.4, 2.0), 200, 150),
+    ]
+}
+
+fn camera(harness: &Harness<'_, Window>) -> OrbitCamera {
+    *harness.state().view.camera().expect("a camera")
+}
+
+fn centre() -> Pos2 {
+    pos2((WINDOW.x - CONTROLS) / 2.0, WINDOW.y / 2.0)
+}
+
+fn press(harness: &Harness<'_, Window>, pos: Pos2, button: PointerButton, pressed: bool) {
+    harness.event(egui::Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE });
+}
+
+fn drag(harness: &mut Harness<'_, Window>, from: Pos2, by: Vec2, button: PointerButton) {
+    harness.hover_at(from);
+    harness.step();
+    press(harness, from, button, true);
+    harness.step();
+    for part in 1..=4 {
+        harness.hover_at(from + by * (part as f32 / 4.0));
+        harness.step();
+    }
+    press(harness, from + by, button, false);
+    harness.run();
+}
+
+fn click(harness: &mut Harness<'_, Window>, at: Pos2) {
+    harness.hover_at(at);
+    harness.step();
+    press(harness, at, PointerButton::Primary, true);
+    press(harness, at, PointerButton::Primary, false);
+    harness.step();
+}
+
+fn picture(harness: &mut Harness<'_, Window>) -> RgbaImage {
+    harness.render().expect("a picture")
+}
+
+fn difference(a: &RgbaImage, b: &RgbaImage) -> usize {
+    a.pixels().zip(b.pixels()).filter(|(a, b)| (0..3).any(|c| a[c].abs_diff(b[c]) > 10)).count()
+}
+
+/// Where a world point is in the window.
+fn on_screen(harness: &Harness<'_, Window>, point: Vec3) -> Pos2 {
+    let size = vec2(WINDOW.x - CONTROLS, WINDOW.y);
+    let (at, _) = camera(harness).project(point, size.x / size.y).expect("in front");
+    pos2((at.x + 1.0) / 2.0 * size.x, (at.y + 1.0) / 2.0 * size.y)
+}
+
+#[test]
+fn a_drag_turns_the_camera_and_the_picture() {
+    let mut harness = window(two_views());
+    let (before, first) = (camera(&harness), picture(&mut harness));
+    assert!(!harness.state().view.settings.hint_seen);
+    drag(&mut harness, centre(), vec2(80.0, 30.0), PointerButton::Primary);
+    let (after, second) = (camera(&harness), picture(&mut harness));
+    assert!(after.forward().angle_between(before.forward()) > 0.2);
+    assert!((after.eye - after.pivot).length() > 0.1, "turned around a point of the cloud");
+    assert!(difference(&first, &second) > 20_000, "{}", difference(&first, &second));
+    assert!(harness.state().view.settings.hint_seen, "the hint goes when the view was moved");
+    harness.key_press(Key::R);
+    harness.run();
+    assert!(camera(&harness).forward().angle_between(before.forward()) < 1e-3);
+}
+
+#[test]
+fn a_right_drag_pans_without_turning() {
+    let mut harness = window(two_views());
+    let before = camera(&harness);
+    drag(&mut harness, centre(), vec2(60.0, 0.0), PointerButton::Secondary);
+    let after = camera(&harness);
+    assert_eq!(after.world_from_camera, before.world_from_camera);
+    assert!((after.eye - before.eye).dot(before.right()) < -0.1, "the scene follows the cursor");
+}
+
+#[test]
+fn the_wheel_moves_towards_the_cursor_through_everything() {
+    let mut harness = window(two_views());
+    let before = camera(&harness);
+    harness.hover_at(centre());
+    let mut last = before.eye;
+    for _ in 0..40 {
+        harness.event(egui::Event::MouseWheel {
+            unit: MouseWheelUnit::Line,
+            delta: vec2(0.0, 3.0),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Wheel,
+            modifiers: Modifiers::NONE,
+        });
+        harness.run_steps(5);
+        let eye = camera(&harness).eye;
+        assert!((eye - last).length() > 1e-4 * before.reach(), "stuck at {eye}");
+        last = eye;
+    }
+    assert!((last - before.eye).dot(before.forward()) > 3.0, "went through the back wall: {last}");
+}
+
+#[test]
+fn keys_fly_and_take_standard_views() {
+    let mut harness = window(two_views());
+    harness.hover_at(centre());
+    harness.step();
+    let before = camera(&harness);
+    harness.key_down(Key::W);
+    harness.run_steps(4);
+    harness.key_up(Key::W);
+    harness.run();
+    assert!((camera(&harness).eye - before.eye).dot(before.forward()) > 0.1);
+    harness.key_press(Key::Num7);
+    harness.run();
+    assert!(camera(&harness).forward().dot(camera(&harness).up()) < -0.99, "from the top");
+}
+
+#[test]
+fn a_click_on_a_camera_selects_its_view_and_a_double_click_looks_through_it() {
+    let mut harness = window(two_views());
+    let apex = harness.state().views[1].camera.camera_from_world.camera_centre();
+    let zoomed_out = on_screen(&harness, apex);
+    assert!(zoomed_out.x > 0.0 && zoomed_out.y < WINDOW.y, "the camera is on the screen: {zoomed_out:?}");
+    click(&mut harness, zoomed_out);
+    assert!(harness.state().actions.contains(&CloudAction::SelectView(ViewId(2))), "{:?}", harness.state().actions);
+    click(&mut harness, zoomed_out);
+    harness.run();
+    let eye = camera(&harness).eye;
+    assert!((eye - apex).length() < 1e-3, "{eye} {apex}");
+}
+
+#[test]
+fn a_resting_cursor_names_the_point_under_it() {
+    let mut harness = window(two_views());
+    harness.hover_at(centre());
+    harness.run_steps(6);
+    let hovered = harness.state().actions.iter().rev().find_map(|action| match action {
+        CloudAction::Hovered(point) => Some(*point),
+        CloudAction::SelectView(_) => None,
+    });
+    let point = hovered.expect("the cloud is in the middle");
+    let at = on_screen(&harness, point.position);
+    assert!((at - centre()).length() < 6.0, "{at:?}");
+    let view = harness.state().views.iter().find(|v| v.view == point.view).expect("one of the views");
+    let depth = view.depth[(point.pixel[1] * view.width + point.pixel[0]) as usize];
+    assert!((depth - point.depth).abs() < 0.1 * depth, "{depth} {}", point.depth);
+}
+
+#[test]
+fn every_control_has_a_label_and_filters_answer() {
+    let mut harness = window(two_views());
+    for label in [
+        "3D view",
+        "Colour by",
+        "Point size",
+        "Size by distance",
+        "Eye-dome lighting",
+        "Lighting strength",
+        "Hide unsure points",
+        "Edge filter",
+        "Nearest depth",
+        "Farthest depth",
+        "Hide background",
+        "Cameras",
+        "Camera size",
+        "Photos in cameras",
+        "Grid",
+        "Axes",
+        "Own background colour",
+        "Reset view",
+        "Reset 3D settings",
+    ] {
+        assert!(harness.query_all_by_label(label).count() > 0, "no control is called {label}");
+    }
+    let first = picture(&mut harness);
+    harness.get_by_label("Cameras").click();
+    harness.run();
+    let bare = picture(&mut harness);
+    assert!(difference(&first, &bare) > 300, "the cameras are gone");
+    harness.state_mut().view.settings.filters.confidence_percentile = 70.0;
+    harness.run();
+    assert!(difference(&bare, &picture(&mut harness)) > 20_000, "most points are gone");
+}
+
+#[test]
+fn the_status_line_says_unit_and_lens() {
+    let mut views = two_views();
+    let mut view = Arc::unwrap_or_clone(views.remove(0));
+    view.camera.source = CameraSource::Assumed;
+    let mut harness = window(vec![Arc::new(view)]);
+    harness.get_by_label_contains("relative depth · assumed lens");
+    harness.state_mut().view.settings.filters.depth_range = [100.0, 100.0];
+    harness.run();
+    harness.get_by_label_contains("The filters leave no point");
+}
+
+#[test]
+fn nothing_to_show_is_said_in_words() {
+    let mut harness = window(Vec::new());
+    harness.get_by_label("No cloud yet");
+    harness.state_mut().views = two_views();
+    harness.run();
+    assert!(harness.query_by_label("No cloud yet").is_none());
+    harness.state_mut().hidden = [ViewId(1), ViewId(2)].into();
+    harness.run();
+    harness.get_by_label("Every view is hidden");
+    harness.state_mut().views = vec![photograph(9, Vec3::NAN, Vec3::ZERO, 20, 10)];
+    harness.run();
+    harness.get_by_label("Nothing to draw");
+}
+
+#[test]
+fn a_screenshot_has_the_size_that_was_asked_for() {
+    let harness = window(two_views());
+    let picture = harness.state().view.screenshot([320, 200], true).expect("a picture").expect("something was drawn");
+    assert_eq!(picture.dimensions(), (320, 200));
+    assert!(picture.pixels().any(|p| p[3] == 0) && picture.pixels().any(|p| p[3] == 255));
+}
