@@ -20,6 +20,8 @@ pub struct Settings {
     /// views jointly, else one).
     pub views_per_pass: Option<usize>,
     pub reference_view: ReferenceView,
+    /// A weight file chosen by hand (`None`: where the catalogue finds the model).
+    pub weights: Option<std::path::PathBuf>,
 }
 
 /// Where the network runs.

@@ -8,3 +8,10 @@ pub enum InputError {
     #[error("{path}: cannot be read ({source})", path = path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
 }
+
+impl InputError {
+    /// What a person can do about it.
+    pub fn advice(&self) -> String {
+        "Check the file and add it again.".into()
+    }
+}
