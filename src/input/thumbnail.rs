@@ -16,9 +16,7 @@ pub struct Thumbnail {
 
 /// Decodes a photo and makes it fit into a square of `side` pixels.
 pub fn thumbnail(path: &Path, _limits: &Limits, side: u32) -> Result<Thumbnail, InputError> {
-    let image = image::open(path).map_err(|e| InputError::Unreadable {
-        path: path.to_owned(),
-        source: std::io::Error::other(e.to_string()),
-    })?;
+    let image = image::open(path)
+        .map_err(|e| InputError::Unreadable { path: path.to_owned(), source: std::io::Error::other(e.to_string()) })?;
     Ok(Thumbnail { image: image.thumbnail(side, side).to_rgb8(), size: [image.width(), image.height()] })
 }
