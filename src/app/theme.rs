@@ -28,6 +28,7 @@ pub struct Tokens {
     pub accent: Color32,
     pub accent_hovered: Color32,
     pub on_accent: Color32,
+    pub link: Color32,
     /// Background of what is selected.
     pub selected: Color32,
     pub on_selected: Color32,
@@ -51,11 +52,12 @@ const DARK: Tokens = Tokens {
     accent: Color32::from_rgb(0x2c, 0x6c, 0xd6),
     accent_hovered: Color32::from_rgb(0x3b, 0x7c, 0xe8),
     on_accent: Color32::from_rgb(0xff, 0xff, 0xff),
+    link: Color32::from_rgb(0x7d, 0xb0, 0xff),
     selected: Color32::from_rgb(0x24, 0x41, 0x6d),
     on_selected: Color32::from_rgb(0xf2, 0xf6, 0xfc),
     success: Color32::from_rgb(0x5d, 0xc0, 0x8a),
     warning: Color32::from_rgb(0xe5, 0xb1, 0x54),
-    danger: Color32::from_rgb(0xf0, 0x7a, 0x73),
+    danger: Color32::from_rgb(0xf8, 0x8a, 0x83),
     scrim: Color32::from_rgba_premultiplied(0x0b, 0x0c, 0x0e, 0xd8),
     on_scrim: Color32::from_rgb(0xf4, 0xf5, 0xf7),
 };
@@ -72,6 +74,7 @@ const LIGHT: Tokens = Tokens {
     accent: Color32::from_rgb(0x1f, 0x5f, 0xc9),
     accent_hovered: Color32::from_rgb(0x2d, 0x6f, 0xdb),
     on_accent: Color32::from_rgb(0xff, 0xff, 0xff),
+    link: Color32::from_rgb(0x1c, 0x55, 0xb4),
     selected: Color32::from_rgb(0xd3, 0xe3, 0xfb),
     on_selected: Color32::from_rgb(0x10, 0x36, 0x73),
     success: Color32::from_rgb(0x17, 0x74, 0x44),
@@ -149,7 +152,7 @@ fn visuals(t: &Tokens, theme: Theme) -> Visuals {
     v.widgets.open = widget(t.hovered, t.border, t.text);
     v.selection.bg_fill = t.selected;
     v.selection.stroke = Stroke::new(1.0, t.on_selected);
-    v.hyperlink_color = if theme == Theme::Dark { t.accent_hovered.gamma_multiply(1.0) } else { t.accent };
+    v.hyperlink_color = t.link;
     v.faint_bg_color = t.hovered;
     v.extreme_bg_color = t.border;
     v.text_edit_bg_color = Some(t.raised);
@@ -193,7 +196,7 @@ mod tests {
         for theme in [Theme::Dark, Theme::Light] {
             let t = tokens_of(theme);
             for surface in [t.canvas, t.panel, t.raised, t.hovered] {
-                for text in [t.text, t.text_weak, t.success, t.warning, t.danger] {
+                for text in [t.text, t.text_weak, t.link, t.success, t.warning, t.danger] {
                     let ratio = contrast(text, surface);
                     assert!(ratio >= 4.5, "{theme:?}: {text:?} on {surface:?} has only {ratio:.2}");
                 }

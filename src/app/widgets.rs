@@ -18,7 +18,8 @@ pub fn row(ui: &mut Ui, label: &str, tip: &str, control: impl FnOnce(&mut Ui) ->
         let name = ui
             .allocate_ui_with_layout(Vec2::new(LABEL_WIDTH, ROW), Layout::left_to_right(Align::Center), |ui| {
                 ui.set_min_width(LABEL_WIDTH);
-                ui.add(egui::Label::new(label).sense(Sense::hover()))
+                let colour = theme::tokens(ui).text_weak;
+                ui.add(egui::Label::new(RichText::new(label).color(colour)).sense(Sense::hover()))
             })
             .inner
             .on_hover_text(tip);
@@ -37,10 +38,7 @@ pub fn choice<T: PartialEq + Copy>(
     name: impl Fn(T) -> String,
 ) -> Response {
     row(ui, label, tip, |ui| {
-        let width = ui.available_width();
-        ComboBox::from_id_salt(label)
-            .width(width)
-            .truncate()
+        menu(label, ui.available_width())
             .selected_text(name(*value))
             .show_ui(ui, |ui| {
                 for &option in options {
@@ -49,6 +47,25 @@ pub fn choice<T: PartialEq + Copy>(
             })
             .response
     })
+}
+
+/// A menu of values, closed, with an arrow that matches the other icons.
+pub fn menu(id: &str, width: f32) -> ComboBox<'static> {
+    ComboBox::from_id_salt(id).width(width).truncate().icon(|ui, rect, visuals, _is_open| {
+        let icon_rect = Rect::from_center_size(rect.center(), Vec2::splat(14.0));
+        Icon::Down.paint(ui.painter(), icon_rect, visuals.fg_stroke.color);
+    })
+}
+
+/// A window inside the window, over the middle of the pictures.
+pub fn window<'a>(ctx: &egui::Context, title: &str, open: &'a mut bool) -> egui::Window<'a> {
+    let panel = theme::tokens_of(ctx.theme()).panel;
+    let frame = egui::Frame::new().fill(panel).inner_margin(egui::Margin::symmetric(16, 10));
+    egui::Window::new(RichText::new(title).strong().size(15.0))
+        .open(open)
+        .title_frame(frame)
+        .collapsible(false)
+        .resizable(false)
 }
 
 /// A row of joined buttons of which one is chosen; each has its own tooltip.
@@ -100,7 +117,7 @@ pub enum Weight {
 
 /// The title of a section of a panel.
 pub fn section(ui: &mut Ui, title: &str) {
-    ui.label(RichText::new(title).strong().size(14.0));
+    ui.label(RichText::new(title).strong().size(15.0));
 }
 
 /// One line of secondary text, wrapped.

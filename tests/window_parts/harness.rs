@@ -117,8 +117,14 @@ impl Desk {
     }
 
     pub fn copied_by(&mut self, modifiers: Modifiers, key: Key) -> String {
+        // Straight into the input: queued events get a frame each, and only the last frame's output is kept.
         self.copied = None;
-        self.key(modifiers, key);
+        let press = egui::Event::Key { key, pressed: true, modifiers, repeat: false, physical_key: None };
+        self.window.input_mut().events.extend([egui::Event::ModifiersChanged(modifiers), press]);
+        self.after_input();
+        self.window.event(egui::Event::ModifiersChanged(Modifiers::NONE));
+        self.window.key_up(key);
+        self.settle();
         self.copied.clone().expect("something was copied")
     }
 

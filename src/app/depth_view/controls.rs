@@ -29,10 +29,17 @@ impl DepthView {
         );
         let names = |layer: Layer| layer.label().to_owned();
         if self.settings.arrangement != Arrangement::Single {
-            choice(ui, "Left", "The picture on the left or top", &mut self.settings.first, &Layer::ALL, names);
+            choice(
+                ui,
+                "First",
+                "The picture on the left, or on top where that shows them larger",
+                &mut self.settings.first,
+                &Layer::ALL,
+                names,
+            );
         }
-        let label = if self.settings.arrangement == Arrangement::Single { "Picture" } else { "Right" };
-        choice(ui, label, "The picture on the right or bottom", &mut self.settings.second, &Layer::ALL, names);
+        let label = if self.settings.arrangement == Arrangement::Single { "Picture" } else { "Second" };
+        choice(ui, label, "The picture on the right, or below", &mut self.settings.second, &Layer::ALL, names);
         let tip = "Colours for depth; changes the picture only, not the result (C)";
         choice(ui, "Colour map", tip, &mut self.settings.map, &ColourMap::ALL, |map| map.label().to_owned());
         ui.checkbox(&mut self.settings.is_inverse, "Inverse colours")

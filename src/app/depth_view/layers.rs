@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use egui::{ColorImage, TextureHandle, TextureOptions};
+use egui::{ColorImage, TextureFilter, TextureHandle, TextureOptions};
 use image::{Rgb, RgbImage};
 
 use crate::inference::ViewPrediction;
@@ -49,8 +49,9 @@ impl LayerTextures {
             let picture = picture(view, layer, look)?;
             let size = [picture.width() as usize, picture.height() as usize];
             let pixels = ColorImage::from_rgb(size, picture.as_raw());
-            // Single pixels stay visible when one zooms in: they are what the network said.
-            let options = TextureOptions { magnification: egui::TextureFilter::Nearest, ..TextureOptions::LINEAR };
+            // Single values stay visible when one zooms in: they are what the network said.
+            let magnification = if layer == Layer::Photo { TextureFilter::Linear } else { TextureFilter::Nearest };
+            let options = TextureOptions { magnification, ..TextureOptions::LINEAR };
             let texture = ctx.load_texture(layer.label(), pixels, options);
             self.built += 1;
             self.cached.insert(layer, Cached { view: Arc::clone(view), look, texture });

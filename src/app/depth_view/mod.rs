@@ -20,6 +20,8 @@ use statistics::Statistics;
 
 pub use settings::{Arrangement, DepthSettings, Layer};
 
+/// Pictures stand above each other only where that makes them this much larger.
+const STACKING_GAIN: f32 = 1.3;
 /// Gap between panes in points.
 const GAP: f32 = 4.0;
 
@@ -181,7 +183,7 @@ fn halves(area: Rect, size: Vec2) -> [Rect; 2] {
     let scale = |pane: Vec2| (pane.x / size.x).min(pane.y / size.y);
     let beside = Vec2::new((area.width() - GAP) / 2.0, area.height());
     let above = Vec2::new(area.width(), (area.height() - GAP) / 2.0);
-    let (half, step) = if scale(beside) >= scale(above) {
+    let (half, step) = if scale(beside) * STACKING_GAIN >= scale(above) {
         (beside, Vec2::new(beside.x + GAP, 0.0))
     } else {
         (above, Vec2::new(0.0, above.y + GAP))

@@ -58,7 +58,7 @@ fn drop_area(ui: &mut Ui, width: f32, requests: &mut Vec<Request>) {
     });
     let rect = response.response.rect;
     let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
-    ui.painter().extend(Shape::dashed_line(&corners, Stroke::new(1.5, tokens.border), 6.0, 5.0));
+    ui.painter().extend(Shape::dashed_line(&corners, Stroke::new(1.5, tokens.text_weak.gamma_multiply(0.6)), 6.0, 5.0));
 }
 
 fn examples_ui(

@@ -1,9 +1,10 @@
 //! The windows behind Help: keys, and about.
 
-use egui::{Grid, RichText, Ui, Window};
+use egui::{Align2, Grid, RichText, Vec2};
 
 use crate::app::action::Action;
 use crate::app::theme;
+use crate::app::widgets::window;
 use crate::catalog;
 
 /// Keys and mouse of the pictures and the 3D view, which are not actions of the window.
@@ -20,31 +21,35 @@ const VIEWS: [(&str, &str); 9] = [
 ];
 
 pub fn keys_window(ctx: &egui::Context, open: &mut bool) {
-    Window::new("Keys").open(open).collapsible(false).resizable(false).show(ctx, |ui| {
-        ui.set_width(440.0);
-        let height = (ctx.content_rect().height() - 140.0).max(200.0);
-        egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
-            Grid::new("keys").num_columns(2).min_col_width(200.0).spacing([24.0, 4.0]).show(ui, |ui| {
-                for action in Action::ALL {
-                    let keys: Vec<String> = action.keys().iter().map(|key| ctx.format_shortcut(key)).collect();
-                    line(ui, action.label().trim_end_matches('…'), &keys.join(" or "));
-                }
-                for (what, keys) in VIEWS {
-                    line(ui, what, keys);
+    let actions = Action::ALL.iter().map(|action| {
+        let keys: Vec<String> = action.keys().iter().map(|key| ctx.format_shortcut(key)).collect();
+        (action.label().trim_end_matches('…').to_owned(), keys.join(" or "))
+    });
+    let lines: Vec<_> = actions.chain(VIEWS.map(|(what, keys)| (what.to_owned(), keys.to_owned()))).collect();
+    window(ctx, "Keys", open).anchor(Align2::CENTER_CENTER, Vec2::ZERO).show(ctx, |ui| {
+        egui::ScrollArea::vertical().max_height(ctx.content_rect().height() - 120.0).show(ui, |ui| {
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = 32.0;
+                for (column, lines) in lines.chunks(lines.len().div_ceil(2)).enumerate() {
+                    Grid::new(("keys", column)).num_columns(2).min_row_height(20.0).spacing([24.0, 4.0]).show(
+                        ui,
+                        |ui| {
+                            ui.spacing_mut().interact_size.y = 20.0;
+                            for (what, keys) in lines {
+                                ui.label(what);
+                                ui.label(RichText::new(keys).monospace().color(theme::tokens(ui).text_weak));
+                                ui.end_row();
+                            }
+                        },
+                    );
                 }
             });
         });
     });
 }
 
-fn line(ui: &mut Ui, what: &str, keys: &str) {
-    ui.label(what);
-    ui.label(RichText::new(keys).monospace().color(theme::tokens(ui).text_weak));
-    ui.end_row();
-}
-
 pub fn about_window(ctx: &egui::Context, open: &mut bool) {
-    Window::new("About Fathom").open(open).collapsible(false).resizable(false).show(ctx, |ui| {
+    window(ctx, "About Fathom", open).anchor(Align2::CENTER_CENTER, Vec2::ZERO).show(ctx, |ui| {
         ui.set_width(440.0);
         ui.label(RichText::new(format!("Fathom {}", env!("CARGO_PKG_VERSION"))).heading());
         ui.label("Photos to depth maps, camera poses and a 3D scene, on your own machine");

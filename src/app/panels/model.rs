@@ -4,14 +4,17 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Button, ComboBox, TextStyle, Ui};
+use egui::{Button, TextStyle, Ui};
 
 use crate::app::action::Request;
 use crate::app::state::ModelState;
 use crate::app::theme::{self, ROW};
-use crate::app::widgets::{bytes, elided, note};
+use crate::app::widgets::{bytes, elided, menu, note};
 use crate::catalog::{self, Entry, ModelId};
 use crate::inference::Settings;
+
+/// Width of the open menu in points.
+const MENU_WIDTH: f32 = 360.0;
 
 /// Which models are on this machine; looked up when asked, not in every frame.
 pub struct Shelf {
@@ -37,17 +40,15 @@ impl Shelf {
 /// The menu and the lines under it.
 pub fn model_ui(ui: &mut Ui, settings: &mut Settings, model: &ModelState, shelf: &Shelf, requests: &mut Vec<Request>) {
     let chosen = catalog::find(&settings.model);
-    let label = ui.label("Model");
-    let response = ComboBox::from_id_salt("model")
-        .width(ui.available_width())
-        .truncate()
+    let label = ui.label(egui::RichText::new("Model").color(theme::tokens(ui).text_weak));
+    let response = menu("model", ui.available_width())
         .selected_text(chosen.map_or(settings.model.0.as_str(), |entry| entry.name))
         .show_ui(ui, |ui| {
-            ui.set_min_width(300.0);
+            ui.set_min_width(MENU_WIDTH);
             for entry in catalog::entries() {
                 let is_chosen = entry.id == settings.model.0;
                 let text = entry_text(ui, entry, shelf.is_installed(entry));
-                let button = Button::new(text).selected(is_chosen).min_size(egui::vec2(300.0, 0.0)).wrap();
+                let button = Button::new(text).selected(is_chosen).min_size(egui::vec2(MENU_WIDTH, 0.0)).wrap();
                 if ui.add(button).clicked() && !is_chosen {
                     settings.model = ModelId(entry.id.into());
                     settings.weights = None;
@@ -64,7 +65,7 @@ pub fn model_ui(ui: &mut Ui, settings: &mut Settings, model: &ModelState, shelf:
         .on_hover_text("The network that looks at the photos; changing it needs another run");
     if let Some(entry) = chosen {
         note(ui, entry.purpose);
-        note(ui, licence(entry));
+        note(ui, format!("Licence: {}", licence(entry)));
         if settings.weights.is_none() && !shelf.is_installed(entry) {
             missing_ui(ui, entry, requests);
         }
@@ -98,7 +99,7 @@ fn entry_text(ui: &Ui, entry: &Entry, is_installed: bool) -> LayoutJob {
     let lines = format!(
         "{}\n{} M parameters · {} · {}",
         entry.purpose,
-        entry.parameters / 1_000_000,
+        (entry.parameters + 500_000) / 1_000_000,
         bytes(entry.file_bytes),
         licence(entry)
     );

@@ -5,7 +5,7 @@ use egui::{DragValue, Ui, Vec2};
 use crate::app::action::{Action, Request};
 use crate::app::icons::Icon;
 use crate::app::state::AppState;
-use crate::app::widgets::{Weight, big_button, choice, count, note, row, section};
+use crate::app::widgets::{Weight, big_button, choice, count, menu, note, row, section};
 use crate::catalog::{self, Family};
 use crate::inference::{DeviceChoice, Precision, ReferenceView, Settings};
 use crate::input::Method;
@@ -17,7 +17,7 @@ const VIEWS_PER_PASS: [Option<usize>; 7] = [None, Some(1), Some(2), Some(4), Som
 
 /// Model, device, precision, resolution, views per pass, and the rest under "Advanced".
 pub fn settings_ui(ui: &mut Ui, state: &mut AppState, shelf: &Shelf, requests: &mut Vec<Request>) {
-    section(ui, "Run");
+    section(ui, "Run settings");
     model_ui(ui, &mut state.settings, &state.model, shelf, requests);
     let settings = &mut state.settings;
     let family = catalog::find(&settings.model).map(|entry| entry.family);
@@ -79,8 +79,7 @@ fn resolution_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>) {
     let tip =
         "Size at which the network sees a photo. Twice the pixels take twice the time and more than twice the memory";
     row(ui, "Resolution", tip, |ui| {
-        egui::ComboBox::from_id_salt("resolution")
-            .width(ui.available_width())
+        menu("resolution", ui.available_width())
             .selected_text(name(settings.resolution))
             .show_ui(ui, |ui| {
                 ui.selectable_value(&mut settings.resolution, None, name(None));

@@ -33,8 +33,7 @@ fn run_ui(ui: &mut Ui, run: &RunState, state: &AppState, requests: &mut Vec<Requ
     {
         requests.push(Request::Do(Action::Cancel));
     }
-    ui.add(ProgressBar::new(run.done).desired_width(112.0).desired_height(8.0).corner_radius(4.0))
-        .on_hover_text(format!("{:.0} % of the run", run.done * 100.0));
+    ui.add(bar(ui, run.done)).on_hover_text(format!("{:.0} % of the run", run.done * 100.0));
     let stage = match (run.is_cancelling, run.stage) {
         (true, _) => "Cancelling".to_owned(),
         (false, None) => "Starting".to_owned(),
@@ -43,15 +42,20 @@ fn run_ui(ui: &mut Ui, run: &RunState, state: &AppState, requests: &mut Vec<Requ
     };
     let elapsed = clock(state.now_secs - run.started_secs);
     let left = run.remaining_secs.map_or(String::new(), |secs| format!(" · about {} left", clock(f64::from(secs))));
-    let text = format!("{stage} · {elapsed}{left}");
+    let text = format!("{stage} · {elapsed} elapsed{left}");
     elided(ui, &text, &format!("{stage}\n{elapsed} elapsed{left}"));
+}
+
+fn bar(ui: &Ui, done: f32) -> ProgressBar {
+    let fill = theme::tokens(ui).accent_hovered;
+    ProgressBar::new(done).desired_width(112.0).desired_height(8.0).corner_radius(4.0).fill(fill)
 }
 
 fn idle_ui(ui: &mut Ui, state: &AppState, is_busy_with_files: bool) {
     let text = match (&state.model, &state.outcome) {
         _ if is_busy_with_files => "Working on files".to_owned(),
         (ModelState::Loading { name, done, total }, _) => {
-            ui.add(ProgressBar::new(*done as f32 / (*total).max(1) as f32).desired_width(112.0).desired_height(8.0));
+            ui.add(bar(ui, *done as f32 / (*total).max(1) as f32));
             format!("Loading {name}")
         }
         (_, Some(outcome)) => outcome.clone(),

@@ -149,7 +149,7 @@ impl ViewsPanel<'_> {
         let icon_rect = Rect::from_min_size(rect.min + Vec2::new(0.0, 1.0), Vec2::splat(12.0));
         icon.paint(ui.painter(), icon_rect, colour);
         let text = match &row.state {
-            RowState::Failed(problem) => format!("Failed: {}", problem.what),
+            RowState::Failed(problem) => format!("Failed: {}", without_file(&problem.what, row)),
             state => state.label().to_owned(),
         };
         line(ui, rect.with_min_x(rect.left() + 16.0), &text, TextStyle::Small, weak);
@@ -218,6 +218,13 @@ impl ViewsPanel<'_> {
             }
         });
     }
+}
+
+/// The reason without the file's name, which stands above it.
+fn without_file<'a>(what: &'a str, row: &Row) -> &'a str {
+    let path = row.path.display().to_string();
+    let rest = what.strip_prefix(&path).or_else(|| what.strip_prefix(&row.name)).unwrap_or(what);
+    rest.trim_start_matches([':', ' '])
 }
 
 /// One line of text, cut with an ellipsis at the right edge of `rect`.
