@@ -90,8 +90,11 @@ fn photos_dropped_during_a_run_wait_for_the_next() {
     desk.window.get_by_label("Views · 3");
     assert!(desk.no_command());
     desk.finish(run, 2);
-    let (_, sent) = desk.run_command();
+    let (run, sent) = desk.run_command();
     assert_eq!(sent.len(), 3);
+    assert_eq!(desk.window.state().state().results.views().len(), 2, "the old results stay until there are new ones");
+    desk.view_ready(run, 2);
+    assert_eq!(desk.window.state().state().results.views().len(), 1, "one scene never mixes two runs");
 }
 
 #[test]

@@ -162,6 +162,8 @@ impl Fix {
 pub enum Request {
     Do(Action),
     Select(ViewId),
+    /// Select a view and scroll the list to it.
+    Reveal(ViewId),
     /// Put a view at this place in the list.
     Move(ViewId, usize),
     Hide(ViewId),
@@ -180,7 +182,7 @@ pub enum Request {
 
 /// Turns the keys pressed since the last frame into requests.
 pub fn keys(ctx: &egui::Context, requests: &mut Vec<Request>) {
-    if ctx.egui_wants_keyboard_input() || egui::Popup::is_any_open(ctx) {
+    if ctx.text_edit_focused() || egui::Popup::is_any_open(ctx) {
         return;
     }
     // A focused slider or menu moves with the arrows; the list takes them otherwise.

@@ -82,6 +82,7 @@ impl FathomApp {
             let info = render.adapter.get_info();
             format!("{} ({:?}, {} {})", info.name, info.backend, info.driver, info.driver_info)
         });
+        tracing::info!("graphics: {adapter}");
         let mut state = AppState::default();
         state.settings = preferences.settings.clone();
         Ok(Self {
@@ -219,7 +220,7 @@ impl FathomApp {
                 .ui(ui);
             });
         }
-        let panel = Panel::right("settings").frame(bar).default_size(288.0).size_range(256.0..=420.0);
+        let panel = Panel::right("settings").frame(bar).default_size(304.0).size_range(272.0..=420.0);
         panel.show(ui, |ui| self.settings_panel(ui, side, &mut requests));
         CentralPanel::default().frame(Frame::new().fill(theme::tokens(ui).canvas)).show(ui, |ui| {
             if self.state.views.is_empty() {

@@ -19,7 +19,8 @@ impl FathomApp {
         ctx.request_repaint();
         match request {
             Request::Do(action) => self.act(ctx, action),
-            Request::Select(view) => {
+            Request::Select(view) => self.state.views.select(view),
+            Request::Reveal(view) => {
                 self.state.views.select(view);
                 self.follow = true;
             }

@@ -9,7 +9,7 @@ use super::icons::Icon;
 use super::theme::{self, ROW};
 
 /// Width of the label column in front of controls.
-const LABEL_WIDTH: f32 = 104.0;
+const LABEL_WIDTH: f32 = 96.0;
 
 /// A label and one control in a row. The control fills the rest of the row and is named by the label.
 pub fn row(ui: &mut Ui, label: &str, tip: &str, control: impl FnOnce(&mut Ui) -> Response) -> Response {

@@ -75,13 +75,19 @@ pub fn run_window(photos: Vec<PathBuf>) -> Result<(), AppError> {
 }
 
 fn explain(error: eframe::Error) -> AppError {
-    // Some of these errors print several lines; one sentence is promised.
-    let reason = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+    let reason = short(&error.to_string());
     match error {
         eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => AppError::NoDisplay { reason },
         eframe::Error::Wgpu(_) => AppError::NoAdapter { reason },
         _ => AppError::Window { reason },
     }
+}
+
+/// The innermost cause in one line: these errors print causes behind each other, with source lines of libraries.
+fn short(error: &str) -> String {
+    let line = error.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = line.trim_end_matches(['.', ' ', '{', '}', ':']);
+    line.rsplit(": ").next().unwrap_or(line).to_owned()
 }
 
 fn options() -> eframe::NativeOptions {
@@ -144,6 +150,13 @@ mod tests {
             rank(DeviceType::Cpu, Backend::Gl),
         ];
         assert!(best_first.is_sorted());
+    }
+
+    #[test]
+    fn reasons_are_short() {
+        let winit = "winit EventLoopError: os error at /a/b/mod.rs:765: neither DISPLAY nor\n WAYLAND_DISPLAY is set.";
+        assert_eq!(short(winit), "neither DISPLAY nor WAYLAND_DISPLAY is set");
+        assert_eq!(short("WGPU error: Failed to create surface: {}"), "Failed to create surface");
     }
 
     #[test]

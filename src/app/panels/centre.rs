@@ -152,7 +152,7 @@ impl Centre<'_> {
         };
         for action in cloud.ui(ui, &input) {
             match action {
-                CloudAction::SelectView(view) => self.requests.push(Request::Select(view)),
+                CloudAction::SelectView(view) => self.requests.push(Request::Reveal(view)),
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::catalog;
 const VIEWS: [(&str, &str); 9] = [
     ("2D: zoom towards the pointer", "Wheel"),
     ("2D: pan · fit", "Drag · double-click"),
-    ("3D: orbit around the point under the pointer", "Drag"),
+    ("3D: orbit around what is under the pointer", "Drag"),
     ("3D: pan", "Right drag or Shift+drag"),
     ("3D: zoom towards the pointer", "Wheel"),
     ("3D: fly, fast with Shift", "W A S D Q E"),
@@ -27,7 +27,8 @@ pub fn keys_window(ctx: &egui::Context, open: &mut bool) {
     });
     let lines: Vec<_> = actions.chain(VIEWS.map(|(what, keys)| (what.to_owned(), keys.to_owned()))).collect();
     window(ctx, "Keys", open).anchor(Align2::CENTER_CENTER, Vec2::ZERO).show(ctx, |ui| {
-        egui::ScrollArea::vertical().max_height(ctx.content_rect().height() - 120.0).show(ui, |ui| {
+        let height = ctx.content_rect().height() - 120.0;
+        egui::ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = 32.0;
                 for (column, lines) in lines.chunks(lines.len().div_ceil(2)).enumerate() {

@@ -14,7 +14,7 @@ use crate::catalog::{self, Entry, ModelId};
 use crate::inference::Settings;
 
 /// Width of the open menu in points.
-const MENU_WIDTH: f32 = 360.0;
+const MENU_WIDTH: f32 = 384.0;
 
 /// Which models are on this machine; looked up when asked, not in every frame.
 pub struct Shelf {

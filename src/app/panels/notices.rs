@@ -10,28 +10,31 @@ use crate::app::widgets::window;
 
 /// Draws the window where it is open.
 pub fn notices_window(ctx: &egui::Context, open: &mut bool, notices: &Notices, requests: &mut Vec<Request>) {
-    window(ctx, "Notices", open).anchor(Align2::CENTER_BOTTOM, Vec2::new(0.0, -52.0)).show(ctx, |ui| {
-        ui.set_width(420.0);
-        if notices.all().is_empty() {
-            ui.label("Nothing to tell");
-            return;
-        }
-        egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
-            for notice in notices.all().iter().rev() {
-                notice_ui(ui, notice, requests);
-                ui.separator();
+    window(ctx, "Notices", open)
+        .pivot(Align2::CENTER_BOTTOM)
+        .default_pos(ctx.content_rect().center_bottom() - Vec2::new(0.0, 52.0))
+        .show(ctx, |ui| {
+            ui.set_width(420.0);
+            if notices.all().is_empty() {
+                ui.label("Nothing to tell");
+                return;
             }
+            egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+                for notice in notices.all().iter().rev() {
+                    notice_ui(ui, notice, requests);
+                    ui.separator();
+                }
+            });
+            ui.horizontal(|ui| {
+                if ui.button("Copy all").on_hover_text("Copies every notice as text").clicked() {
+                    let lines: Vec<String> = notices.all().iter().map(text).collect();
+                    requests.push(Request::Copy(lines.join("\n")));
+                }
+                if ui.button("Dismiss all").on_hover_text("Empties this list").clicked() {
+                    requests.push(Request::DismissAll);
+                }
+            });
         });
-        ui.horizontal(|ui| {
-            if ui.button("Copy all").on_hover_text("Copies every notice as text").clicked() {
-                let lines: Vec<String> = notices.all().iter().map(text).collect();
-                requests.push(Request::Copy(lines.join("\n")));
-            }
-            if ui.button("Dismiss all").on_hover_text("Empties this list").clicked() {
-                requests.push(Request::DismissAll);
-            }
-        });
-    });
 }
 
 /// One notice as copied.

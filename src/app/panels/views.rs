@@ -201,6 +201,9 @@ impl ViewsPanel<'_> {
             if ui.button("Move to the top").clicked() {
                 self.requests.push(Request::Move(row.id, 0));
             }
+            if ui.button("Remove all views").clicked() {
+                self.requests.push(Request::Do(Action::ClearViews));
+            }
             if ui.button("Copy path").clicked() {
                 self.requests.push(Request::Copy(row.path.display().to_string()));
             }
