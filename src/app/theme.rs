@@ -169,7 +169,7 @@ fn visuals(t: &Tokens, theme: Theme) -> Visuals {
     v.popup_shadow = Shadow { offset: [0, 4], blur: 12, spread: 0, color: Color32::from_black_alpha(64) };
     v.indent_has_left_vline = false;
     v.slider_trailing_fill = true;
-    v.handle_shape = HandleShape::Circle;
+    v.handle_shape = HandleShape::Rect { aspect_ratio: 0.4 };
     v
 }
 

@@ -20,6 +20,9 @@ use image::{Rgb, RgbImage};
 /// Longest that a background thread may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The window's clock per frame: so little that pictures do not depend on how long a test waited.
+const FRAME_SECS: f32 = 1e-4;
+
 pub struct Desk {
     pub window: Harness<'static, FathomApp>,
     commands: Receiver<Command>,
@@ -68,8 +71,13 @@ impl Desk {
             events: receiver,
         };
         let examples = examples(folder.path());
-        let window =
-            Harness::builder().with_size(size).with_theme(theme).with_max_steps(20).wgpu().build_eframe(|cc| {
+        let window = Harness::builder()
+            .with_size(size)
+            .with_theme(theme)
+            .with_max_steps(20)
+            .with_step_dt(FRAME_SECS)
+            .wgpu()
+            .build_eframe(|cc| {
                 let mut app = FathomApp::new(cc, link, examples).expect("threads start");
                 app.set_theme(match theme {
                     Theme::Dark => egui::ThemePreference::Dark,

@@ -132,3 +132,15 @@ fn keys_and_drop() {
     desk.window.run_steps(3);
     desk.window.snapshot_options("drop_dark", &tolerance());
 }
+
+#[test]
+fn every_control() {
+    let mut desk = with_result([1000.0, 1180.0], Theme::Light);
+    desk.key(Modifiers::COMMAND, Key::Num1);
+    desk.click("Advanced");
+    desk.click("Model");
+    let entries = fathom::catalog::entries();
+    let absent = entries.iter().find(|entry| fathom::catalog::locate(entry).is_none()).expect("one is not installed");
+    desk.click_containing(absent.name);
+    check(&mut desk, "controls_light");
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{DragValue, RangeSlider, Ui};
+use egui::{DragValue, RangeSlider, Stroke, Ui};
 use egui_plot::{Bar, BarChart, Plot, VLine};
 
 use crate::app::theme;
@@ -97,7 +97,14 @@ fn histogram_ui(ui: &mut Ui, numbers: &Statistics, unit: DepthUnit) {
     let [low, high] = numbers.span.map(f64::from);
     let width = (high - low) / BARS as f64;
     let bars = numbers.bars.iter().enumerate();
-    let bars = bars.map(|(i, bar)| Bar::new(low + (i as f64 + 0.5) * width, f64::from(*bar)).width(width)).collect();
+    let bars = bars
+        .map(|(i, bar)| {
+            Bar::new(low + (i as f64 + 0.5) * width, f64::from(*bar))
+                .width(width)
+                .fill(tokens.text_weak)
+                .stroke(Stroke::NONE)
+        })
+        .collect();
     let [near, far] = depths(numbers.range).map(|depth| f64::from(depth).clamp(low, high));
     let plot = Plot::new("depth histogram")
         .height(64.0)
@@ -114,7 +121,7 @@ fn histogram_ui(ui: &mut Ui, numbers: &Statistics, unit: DepthUnit) {
         .include_x(low)
         .include_x(high);
     let response = plot.show(ui, |plot| {
-        plot.bar_chart(BarChart::new("Pixels per depth", bars).color(tokens.text_weak).allow_hover(false));
+        plot.bar_chart(BarChart::new("Pixels per depth", bars).allow_hover(false));
         for (name, at) in [("Near", near), ("Far", far)] {
             plot.vline(VLine::new(name, at).color(tokens.accent_hovered).width(1.5).allow_hover(false));
         }

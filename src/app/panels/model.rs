@@ -129,17 +129,19 @@ fn missing_ui(ui: &mut Ui, entry: &Entry, requests: &mut Vec<Request>) {
                 if ui.button("Copy folder").on_hover_text("Copies the path of the folder for weight files").clicked() {
                     requests.push(Request::Copy(folder.clone()));
                 }
+            });
+            ui.horizontal_wrapped(|ui| {
+                if ui
+                    .button("Choose weight file…")
+                    .on_hover_text("Uses a safetensors file from anywhere on this machine")
+                    .clicked()
+                {
+                    requests.push(Request::ChooseWeights);
+                }
                 if ui.button("Look again").on_hover_text("Looks into the folder once more").clicked() {
                     requests.push(Request::LookForModels);
                 }
             });
-            if ui
-                .button("Choose weight file…")
-                .on_hover_text("Uses a safetensors file from anywhere on this machine")
-                .clicked()
-            {
-                requests.push(Request::ChooseWeights);
-            }
         },
     );
 }
