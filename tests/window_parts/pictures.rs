@@ -12,7 +12,7 @@ const SMALL: [f32; 2] = [900.0, 600.0];
 
 /// Drivers round differently along edges of text; a moved control changes thousands of pixels.
 fn tolerance() -> SnapshotOptions {
-    SnapshotOptions::new().threshold(1.5).max_failed_pixels(60)
+    SnapshotOptions::new().threshold(1.5).max_failed_pixels(16)
 }
 
 fn check(desk: &mut Desk, name: &str) {
