@@ -1,13 +1,29 @@
 //! The window: state, layout and one file per panel, on egui.
 
+mod action;
 pub mod cloud_view;
+mod depth_view;
+mod diagnostics;
+mod fathom_app;
+mod icons;
+mod link;
+mod log;
+mod memory;
+mod notices;
+mod panels;
+mod perform;
+mod preferences;
+mod results;
+mod state;
+mod tasks;
+pub mod theme;
+mod thumbnails;
+mod views;
+mod widgets;
+mod window;
+mod window_icon;
 
-/// Why the window could not be shown.
-#[derive(Debug, thiserror::Error)]
-#[error("no display")]
-pub struct AppError;
-
-/// Opens the window with these photos.
-pub fn run_window(_photos: Vec<std::path::PathBuf>) -> Result<(), AppError> {
-    Err(AppError)
-}
+pub use fathom_app::FathomApp;
+pub use link::Link;
+pub use state::{AUTO_RUN_PHOTOS, AppState};
+pub use window::{AppError, run_window};

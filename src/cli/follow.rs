@@ -133,7 +133,7 @@ mod tests {
         let (end, notes) = follow(vec![
             Event::ModelLoading { model: "m".into(), done: 1, total: 2 },
             Event::ModelReady { model: "m".into(), device: "CPU".into(), precision: "f32".into(), secs: 0.1 },
-            Event::RunStarted { run: RUN, views: 2 },
+            Event::RunStarted { run: RUN, views: 2, unit: DepthUnit::Relative },
             Event::Finished { run: RunId(6), prediction: prediction("late event of an earlier run") },
             Event::Cancelled { run: RunId(6) },
             Event::Progress { run: RUN, stage: Stage::Head, view: 0, views: 2, done: 0.5, remaining_secs: Some(1.0) },

@@ -22,6 +22,9 @@ pub struct ExampleScene {
     pub licence: String,
     /// Where the photos lie once the scene is prepared.
     pub photos: Vec<PathBuf>,
+    /// Where a small picture of the scene lies once it is unpacked by [`ExampleScene::unpack_card`].
+    pub card: PathBuf,
+    card_bytes: &'static [u8],
     content: Content,
 }
 
@@ -40,6 +43,9 @@ struct BuiltIn {
     licence: &'static str,
     bytes: &'static [u8],
 }
+
+/// The first view of the synthetic scene, small: drawing it takes longer than a start should.
+const SYNTHETIC_CARD: &[u8] = include_bytes!("../../assets/examples/table_top.jpg");
 
 /// assets/examples/README.md says where they come from.
 const PHOTOS: [BuiltIn; 4] = [
@@ -96,6 +102,8 @@ pub fn scenes_in(cache: &Path) -> Vec<ExampleScene> {
         credit: "Fathom".into(),
         licence: "Apache-2.0".into(),
         photos: (0..SYNTHETIC_VIEWS).map(|i| folder.join("table_top").join(synthetic::photo_name(i))).collect(),
+        card: folder.join("table_top.jpg"),
+        card_bytes: SYNTHETIC_CARD,
         content: Content::Synthetic,
     };
     let photos = PHOTOS.iter().map(|photo| ExampleScene {
@@ -104,6 +112,8 @@ pub fn scenes_in(cache: &Path) -> Vec<ExampleScene> {
         credit: photo.credit.into(),
         licence: photo.licence.into(),
         photos: vec![folder.join(photo.file)],
+        card: folder.join(photo.file),
+        card_bytes: photo.bytes,
         content: Content::Photo(photo.bytes),
     });
     std::iter::once(table_top).chain(photos).collect()
@@ -119,13 +129,7 @@ impl ExampleScene {
         for photo in &self.photos {
             let Some(folder) = photo.parent() else { continue };
             match self.content {
-                Content::Photo(bytes) => {
-                    let there = fs::metadata(photo).is_ok_and(|found| found.len() == bytes.len() as u64);
-                    if !there {
-                        check_folder(folder, true)?;
-                        write_atomically(photo, |to| to.write_all(bytes))?;
-                    }
-                }
+                Content::Photo(bytes) => unpack(bytes, photo)?,
                 Content::Synthetic => {
                     // The ground truth is written last, so it vouches for all photos but those removed later.
                     if !(photo.exists() && folder.join("ground_truth.json").exists()) {
@@ -137,4 +141,23 @@ impl ExampleScene {
         }
         Ok(&self.photos)
     }
+
+    /// Makes sure that the card exists; quick.
+    ///
+    /// # Errors
+    /// [`ExportError`] where the cache folder cannot be written to.
+    pub fn unpack_card(&self) -> Result<(), ExportError> {
+        unpack(self.card_bytes, &self.card)
+    }
+}
+
+/// Writes `bytes` to `path` where nothing of that length lies there yet.
+fn unpack(bytes: &[u8], path: &Path) -> Result<(), ExportError> {
+    if fs::metadata(path).is_ok_and(|found| found.len() == bytes.len() as u64) {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        check_folder(folder, true)?;
+    }
+    write_atomically(path, |to| to.write_all(bytes))
 }

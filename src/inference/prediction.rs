@@ -71,11 +71,12 @@ pub enum CameraSource {
 }
 
 /// What a depth of 1 means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DepthUnit {
     Metres,
     /// Up to an unknown scale: one for all views of a scene.
+    #[default]
     Relative,
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::inference::{Photo, Prediction, Settings, ViewPrediction};
+use crate::inference::{DepthUnit, Photo, Prediction, Settings, ViewPrediction};
 use crate::input::ViewId;
 use crate::memory::Sample;
 
@@ -46,6 +46,8 @@ pub enum Event {
     RunStarted {
         run: RunId,
         views: usize,
+        /// Unit of the depth that this run will give.
+        unit: DepthUnit,
     },
     /// `done` of 0..1 over the whole run; `remaining_secs` once it can be guessed.
     Progress {

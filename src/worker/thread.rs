@@ -9,7 +9,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::reporter::{Outbox, Pace, Reporter};
 use super::{Command, Event, Photo, Problem, RunId};
-use crate::inference::{Engine, InferenceError, Settings};
+use crate::inference::{Engine, InferenceError, Settings, unit_of};
 use crate::input::Limits;
 use crate::memory::PeakWatch;
 
@@ -72,7 +72,10 @@ impl WorkerThread {
                 return;
             }
             Ok(Err(error)) => Problem::from(&error),
-            Err(problem) => problem,
+            Err(problem) => {
+                self.outbox.send(Event::ModelUnloaded);
+                problem
+            }
         };
         tracing::error!("{problem}");
         self.outbox.send(Event::Failed { run, problem });
@@ -119,7 +122,9 @@ impl WorkerThread {
         if number <= self.cancelled.load(Ordering::SeqCst) {
             return Err(InferenceError::Cancelled);
         }
-        self.outbox.send(Event::RunStarted { run, views: photos.len() });
+        let entry = crate::catalog::find(&settings.model);
+        let unit = entry.map(|entry| unit_of(entry.preset)).unwrap_or_default();
+        self.outbox.send(Event::RunStarted { run, views: photos.len(), unit });
         let started = Instant::now();
         let peak = PeakWatch::start();
         self.load(number, settings)?;

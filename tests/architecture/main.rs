@@ -20,8 +20,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("worker", &["geometry", "input", "model", "catalog", "memory", "inference"]),
     ("scene", &["geometry", "input", "inference"]),
     ("render", &["geometry", "inference", "scene"]),
-    ("export", &["geometry", "input", "inference", "scene"]),
-    ("examples", &["geometry", "input"]),
+    ("export", &["geometry", "input", "catalog", "inference", "scene"]),
+    ("examples", &["geometry", "input", "inference", "export"]),
     (
         "app",
         &["geometry", "memory", "input", "catalog", "inference", "worker", "scene", "render", "export", "examples"],

@@ -1,0 +1,226 @@
+//! Everything a person can do in the window: what has a key, and what panels ask for.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+use crate::input::ViewId;
+
+/// What has a key of its own (menus and buttons offer it too).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    OpenPhotos,
+    OpenFolder,
+    Export,
+    Run,
+    Cancel,
+    PreviousView,
+    NextView,
+    MoveViewUp,
+    MoveViewDown,
+    RemoveView,
+    HideView,
+    ClearViews,
+    ShowFlat,
+    ShowSpace,
+    ShowSplit,
+    NextArrangement,
+    NextColourMap,
+    InvertColours,
+    FitPicture,
+    NextTheme,
+    ToggleNotices,
+    ShowKeys,
+    CopyDiagnostics,
+}
+
+const NONE: Modifiers = Modifiers::NONE;
+const COMMAND: Modifiers = Modifiers::COMMAND;
+const ALT: Modifiers = Modifiers::ALT;
+const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+impl Action {
+    /// In the order in which the Keys window lists them.
+    pub const ALL: [Self; 23] = [
+        Self::OpenPhotos,
+        Self::OpenFolder,
+        Self::Export,
+        Self::Run,
+        Self::Cancel,
+        Self::PreviousView,
+        Self::NextView,
+        Self::MoveViewUp,
+        Self::MoveViewDown,
+        Self::RemoveView,
+        Self::HideView,
+        Self::ClearViews,
+        Self::ShowFlat,
+        Self::ShowSpace,
+        Self::ShowSplit,
+        Self::NextArrangement,
+        Self::NextColourMap,
+        Self::InvertColours,
+        Self::FitPicture,
+        Self::NextTheme,
+        Self::ToggleNotices,
+        Self::ShowKeys,
+        Self::CopyDiagnostics,
+    ];
+
+    /// As a menu or the Keys window says it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::OpenPhotos => "Open photos…",
+            Self::OpenFolder => "Open folder…",
+            Self::Export => "Export…",
+            Self::Run => "Run",
+            Self::Cancel => "Cancel the run",
+            Self::PreviousView => "Select the previous view",
+            Self::NextView => "Select the next view",
+            Self::MoveViewUp => "Move view up",
+            Self::MoveViewDown => "Move view down",
+            Self::RemoveView => "Remove view",
+            Self::HideView => "Hide or show view in 3D",
+            Self::ClearViews => "Remove all views",
+            Self::ShowFlat => "Show 2D",
+            Self::ShowSpace => "Show 3D",
+            Self::ShowSplit => "Show 2D and 3D side by side",
+            Self::NextArrangement => "Next 2D arrangement",
+            Self::NextColourMap => "Next colour map",
+            Self::InvertColours => "Invert colours",
+            Self::FitPicture => "Fit the picture",
+            Self::NextTheme => "Next theme",
+            Self::ToggleNotices => "Notices",
+            Self::ShowKeys => "Keys",
+            Self::CopyDiagnostics => "Copy diagnostics",
+        }
+    }
+
+    /// The keys that do it; the first is shown.
+    pub fn keys(self) -> &'static [KeyboardShortcut] {
+        const fn key(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
+            KeyboardShortcut::new(modifiers, key)
+        }
+        match self {
+            Self::OpenPhotos => const { &[key(COMMAND, Key::O)] },
+            Self::OpenFolder => const { &[key(COMMAND_SHIFT, Key::O)] },
+            Self::Export => const { &[key(COMMAND, Key::E)] },
+            Self::Run => const { &[key(COMMAND, Key::R), key(NONE, Key::F5)] },
+            Self::Cancel => const { &[key(NONE, Key::Escape)] },
+            Self::PreviousView => const { &[key(NONE, Key::ArrowUp)] },
+            Self::NextView => const { &[key(NONE, Key::ArrowDown)] },
+            Self::MoveViewUp => const { &[key(ALT, Key::ArrowUp)] },
+            Self::MoveViewDown => const { &[key(ALT, Key::ArrowDown)] },
+            Self::RemoveView => const { &[key(NONE, Key::Delete)] },
+            Self::HideView => const { &[key(NONE, Key::H)] },
+            Self::ClearViews => const { &[key(COMMAND_SHIFT, Key::Delete)] },
+            Self::ShowFlat => const { &[key(COMMAND, Key::Num1)] },
+            Self::ShowSpace => const { &[key(COMMAND, Key::Num2)] },
+            Self::ShowSplit => const { &[key(COMMAND, Key::Num3)] },
+            Self::NextArrangement => const { &[key(NONE, Key::L)] },
+            Self::NextColourMap => const { &[key(NONE, Key::C)] },
+            Self::InvertColours => const { &[key(NONE, Key::I)] },
+            Self::FitPicture => const { &[key(NONE, Key::Num0)] },
+            Self::NextTheme => const { &[key(NONE, Key::T)] },
+            Self::ToggleNotices => const { &[key(NONE, Key::N)] },
+            Self::ShowKeys => const { &[key(NONE, Key::F1)] },
+            Self::CopyDiagnostics => const { &[key(COMMAND_SHIFT, Key::D)] },
+        }
+    }
+
+    /// The first key as text ("Ctrl+O").
+    pub fn key_text(self, ctx: &egui::Context) -> String {
+        self.keys().first().map(|shortcut| ctx.format_shortcut(shortcut)).unwrap_or_default()
+    }
+}
+
+/// A ready-made remedy that a notice offers as a button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fix {
+    OneViewPerPass,
+    /// The next smaller resolution, in pixels.
+    Resolution(u32),
+    BuiltInModel,
+    AutomaticSettings,
+    RunAgain,
+    CopyDiagnostics,
+}
+
+impl Fix {
+    pub fn label(self) -> String {
+        match self {
+            Self::OneViewPerPass => "Run one view at a time".into(),
+            Self::Resolution(pixels) => format!("Use {pixels} px"),
+            Self::BuiltInModel => "Use the built-in model".into(),
+            Self::AutomaticSettings => "Use automatic settings".into(),
+            Self::RunAgain => "Run again".into(),
+            Self::CopyDiagnostics => "Copy diagnostics".into(),
+        }
+    }
+}
+
+/// What a panel asks the window to do, once the frame is laid out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    Do(Action),
+    Select(ViewId),
+    /// Select a view and scroll the list to it.
+    Reveal(ViewId),
+    /// Put a view at this place in the list.
+    Move(ViewId, usize),
+    Hide(ViewId),
+    Remove(ViewId),
+    OpenExample(usize),
+    ChooseWeights,
+    LoadModel,
+    UnloadModel,
+    LookForModels,
+    Fix(Fix),
+    Dismiss(u64),
+    DismissAll,
+    Copy(String),
+    ShowAbout,
+}
+
+/// Turns the keys pressed since the last frame into requests.
+pub fn keys(ctx: &egui::Context, requests: &mut Vec<Request>) {
+    if ctx.text_edit_focused() || egui::Popup::is_any_open(ctx) {
+        return;
+    }
+    // A focused slider or menu moves with the arrows; the list takes them otherwise.
+    let focused = ctx.memory(|memory| memory.focused().is_some());
+    for action in Action::ALL {
+        for shortcut in action.keys() {
+            let is_arrow = matches!(shortcut.logical_key, Key::ArrowUp | Key::ArrowDown);
+            if is_arrow && focused && shortcut.modifiers == NONE {
+                continue;
+            }
+            if pressed(ctx, shortcut) {
+                requests.push(Request::Do(action));
+            }
+        }
+    }
+}
+
+/// Exact modifiers, so that Ctrl+C stays "copy" and Shift+arrow stays with the 3D view.
+fn pressed(ctx: &egui::Context, shortcut: &KeyboardShortcut) -> bool {
+    ctx.input_mut(|input| {
+        input.modifiers.matches_exact(shortcut.modifiers) && input.consume_key(shortcut.modifiers, shortcut.logical_key)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_action_has_a_key_and_no_two_share_one() {
+        let mut seen = HashSet::new();
+        for action in Action::ALL {
+            assert!(!action.keys().is_empty(), "{action:?}");
+            for shortcut in action.keys() {
+                assert!(seen.insert(format!("{shortcut:?}")), "{action:?} shares {shortcut:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The display controls of the 2D view, in the right panel.
+
+use std::sync::Arc;
+
+use egui::{DragValue, RangeSlider, Stroke, Ui};
+use egui_plot::{Bar, BarChart, Plot, VLine};
+
+use crate::app::theme;
+use crate::app::widgets::{choice, note, row, section, segments};
+use crate::inference::{DepthUnit, ViewPrediction};
+use crate::scene::{ColourMap, DepthRange};
+
+use super::readout::three_figures;
+use super::statistics::{BARS, Statistics};
+use super::{Arrangement, DepthView, Layer};
+
+impl DepthView {
+    /// Everything that changes the pictures without another run. `view` is what is shown, where something is.
+    pub fn controls_ui(&mut self, ui: &mut Ui, view: Option<&Arc<ViewPrediction>>, unit: DepthUnit) {
+        section(ui, "2D view");
+        segments(
+            ui,
+            &mut self.settings.arrangement,
+            &[
+                (Arrangement::Single, "Single", "One picture (L)"),
+                (Arrangement::SideBySide, "Side by side", "Two pictures that zoom and pan together (L)"),
+                (Arrangement::Swipe, "Swipe", "Two pictures on top of each other with a line to drag (L)"),
+            ],
+        );
+        let names = |layer: Layer| layer.label().to_owned();
+        if self.settings.arrangement != Arrangement::Single {
+            choice(
+                ui,
+                "First",
+                "The picture on the left, or on top where that shows them larger",
+                &mut self.settings.first,
+                &Layer::ALL,
+                names,
+            );
+        }
+        let label = if self.settings.arrangement == Arrangement::Single { "Picture" } else { "Second" };
+        choice(ui, label, "The picture on the right, or below", &mut self.settings.second, &Layer::ALL, names);
+        let tip = "Colours for depth; changes the picture only, not the result (C)";
+        choice(ui, "Colour map", tip, &mut self.settings.map, &ColourMap::ALL, |map| map.label().to_owned());
+        ui.checkbox(&mut self.settings.is_inverse, "Inverse colours")
+            .on_hover_text("Swap the colours of near and far (I)");
+        self.range_ui(ui, unit);
+        if let (Some(view), Some(numbers)) = (view, &self.statistics)
+            && numbers.fits(view, &self.settings.range)
+        {
+            histogram_ui(ui, numbers, unit);
+        }
+    }
+
+    fn range_ui(&mut self, ui: &mut Ui, unit: DepthUnit) {
+        let range = &mut self.settings.range;
+        let was_by_hand = range.is_by_hand;
+        let tip = "Which depths the colours span. Percentiles follow each view, limits by hand make views comparable";
+        choice(ui, "Range", tip, &mut range.is_by_hand, &[false, true], |by_hand| {
+            if by_hand { "By hand".into() } else { "Percentiles".into() }
+        });
+        if range.is_by_hand
+            && !was_by_hand
+            && let Some(numbers) = &self.statistics
+        {
+            range.limits = depths(numbers.range);
+        }
+        if range.is_by_hand {
+            let suffix = if unit == DepthUnit::Metres { " m" } else { "" };
+            let [near, far] = &mut range.limits;
+            let speed = f64::from(*far - *near).abs().max(0.01) / 200.0;
+            row(ui, "Near", "Depth drawn in the first colour", |ui| {
+                ui.add(DragValue::new(near).speed(speed).range(1e-6..=1e6).suffix(suffix))
+            });
+            row(ui, "Far", "Depth drawn in the last colour", |ui| {
+                ui.add(DragValue::new(far).speed(speed).range(1e-6..=1e6).suffix(suffix))
+            });
+        } else {
+            let [low, high] = &mut range.percentiles;
+            row(ui, "Percentiles", "Share of the farthest and nearest pixels that is cut off", |ui| {
+                ui.spacing_mut().slider_width = ui.available_width() - 8.0;
+                ui.add(RangeSlider::new(low, high, 0.0..=100.0).min_separation(1.0).show_value(false))
+            });
+            note(ui, format!("{low:.0} to {high:.0} % of 1/depth"));
+        }
+    }
+}
+
+/// Nearest and farthest depth of a range.
+fn depths(range: DepthRange) -> [f32; 2] {
+    let depth = |inverse: f32| 1.0 / inverse.max(1e-6);
+    [depth(range.near), depth(range.far)]
+}
+
+fn histogram_ui(ui: &mut Ui, numbers: &Statistics, unit: DepthUnit) {
+    let tokens = theme::tokens(ui);
+    let [low, high] = numbers.span.map(f64::from);
+    let width = (high - low) / BARS as f64;
+    let bars = numbers.bars.iter().enumerate();
+    let bars = bars
+        .map(|(i, bar)| {
+            Bar::new(low + (i as f64 + 0.5) * width, f64::from(*bar))
+                .width(width)
+                .fill(tokens.text_weak)
+                .stroke(Stroke::NONE)
+        })
+        .collect();
+    let [near, far] = depths(numbers.range).map(|depth| f64::from(depth).clamp(low, high));
+    let plot = Plot::new("depth histogram")
+        .height(64.0)
+        .show_axes([false, false])
+        .show_grid([false, false])
+        .show_background(false)
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .show_x(false)
+        .show_y(false)
+        .include_y(1.05)
+        .include_x(low)
+        .include_x(high);
+    let response = plot.show(ui, |plot| {
+        plot.bar_chart(BarChart::new("Pixels per depth", bars).allow_hover(false));
+        for (name, at) in [("Near", near), ("Far", far)] {
+            plot.vline(VLine::new(name, at).color(tokens.accent_hovered).width(1.5).allow_hover(false));
+        }
+    });
+    response.response.on_hover_text("How many pixels lie at which depth; the lines are the ends of the range");
+    let [low, high] = numbers.span.map(three_figures);
+    note(
+        ui,
+        format!("Histogram from {low} to {high}, {}", if unit == DepthUnit::Metres { "metres" } else { "relative" }),
+    );
+}

@@ -1,0 +1,54 @@
+//! Numbers about one depth map, computed when the map or the range changes.
+
+use std::sync::Arc;
+
+use crate::inference::ViewPrediction;
+use crate::scene::{DepthRange, percentiles};
+
+use super::settings::RangeChoice;
+
+/// Bars of the histogram.
+pub const BARS: usize = 40;
+
+/// Range and histogram of the view that is shown.
+pub struct Statistics {
+    view: Arc<ViewPrediction>,
+    choice: RangeChoice,
+    pub range: DepthRange,
+    /// Depths at the left and right end of the histogram, in the result's unit.
+    pub span: [f32; 2],
+    /// Share of pixels per bar, 0..1 of the tallest.
+    pub bars: [f32; BARS],
+}
+
+impl Statistics {
+    pub fn new(view: &Arc<ViewPrediction>, choice: RangeChoice) -> Self {
+        let range = choice.resolve(&view.depth);
+        let [low, high] = percentiles(surface(view), [0.5, 97.0]).unwrap_or([0.0, 1.0]);
+        let span = [low, high.max(low + f32::EPSILON)];
+        Self { view: Arc::clone(view), choice, range, span, bars: histogram(view, span) }
+    }
+
+    /// True while these numbers belong to what is shown.
+    pub fn fits(&self, view: &Arc<ViewPrediction>, choice: &RangeChoice) -> bool {
+        Arc::ptr_eq(&self.view, view) && self.choice == *choice
+    }
+}
+
+/// Depths of pixels that show a surface.
+fn surface(view: &ViewPrediction) -> impl Iterator<Item = f32> {
+    let background = view.background.as_deref().unwrap_or(&[]);
+    view.depth.iter().enumerate().filter(|(i, _)| !background.get(*i).copied().unwrap_or(false)).map(|(_, &d)| d)
+}
+
+fn histogram(view: &ViewPrediction, [low, high]: [f32; 2]) -> [f32; BARS] {
+    let mut bars = [0.0; BARS];
+    for depth in surface(view) {
+        let place = (depth - low) / (high - low) * BARS as f32;
+        if (0.0..BARS as f32).contains(&place) {
+            bars[place as usize] += 1.0;
+        }
+    }
+    let tallest = bars.iter().copied().fold(1.0, f32::max);
+    bars.map(|bar| bar / tallest)
+}

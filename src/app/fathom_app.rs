@@ -1,0 +1,316 @@
+//! The app: takes in events, lays the panels out, and does what they ask.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use egui::{CentralPanel, Frame, Margin, Panel, Ui};
+
+use crate::examples::ExampleScene;
+use crate::input::{Collected, Limits};
+use crate::worker::{Blame, Problem};
+
+use super::action::{self, Request};
+use super::cloud_view::CloudView;
+use super::depth_view::DepthView;
+use super::link::Link;
+use super::notices::Severity;
+use super::panels::centre::Centre;
+use super::panels::model::Shelf;
+use super::panels::top_bar::TopBar;
+use super::panels::views::ViewsPanel;
+use super::panels::{drop_overlay, empty, help, notices, settings, status};
+use super::preferences::{CentreMode, KEY, Preferences};
+use super::state::AppState;
+use super::tasks::{TaskDone, Tasks};
+use super::theme::{self, PANEL_MARGIN};
+use super::thumbnails::Thumbnails;
+use super::widgets::count;
+
+/// Sides, in pixels, and numbers of thumbnails kept: list and examples, and the large preview.
+const LIST: (u32, usize) = (192, 300);
+const PREVIEW: (u32, usize) = (1024, 3);
+
+/// The whole window.
+pub struct FathomApp {
+    pub(super) state: AppState,
+    pub(super) link: Link,
+    pub(super) examples: Vec<ExampleScene>,
+    pub(super) tasks: Tasks,
+    pub(super) shelf: Shelf,
+    pub(super) depth: DepthView,
+    pub(super) cloud: Option<CloudView>,
+    pub(super) preferences: Preferences,
+    pub(super) open: OpenWindows,
+    /// Bring the selected row into sight in the next frame.
+    pub(super) follow: bool,
+    /// The graphics adapter in words.
+    pub(super) adapter: String,
+    thumbnails: Thumbnails,
+    previews: Thumbnails,
+    log_file: Option<PathBuf>,
+}
+
+/// Windows within the window.
+#[derive(Debug, Default)]
+pub(super) struct OpenWindows {
+    pub notices: bool,
+    pub keys: bool,
+    pub about: bool,
+}
+
+impl FathomApp {
+    /// The app over a worker (or a stand-in for one).
+    ///
+    /// # Errors
+    /// When a thread cannot be started.
+    pub fn new(
+        cc: &eframe::CreationContext<'_>,
+        link: Link,
+        examples: Vec<ExampleScene>,
+    ) -> Result<Self, std::io::Error> {
+        let ctx = &cc.egui_ctx;
+        theme::install(ctx);
+        let preferences: Preferences =
+            cc.storage.and_then(|storage| eframe::get_value(storage, KEY)).unwrap_or_default();
+        ctx.set_theme(preferences.theme);
+        let cloud = cc.wgpu_render_state.as_ref().map(|render| {
+            let mut cloud = CloudView::new(render);
+            cloud.settings = preferences.cloud.clone();
+            cloud
+        });
+        let adapter = cc.wgpu_render_state.as_ref().map_or("none".into(), |render| {
+            let info = render.adapter.get_info();
+            format!("{} ({:?}, {} {})", info.name, info.backend, info.driver, info.driver_info)
+        });
+        tracing::info!("graphics: {adapter}");
+        let mut state = AppState::default();
+        state.settings = preferences.settings.clone();
+        Ok(Self {
+            state,
+            link,
+            examples,
+            tasks: Tasks::new(ctx.clone()),
+            shelf: Shelf::look(),
+            depth: DepthView::new(preferences.depth),
+            cloud,
+            preferences,
+            open: OpenWindows::default(),
+            follow: false,
+            adapter,
+            thumbnails: Thumbnails::new(ctx.clone(), "thumbnails", LIST.0, LIST.1)?,
+            previews: Thumbnails::new(ctx.clone(), "preview", PREVIEW.0, PREVIEW.1)?,
+            log_file: None,
+        })
+    }
+
+    /// What the window knows.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Names the log file for the Help menu.
+    pub fn set_log_file(&mut self, path: Option<PathBuf>) {
+        self.log_file = path;
+    }
+
+    /// Chooses the theme, as the View menu does.
+    pub fn set_theme(&mut self, theme: egui::ThemePreference) {
+        self.preferences.theme = theme;
+    }
+
+    /// Textures of depth pictures built so far.
+    pub fn textures_built(&self) -> u64 {
+        self.depth.textures_built()
+    }
+
+    /// Adds files and folders, which are looked through in the background.
+    pub fn add(&mut self, paths: Vec<PathBuf>) {
+        if !paths.is_empty() {
+            let started = self.tasks.collect(paths);
+            self.check_task(started);
+        }
+    }
+
+    fn take_in(&mut self, ctx: &egui::Context) {
+        self.state.now_secs = ctx.input(|input| input.time);
+        while let Ok(event) = self.link.events.try_recv() {
+            let command = self.state.apply(event);
+            self.send(command);
+        }
+        while let Some(done) = self.tasks.poll() {
+            self.task_done(done);
+        }
+        let dropped = ctx
+            .input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<PathBuf>>());
+        self.add(dropped);
+        self.thumbnails.begin_frame(ctx);
+        self.previews.begin_frame(ctx);
+        if self.state.run.is_some() {
+            // The clock in the status line.
+            ctx.request_repaint_after(Duration::from_secs(1));
+        }
+    }
+
+    fn task_done(&mut self, done: TaskDone) {
+        match done {
+            TaskDone::Nothing => {}
+            TaskDone::NoExample(error) => {
+                let advice = "Make room on the disk, or open photos of your own.";
+                self.state.notices.tell(Severity::Error, format!("The example could not be unpacked: {error}"), advice);
+            }
+            TaskDone::Weights(path) => self.state.settings.weights = Some(path),
+            TaskDone::Collected(collected) => self.collected(collected),
+            TaskDone::Exported { dir, outcome: Ok(files) } => {
+                let what = format!("Exported {}", count(files.len(), "file"));
+                self.state.notices.tell(Severity::News, what, format!("They are in {}", dir.display()));
+                self.open.notices = true;
+            }
+            TaskDone::Exported { outcome: Err(error), .. } => {
+                tracing::warn!("export failed");
+                let advice = "Choose another folder, or make room on the disk.";
+                self.state.notices.tell(Severity::Error, format!("Export failed: {error}"), advice);
+            }
+        }
+    }
+
+    fn collected(&mut self, collected: Collected) {
+        for error in &collected.problems {
+            let problem = Problem { blame: Blame::File, what: error.to_string(), advice: error.advice() };
+            self.state.notices.add(Severity::Warning, problem, Vec::new(), false);
+        }
+        if collected.left_out > 0 {
+            let what = format!("{} left out", count(collected.left_out, "file"));
+            let advice = format!("At most {} photos are taken at once.", Limits::default().photos);
+            self.state.notices.tell(Severity::Warning, what, advice);
+        }
+        if collected.photos.is_empty() {
+            let advice = "Drop photos (JPEG, PNG, WebP, TIFF, BMP) or a folder that has some.";
+            self.state.notices.tell(Severity::Error, "No photos were found", advice);
+            return;
+        }
+        let command = self.state.add_photos(collected.photos);
+        self.send_run(command);
+    }
+
+    fn layout(&mut self, ui: &mut Ui) -> Vec<Request> {
+        let mut requests = Vec::new();
+        let bar = Frame::new().fill(theme::tokens(ui).panel);
+        let side = bar.inner_margin(Margin::same(PANEL_MARGIN));
+        Panel::top("menu bar").frame(bar.inner_margin(Margin::symmetric(8, 2))).show(ui, |ui| {
+            TopBar {
+                centre: &mut self.preferences.centre,
+                theme: &mut self.preferences.theme,
+                can_export: self.state.results.finished().is_some(),
+                has_views: !self.state.views.is_empty(),
+                log_file: self.log_file.as_deref(),
+                requests: &mut requests,
+            }
+            .ui(ui);
+        });
+        let status = bar.inner_margin(Margin::symmetric(PANEL_MARGIN, 0));
+        Panel::bottom("status").frame(status).exact_size(status::HEIGHT).show(ui, |ui| {
+            status::status_ui(ui, &self.state, self.tasks.is_busy(), &mut requests);
+        });
+        if !self.state.views.is_empty() {
+            let panel = Panel::left("views").frame(side).default_size(232.0).size_range(184.0..=400.0);
+            panel.show(ui, |ui| {
+                ViewsPanel {
+                    views: &self.state.views,
+                    results: &self.state.results,
+                    thumbnails: &mut self.thumbnails,
+                    follow: std::mem::take(&mut self.follow),
+                    requests: &mut requests,
+                }
+                .ui(ui);
+            });
+        }
+        let panel = Panel::right("settings").frame(bar).default_size(304.0).size_range(272.0..=420.0);
+        panel.show(ui, |ui| self.settings_panel(ui, side, &mut requests));
+        CentralPanel::default().frame(Frame::new().fill(theme::tokens(ui).canvas)).show(ui, |ui| {
+            if self.state.views.is_empty() {
+                if let Some(notice) = self.state.notices.banner() {
+                    super::panels::banner::banner_ui(ui, notice, &mut requests);
+                }
+                empty::empty_ui(ui, &self.examples, &mut self.thumbnails, &mut requests);
+            } else {
+                Centre {
+                    state: &self.state,
+                    mode: &mut self.preferences.centre,
+                    depth: &mut self.depth,
+                    cloud: self.cloud.as_mut(),
+                    previews: &mut self.previews,
+                    requests: &mut requests,
+                }
+                .ui(ui);
+            }
+        });
+        requests
+    }
+
+    fn settings_panel(&mut self, ui: &mut Ui, frame: Frame, requests: &mut Vec<Request>) {
+        Panel::bottom("run").frame(frame).show_separator_line(true).show(ui, |ui| {
+            settings::run_ui(ui, &self.state, &self.shelf, requests);
+        });
+        CentralPanel::default().frame(frame.inner_margin(0.0)).show(ui, |ui| {
+            egui::ScrollArea::vertical().auto_shrink([false, false]).content_margin(f32::from(PANEL_MARGIN)).show(
+                ui,
+                |ui| {
+                    settings::settings_ui(ui, &mut self.state, &self.shelf, requests);
+                    if self.state.results.is_empty() {
+                        return;
+                    }
+                    if self.preferences.centre != CentreMode::Space {
+                        ui.separator();
+                        let view = self.state.views.selected().and_then(|id| self.state.results.get(id));
+                        self.depth.controls_ui(ui, view, self.state.results.unit());
+                    }
+                    if self.preferences.centre != CentreMode::Flat
+                        && let Some(cloud) = &mut self.cloud
+                    {
+                        ui.separator();
+                        cloud.controls_ui(ui);
+                    }
+                },
+            );
+        });
+    }
+
+    fn windows(&mut self, ui: &Ui, requests: &mut Vec<Request>) {
+        let ctx = ui.ctx();
+        notices::notices_window(ctx, &mut self.open.notices, &self.state.notices, requests);
+        help::keys_window(ctx, &mut self.open.keys);
+        help::about_window(ctx, &mut self.open.about);
+        let hovering = ctx.input(|input| input.raw.hovered_files.len());
+        if hovering > 0 {
+            drop_overlay::drop_overlay(ui, hovering);
+        }
+    }
+}
+
+impl eframe::App for FathomApp {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.take_in(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let mut requests = Vec::new();
+        action::keys(ui.ctx(), &mut requests);
+        requests.extend(self.layout(ui));
+        self.windows(ui, &mut requests);
+        for request in requests {
+            self.perform(ui.ctx(), request);
+        }
+        if ui.ctx().options(|options| options.theme_preference) != self.preferences.theme {
+            ui.ctx().set_theme(self.preferences.theme);
+        }
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        self.preferences.settings = self.state.settings.clone();
+        self.preferences.depth = self.depth.settings;
+        if let Some(cloud) = &self.cloud {
+            self.preferences.cloud = cloud.settings.clone();
+        }
+        eframe::set_value(storage, KEY, &self.preferences);
+    }
+}

@@ -1,0 +1,162 @@
+//! The middle of the window: 2D, 3D, or both.
+
+use egui::{
+    Align, Align2, CentralPanel, Color32, Frame, Layout, Panel, Pos2, Rect, RichText, TextStyle, Ui, Vec2, pos2,
+};
+
+use crate::app::action::Request;
+use crate::app::cloud_view::{CloudAction, CloudInput, CloudView};
+use crate::app::depth_view::DepthView;
+use crate::app::icons::Icon;
+use crate::app::preferences::CentreMode;
+use crate::app::state::AppState;
+use crate::app::theme;
+use crate::app::thumbnails::{Thumb, Thumbnails};
+use crate::app::views::{Row, RowState};
+use crate::app::widgets::{elided, segments};
+
+use super::banner::banner_ui;
+
+/// Below this width, in points, split puts 2D above 3D.
+const NARROW: f32 = 640.0;
+
+/// What the middle draws.
+pub struct Centre<'a> {
+    pub state: &'a AppState,
+    pub mode: &'a mut CentreMode,
+    pub depth: &'a mut DepthView,
+    /// Absent where there is no graphics adapter to draw with.
+    pub cloud: Option<&'a mut CloudView>,
+    pub previews: &'a mut Thumbnails,
+    pub requests: &'a mut Vec<Request>,
+}
+
+impl Centre<'_> {
+    pub fn ui(mut self, ui: &mut Ui) {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        self.header_ui(ui);
+        if let Some(notice) = self.state.notices.banner() {
+            ui.scope(|ui| {
+                ui.spacing_mut().item_spacing = Vec2::splat(8.0);
+                banner_ui(ui, notice, self.requests);
+            });
+        }
+        match *self.mode {
+            CentreMode::Flat => self.flat_ui(ui),
+            CentreMode::Space => self.space_ui(ui),
+            CentreMode::Split => {
+                let half = ui.available_size() / 2.0;
+                let panel = if half.x * 2.0 < NARROW {
+                    Panel::top("split rows").default_size(half.y).min_size(120.0)
+                } else {
+                    Panel::left("split columns").default_size(half.x).min_size(180.0)
+                };
+                panel.resizable(true).frame(Frame::NONE).show(ui, |ui| self.flat_ui(ui));
+                CentralPanel::default().frame(Frame::NONE).show(ui, |ui| self.space_ui(ui));
+            }
+        }
+    }
+
+    fn header_ui(&mut self, ui: &mut Ui) {
+        Frame::new().fill(theme::tokens(ui).panel).inner_margin(egui::Margin::symmetric(12, 6)).show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    segments(
+                        ui,
+                        self.mode,
+                        // Right to left: the last one stands first.
+                        &[
+                            (CentreMode::Split, "Split", "2D and 3D (Ctrl+3)"),
+                            (CentreMode::Space, "3D", "The scene as points (Ctrl+2)"),
+                            (CentreMode::Flat, "2D", "Photo, depth, confidence and sky of the selected view (Ctrl+1)"),
+                        ],
+                    );
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                        if let Some(row) = self.state.views.selected_row() {
+                            elided(ui, RichText::new(&row.name).strong(), &row.path.display().to_string());
+                        }
+                    });
+                });
+            });
+        });
+    }
+
+    fn flat_ui(&mut self, ui: &mut Ui) {
+        let Some(row) = self.state.views.selected_row() else { return };
+        match self.state.results.get(row.id) {
+            Some(view) => self.depth.ui(ui, view, self.state.results.unit()),
+            None => self.preview_ui(ui, row),
+        }
+    }
+
+    /// The photo alone, with what is known about its depth.
+    fn preview_ui(&mut self, ui: &mut Ui, row: &Row) {
+        let tokens = theme::tokens(ui);
+        let whole = ui.available_rect_before_wrap();
+        ui.painter().rect_filled(whole, 0.0, tokens.canvas);
+        let area = whole.shrink(12.0).with_max_y(whole.bottom() - 40.0);
+        let thumb = self.previews.get(&row.path);
+        if let Thumb::Ready { texture, .. } = &thumb {
+            let size = texture.size_vec2();
+            let scale = (area.width() / size.x).min(area.height() / size.y);
+            let shown = Rect::from_center_size(area.center(), size * scale);
+            let uv = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
+            let tint = Color32::WHITE.gamma_multiply(if row.state == RowState::Running { 1.0 } else { 0.75 });
+            ui.painter().image(texture.id(), shown, uv, tint);
+        }
+        let (icon, text) = match (&row.state, &thumb) {
+            (RowState::Failed(problem), _) => (Icon::Warning, problem.to_string()),
+            (_, Thumb::Failed(why)) => (Icon::Warning, why.clone()),
+            (RowState::Running, _) => (Icon::Dot, "Depth of this view is being computed".into()),
+            _ if self.state.run.is_some() => (Icon::Circle, "Waiting for its turn".into()),
+            _ => (Icon::Circle, "No depth yet: choose Run".into()),
+        };
+        let strip =
+            Rect::from_min_max(pos2(whole.left() + 12.0, whole.bottom() - 36.0), whole.max - Vec2::new(12.0, 4.0));
+        ui.scope_builder(egui::UiBuilder::new().max_rect(strip), |ui| {
+            ui.horizontal_centered(|ui| {
+                let colour = if icon == Icon::Warning { tokens.danger } else { tokens.text_weak };
+                icon.ui(ui, 16.0, colour);
+                elided(ui, RichText::new(&text).color(tokens.text_weak), &text);
+            });
+        });
+        ui.advance_cursor_after_rect(whole);
+    }
+
+    /// Where the 3D view plugs in.
+    fn space_ui(&mut self, ui: &mut Ui) {
+        let results = &self.state.results;
+        let tokens = theme::tokens(ui);
+        let whole = ui.available_rect_before_wrap();
+        let say = |text: &str| {
+            ui.painter().rect_filled(whole, 0.0, tokens.canvas);
+            let font = TextStyle::Body.resolve(ui.style());
+            ui.painter().text(whole.center(), Align2::CENTER_CENTER, text, font, tokens.text_weak);
+        };
+        let Some(cloud) = self.cloud.as_deref_mut() else {
+            return say("3D needs a graphics adapter, and none was found");
+        };
+        if results.is_empty() {
+            return say(if self.state.run.is_some() {
+                "The scene appears with the first finished view"
+            } else {
+                "The scene appears here after a run"
+            });
+        }
+        let (views, revision) = results.scene_of(self.state.views.selected());
+        let input = CloudInput {
+            views: &views,
+            hidden: results.hidden(),
+            unit: results.unit(),
+            selected: self.state.views.selected(),
+            revision,
+        };
+        for action in cloud.ui(ui, &input) {
+            match action {
+                CloudAction::SelectView(view) => self.requests.push(Request::Reveal(view)),
+                // The view itself shows what is under the cursor.
+                CloudAction::Hovered(_) => {}
+            }
+        }
+    }
+}

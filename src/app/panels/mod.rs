@@ -1,0 +1,13 @@
+//! One file per panel; each draws the state and pushes what the person asks for.
+
+pub mod banner;
+pub mod centre;
+pub mod drop_overlay;
+pub mod empty;
+pub mod help;
+pub mod model;
+pub mod notices;
+pub mod settings;
+pub mod status;
+pub mod top_bar;
+pub mod views;

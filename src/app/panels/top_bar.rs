@@ -1,0 +1,104 @@
+//! The menu bar: File, View, Help.
+
+use egui::{Button, ThemePreference, Ui};
+
+use crate::app::action::{Action, Request};
+use crate::app::preferences::CentreMode;
+use crate::app::theme;
+
+/// What menus need to know and change.
+pub struct TopBar<'a> {
+    pub centre: &'a mut CentreMode,
+    pub theme: &'a mut ThemePreference,
+    pub can_export: bool,
+    pub has_views: bool,
+    pub log_file: Option<&'a std::path::Path>,
+    pub requests: &'a mut Vec<Request>,
+}
+
+const SCALES: [f32; 6] = [0.8, 1.0, 1.25, 1.5, 1.75, 2.0];
+
+impl TopBar<'_> {
+    pub fn ui(mut self, ui: &mut Ui) {
+        egui::MenuBar::new().ui(ui, |ui| {
+            ui.menu_button("File", |ui| self.file_menu(ui));
+            ui.menu_button("View", |ui| self.view_menu(ui));
+            ui.menu_button("Help", |ui| self.help_menu(ui));
+        });
+    }
+
+    fn file_menu(&mut self, ui: &mut Ui) {
+        self.item(ui, Action::OpenPhotos, true, "Add photos to the list");
+        self.item(ui, Action::OpenFolder, true, "Add all photos of a folder and the folders in it");
+        ui.separator();
+        let tip = if self.can_export {
+            "Write depth, cameras and points into a folder"
+        } else {
+            "There is something to export when a run has finished"
+        };
+        self.item(ui, Action::Export, self.can_export, tip);
+        ui.separator();
+        self.item(ui, Action::ClearViews, self.has_views, "Empties the list; the files stay where they are");
+        if ui.button("Quit").clicked() {
+            ui.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+    }
+
+    fn view_menu(&mut self, ui: &mut Ui) {
+        for (mode, action, name) in [
+            (CentreMode::Flat, Action::ShowFlat, "2D"),
+            (CentreMode::Space, Action::ShowSpace, "3D"),
+            (CentreMode::Split, Action::ShowSplit, "2D and 3D"),
+        ] {
+            let key = action.key_text(ui.ctx());
+            if ui.add(Button::new(name).selected(*self.centre == mode).shortcut_text(key)).clicked() {
+                *self.centre = mode;
+            }
+        }
+        ui.separator();
+        for (theme, name) in [
+            (ThemePreference::System, "Theme of the system"),
+            (ThemePreference::Light, "Light theme"),
+            (ThemePreference::Dark, "Dark theme"),
+        ] {
+            if ui.add(Button::new(name).selected(*self.theme == theme)).clicked() {
+                *self.theme = theme;
+            }
+        }
+        ui.separator();
+        ui.menu_button("Size of the interface", |ui| {
+            let now = ui.ctx().zoom_factor();
+            for scale in SCALES {
+                let name = format!("{:.0} %", scale * 100.0);
+                if ui.add(Button::new(name).selected((now - scale).abs() < 0.01)).clicked() {
+                    ui.ctx().set_zoom_factor(scale);
+                }
+            }
+        });
+    }
+
+    fn help_menu(&mut self, ui: &mut Ui) {
+        self.item(ui, Action::ShowKeys, true, "All keys");
+        let tip = "Versions, system, graphics, settings and the last errors; no file names";
+        self.item(ui, Action::CopyDiagnostics, true, tip);
+        if let Some(path) = self.log_file {
+            let path = path.display().to_string();
+            if ui.button("Copy path of the log file").on_hover_text(&path).clicked() {
+                self.requests.push(Request::Copy(path));
+            }
+        }
+        ui.separator();
+        if ui.button("About Fathom").clicked() {
+            self.requests.push(Request::ShowAbout);
+        }
+    }
+
+    fn item(&mut self, ui: &mut Ui, action: Action, enabled: bool, tip: &str) {
+        let weak = theme::tokens(ui).text_weak;
+        let key = egui::RichText::new(action.key_text(ui.ctx())).color(weak);
+        let button = Button::new(action.label()).shortcut_text(key);
+        if ui.add_enabled(enabled, button).on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
+            self.requests.push(Request::Do(action));
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Doing what keys, menus and panels ask for.
+
+use egui::ThemePreference;
+
+use crate::catalog::ModelId;
+use crate::export::Options;
+use crate::inference::Settings;
+use crate::worker::Command;
+
+use super::action::{Action, Fix, Request};
+use super::diagnostics;
+use super::fathom_app::FathomApp;
+use super::notices::Severity;
+use super::panels::model::Shelf;
+use super::preferences::CentreMode;
+
+impl FathomApp {
+    /// Does one thing that was asked for in this frame.
+    pub(super) fn perform(&mut self, ctx: &egui::Context, request: Request) {
+        ctx.request_repaint();
+        match request {
+            Request::Do(action) => self.act(ctx, action),
+            Request::Select(view) => self.state.views.select(view),
+            Request::Reveal(view) => {
+                self.state.views.select(view);
+                self.follow = true;
+            }
+            Request::Move(view, place) => self.state.move_to(view, place),
+            Request::Hide(view) => self.state.results.toggle_hidden(view),
+            Request::Remove(view) => self.state.remove(view),
+            Request::OpenExample(index) => {
+                if let Some(scene) = self.examples.get(index).cloned() {
+                    let started = self.tasks.open_example(scene);
+                    self.check_task(started);
+                }
+            }
+            Request::ChooseWeights => {
+                let started = self.tasks.pick_weights();
+                self.check_task(started);
+            }
+            Request::LoadModel => self.send(Some(Command::Load(self.state.settings.clone()))),
+            Request::UnloadModel => self.send(Some(Command::Unload)),
+            Request::LookForModels => self.shelf = Shelf::look(),
+            Request::Fix(fix) => self.fix(ctx, fix),
+            Request::Dismiss(notice) => self.state.notices.dismiss(notice),
+            Request::DismissAll => self.state.notices.dismiss_all(),
+            Request::Copy(text) => ctx.copy_text(text),
+            Request::ShowAbout => self.open.about = true,
+        }
+    }
+
+    fn act(&mut self, ctx: &egui::Context, action: Action) {
+        match action {
+            Action::OpenPhotos => {
+                let started = self.tasks.pick_photos();
+                self.check_task(started);
+            }
+            Action::OpenFolder => {
+                let started = self.tasks.pick_folder();
+                self.check_task(started);
+            }
+            Action::Export => {
+                if let Some(finished) = self.state.results.finished().cloned() {
+                    // The cloud is exported as it is seen: with the filters of the 3D view.
+                    let filters = self.cloud.as_ref().map(|cloud| cloud.settings.filters).unwrap_or_default();
+                    let options = Options { filters, ..Options::default() };
+                    let started = self.tasks.export(finished, options);
+                    self.check_task(started);
+                }
+            }
+            Action::Run => self.run(),
+            Action::Cancel => self.cancel(),
+            Action::PreviousView => self.select_by(-1),
+            Action::NextView => self.select_by(1),
+            Action::MoveViewUp => self.move_by(-1),
+            Action::MoveViewDown => self.move_by(1),
+            Action::RemoveView => {
+                if let Some(view) = self.state.views.selected() {
+                    self.state.remove(view);
+                }
+            }
+            Action::HideView => {
+                if let Some(view) = self.state.views.selected() {
+                    self.state.results.toggle_hidden(view);
+                }
+            }
+            Action::ClearViews => {
+                self.cancel();
+                self.state.clear();
+            }
+            Action::ShowFlat => self.preferences.centre = CentreMode::Flat,
+            Action::ShowSpace => self.preferences.centre = CentreMode::Space,
+            Action::ShowSplit => self.preferences.centre = CentreMode::Split,
+            Action::NextArrangement => self.depth.settings.arrangement = self.depth.settings.arrangement.next(),
+            Action::NextColourMap => self.depth.settings.next_map(),
+            Action::InvertColours => self.depth.settings.is_inverse = !self.depth.settings.is_inverse,
+            Action::FitPicture => self.depth.fit(),
+            Action::NextTheme => self.preferences.theme = next_theme(self.preferences.theme),
+            Action::ToggleNotices => self.open.notices = !self.open.notices,
+            Action::ShowKeys => self.open.keys = !self.open.keys,
+            Action::CopyDiagnostics => ctx.copy_text(diagnostics::report(&self.state, &self.adapter)),
+        }
+    }
+
+    fn run(&mut self) {
+        let command = self.state.request_run();
+        self.send_run(command);
+    }
+
+    /// Sends a run where there is one and its weights are here; tells what is missing otherwise.
+    pub(super) fn send_run(&mut self, command: Option<Command>) {
+        if command.is_some() && !self.shelf.has_weights(&self.state.settings) {
+            self.state.run_impossible("The model's weights are not on this machine");
+            return;
+        }
+        self.send(command);
+    }
+
+    pub(super) fn send(&mut self, command: Option<Command>) {
+        if let Some(command) = command
+            && !(self.link.send)(command)
+        {
+            self.state.command_refused();
+        }
+    }
+
+    fn cancel(&mut self) {
+        if self.state.request_cancel() {
+            (self.link.cancel)();
+        }
+    }
+
+    fn select_by(&mut self, by: isize) {
+        self.state.views.select_by(by);
+        self.follow = true;
+    }
+
+    fn move_by(&mut self, by: isize) {
+        let views = &self.state.views;
+        if let Some(view) = views.selected()
+            && let Some(place) = views.position(view).and_then(|at| at.checked_add_signed(by))
+        {
+            self.state.move_to(view, place);
+            self.follow = true;
+        }
+    }
+
+    fn fix(&mut self, ctx: &egui::Context, fix: Fix) {
+        let settings = &mut self.state.settings;
+        match fix {
+            Fix::OneViewPerPass => settings.views_per_pass = Some(1),
+            Fix::Resolution(pixels) => settings.resolution = Some(pixels),
+            Fix::BuiltInModel => {
+                settings.model = ModelId::default();
+                settings.weights = None;
+            }
+            Fix::AutomaticSettings => {
+                let (model, weights) = (settings.model.clone(), settings.weights.clone());
+                *settings = Settings { model, weights, ..Settings::default() };
+            }
+            Fix::RunAgain => {}
+            Fix::CopyDiagnostics => {
+                ctx.copy_text(diagnostics::report(&self.state, &self.adapter));
+                return;
+            }
+        }
+        self.run();
+    }
+
+    /// A task that could not start is told like any other trouble of the machine.
+    pub(super) fn check_task(&mut self, started: std::io::Result<()>) {
+        if let Err(error) = started {
+            let advice = "Close other programs and try again.";
+            self.state.notices.tell(Severity::Error, format!("No thread could be started ({error})"), advice);
+        }
+    }
+}
+
+fn next_theme(theme: ThemePreference) -> ThemePreference {
+    match theme {
+        ThemePreference::System => ThemePreference::Light,
+        ThemePreference::Light => ThemePreference::Dark,
+        ThemePreference::Dark => ThemePreference::System,
+    }
+}

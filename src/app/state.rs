@@ -1,0 +1,323 @@
+//! What the window knows: a fold over the worker's events, and the intents that become commands.
+
+use std::path::PathBuf;
+
+use crate::catalog::{self, Family};
+use crate::export::RunNotes;
+use crate::inference::{DepthUnit, Settings};
+use crate::input::ViewId;
+use crate::worker::{Blame, Command, Event, Problem, RunId, Stage};
+
+use super::action::Fix;
+use super::memory::MemoryHistory;
+use super::notices::{Notices, Severity};
+use super::results::{Finished, Results};
+use super::views::{RowState, ViewList};
+use super::widgets::count;
+
+/// More photos than this wait for a click on Run: a folder may have been dropped by accident.
+pub const AUTO_RUN_PHOTOS: usize = 60;
+
+/// The model inside the worker.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum ModelState {
+    #[default]
+    Unloaded,
+    /// Bytes read so far, of all.
+    Loading {
+        name: String,
+        done: u64,
+        total: u64,
+    },
+    Ready {
+        name: String,
+        device: String,
+        precision: String,
+    },
+}
+
+/// A run that has not ended.
+#[derive(Clone, Debug)]
+pub struct RunState {
+    pub id: RunId,
+    /// In the order in which the worker got them.
+    pub views: Vec<ViewId>,
+    /// On the window's clock.
+    pub started_secs: f64,
+    pub stage: Option<Stage>,
+    /// Index into `views`.
+    pub view: usize,
+    /// 0..1 over the whole run.
+    pub done: f32,
+    pub remaining_secs: Option<f32>,
+    pub is_cancelling: bool,
+    unit: DepthUnit,
+    /// What an export of the result will say of the run.
+    notes: RunNotes,
+}
+
+/// The window's data, without anything of egui.
+#[derive(Debug, Default)]
+pub struct AppState {
+    pub views: ViewList,
+    pub settings: Settings,
+    pub model: ModelState,
+    pub run: Option<RunState>,
+    pub results: Results,
+    pub notices: Notices,
+    pub memory: MemoryHistory,
+    /// Seconds on the window's clock, set before each frame.
+    pub now_secs: f64,
+    /// How the last run ended, as the status line says it.
+    pub outcome: Option<String>,
+    last_run: u64,
+    /// Photos came while a run was busy: run again when it ends.
+    run_again: bool,
+}
+
+impl AppState {
+    /// Adds photos and says what to send the worker: a run starts by itself unless there are very many photos.
+    pub fn add_photos(&mut self, photos: Vec<PathBuf>) -> Option<Command> {
+        if photos.is_empty() {
+            return None;
+        }
+        let added = photos.len();
+        self.views.add(photos);
+        if self.views.rows().len() > AUTO_RUN_PHOTOS {
+            let what = format!("{} added", count(added, "photo"));
+            self.notices.tell(Severity::News, what, "So many photos take a while: choose Run when you are ready.");
+            return None;
+        }
+        if self.run.is_some() {
+            self.run_again = true;
+            return None;
+        }
+        self.request_run()
+    }
+
+    /// Starts a run over all photos, unless one is running or there are none.
+    pub fn request_run(&mut self) -> Option<Command> {
+        if self.run.is_some() || self.views.is_empty() {
+            return None;
+        }
+        self.last_run += 1;
+        self.run_again = false;
+        self.outcome = None;
+        self.notices.lower_banners();
+        self.views.map_states(|_| Some(RowState::Waiting));
+        let run = RunId(self.last_run);
+        let photos = self.views.photos();
+        self.run = Some(RunState {
+            id: run,
+            views: photos.iter().map(|photo| photo.id).collect(),
+            started_secs: self.now_secs,
+            stage: None,
+            view: 0,
+            done: 0.0,
+            remaining_secs: None,
+            is_cancelling: false,
+            unit: DepthUnit::default(),
+            notes: RunNotes { settings: self.settings.clone(), ..RunNotes::default() },
+        });
+        Some(Command::Run { run, photos, settings: self.settings.clone() })
+    }
+
+    /// Marks the run as being cancelled; `true` where there is one to cancel.
+    pub fn request_cancel(&mut self) -> bool {
+        self.run_again = false;
+        match &mut self.run {
+            Some(run) if !run.is_cancelling => {
+                run.is_cancelling = true;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The worker did not take a command: nothing is running.
+    pub fn command_refused(&mut self) {
+        self.end_run();
+        let advice = "Wait a moment and try again.";
+        self.notices.tell(Severity::Error, "The worker is still busy with earlier commands", advice);
+    }
+
+    /// A run cannot start; the photos wait.
+    pub fn run_impossible(&mut self, why: &str) {
+        self.end_run();
+        let problem = Problem {
+            blame: Blame::Setting,
+            what: why.into(),
+            advice: "Put the weight file in place (see Model), or use the built-in model.".into(),
+        };
+        self.notices.add(Severity::Error, problem, vec![Fix::BuiltInModel], true);
+    }
+
+    pub fn remove(&mut self, id: ViewId) {
+        self.views.remove(id);
+        self.results.reorder(self.views.rows());
+    }
+
+    pub fn clear(&mut self) {
+        self.views.clear();
+        self.outcome = None;
+        self.results.reorder(self.views.rows());
+    }
+
+    pub fn move_to(&mut self, id: ViewId, place: usize) {
+        self.views.move_to(id, place);
+        self.results.reorder(self.views.rows());
+    }
+
+    /// Folds one event in; a command comes back where photos were waiting for the run to end.
+    pub fn apply(&mut self, event: Event) -> Option<Command> {
+        match event {
+            Event::ModelLoading { model, done, total } => {
+                self.model = ModelState::Loading { name: model, done, total };
+            }
+            Event::ModelReady { model, device, precision, secs: _ } => {
+                self.model = ModelState::Ready { name: model, device, precision };
+            }
+            Event::ModelUnloaded => self.model = ModelState::Unloaded,
+            Event::Memory(sample) => self.memory.add(sample),
+            Event::Warning { run, problem } => {
+                if run.is_none_or(|run| self.is_current(run)) {
+                    if let Some(run) = &mut self.run {
+                        run.notes.warnings.push(problem.to_string());
+                    }
+                    self.notices.add(Severity::Warning, problem, Vec::new(), false);
+                }
+            }
+            Event::Failed { run, problem } => return self.failed(run, problem),
+            Event::RunStarted { run, .. }
+            | Event::Progress { run, .. }
+            | Event::ViewReady { run, .. }
+            | Event::ViewFailed { run, .. }
+            | Event::Finished { run, .. }
+            | Event::Cancelled { run } => {
+                // A late event of an earlier run must not touch this one.
+                if self.is_current(run) {
+                    return self.apply_to_run(run, event);
+                }
+            }
+        }
+        None
+    }
+
+    fn apply_to_run(&mut self, id: RunId, event: Event) -> Option<Command> {
+        match event {
+            Event::Progress { stage, view, done, remaining_secs, .. } => {
+                let run = self.run.as_mut()?;
+                (run.stage, run.view, run.remaining_secs) = (Some(stage), view, remaining_secs);
+                run.done = done.clamp(0.0, 1.0);
+                if let Some(&current) = run.views.get(view)
+                    && stage != Stage::LoadModel
+                {
+                    self.views.map_states(|row| match row.state {
+                        RowState::Running if row.id != current => Some(RowState::Waiting),
+                        RowState::Waiting if row.id == current => Some(RowState::Running),
+                        _ => None,
+                    });
+                }
+                None
+            }
+            Event::RunStarted { unit, .. } => {
+                self.run.as_mut()?.unit = unit;
+                None
+            }
+            Event::ViewReady { view, .. } => {
+                let unit = self.run.as_ref()?.unit;
+                self.views.set_state(view.view, RowState::Done);
+                self.results.add(id, unit, view, self.views.rows());
+                None
+            }
+            Event::ViewFailed { view, problem, .. } => {
+                self.views.set_state(view, RowState::Failed(problem.clone()));
+                self.run.as_mut()?.notes.failed.push(problem.to_string());
+                self.notices.add(Severity::Warning, problem, Vec::new(), false);
+                None
+            }
+            Event::Finished { prediction, .. } => {
+                let mut notes = self.run.as_ref()?.notes.clone();
+                if let ModelState::Ready { device, precision, .. } = &self.model {
+                    (notes.device, notes.precision) = (Some(device.clone()), Some(precision.clone()));
+                }
+                self.results.finish(id, Finished { prediction, notes }, self.views.rows());
+                let done = self.results.views().len();
+                let secs = self.end_run();
+                self.outcome = Some(format!("Finished {} in {secs:.1} s", count(done, "view")));
+                self.follow_up()
+            }
+            Event::Cancelled { .. } => {
+                self.end_run();
+                self.outcome = Some("Cancelled".into());
+                self.follow_up()
+            }
+            _ => None,
+        }
+    }
+
+    fn failed(&mut self, run: Option<RunId>, problem: Problem) -> Option<Command> {
+        if run.is_some_and(|run| !self.is_current(run)) {
+            return None;
+        }
+        if matches!(self.model, ModelState::Loading { .. }) {
+            self.model = ModelState::Unloaded;
+        }
+        if run.is_some() {
+            self.end_run();
+            self.run_again = false;
+            self.outcome = Some("Failed".into());
+        }
+        let fixes = fixes(&problem, &self.settings);
+        self.notices.add(Severity::Error, problem, fixes, true);
+        None
+    }
+
+    fn is_current(&self, run: RunId) -> bool {
+        self.run.as_ref().is_some_and(|current| current.id == run)
+    }
+
+    /// Ends the run, puts unfinished rows back and returns how long the run took, in seconds.
+    fn end_run(&mut self) -> f64 {
+        self.views.map_states(|row| match row.state {
+            RowState::Running => Some(RowState::Waiting),
+            _ => None,
+        });
+        let results = &self.results;
+        self.views.map_states(|row| match row.state {
+            RowState::Waiting if results.get(row.id).is_some() => Some(RowState::Done),
+            _ => None,
+        });
+        self.run.take().map_or(0.0, |run| self.now_secs - run.started_secs)
+    }
+
+    fn follow_up(&mut self) -> Option<Command> {
+        if std::mem::take(&mut self.run_again) { self.request_run() } else { None }
+    }
+}
+
+/// What could help, by who is at fault.
+fn fixes(problem: &Problem, settings: &Settings) -> Vec<Fix> {
+    let family = catalog::find(&settings.model).map(|entry| entry.family);
+    match problem.blame {
+        Blame::Machine => {
+            let mut fixes = Vec::new();
+            if family == Some(Family::AnyView) && settings.views_per_pass != Some(1) {
+                fixes.push(Fix::OneViewPerPass);
+            }
+            if let Some(smaller) = smaller_resolution(settings.resolution) {
+                fixes.push(Fix::Resolution(smaller));
+            }
+            fixes
+        }
+        Blame::Setting => vec![Fix::AutomaticSettings, Fix::BuiltInModel],
+        Blame::File => vec![Fix::RunAgain],
+        Blame::Program => vec![Fix::RunAgain, Fix::CopyDiagnostics],
+    }
+}
+
+/// The next smaller resolution worth trying; both networks start near 504 pixels.
+fn smaller_resolution(now: Option<u32>) -> Option<u32> {
+    let now = now.unwrap_or(504);
+    [392, 280].into_iter().find(|&pixels| pixels < now)
+}

@@ -1,0 +1,249 @@
+//! The window, driven by its labels, over a worker that the test plays.
+#![allow(clippy::expect_used)] // a test fails by panicking
+
+#[path = "window_parts/harness.rs"]
+mod harness;
+#[path = "window_parts/pictures.rs"]
+mod pictures;
+
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+use fathom::inference::DepthUnit;
+use fathom::input::ViewId;
+use fathom::memory::Sample;
+use fathom::worker::{Blame, Command, Event, Problem, RunId, Stage};
+
+use harness::{Desk, problem};
+
+#[test]
+fn load_run_result_cancel_error() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    desk.click("Load");
+    assert!(matches!(desk.command(), Command::Load(_)), "the model is loaded when asked for");
+    desk.send(Event::ModelLoading { model: "DA2".into(), done: 50_000_000, total: 99_000_000 });
+    desk.window.get_by_label("Loading 50 MB of 99 MB");
+    desk.model_ready();
+    desk.window.get_by_label("Unload");
+
+    let photos = desk.photos(3);
+    desk.drop_files(&photos);
+    let (run, sent) = desk.run_command();
+    assert_eq!(sent.iter().map(|photo| &photo.path).collect::<Vec<_>>(), photos.iter().collect::<Vec<_>>());
+    desk.window.get_by_label("view 1.png, waiting");
+    desk.send(Event::RunStarted { run, views: 3, unit: DepthUnit::Metres });
+    desk.send(Event::Progress { run, stage: Stage::Head, view: 1, views: 3, done: 0.5, remaining_secs: Some(61.0) });
+    desk.window.get_by_label("view 2.png, running");
+    desk.window.get_by_label_contains("about 1:01 left");
+    for view in 0..3 {
+        desk.view_ready(run, view);
+    }
+    desk.window.get_by_label("view 3.png, done");
+    desk.finish(run, 3);
+    desk.window.get_by_label_contains("Finished 3 views");
+    desk.window.get_by_label("Depth");
+
+    desk.click("Run 3 photos");
+    let (run, _) = desk.run_command();
+    desk.click("Cancel");
+    assert_eq!(desk.cancels(), 1);
+    assert!(desk.window.query_by_label("Run 3 photos").is_none(), "still running until the worker says so");
+    desk.send(Event::Cancelled { run });
+    desk.window.get_by_label("Cancelled");
+    desk.window.get_by_label("view 1.png, done");
+
+    desk.key(Modifiers::NONE, Key::F5);
+    let (run, _) = desk.run_command();
+    desk.send(Event::Failed { run: Some(run), problem: problem(Blame::Machine, "Not enough memory") });
+    desk.window.get_by_label("Error: Not enough memory");
+    desk.click("Use 392 px");
+    match desk.command() {
+        Command::Run { settings, .. } => assert_eq!(settings.resolution, Some(392)),
+        other => panic!("{other:?}"),
+    }
+    assert!(desk.window.query_by_label("Error: Not enough memory").is_none(), "a new run takes the banner down");
+}
+
+#[test]
+fn late_events_of_an_earlier_run_change_nothing() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let photos = desk.photos(2);
+    desk.drop_files(&photos);
+    let (first, _) = desk.run_command();
+    desk.send(Event::Cancelled { run: first });
+    desk.key(Modifiers::COMMAND, Key::R);
+    let (second, _) = desk.run_command();
+    assert_ne!(first, second);
+    desk.view_ready(first, 0);
+    desk.finish(first, 2);
+    desk.send(Event::Failed { run: Some(first), problem: problem(Blame::Program, "Late") });
+    desk.window.get_by_label("view 1.png, waiting");
+    assert!(desk.window.query_by_label_contains("Late").is_none());
+    assert!(desk.window.state().state().run.is_some());
+}
+
+#[test]
+fn photos_dropped_during_a_run_wait_for_the_next() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let photos = desk.photos(3);
+    desk.drop_files(&photos[..2]);
+    let (run, _) = desk.run_command();
+    desk.drop_files(&photos[2..]);
+    desk.window.get_by_label("Views · 3");
+    assert!(desk.no_command());
+    desk.finish(run, 2);
+    let (run, sent) = desk.run_command();
+    assert_eq!(sent.len(), 3);
+    assert_eq!(desk.window.state().state().results.views().len(), 2, "the old results stay until there are new ones");
+    desk.view_ready(run, 2);
+    assert_eq!(desk.window.state().state().results.views().len(), 1, "one scene never mixes two runs");
+}
+
+#[test]
+fn a_folder_of_two_thousand_photos_neither_runs_nor_slows_the_window() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let folder = desk.folder_of(2000);
+    desk.drop_files(&[folder]);
+    desk.wait_for("Views · 2000");
+    assert!(desk.no_command(), "so many photos wait for a click");
+    let start = std::time::Instant::now();
+    let frames = 20;
+    desk.window.run_steps(frames);
+    let each = start.elapsed() / frames as u32;
+    assert!(each < std::time::Duration::from_millis(33), "{each:?} per frame");
+    desk.key(Modifiers::NONE, Key::N);
+    desk.window.get_by_label("2000 photos added");
+    desk.click("Run 2000 photos");
+    assert_eq!(desk.run_command().1.len(), 2000);
+}
+
+#[test]
+fn bad_files_among_good_ones_are_named_and_the_good_ones_stay() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let mut photos = desk.photos(2);
+    photos.push(std::path::PathBuf::from("/nowhere/lost.jpg"));
+    desk.drop_files(&photos);
+    let (run, sent) = desk.run_command();
+    assert_eq!(sent.len(), 2);
+    desk.send(Event::ViewFailed { run, view: sent[0].id, problem: problem(Blame::File, "view 1.png is damaged") });
+    desk.window.get_by_label("view 1.png, failed");
+    desk.view_ready(run, 1);
+    desk.window.get_by_label("view 2.png, done");
+    desk.click("2 notices");
+    desk.window.get_by_label_contains("/nowhere/lost.jpg");
+    desk.window.get_by_label("view 1.png is damaged");
+    desk.click("Dismiss all");
+    desk.window.get_by_label("Nothing to tell");
+}
+
+#[test]
+fn order_selection_and_removal_by_key() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let photos = desk.photos(3);
+    desk.drop_files(&photos);
+    let (run, _) = desk.run_command();
+    desk.finish(run, 3);
+    desk.key(Modifiers::NONE, Key::ArrowDown);
+    assert_eq!(desk.window.state().state().views.selected(), Some(ViewId(1)));
+    desk.key(Modifiers::ALT, Key::ArrowUp);
+    assert_eq!(desk.order(), [1, 0, 2]);
+    let shown: Vec<u64> = desk.window.state().state().results.views().iter().map(|view| view.view.0).collect();
+    assert_eq!(shown, [1, 0, 2], "results follow the list");
+    desk.key(Modifiers::NONE, Key::Delete);
+    assert_eq!(desk.order(), [0, 2]);
+    desk.click("Show view 1.png in 3D");
+    assert!(desk.window.state().state().results.hidden().contains(&ViewId(0)));
+}
+
+#[test]
+fn a_model_that_is_not_here_says_what_to_do() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    desk.click("Model");
+    let entries = fathom::catalog::entries();
+    let absent = entries.iter().find(|entry| fathom::catalog::locate(entry).is_none()).expect("one is not installed");
+    desk.click_containing(absent.name);
+    desk.window.get_by_label("Not installed");
+    desk.window.get_by_label("Choose weight file…");
+    let photos = desk.photos(1);
+    desk.drop_files(&photos);
+    desk.wait_for_containing("weights are not on this machine");
+    assert!(desk.no_command(), "a run that cannot succeed is not started");
+    desk.click("Use the built-in model");
+    desk.run_command();
+}
+
+#[test]
+fn looking_does_not_rebuild_pictures_and_an_idle_window_rests() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let photos = desk.photos(2);
+    desk.drop_files(&photos);
+    let (run, _) = desk.run_command();
+    desk.finish(run, 2);
+    desk.settle();
+    let built = desk.window.state().textures_built();
+    let centre = desk.window.get_by_label("Depth").rect().center();
+    desk.window.hover_at(centre);
+    desk.window.run_steps(5);
+    desk.window.get_by_label_contains("confidence");
+    assert_eq!(desk.window.state().textures_built(), built);
+    desk.key(Modifiers::NONE, Key::C);
+    assert_eq!(desk.window.state().textures_built(), built + 1, "another colour map redraws depth only");
+    desk.settle();
+    let delay = desk.window.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay;
+    assert!(delay > std::time::Duration::from_secs(60), "an idle window asks for a frame in {delay:?}");
+}
+
+#[test]
+fn memory_is_shown_in_words() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    desk.send(Event::Memory(Sample {
+        at_secs: 1.0,
+        resident_bytes: 1_200_000_000,
+        peak_bytes: 2_500_000_000,
+        free_bytes: 4_000_000_000,
+        total_bytes: 8_000_000_000,
+    }));
+    desk.window.get_by_label("1.2 GB now · 2.5 GB peak · 8.0 GB limit");
+}
+
+#[test]
+fn help_lists_keys_and_copies_diagnostics_without_names() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let photos = desk.photos(1);
+    desk.drop_files(&photos);
+    desk.run_command();
+    desk.key(Modifiers::NONE, Key::F1);
+    desk.window.get_by_label("Copy diagnostics");
+    desk.window.get_by_label("Ctrl+R or F5");
+    let copied = desk.copied_by(Modifiers::COMMAND | Modifiers::SHIFT, Key::D);
+    assert!(copied.contains("Fathom: ") && copied.contains("Graphics: "), "{copied}");
+    assert!(!copied.contains("view 1"), "{copied}");
+}
+
+#[test]
+fn a_refused_command_is_told() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    desk.refuse_commands();
+    let photos = desk.photos(1);
+    desk.drop_files(&photos);
+    desk.wait_for_containing("still busy");
+    assert!(desk.window.state().state().run.is_none());
+}
+
+#[test]
+fn an_example_opens_with_one_click() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    desk.click("Open example Cat");
+    let (run, sent) = desk.run_command();
+    assert_eq!((run, sent.len()), (RunId(1), 1));
+}
+
+#[test]
+fn a_problem_is_copied_as_text() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    desk.send(Event::Failed {
+        run: None,
+        problem: Problem { blame: Blame::Setting, what: "No such device".into(), advice: "Choose another".into() },
+    });
+    desk.click("Copy error");
+    assert_eq!(desk.last_copied().as_deref(), Some("Error: No such device. Choose another"));
+}

@@ -1,0 +1,318 @@
+//! A window on a desk: the test is the worker and the person.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use egui::{Key, Modifiers, Theme};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use fathom::app::{FathomApp, Link};
+use fathom::geometry::{Intrinsics, Rigid};
+use fathom::inference::{Camera, CameraSource, DepthUnit, Prediction, StageSeconds, ViewPrediction};
+use fathom::input::ViewId;
+use fathom::worker::{Blame, Command, Event, Photo, Problem, RunId};
+use image::{Rgb, RgbImage};
+
+/// Longest that a background thread may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The window's clock per frame: so little that pictures do not depend on how long a test waited.
+const FRAME_SECS: f32 = 1e-4;
+
+pub struct Desk {
+    pub window: Harness<'static, FathomApp>,
+    commands: Receiver<Command>,
+    events: Sender<Event>,
+    cancels: Arc<AtomicUsize>,
+    refuses: Arc<AtomicBool>,
+    copied: Option<String>,
+    folder: tempfile::TempDir,
+}
+
+/// A file that is dropped.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|error| error.to_string())
+    }
+}
+
+pub fn problem(blame: Blame, what: &str) -> Problem {
+    Problem { blame, what: what.into(), advice: "Try something else".into() }
+}
+
+impl Desk {
+    pub fn new(size: [f32; 2]) -> Self {
+        Self::with_theme(size, Theme::Dark)
+    }
+
+    pub fn with_theme(size: [f32; 2], theme: Theme) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (sender, commands) = bounded(64);
+        let (events, receiver) = bounded(256);
+        let cancels = Arc::new(AtomicUsize::new(0));
+        let refuses = Arc::new(AtomicBool::new(false));
+        let (count, refusal) = (Arc::clone(&cancels), Arc::clone(&refuses));
+        let link = Link {
+            send: Box::new(move |command| !refusal.load(Ordering::Relaxed) && sender.try_send(command).is_ok()),
+            cancel: Box::new(move || {
+                count.fetch_add(1, Ordering::Relaxed);
+            }),
+            events: receiver,
+        };
+        let examples = fathom::examples::scenes_in(folder.path());
+        examples.iter().for_each(|scene| scene.unpack_card().expect("space"));
+        let window = Harness::builder()
+            .with_size(size)
+            .with_theme(theme)
+            .with_max_steps(20)
+            .with_step_dt(FRAME_SECS)
+            .wgpu()
+            .build_eframe(|cc| {
+                let mut app = FathomApp::new(cc, link, examples).expect("threads start");
+                app.set_theme(match theme {
+                    Theme::Dark => egui::ThemePreference::Dark,
+                    Theme::Light => egui::ThemePreference::Light,
+                });
+                app
+            });
+        Self { window, commands, events, cancels, refuses, copied: None, folder }
+    }
+
+    /// Runs frames until nothing moves.
+    pub fn settle(&mut self) {
+        self.window.run();
+    }
+
+    pub fn click(&mut self, label: &str) {
+        self.window.get_by_label(label).click();
+        self.after_input();
+    }
+
+    pub fn click_containing(&mut self, label: &str) {
+        self.window.get_by_label_contains(label).click();
+        self.after_input();
+    }
+
+    pub fn key(&mut self, modifiers: Modifiers, key: Key) {
+        self.window.key_press_modifiers(modifiers, key);
+        self.after_input();
+    }
+
+    fn after_input(&mut self) {
+        for _ in 0..4 {
+            self.window.step();
+            for command in &self.window.output().platform_output.commands {
+                if let egui::OutputCommand::CopyText(text) = command {
+                    self.copied = Some(text.clone());
+                }
+            }
+        }
+        self.settle();
+    }
+
+    pub fn last_copied(&self) -> Option<String> {
+        self.copied.clone()
+    }
+
+    pub fn copied_by(&mut self, modifiers: Modifiers, key: Key) -> String {
+        // Straight into the input: queued events get a frame each, and only the last frame's output is kept.
+        self.copied = None;
+        let press = egui::Event::Key { key, pressed: true, modifiers, repeat: false, physical_key: None };
+        self.window.input_mut().events.extend([egui::Event::ModifiersChanged(modifiers), press]);
+        self.after_input();
+        self.window.event(egui::Event::ModifiersChanged(Modifiers::NONE));
+        self.window.key_up(key);
+        self.settle();
+        self.copied.clone().expect("something was copied")
+    }
+
+    pub fn send(&mut self, event: Event) {
+        self.events.send(event).expect("the window listens");
+        self.settle();
+    }
+
+    pub fn command(&self) -> Command {
+        self.commands.try_recv().expect("a command was sent")
+    }
+
+    pub fn no_command(&self) -> bool {
+        self.commands.is_empty()
+    }
+
+    /// Waits for the run that follows an input, and gives what it asks for.
+    pub fn run_command(&mut self) -> (RunId, Vec<Photo>) {
+        let start = Instant::now();
+        while self.commands.is_empty() && start.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(5));
+            self.window.step();
+        }
+        self.settle();
+        match self.command() {
+            Command::Run { run, photos, .. } => (run, photos),
+            other => panic!("expected a run, got {other:?}"),
+        }
+    }
+
+    pub fn wait_for(&mut self, label: &str) {
+        self.wait(label, |window| window.query_all_by_label(label).next().is_some());
+    }
+
+    pub fn wait_for_containing(&mut self, label: &str) {
+        self.wait(label, |window| window.query_all_by_label_contains(label).next().is_some());
+    }
+
+    fn wait(&mut self, what: &str, is_there: impl Fn(&Harness<'static, FathomApp>) -> bool) {
+        let start = Instant::now();
+        while !is_there(&self.window) {
+            assert!(start.elapsed() < PATIENCE, "{what:?} never came");
+            std::thread::sleep(Duration::from_millis(5));
+            self.window.step();
+        }
+        self.settle();
+    }
+
+    /// Lets the background threads finish the pictures that are in sight.
+    pub fn wait_for_pictures(&mut self) {
+        for _ in 0..40 {
+            std::thread::sleep(Duration::from_millis(10));
+            self.window.step();
+        }
+        self.settle();
+    }
+
+    pub fn cancels(&self) -> usize {
+        self.cancels.load(Ordering::Relaxed)
+    }
+
+    pub fn refuse_commands(&self) {
+        self.refuses.store(true, Ordering::Relaxed);
+    }
+
+    pub fn order(&self) -> Vec<u64> {
+        self.window.state().state().views.rows().iter().map(|row| row.id.0).collect()
+    }
+
+    pub fn model_ready(&mut self) {
+        let (model, device, precision) = ("Depth Anything V2 Small".into(), "CPU".into(), "f32".into());
+        self.send(Event::ModelReady { model, device, precision, secs: 0.3 });
+    }
+
+    /// Drops files and waits until the window has looked through them.
+    pub fn drop_files(&mut self, paths: &[PathBuf]) {
+        let before = self.window.state().state().views.rows().len();
+        let notices = self.window.state().state().notices.all().len();
+        for path in paths {
+            self.window.input_mut().dropped_files.push(Arc::new(Dropped(path.clone())));
+        }
+        let start = Instant::now();
+        loop {
+            self.window.step();
+            let state = self.window.state().state();
+            if state.views.rows().len() > before || state.notices.all().len() > notices {
+                break;
+            }
+            assert!(start.elapsed() < PATIENCE, "the drop was never looked through");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self.settle();
+    }
+
+    /// Small photos on disk, "view 1.png" and so on.
+    pub fn photos(&self, number: usize) -> Vec<PathBuf> {
+        (0..number)
+            .map(|index| {
+                let path = self.folder.path().join(format!("view {}.png", index + 1));
+                scene(index, 320, 240).0.save(&path).expect("written");
+                path
+            })
+            .collect()
+    }
+
+    /// A folder with that many files that look like photos by name.
+    pub fn folder_of(&self, number: usize) -> PathBuf {
+        let folder = self.folder.path().join("many");
+        std::fs::create_dir(&folder).expect("made");
+        let first = folder.join("0000.png");
+        scene(0, 32, 24).0.save(&first).expect("written");
+        for index in 1..number {
+            std::fs::copy(&first, folder.join(format!("{index:04}.png"))).expect("copied");
+        }
+        folder
+    }
+
+    pub fn view_ready(&mut self, run: RunId, view: u64) {
+        self.send(Event::ViewReady { run, view: Arc::new(prediction(view)) });
+    }
+
+    pub fn finish(&mut self, run: RunId, views: u64) {
+        let prediction = Prediction {
+            model: "DA3-Small".into(),
+            unit: DepthUnit::Metres,
+            views: (0..views).map(|view| Arc::new(prediction(view))).collect(),
+            seconds: StageSeconds::default(),
+            peak_bytes: 1_400_000_000,
+        };
+        self.send(Event::Finished { run, prediction: Arc::new(prediction) });
+    }
+}
+
+/// A ball over a floor under a sky: colours and depth, different for each index.
+pub fn scene(index: usize, width: u32, height: u32) -> (RgbImage, Vec<f32>) {
+    let shift = index as f32 * 0.12;
+    let mut depth = Vec::with_capacity((width * height) as usize);
+    let image = RgbImage::from_fn(width, height, |x, y| {
+        let (u, v) = (x as f32 / width as f32, y as f32 / height as f32);
+        let (dx, dy) = (u - 0.35 - shift, (v - 0.55) * height as f32 / width as f32);
+        let radius = (dx * dx + dy * dy).sqrt();
+        if radius < 0.18 {
+            let bulge = (1.0 - (radius / 0.18).powi(2)).sqrt();
+            depth.push(2.2 - 0.6 * bulge);
+            let light = 0.35 + 0.65 * bulge;
+            Rgb([(215.0 * light) as u8, (120.0 * light) as u8, (70.0 * light) as u8])
+        } else if v > 0.5 {
+            depth.push((0.6 / (v - 0.45)).clamp(1.0, 12.0));
+            let tile = ((u * 12.0 / (v + 0.1)) as i32 + (8.0 / (v - 0.42)) as i32) % 2 == 0;
+            Rgb(if tile { [120, 128, 120] } else { [86, 96, 92] })
+        } else {
+            depth.push(12.0);
+            Rgb([(110.0 + 90.0 * v) as u8, (150.0 + 70.0 * v) as u8, 205])
+        }
+    });
+    (image, depth)
+}
+
+pub fn prediction(view: u64) -> ViewPrediction {
+    let (width, height) = (252, 189);
+    let (image, depth) = scene(view as usize, width, height);
+    let confidence = depth.iter().map(|d| 1.0 + 6.0 / d).collect();
+    let sky = depth.iter().map(|d| *d >= 12.0).collect();
+    ViewPrediction {
+        view: ViewId(view),
+        path: PathBuf::from(format!("view {}.png", view + 1)),
+        scene: 0,
+        photo_size: [320, 240],
+        width,
+        height,
+        image,
+        depth,
+        confidence: Some(confidence),
+        sky: Some(sky),
+        disparity: None,
+        background: None,
+        camera: Camera {
+            intrinsics: Intrinsics::from_horizontal_fov(1.0, width, height),
+            camera_from_world: Rigid::IDENTITY,
+            source: CameraSource::Predicted,
+        },
+    }
+}

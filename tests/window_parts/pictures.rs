@@ -1,0 +1,147 @@
+//! Snapshot pictures of the window; `UPDATE_SNAPSHOTS=1` draws them anew.
+
+use egui::{Key, Modifiers, Theme};
+use egui_kittest::SnapshotOptions;
+use fathom::inference::DepthUnit;
+use fathom::memory::Sample;
+use fathom::worker::{Blame, Event, Problem, Stage};
+
+use crate::harness::Desk;
+
+const DESKTOP: [f32; 2] = [1280.0, 720.0];
+const SMALL: [f32; 2] = [900.0, 600.0];
+
+/// Drivers round differently along edges of text; a moved control changes thousands of pixels.
+fn tolerance() -> SnapshotOptions {
+    SnapshotOptions::new().threshold(1.5).max_failed_pixels(16)
+}
+
+fn check(desk: &mut Desk, name: &str) {
+    desk.window.remove_cursor();
+    desk.wait_for_pictures();
+    desk.window.snapshot_options(name, &tolerance());
+}
+
+fn memory(desk: &mut Desk) {
+    for second in 0..90 {
+        let wave = (f64::from(second) / 9.0).sin() * 0.2 + 1.0;
+        desk.send(Event::Memory(Sample {
+            at_secs: f64::from(second),
+            resident_bytes: (wave * 1e9) as u64,
+            peak_bytes: 1_400_000_000,
+            free_bytes: 5_100_000_000,
+            total_bytes: 8_300_000_000,
+        }));
+    }
+}
+
+fn with_result(size: [f32; 2], theme: Theme) -> Desk {
+    let mut desk = Desk::with_theme(size, theme);
+    let photos = desk.photos(3);
+    desk.model_ready();
+    desk.drop_files(&photos);
+    let (run, _) = desk.run_command();
+    memory(&mut desk);
+    desk.finish(run, 3);
+    desk
+}
+
+#[test]
+fn empty_dark() {
+    check(&mut Desk::new(DESKTOP), "empty_dark");
+}
+
+#[test]
+fn empty_light_small() {
+    check(&mut Desk::with_theme(SMALL, Theme::Light), "empty_light_small");
+}
+
+#[test]
+fn running() {
+    let mut desk = Desk::new(DESKTOP);
+    let photos = desk.photos(4);
+    desk.model_ready();
+    desk.drop_files(&photos);
+    let (run, sent) = desk.run_command();
+    memory(&mut desk);
+    desk.send(Event::RunStarted { run, views: 4, unit: DepthUnit::Metres });
+    desk.view_ready(run, 0);
+    let problem = Problem {
+        blame: Blame::File,
+        what: "view 4.png: the file ends too early".into(),
+        advice: "Copy it again from the camera.".into(),
+    };
+    desk.send(Event::ViewFailed { run, view: sent[3].id, problem });
+    let stage = Stage::Backbone;
+    desk.send(Event::Progress { run, stage, view: 1, views: 4, done: 0.4, remaining_secs: Some(42.0) });
+    desk.key(Modifiers::NONE, Key::ArrowDown);
+    check(&mut desk, "running");
+}
+
+#[test]
+fn result_dark() {
+    let mut desk = with_result(DESKTOP, Theme::Dark);
+    desk.key(Modifiers::COMMAND, Key::Num1);
+    check(&mut desk, "result_dark");
+}
+
+#[test]
+fn result_light() {
+    let mut desk = with_result(DESKTOP, Theme::Light);
+    desk.key(Modifiers::COMMAND, Key::Num1);
+    desk.key(Modifiers::NONE, Key::L);
+    check(&mut desk, "result_light_swipe");
+}
+
+#[test]
+fn result_small() {
+    let mut desk = with_result(SMALL, Theme::Dark);
+    desk.key(Modifiers::COMMAND, Key::Num1);
+    check(&mut desk, "result_small");
+}
+
+#[test]
+fn error() {
+    let mut desk = with_result(SMALL, Theme::Light);
+    desk.key(Modifiers::COMMAND, Key::Num1);
+    desk.key(Modifiers::NONE, Key::F5);
+    let (run, _) = desk.run_command();
+    let problem = Problem {
+        blame: Blame::Machine,
+        what: "Not enough memory: this run needs about 6.1 GB, 3.9 GB are free".into(),
+        advice: "Use a smaller resolution or close other programs.".into(),
+    };
+    desk.send(Event::Failed { run: Some(run), problem });
+    desk.key(Modifiers::NONE, Key::N);
+    check(&mut desk, "error_light_small");
+}
+
+#[test]
+fn model_menu() {
+    let mut desk = Desk::with_theme(DESKTOP, Theme::Light);
+    desk.click("Model");
+    check(&mut desk, "model_menu_light");
+}
+
+#[test]
+fn keys_and_drop() {
+    let mut desk = Desk::new(DESKTOP);
+    desk.key(Modifiers::NONE, Key::F1);
+    check(&mut desk, "keys_dark");
+    desk.key(Modifiers::NONE, Key::F1);
+    desk.window.input_mut().hovered_files.push(egui::HoveredFile::default());
+    desk.window.run_steps(3);
+    desk.window.snapshot_options("drop_dark", &tolerance());
+}
+
+#[test]
+fn every_control() {
+    let mut desk = with_result([1000.0, 1180.0], Theme::Light);
+    desk.key(Modifiers::COMMAND, Key::Num1);
+    desk.click("Advanced");
+    desk.click("Model");
+    let entries = fathom::catalog::entries();
+    let absent = entries.iter().find(|entry| fathom::catalog::locate(entry).is_none()).expect("one is not installed");
+    desk.click_containing(absent.name);
+    check(&mut desk, "controls_light");
+}
