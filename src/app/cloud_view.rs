@@ -173,7 +173,7 @@ impl CloudView {
 
     /// The frusta of the views that are shown.
     fn frusta(&self, scene: &CloudScene, hidden: &HashSet<ViewId>) -> Vec<(usize, ViewId, Frustum)> {
-        if !self.settings.frusta {
+        if !self.settings.frusta || !scene.has_cameras() {
             return Vec::new();
         }
         let depth = self.photo_depth(scene);

@@ -10,8 +10,11 @@ use crate::model::{Da2Output, HeadKind, Maps, Preset};
 pub const ASSUMED_FOV_DEGREES: u32 = 60;
 /// Focal length in pixels at which the metric model's output is metres (specification §5.7).
 const METRIC_FOCAL: f32 = 300.0;
-/// Disparity below this part of the view's largest is no surface but background.
-const LEAST_DISPARITY: f32 = 0.01;
+/// Disparity up to this part of the view's largest is no surface but background.
+const BACKGROUND_DISPARITY: f32 = 0.01;
+/// The shift that stands in for the unknown one, as a part of the view's largest disparity: what is infinitely far comes
+/// to lie at 11 times the distance of what is nearest.
+const DISPARITY_SHIFT: f32 = 0.1;
 /// The largest disparity is this percentile, so that a few hot pixels do not set the scale.
 const LARGEST_DISPARITY_PERCENTILE: f32 = 99.0;
 
@@ -99,14 +102,15 @@ fn finish_view(
 
 /// Relative depth from relative disparity, and which pixels are background.
 ///
-/// n = disparity / P99(disparity) of the view; depth = 1 / max(n, 0.01). So the nearest surfaces lie at about 1, nothing
-/// lies farther than 100, and a disparity of zero ("infinitely far") is never divided by; pixels with n ≤ 0.01 are
-/// background. The unknown shift of the disparity is taken as zero. `None` where no pixel has a disparity above zero.
+/// n = disparity / P99(disparity) of the view; depth = 1.1 / (n + 0.1). So the nearest surfaces lie at about 1, nothing
+/// lies farther than 11, and a disparity of zero ("infinitely far") is never divided by; pixels with n ≤ 0.01 are
+/// background. Scale and shift of the disparity are unknown: these keep near and far in one picture, and true distances
+/// may be stretched against them. `None` where no pixel has a disparity above zero.
 pub fn depth_from_disparity(disparity: &[f32]) -> Option<(Vec<f32>, Vec<bool>)> {
     let largest = percentile(disparity.iter().copied(), LARGEST_DISPARITY_PERCENTILE).filter(|&d| d > 0.0)?;
     let normalised = || disparity.iter().map(move |d| d / largest);
-    let depth = normalised().map(|n| 1.0 / n.max(LEAST_DISPARITY)).collect();
-    Some((depth, normalised().map(|n| n <= LEAST_DISPARITY).collect()))
+    let depth = normalised().map(|n| (1.0 + DISPARITY_SHIFT) / (n + DISPARITY_SHIFT)).collect();
+    Some((depth, normalised().map(|n| n <= BACKGROUND_DISPARITY).collect()))
 }
 
 fn camera(ready: &Ready, pose: Option<&PoseEncoding>) -> Camera {
@@ -135,7 +139,7 @@ mod tests {
     fn disparity_becomes_finite_depth_that_grows_with_distance() {
         let disparity: Vec<f32> = (0..=200).map(|i| i as f32 / 50.0).collect();
         let (depth, background) = depth_from_disparity(&disparity).expect("surfaces");
-        assert_eq!((depth[0], background[0]), (100.0, true));
+        assert!((depth[0] - 11.0).abs() < 1e-4 && background[0]);
         assert!((depth[198] - 1.0).abs() < 1e-5, "the 99th percentile lies at 1");
         assert!(depth.windows(2).all(|pair| pair[0] >= pair[1]), "nearer pixels have smaller depth");
         assert!(!background[10] && background.iter().filter(|&&b| b).count() <= 3);

@@ -7,7 +7,7 @@ use glam::Vec3;
 use super::filters::{FilterLimits, Filters, is_drawable, usable_confidence, usable_depth};
 use super::quantiles::Quantiles;
 use super::{Bounds, DepthRange, percentiles};
-use crate::inference::ViewPrediction;
+use crate::inference::{CameraSource, ViewPrediction};
 
 /// Samples per statistic: more would not move a percentile by what a screen can show.
 const MAX_SAMPLES: usize = 200_000;
@@ -57,6 +57,16 @@ impl CloudScene {
     /// The filters in absolute numbers.
     pub fn limits(&self, filters: &Filters) -> FilterLimits {
         filters.limits(&self.depth, self.confidence.as_ref())
+    }
+
+    /// Median z-depth of all views.
+    pub fn median_depth(&self) -> f32 {
+        self.depth.range(50.0, 50.0)[0]
+    }
+
+    /// Whether its cameras say more than "somebody took this photo": more than one, or predicted.
+    pub fn has_cameras(&self) -> bool {
+        !matches!(self.views.as_slice(), [view] if view.camera.source != CameraSource::Predicted)
     }
 
     /// Limits of the colours by depth, as depth pictures have them: the 2nd and 98th percentile of inverse depth.

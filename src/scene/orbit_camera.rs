@@ -4,7 +4,7 @@ use std::f32::consts::PI;
 
 use glam::{Mat3, Mat4, Quat, Vec2, Vec3, Vec4};
 
-use super::Bounds;
+use super::{Bounds, CloudScene};
 use crate::geometry::Rigid;
 use crate::inference::ViewPrediction;
 
@@ -207,6 +207,18 @@ impl OrbitCamera {
         };
         self.world_from_camera = (self.reference * turn).normalize();
         self.fit(bounds, aspect);
+    }
+
+    /// Goes to where a scene is first seen from: turned and raised a little, so that the relief shows. A single photo is
+    /// seen from near its camera, as its perspective asks; several views from where their cloud just fits.
+    pub fn go_home(&mut self, scene: &CloudScene, bounds: &Bounds, aspect: f32) {
+        self.look_from(StandardView::Home, bounds, aspect);
+        if let [view] = scene.views() {
+            let depth = scene.median_depth();
+            self.look_through(view, depth, aspect);
+            self.orbit(-0.22, 0.12);
+            self.eye -= self.forward() * (depth * 0.15);
+        }
     }
 
     /// Takes the place of a photo's camera, with the whole photo on the screen; turns around what lies at its median

@@ -156,7 +156,9 @@ impl Navigation {
     fn first_camera(&mut self, gesture: &Gesture<'_>) -> Option<OrbitCamera> {
         self.bounds = (gesture.bounds)();
         let reference = gesture.scene.views().first()?.camera.camera_from_world;
-        Some(OrbitCamera::new(&reference, &self.bounds?, gesture.aspect))
+        let mut camera = OrbitCamera::new(&reference, &self.bounds?, gesture.aspect);
+        camera.go_home(gesture.scene, &self.bounds?, gesture.aspect);
+        Some(camera)
     }
 
     /// `camera`, or where the glide to it is by now.
@@ -216,12 +218,11 @@ impl Navigation {
             return;
         }
         let pressed = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
-        let standard = [
-            (Key::Num1, StandardView::Front),
-            (Key::Num3, StandardView::Right),
-            (Key::Num7, StandardView::Top),
-            (Key::R, StandardView::Home),
-        ];
+        let standard =
+            [(Key::Num1, StandardView::Front), (Key::Num3, StandardView::Right), (Key::Num7, StandardView::Top)];
+        if pressed(Key::R) {
+            self.fit(gesture, |bounds| camera.go_home(gesture.scene, bounds, gesture.aspect));
+        }
         if pressed(Key::F) {
             self.fit(gesture, |bounds| camera.fit(bounds, gesture.aspect));
         }
@@ -267,7 +268,7 @@ impl Navigation {
         } else if response.double_clicked() {
             match stage.pick(gesture.part(at)) {
                 Some(pick) => camera.focus(pick.position),
-                None => self.fit(gesture, |bounds| camera.look_from(StandardView::Home, bounds, gesture.aspect)),
+                None => self.fit(gesture, |bounds| camera.go_home(gesture.scene, bounds, gesture.aspect)),
             }
         }
     }
