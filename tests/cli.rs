@@ -99,7 +99,7 @@ fn without_a_usable_photo_nothing_is_made() {
     let dir = tempfile::tempdir().expect("temporary folder");
     let (photo, out) = (dir.path().join("gone.jpg"), dir.path().join("out"));
     let output = fathom(&["depth", text(&photo), "--out", text(&out)]);
-    assert_ne!(code(&output), 0);
+    assert_eq!(code(&output), 1);
     assert!(output.stdout.is_empty() && stderr(&output).starts_with("error: "), "{}", stderr(&output));
     assert!(!out.exists());
 }

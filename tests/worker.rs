@@ -1,21 +1,20 @@
 //! The worker thread driven as the window drives it: commands in, events out.
+#![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
 
 #[path = "support/images.rs"]
 mod images;
 #[path = "support/weights.rs"]
 mod weights;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fathom::catalog::ModelId;
 use fathom::inference::{CameraSource, DepthUnit, Prediction, Settings};
 use fathom::input::ViewId;
-use fathom::model::{Preset, tensor_specs};
+use fathom::model::Preset;
 use fathom::worker::{Blame, Command, Event, Photo, RunId, Worker};
-use safetensors::Dtype;
-use safetensors::tensor::TensorView;
 
 const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -199,8 +198,11 @@ fn missing_and_wrong_weights_say_what_to_do() {
 #[test]
 fn an_any_view_model_gives_one_scene_with_poses() {
     let bench = Bench::new();
-    let settings =
-        Settings { model: ModelId("da3-small".into()), weights: Some(da3_small_file(bench.folder.path())), ..small() };
+    let settings = Settings {
+        model: ModelId("da3-small".into()),
+        weights: Some(weights::write_file(&bench.folder.path().join("small.safetensors"), Preset::Da3Small, 9)),
+        ..small()
+    };
     let photos = [bench.photo(1, 160, 120), bench.photo(2, 160, 120), bench.photo(3, 120, 120)];
     bench.run(1, &photos, &settings);
     let events = bench.events_of_run();
@@ -222,24 +224,6 @@ fn an_any_view_model_gives_one_scene_with_poses() {
     assert_eq!(scenes, [0, 0, 1]);
     let separate = events.iter().any(|e| matches!(e, Event::Warning { problem, .. } if problem.what.contains("scene")));
     assert!(separate, "separate scenes are said: {events:?}");
-}
-
-/// A weight file of DA3-Small's shape with generated numbers.
-fn da3_small_file(folder: &Path) -> PathBuf {
-    let path = folder.join("da3-small.safetensors");
-    let tensors: Vec<_> = tensor_specs(Preset::Da3Small)
-        .into_iter()
-        .map(|spec| {
-            let bytes: Vec<u8> =
-                weights::values(&spec.name, &spec.shape, 9, false).iter().flat_map(|v| v.to_le_bytes()).collect();
-            (spec, bytes)
-        })
-        .collect();
-    let views = tensors.iter().map(|(spec, bytes)| {
-        (spec.name.clone(), TensorView::new(Dtype::F32, spec.shape.clone(), bytes).expect("bytes of the shape"))
-    });
-    safetensors::serialize_to_file(views, None, &path).expect("space for a weight file");
-    path
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! NumPy's array format (version 1.0), several arrays to a compressed archive.
 
-use std::fmt::Write as _;
 use std::io::{self, Seek, Write};
 
 use zip::write::SimpleFileOptions;
@@ -80,12 +79,12 @@ impl<W: Write + Seek> Archive<W> {
 /// Magic, version, length and the dictionary, padded to [`ALIGNMENT`].
 fn header(descr: &str, shape: &[usize]) -> Vec<u8> {
     const BEFORE: usize = 10;
-    let mut dictionary = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (");
-    for side in shape {
-        // Writing to a string cannot fail.
-        let _ = write!(dictionary, "{side}, ");
-    }
-    dictionary.push_str("), }");
+    // A tuple of one is told from a number by its comma.
+    let shape = match shape {
+        [side] => format!("{side},"),
+        sides => sides.iter().map(usize::to_string).collect::<Vec<_>>().join(", "),
+    };
+    let dictionary = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({shape}), }}");
     let length = (BEFORE + dictionary.len() + 1).next_multiple_of(ALIGNMENT) - BEFORE;
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
     bytes.extend_from_slice(&(length as u16).to_le_bytes());
@@ -106,7 +105,7 @@ mod tests {
             assert_eq!(bytes.last(), Some(&b'\n'));
         }
         let text = String::from_utf8_lossy(&header("|b1", &[3])).into_owned();
-        assert!(text.contains("{'descr': '|b1', 'fortran_order': False, 'shape': (3, ), }"), "{text}");
+        assert!(text.contains("{'descr': '|b1', 'fortran_order': False, 'shape': (3,), }"), "{text}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Golden case files: where they lie, what they hold, how a tensor is compared with one.
 
-#![allow(dead_code, reason = "every test binary uses its own part")]
+#![allow(dead_code, clippy::expect_used, clippy::print_stdout, reason = "every test binary uses its own part")]
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

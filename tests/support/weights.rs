@@ -4,10 +4,13 @@
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor};
 use fathom::model::{Described, ModelError, Preset, TensorSource, tensor_specs};
 use rayon::prelude::*;
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
 
 /// A source that makes each tensor when it is read.
 pub struct Generated {
@@ -62,6 +65,23 @@ pub fn values(name: &str, shape: &[usize], seed: u64, tiny: bool) -> Vec<f32> {
         }
     });
     values
+}
+
+/// Writes a weight file of `preset`'s shape, for what reads files; returns its path.
+pub fn write_file(path: &Path, preset: Preset, seed: u64) -> PathBuf {
+    let tensors: Vec<_> = tensor_specs(preset)
+        .into_iter()
+        .filter(|spec| !spec.optional)
+        .map(|spec| {
+            let numbers = values(&spec.name, &spec.shape, seed, false);
+            (spec, numbers.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>())
+        })
+        .collect();
+    let views = tensors.iter().map(|(spec, bytes)| {
+        (spec.name.clone(), TensorView::new(Dtype::F32, spec.shape.clone(), bytes).expect("bytes of the shape"))
+    });
+    safetensors::serialize_to_file(views, None, path).expect("space for a weight file");
+    path.to_owned()
 }
 
 fn fnv1a(name: &str) -> u64 {
