@@ -127,6 +127,11 @@ fn the_drawn_scene_is_prepared_with_its_truth() {
     let photos = drawn.prepare().expect("writable");
     assert!(photos.len() >= 3 && photos.iter().all(|photo| photo.exists()));
     assert!(photos[0].with_file_name("ground_truth.json").exists());
+    let truth = drawn.truth().expect("readable").expect("a drawn scene has a truth");
+    assert_eq!(truth.len(), drawn.photos.len());
+    let exact = synthetic::render(1, truth[1].image.width(), truth[1].image.height());
+    assert_eq!((truth[1].camera_from_world, truth[1].intrinsics), (exact.camera_from_world, exact.intrinsics));
+    assert!(truth[1].depth.iter().zip(&exact.depth).all(|(read, exact)| (read - exact).abs() <= 0.0005 + 1e-6));
 }
 
 #[test]

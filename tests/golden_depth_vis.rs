@@ -3,7 +3,8 @@
 //! Reads `geometry.json` and `geometry.safetensors` in `tests/goldens`, or in the folder that `FATHOM_GOLDENS` names.
 #![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
 
-use std::path::PathBuf;
+#[path = "support/golden.rs"]
+mod golden;
 
 use fathom::scene::{ColourMap, DepthRange, depth_vis};
 use safetensors::SafeTensors;
@@ -35,18 +36,11 @@ const EXACT_SHARE: f64 = 0.99;
 /// Of the limits, relative.
 const LIMIT_TOLERANCE: f32 = 1e-5;
 
-fn goldens() -> PathBuf {
-    std::env::var_os("FATHOM_GOLDENS")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/goldens"), PathBuf::from)
-}
-
-fn read() -> (Cases, Vec<u8>) {
-    let folder = goldens();
-    let json = std::fs::read(folder.join("geometry.json")).expect("geometry.json");
-    let geometry: Geometry = serde_json::from_slice(&json).expect("a depth_vis entry");
-    let tensors = std::fs::read(folder.join("geometry.safetensors")).expect("geometry.safetensors");
-    assert!(!geometry.depth_vis.cases.is_empty(), "no depth_vis case in {}", folder.display());
-    (geometry.depth_vis, tensors)
+fn read() -> Option<(Cases, Vec<u8>)> {
+    let (json, tensors) = golden::geometry()?;
+    let geometry: Geometry = serde_json::from_value(json).expect("a depth_vis entry");
+    assert!(!geometry.depth_vis.cases.is_empty(), "no depth_vis case in {}", golden::folder().display());
+    Some((geometry.depth_vis, tensors))
 }
 
 fn floats(tensors: &SafeTensors<'_>, name: &str) -> (Vec<f32>, [u32; 2]) {
@@ -64,14 +58,14 @@ fn colours(tensors: &SafeTensors<'_>, name: &str) -> Vec<[u8; 3]> {
 
 #[test]
 fn golden_spectral_table() {
-    let (cases, bytes) = read();
+    let Some((cases, bytes)) = read() else { return };
     let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
     assert_eq!(ColourMap::Spectral.table(false).to_vec(), colours(&tensors, &cases.lut));
 }
 
 #[test]
 fn golden_depth_pictures() {
-    let (cases, bytes) = read();
+    let Some((cases, bytes)) = read() else { return };
     let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
     let table = colours(&tensors, &cases.lut);
     for Case { kind, depth, rgb, lo, hi } in &cases.cases {

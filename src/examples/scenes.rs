@@ -132,7 +132,7 @@ impl ExampleScene {
                 Content::Photo(bytes) => unpack(bytes, photo)?,
                 Content::Synthetic => {
                     // The ground truth is written last, so it vouches for all photos but those removed later.
-                    if !(photo.exists() && folder.join("ground_truth.json").exists()) {
+                    if !(photo.exists() && folder.join(synthetic::TRUTH_FILE).exists()) {
                         check_folder(folder, true)?;
                         synthetic::write(folder, SYNTHETIC_VIEWS, SYNTHETIC_SIZE)?;
                     }
@@ -140,6 +140,18 @@ impl ExampleScene {
             }
         }
         Ok(&self.photos)
+    }
+
+    /// Exact depth and cameras of a prepared scene that was drawn, in the order of its photos; `None` for real photos, whose
+    /// truth nobody knows.
+    ///
+    /// # Errors
+    /// What reading the files answers.
+    pub fn truth(&self) -> std::io::Result<Option<Vec<synthetic::SyntheticView>>> {
+        match (self.content, self.photos.first().and_then(|photo| photo.parent())) {
+            (Content::Synthetic, Some(folder)) => synthetic::read(folder).map(Some),
+            _ => Ok(None),
+        }
     }
 
     /// Makes sure that the card exists; quick.

@@ -1,6 +1,6 @@
 //! Bringing cameras into the frame and scale of other cameras.
 
-use glam::{DMat3, DVec3, Vec3};
+use glam::{DMat3, DVec3};
 use nalgebra::Matrix3;
 
 use super::Rigid;
@@ -38,17 +38,17 @@ pub fn normalise_extrinsics(cameras: &[Rigid]) -> Vec<Rigid> {
 
 /// The similarity that carries `moving` onto `reference` with the least squared error (Umeyama 1991; specification
 /// §5.8). `None` where the points do not determine a rotation: fewer than three, or on a line.
-pub fn umeyama(moving: &[Vec3], reference: &[Vec3]) -> Option<Similarity> {
+pub fn umeyama(moving: &[DVec3], reference: &[DVec3]) -> Option<Similarity> {
     let n = moving.len() as f64;
     if moving.len() != reference.len() || moving.len() < 3 {
         return None;
     }
-    let mean = |points: &[Vec3]| points.iter().map(|p| p.as_dvec3()).sum::<DVec3>() / n;
+    let mean = |points: &[DVec3]| points.iter().sum::<DVec3>() / n;
     let (x_mean, y_mean) = (mean(moving), mean(reference));
     let mut covariance = Matrix3::<f64>::zeros();
     let mut variance = 0.0;
     for (x, y) in moving.iter().zip(reference) {
-        let (x, y) = (x.as_dvec3() - x_mean, y.as_dvec3() - y_mean);
+        let (x, y) = (*x - x_mean, *y - y_mean);
         covariance += to_vector(y) * to_vector(x).transpose() / n;
         variance += x.length_squared() / n;
     }
@@ -78,9 +78,11 @@ fn from_matrix(m: &Matrix3<f64>) -> DMat3 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use glam::Vec3;
 
-    fn points() -> Vec<Vec3> {
-        vec![Vec3::new(0.0, 0.0, 0.0), Vec3::new(1.0, 0.2, 0.0), Vec3::new(0.3, 2.0, 0.5), Vec3::new(-1.0, 0.4, 1.5)]
+    fn points() -> Vec<DVec3> {
+        let points = [[0.0, 0.0, 0.0], [1.0, 0.2, 0.0], [0.3, 2.0, 0.5], [-1.0, 0.4, 1.5]];
+        points.map(DVec3::from).to_vec()
     }
 
     #[test]
@@ -90,23 +92,23 @@ mod tests {
             rotation: DMat3::from_axis_angle(DVec3::new(1.0, 2.0, -0.5).normalize_or_zero(), 0.8),
             translation: DVec3::new(3.0, -1.0, 0.5),
         };
-        let moved: Vec<Vec3> = points().iter().map(|p| truth.apply(p.as_dvec3()).as_vec3()).collect();
+        let moved: Vec<DVec3> = points().iter().map(|p| truth.apply(*p)).collect();
         let found = umeyama(&points(), &moved).expect("enough points");
-        assert!((found.scale - truth.scale).abs() < 1e-5);
-        assert!(found.rotation.abs_diff_eq(truth.rotation, 1e-5));
-        assert!(found.translation.abs_diff_eq(truth.translation, 1e-4));
+        assert!((found.scale - truth.scale).abs() < 1e-12);
+        assert!(found.rotation.abs_diff_eq(truth.rotation, 1e-12));
+        assert!(found.translation.abs_diff_eq(truth.translation, 1e-12));
     }
 
     #[test]
     fn a_mirrored_set_still_gets_a_rotation() {
-        let mirrored: Vec<Vec3> = points().iter().map(|p| Vec3::new(-p.x, p.y, p.z)).collect();
+        let mirrored: Vec<DVec3> = points().iter().map(|p| DVec3::new(-p.x, p.y, p.z)).collect();
         let found = umeyama(&points(), &mirrored).expect("enough points");
         assert!((found.rotation.determinant() - 1.0).abs() < 1e-9);
     }
 
     #[test]
     fn points_on_a_line_do_not_determine_a_rotation() {
-        let line: Vec<Vec3> = (0..4).map(|i| Vec3::new(i as f32, 0.0, 0.0)).collect();
+        let line: Vec<DVec3> = (0..4).map(|i| DVec3::new(f64::from(i), 0.0, 0.0)).collect();
         assert_eq!(umeyama(&line, &line), None);
         assert_eq!(umeyama(&points()[..2], &points()[..2]), None);
     }

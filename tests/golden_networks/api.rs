@@ -119,7 +119,8 @@ fn aligned(
     verdict: &mut Verdict,
 ) {
     check_cameras(case, "pred_", predicted, tolerances, verdict);
-    let centres = |cameras: &[Rigid]| cameras.iter().map(Rigid::camera_centre).collect::<Vec<_>>();
+    let centres =
+        |cameras: &[Rigid]| cameras.iter().map(|camera| camera.camera_centre().as_dvec3()).collect::<Vec<_>>();
     let predicted_poses: Vec<Rigid> = predicted.iter().map(|(pose, _)| *pose).collect();
     let similarity = umeyama(&centres(&given.extrinsics), &centres(&predicted_poses)).expect("cameras off a line");
     verdict.check(case, "umeyama_scale", &[similarity.scale as f32], tolerances.cameras);

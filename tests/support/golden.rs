@@ -21,6 +21,18 @@ pub fn folder() -> PathBuf {
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens"), PathBuf::from)
 }
 
+/// `geometry.json` and the tensors that it names. `None` only where `FATHOM_GOLDENS` names a folder with other cases.
+pub fn geometry() -> Option<(serde_json::Value, Vec<u8>)> {
+    let (json, tensors) = (folder().join("geometry.json"), folder().join("geometry.safetensors"));
+    if std::env::var_os("FATHOM_GOLDENS").is_some() && !json.exists() {
+        assert!(!cases().is_empty(), "{} holds no golden case at all", folder().display());
+        println!("{} is not there: nothing to compare", json.display());
+        return None;
+    }
+    let read = |path: &Path| std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    Some((serde_json::from_slice(&read(&json)).expect("JSON"), read(&tensors)))
+}
+
 /// Every safetensors file below the folder, in a stable order.
 pub fn cases() -> Vec<Case> {
     let mut files: Vec<_> = walkdir::WalkDir::new(folder())

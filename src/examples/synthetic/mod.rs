@@ -4,6 +4,7 @@
 //! bytes. Pixels are sampled at integer coordinates, as `geometry` counts them.
 
 mod light;
+mod read;
 mod shape;
 mod table_top;
 mod texture;
@@ -15,7 +16,8 @@ use glam::{DMat3, DVec3, Vec3};
 use image::RgbImage;
 use rayon::prelude::*;
 
-pub use write::{photo_name, write};
+pub use read::read;
+pub use write::{TRUTH_FILE, photo_name, write};
 
 use crate::geometry::{Intrinsics, Rigid};
 use crate::inference::{Camera, CameraSource, ViewPrediction};

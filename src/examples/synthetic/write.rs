@@ -3,29 +3,32 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{VIEWS, render};
 use crate::export::{DepthScale, ExportError, write_atomically, write_depth_png, write_npz};
 use crate::inference::ViewPrediction;
 use crate::input::ViewId;
 
-/// The content of `ground_truth.json`.
-#[derive(Serialize)]
-struct GroundTruth {
-    unit: &'static str,
-    depth: &'static str,
-    camera_frame: &'static str,
-    views: Vec<Truth>,
+/// What holds the cameras and vouches for the other files: it is written last.
+pub const TRUTH_FILE: &str = "ground_truth.json";
+
+/// The content of [`TRUTH_FILE`].
+#[derive(Serialize, Deserialize)]
+pub(super) struct GroundTruth {
+    unit: String,
+    depth: String,
+    camera_frame: String,
+    pub views: Vec<Truth>,
 }
 
-#[derive(Serialize)]
-struct Truth {
-    photo: String,
-    depth_png: String,
+#[derive(Serialize, Deserialize)]
+pub(super) struct Truth {
+    pub photo: String,
+    pub depth_png: String,
     size: [u32; 2],
-    intrinsics: [[f32; 3]; 3],
-    extrinsics: [[f32; 4]; 3],
+    pub intrinsics: [[f32; 3]; 3],
+    pub extrinsics: [[f32; 4]; 3],
 }
 
 /// File name of a view's photo.
@@ -68,12 +71,12 @@ pub fn write(dir: &Path, views: usize, size: [u32; 2]) -> Result<Vec<PathBuf>, E
     }
     write_atomically(&dir.join("ground_truth.npz"), |to| write_npz(to, &predictions))?;
     let truth = GroundTruth {
-        unit: "metres",
-        depth: "z-depth; ground_truth.npz is exact, the 16-bit PNGs are millimetres",
-        camera_frame: "OpenCV: x right, y down, z forward; extrinsics are camera from world",
+        unit: "metres".into(),
+        depth: "z-depth; ground_truth.npz is exact, the 16-bit PNGs are millimetres".into(),
+        camera_frame: "OpenCV: x right, y down, z forward; extrinsics are camera from world".into(),
         views: truths,
     };
-    write_atomically(&dir.join("ground_truth.json"), |to| Ok(serde_json::to_writer_pretty(to, &truth)?))?;
+    write_atomically(&dir.join(TRUTH_FILE), |to| Ok(serde_json::to_writer_pretty(to, &truth)?))?;
     Ok(photos)
 }
 

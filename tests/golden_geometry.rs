@@ -1,0 +1,161 @@
+//! Cameras, alignment, sky and the reference view against the reference's numbers.
+//!
+//! Reads `geometry.json` and `geometry.safetensors` in `tests/goldens`, or in the folder that `FATHOM_GOLDENS` names.
+#![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
+
+#[path = "support/golden.rs"]
+mod golden;
+
+use candle_core::{DType, Device, Tensor};
+use fathom::geometry::{Intrinsics, PoseEncoding, Rigid, decode_pose, encode_pose, normalise_extrinsics, umeyama};
+use fathom::inference::fill_sky;
+use fathom::model::{Reference, select_reference};
+use glam::DVec3;
+use serde_json::Value;
+
+struct Goldens {
+    json: Value,
+    tensors: std::collections::HashMap<String, Tensor>,
+}
+
+impl Goldens {
+    fn read() -> Option<Self> {
+        let (json, bytes) = golden::geometry()?;
+        let tensors = candle_core::safetensors::load_buffer(&bytes, &Device::Cpu).expect("tensors");
+        Some(Self { json, tensors })
+    }
+
+    fn values(&self, name: &str) -> Vec<f64> {
+        let tensor = self.tensors.get(name).unwrap_or_else(|| panic!("no tensor {name}"));
+        tensor.to_dtype(DType::F64).and_then(|t| t.flatten_all()).and_then(|t| t.to_vec1()).expect("numbers")
+    }
+
+    fn singles(&self, name: &str) -> Vec<f32> {
+        self.values(name).into_iter().map(|v| v as f32).collect()
+    }
+
+    fn list(&self, pointer: &str) -> &[Value] {
+        let list = self.json.pointer(pointer).and_then(Value::as_array).unwrap_or_else(|| panic!("no {pointer}"));
+        assert!(!list.is_empty(), "{pointer} is empty");
+        list
+    }
+}
+
+fn name<'a>(case: &'a Value, key: &str) -> &'a str {
+    case[key].as_str().unwrap_or_else(|| panic!("no {key} in {case}"))
+}
+
+/// Largest difference relative to the root mean square of what is expected.
+fn assert_close(what: &str, actual: &[f64], expected: &[f64], tolerance: f64) {
+    assert_eq!(actual.len(), expected.len(), "{what}");
+    let rms = (expected.iter().map(|v| v * v).sum::<f64>() / expected.len() as f64).sqrt().max(1e-300);
+    let worst = actual.iter().zip(expected).map(|(a, e)| (a - e).abs()).fold(0.0, f64::max) / rms;
+    assert!(worst <= tolerance, "{what}: {worst:.2e} > {tolerance:.0e}");
+}
+
+fn close(what: &str, actual: &[f32], expected: &[f64], tolerance: f64) {
+    assert_close(what, &actual.iter().map(|&v| f64::from(v)).collect::<Vec<_>>(), expected, tolerance);
+}
+
+fn rigid(rows: &[f32]) -> Rigid {
+    Rigid::from_rows(std::array::from_fn(|r| std::array::from_fn(|c| rows[4 * r + c])))
+}
+
+fn pinhole(rows: &[f32]) -> Intrinsics {
+    Intrinsics::from_rows(std::array::from_fn(|r| std::array::from_fn(|c| rows[3 * r + c])))
+}
+
+fn rows(pose: &Rigid) -> Vec<f32> {
+    pose.rows().concat()
+}
+
+#[test]
+fn golden_pose_encoding() {
+    let Some(goldens) = Goldens::read() else { return };
+    let side = |key: &str| goldens.json["pose"][key].as_u64().expect("a size") as u32;
+    let (width, height) = (side("W"), side("H"));
+    let (poses, intrinsics) = (goldens.singles("pose_encode.w2c"), goldens.singles("pose_encode.K"));
+    let encoded: Vec<PoseEncoding> = poses
+        .chunks(16)
+        .zip(intrinsics.chunks(9))
+        .map(|(pose, k)| encode_pose(&rigid(pose), &pinhole(k), width, height))
+        .collect();
+    close("encodings", &encoded.concat(), &goldens.values("pose_encode.enc"), 1e-5);
+
+    let encodings = goldens.singles("pose_decode.enc");
+    let decoded: Vec<_> =
+        encodings.chunks(9).map(|encoding| decode_pose(&std::array::from_fn(|i| encoding[i]), width, height)).collect();
+    let extrinsics: Vec<f32> = decoded.iter().flat_map(|(pose, _)| rows(pose)).collect();
+    close("extrinsics", &extrinsics, &goldens.values("pose_decode.w2c"), 1e-5);
+    let world_from_camera: Vec<f32> = decoded.iter().flat_map(|(pose, _)| rows(&pose.inverse())).collect();
+    close("c2w", &world_from_camera, &goldens.values("pose_decode.c2w"), 1e-5);
+    let intrinsics: Vec<f32> = decoded.iter().flat_map(|(_, k)| k.rows().concat()).collect();
+    close("intrinsics", &intrinsics, &goldens.values("pose_decode.K"), 1e-5);
+}
+
+#[test]
+fn golden_normalised_extrinsics() {
+    let Some(goldens) = Goldens::read() else { return };
+    for pair in goldens.list("/normalize_extrinsics") {
+        let (given, expected) = (pair[0].as_str().expect("a name"), pair[1].as_str().expect("a name"));
+        let cameras: Vec<Rigid> = goldens.singles(given).chunks(16).map(rigid).collect();
+        let actual: Vec<f32> = normalise_extrinsics(&cameras)
+            .iter()
+            .flat_map(|camera| rows(camera).into_iter().chain([0.0, 0.0, 0.0, 1.0]))
+            .collect();
+        close(given, &actual, &goldens.values(expected), 1e-5);
+    }
+}
+
+/// Camera centres of w2c matrices [n, 4, 4].
+fn centres(matrices: &[f64]) -> Vec<DVec3> {
+    let centre = |m: &[f64]| {
+        let column = |c: usize| DVec3::new(m[c], m[4 + c], m[8 + c]);
+        let t = column(3);
+        -DVec3::new(column(0).dot(t), column(1).dot(t), column(2).dot(t))
+    };
+    matrices.chunks(16).map(centre).collect()
+}
+
+#[test]
+fn golden_umeyama() {
+    let Some(goldens) = Goldens::read() else { return };
+    for case in goldens.list("/umeyama/cases") {
+        let of = |key: &str| centres(&goldens.values(name(case, key)));
+        let found = umeyama(&of("moving"), &of("reference")).expect("cameras that determine an alignment");
+        let rotation: Vec<f64> = (0..3).flat_map(|row| found.rotation.row(row).to_array()).collect();
+        assert_close("R", &rotation, &goldens.values(name(case, "R")), 1e-9);
+        assert_close("t", &found.translation.to_array(), &goldens.values(name(case, "t")), 1e-9);
+        assert_close("s", &[found.scale], &[case["s"].as_f64().expect("a scale")], 1e-9);
+    }
+}
+
+#[test]
+fn golden_sky_fill() {
+    let Some(goldens) = Goldens::read() else { return };
+    for case in goldens.list("/sky_fill/cases") {
+        let (mut depth, sky) = (goldens.singles(name(case, "depth")), goldens.singles(name(case, "sky")));
+        fill_sky(&mut [(&mut depth, &sky)]);
+        close(name(case, "kind"), &depth, &goldens.values(name(case, "out")), 1e-5);
+    }
+}
+
+#[test]
+fn golden_reference_view() {
+    let Some(goldens) = Goldens::read() else { return };
+    let strategies = [
+        ("first", Reference::First),
+        ("middle", Reference::Middle),
+        ("saddle_balanced", Reference::SaddleBalanced),
+        ("saddle_sim_range", Reference::SaddleSimRange),
+    ];
+    for case in goldens.list("/select_reference/cases") {
+        let views = case["S"].as_u64().expect("a number of views") as usize;
+        let tokens = goldens.singles(name(case, "tokens"));
+        let tokens: Vec<Vec<f32>> = tokens.chunks(tokens.len() / views).map(<[f32]>::to_vec).collect();
+        for (key, strategy) in strategies {
+            let chosen = select_reference(strategy, &tokens) as u64;
+            assert_eq!(Some(chosen), case[key].as_u64(), "{key} of {}", case["tokens"]);
+        }
+    }
+}
