@@ -19,6 +19,15 @@ pub struct Sample {
     pub total_bytes: u64,
 }
 
+impl Sample {
+    /// Whether a person would see the difference: 8 MiB of this process, or a fiftieth of the machine.
+    pub fn differs_from(&self, other: &Self) -> bool {
+        self.resident_bytes.abs_diff(other.resident_bytes) > 8 << 20
+            || self.peak_bytes.abs_diff(other.peak_bytes) > 8 << 20
+            || self.free_bytes.abs_diff(other.free_bytes) > self.total_bytes / 50
+    }
+}
+
 /// Looks at the memory again and again.
 pub struct Sampler {
     /// Absent on systems that `sysinfo` cannot read.
@@ -64,6 +73,14 @@ fn resident(system: &mut System, pid: Pid) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn small_changes_are_no_news() {
+        let sample = Sample { resident_bytes: 1 << 30, total_bytes: 8 << 30, free_bytes: 4 << 30, ..Sample::default() };
+        assert!(!Sample { resident_bytes: (1 << 30) + 4096, ..sample }.differs_from(&sample));
+        assert!(Sample { resident_bytes: (1 << 30) + (20 << 20), ..sample }.differs_from(&sample));
+        assert!(Sample { free_bytes: 3 << 30, ..sample }.differs_from(&sample));
+    }
 
     #[test]
     fn sees_memory_that_is_taken_and_remembers_the_peak() {

@@ -91,13 +91,18 @@ impl Drop for Worker {
     }
 }
 
-/// Samples the memory until the returned sender is dropped. A sample that finds the queue full is left out.
+/// Samples the memory until the returned sender is dropped. A sample that finds the queue full is left out, and so is one
+/// that tells nothing new: an event wakes the window, and an idle window should sleep.
 fn spawn_sampler(events: Sender<Event>, wake: Arc<dyn Fn() + Send + Sync>) -> std::io::Result<Sender<()>> {
     let (alive, ended) = bounded::<()>(0);
     std::thread::Builder::new().name("fathom-memory".into()).spawn(move || {
         let mut sampler = Sampler::default();
+        let mut told = None;
         while let Err(crossbeam_channel::RecvTimeoutError::Timeout) = ended.recv_timeout(SAMPLE_INTERVAL) {
-            if events.try_send(Event::Memory(sampler.sample())).is_ok() {
+            let sample = sampler.sample();
+            let is_news = told.is_none_or(|told| sample.differs_from(&told));
+            if is_news && events.try_send(Event::Memory(sample)).is_ok() {
+                told = Some(sample);
                 wake();
             }
         }
