@@ -1,10 +1,12 @@
 //! What the window knows: a fold over the worker's events, and the intents that become commands.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::catalog::{self, Family};
+use crate::examples::synthetic::SyntheticView;
 use crate::export::RunNotes;
-use crate::inference::{DepthUnit, Settings};
+use crate::inference::{DepthUnit, Prediction, Settings, StageSeconds};
 use crate::input::ViewId;
 use crate::worker::{Blame, Command, Event, Problem, RunId, Stage};
 
@@ -85,7 +87,8 @@ impl AppState {
         self.views.add(photos);
         if self.views.rows().len() > AUTO_RUN_PHOTOS {
             let what = format!("{} added", count(added, "photo"));
-            self.notices.tell(Severity::News, what, "So many photos take a while: choose Run when you are ready.");
+            self.outcome = Some(format!("{what} · so many take a while: choose Run when you are ready"));
+            self.notices.tell(Severity::News, what, "So many photos take a while: choose Run when you are ready");
             return None;
         }
         if self.run.is_some() {
@@ -93,6 +96,30 @@ impl AppState {
             return None;
         }
         self.request_run()
+    }
+
+    /// Shows a drawn scene with its exact depth and cameras, and says that nothing was predicted.
+    pub fn show_drawing(&mut self, photos: Vec<PathBuf>, truth: Vec<SyntheticView>) {
+        let ids = self.views.add(photos.clone());
+        let views = ids.into_iter().zip(photos).zip(truth).map(|((id, path), view)| {
+            self.views.set_state(id, RowState::Done);
+            Arc::new(view.into_prediction(id, path))
+        });
+        let prediction = Prediction {
+            model: "The drawing itself".into(),
+            unit: DepthUnit::Metres,
+            views: views.collect(),
+            seconds: StageSeconds::default(),
+            peak_bytes: 0,
+        };
+        let what = "Depth and cameras of this drawing are exact, not predicted";
+        let advice = "Choose Run to see what the model makes of its photos";
+        let notes = RunNotes { settings: self.settings.clone(), warnings: vec![what.into()], ..RunNotes::default() };
+        self.last_run += 1;
+        let finished = Finished { prediction: Arc::new(prediction), notes };
+        self.results.finish(RunId(self.last_run), finished, self.views.rows());
+        self.outcome = Some(format!("{what} · Run shows what the model makes of it"));
+        self.notices.tell(Severity::News, what, advice);
     }
 
     /// Starts a run over all photos, unless one is running or there are none.
@@ -149,7 +176,7 @@ impl AppState {
             what: why.into(),
             advice: "Put the weight file in place (see Model), or use the built-in model.".into(),
         };
-        self.notices.add(Severity::Error, problem, vec![Fix::BuiltInModel], true);
+        self.notices.add(Severity::Error, problem, vec![Fix::ChooseWeights, Fix::BuiltInModel], true);
     }
 
     pub fn remove(&mut self, id: ViewId) {
@@ -233,7 +260,7 @@ impl AppState {
             Event::ViewFailed { view, problem, .. } => {
                 self.views.set_state(view, RowState::Failed(problem.clone()));
                 self.run.as_mut()?.notes.failed.push(problem.to_string());
-                self.notices.add(Severity::Warning, problem, Vec::new(), false);
+                self.notices.add(Severity::Warning, problem, vec![Fix::Remove(view)], false);
                 None
             }
             Event::Finished { prediction, .. } => {
@@ -244,7 +271,9 @@ impl AppState {
                 self.results.finish(id, Finished { prediction, notes }, self.views.rows());
                 let done = self.results.views().len();
                 let secs = self.end_run();
-                self.outcome = Some(format!("Finished {} in {secs:.1} s", count(done, "view")));
+                let failed = self.views.rows().iter().filter(|row| matches!(row.state, RowState::Failed(_))).count();
+                let failed = if failed == 0 { String::new() } else { format!(" · {failed} failed") };
+                self.outcome = Some(format!("Finished {} in {secs:.1} s{failed}", count(done, "view")));
                 self.follow_up()
             }
             Event::Cancelled { .. } => {

@@ -128,6 +128,9 @@ fn apply(style: &mut Style, theme: Theme) {
     spacing.combo_height = 460.0;
     spacing.tooltip_width = 320.0;
     spacing.indent = 16.0;
+    spacing.scroll.dormant_handle_opacity = 0.25;
+    spacing.scroll.active_handle_opacity = 0.45;
+    spacing.scroll.interact_handle_opacity = 0.7;
     style.interaction.selectable_labels = false;
     style.visuals = visuals(tokens_of(theme), theme);
 }

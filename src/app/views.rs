@@ -68,8 +68,9 @@ impl ViewList {
         self.rows.iter().position(|row| row.id == id)
     }
 
-    /// Appends photos; the first one is selected where nothing was.
-    pub fn add(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
+    /// Appends photos and gives their ids; the first one is selected where nothing was.
+    pub fn add(&mut self, paths: impl IntoIterator<Item = PathBuf>) -> Vec<ViewId> {
+        let first = self.rows.len();
         for path in paths {
             let id = ViewId(self.next_id);
             self.next_id += 1;
@@ -77,6 +78,7 @@ impl ViewList {
             self.rows.push(Row { id, path, name, state: RowState::Waiting });
         }
         self.selected = self.selected.or_else(|| self.rows.first().map(|row| row.id));
+        self.rows[first..].iter().map(|row| row.id).collect()
     }
 
     pub fn select(&mut self, id: ViewId) {

@@ -130,13 +130,11 @@ impl ExampleScene {
             let Some(folder) = photo.parent() else { continue };
             match self.content {
                 Content::Photo(bytes) => unpack(bytes, photo)?,
-                Content::Synthetic => {
-                    // The ground truth is written last, so it vouches for all photos but those removed later.
-                    if !(photo.exists() && folder.join(synthetic::TRUTH_FILE).exists()) {
-                        check_folder(folder, true)?;
-                        synthetic::write(folder, SYNTHETIC_VIEWS, SYNTHETIC_SIZE)?;
-                    }
+                Content::Synthetic if self.needs_drawing() => {
+                    check_folder(folder, true)?;
+                    synthetic::write(folder, SYNTHETIC_VIEWS, SYNTHETIC_SIZE)?;
                 }
+                Content::Synthetic => {}
             }
         }
         Ok(&self.photos)
@@ -152,6 +150,13 @@ impl ExampleScene {
             (Content::Synthetic, Some(folder)) => synthetic::read(folder).map(Some),
             _ => Ok(None),
         }
+    }
+
+    /// True where [`Self::prepare`] takes seconds, because it draws the photos.
+    pub fn needs_drawing(&self) -> bool {
+        // The ground truth is written last, so it vouches for all photos but those removed later.
+        let is_there = |photo: &PathBuf| photo.exists() && photo.with_file_name(synthetic::TRUTH_FILE).exists();
+        matches!(self.content, Content::Synthetic) && !self.photos.iter().all(is_there)
     }
 
     /// Makes sure that the card exists; quick.
