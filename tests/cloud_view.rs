@@ -229,12 +229,12 @@ fn every_control_has_a_label_and_filters_answer() {
         "Size by distance",
         "Eye-dome lighting",
         "Lighting strength",
-        "Hide unsure points",
+        "Hide unsure",
         "Edge filter",
         "Nearest depth",
         "Farthest depth",
         "Hide background",
-        "Cameras",
+        "Show cameras",
         "Camera size",
         "Photos in cameras",
         "Grid",
@@ -246,7 +246,7 @@ fn every_control_has_a_label_and_filters_answer() {
         assert!(harness.query_all_by_label(label).count() > 0, "no control is called {label}");
     }
     let first = picture(&mut harness);
-    harness.get_by_label("Cameras").click();
+    harness.get_by_label("Show cameras").click();
     harness.run();
     let bare = picture(&mut harness);
     assert!(difference(&first, &bare) > 300, "the cameras are gone");

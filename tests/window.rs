@@ -131,6 +131,9 @@ fn bad_files_among_good_ones_are_named_and_the_good_ones_stay() {
     desk.click("2 notices");
     desk.window.get_by_label_contains("/nowhere/lost.jpg");
     desk.window.get_by_label("view 1.png is damaged");
+    desk.click("Remove from the list");
+    assert_eq!(desk.order(), [1]);
+    assert!(desk.window.query_by_label("view 1.png is damaged").is_none(), "what was settled is not told any more");
     desk.click("Dismiss all");
     desk.window.get_by_label("Nothing to tell");
 }
@@ -152,6 +155,35 @@ fn order_selection_and_removal_by_key() {
     assert_eq!(desk.order(), [0, 2]);
     desk.click("Show view 1.png in 3D");
     assert!(desk.window.state().state().results.hidden().contains(&ViewId(0)));
+}
+
+#[test]
+fn arrows_go_to_the_list_even_from_the_3d_view() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let photos = desk.photos(3);
+    desk.drop_files(&photos);
+    let (run, _) = desk.run_command();
+    desk.finish(run, 3);
+    desk.window.get_by_role_and_label(egui::accesskit::Role::Canvas, "3D view").click();
+    desk.settle();
+    desk.key(Modifiers::NONE, Key::ArrowDown);
+    desk.key(Modifiers::NONE, Key::ArrowDown);
+    assert_eq!(desk.window.state().state().views.selected(), Some(ViewId(2)));
+}
+
+#[test]
+fn escape_closes_windows_before_it_cancels() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let photos = desk.photos(1);
+    desk.drop_files(&photos);
+    desk.run_command();
+    desk.key(Modifiers::NONE, Key::F1);
+    desk.window.get_by_label("Ctrl+R or F5");
+    desk.key(Modifiers::NONE, Key::Escape);
+    assert!(desk.window.query_by_label("Ctrl+R or F5").is_none());
+    assert_eq!(desk.cancels(), 0);
+    desk.key(Modifiers::NONE, Key::Escape);
+    assert_eq!(desk.cancels(), 1);
 }
 
 #[test]

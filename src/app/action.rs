@@ -126,6 +126,18 @@ impl Action {
         }
     }
 
+    /// What a key does. Modifiers are exact, so that Ctrl+C stays "copy".
+    fn of_key(key: Key, modifiers: Modifiers) -> Option<Self> {
+        let fits =
+            |shortcut: &KeyboardShortcut| shortcut.logical_key == key && modifiers.matches_exact(shortcut.modifiers);
+        Self::ALL.into_iter().find(|action| action.keys().iter().any(fits))
+    }
+
+    /// True for what goes on while its key is held down.
+    fn repeats(self) -> bool {
+        matches!(self, Self::PreviousView | Self::NextView | Self::MoveViewUp | Self::MoveViewDown)
+    }
+
     /// The first key as text ("Ctrl+O").
     pub fn key_text(self, ctx: &egui::Context) -> String {
         self.keys().first().map(|shortcut| ctx.format_shortcut(shortcut)).unwrap_or_default()
@@ -139,8 +151,11 @@ pub enum Fix {
     /// The next smaller resolution, in pixels.
     Resolution(u32),
     BuiltInModel,
+    ChooseWeights,
     AutomaticSettings,
     RunAgain,
+    /// Take a photo that cannot be used off the list.
+    Remove(ViewId),
     CopyDiagnostics,
 }
 
@@ -150,9 +165,23 @@ impl Fix {
             Self::OneViewPerPass => "Run one view at a time".into(),
             Self::Resolution(pixels) => format!("Use {pixels} px"),
             Self::BuiltInModel => "Use the built-in model".into(),
+            Self::ChooseWeights => "Choose weight file…".into(),
             Self::AutomaticSettings => "Use automatic settings".into(),
             Self::RunAgain => "Run again".into(),
+            Self::Remove(_) => "Remove from the list".into(),
             Self::CopyDiagnostics => "Copy diagnostics".into(),
+        }
+    }
+
+    pub fn tip(self) -> &'static str {
+        match self {
+            Self::OneViewPerPass | Self::Resolution(_) | Self::BuiltInModel | Self::AutomaticSettings => {
+                "Changes the setting and runs again"
+            }
+            Self::ChooseWeights => "Uses a safetensors file from anywhere on this machine",
+            Self::RunAgain => "Runs with the same settings",
+            Self::Remove(_) => "The file stays where it is",
+            Self::CopyDiagnostics => "Versions, system, graphics, settings and the last errors; no file names",
         }
     }
 }
@@ -180,31 +209,33 @@ pub enum Request {
     ShowAbout,
 }
 
-/// Turns the keys pressed since the last frame into requests.
-pub fn keys(ctx: &egui::Context, requests: &mut Vec<Request>) {
+/// Turns the keys pressed since the last frame into requests, in the order in which they were pressed.
+///
+/// Each key press carries the modifiers that were held with it: when a frame takes long, they may be up again by its end.
+pub fn keys(ctx: &egui::Context, arrows: Arrows, requests: &mut Vec<Request>) {
     if ctx.text_edit_focused() || egui::Popup::is_any_open(ctx) {
         return;
     }
-    // A focused slider or menu moves with the arrows; the list takes them otherwise.
-    let focused = ctx.memory(|memory| memory.focused().is_some());
-    for action in Action::ALL {
-        for shortcut in action.keys() {
-            let is_arrow = matches!(shortcut.logical_key, Key::ArrowUp | Key::ArrowDown);
-            if is_arrow && focused && shortcut.modifiers == NONE {
-                continue;
-            }
-            if pressed(ctx, shortcut) {
-                requests.push(Request::Do(action));
-            }
-        }
-    }
+    ctx.input_mut(|input| {
+        input.events.retain(|event| {
+            let &egui::Event::Key { key, pressed: true, modifiers, repeat, .. } = event else { return true };
+            let action = Action::of_key(key, modifiers).filter(|action| {
+                let is_arrow = matches!(action, Action::PreviousView | Action::NextView);
+                !(is_arrow && arrows == Arrows::OfFocus) && (!repeat || action.repeats())
+            });
+            requests.extend(action.map(Request::Do));
+            action.is_none()
+        });
+    });
 }
 
-/// Exact modifiers, so that Ctrl+C stays "copy" and Shift+arrow stays with the 3D view.
-fn pressed(ctx: &egui::Context, shortcut: &KeyboardShortcut) -> bool {
-    ctx.input_mut(|input| {
-        input.modifiers.matches_exact(shortcut.modifiers) && input.consume_key(shortcut.modifiers, shortcut.logical_key)
-    })
+/// Who gets the arrow keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrows {
+    /// They select in the list.
+    OfList,
+    /// They move a slider or a menu that has the focus.
+    OfFocus,
 }
 
 #[cfg(test)]
@@ -222,5 +253,25 @@ mod tests {
                 assert!(seen.insert(format!("{shortcut:?}")), "{action:?} shares {shortcut:?}");
             }
         }
+    }
+
+    /// A key that goes down and up with its modifiers within one frame.
+    fn tap(key: Key, modifiers: Modifiers) -> [egui::Event; 2] {
+        [true, false].map(|pressed| egui::Event::Key { key, physical_key: None, pressed, repeat: false, modifiers })
+    }
+
+    #[test]
+    fn keys_of_a_slow_frame_count_each_and_with_their_modifiers() {
+        let ctx = egui::Context::default();
+        let held = Modifiers { ctrl: true, command: true, ..NONE };
+        let mut events = tap(Key::Num1, held).to_vec();
+        events.extend(tap(Key::ArrowDown, NONE));
+        events.extend(tap(Key::ArrowDown, NONE));
+        let mut requests = Vec::new();
+        let _ = ctx.run_ui(egui::RawInput { events, ..Default::default() }, |ui| {
+            keys(ui.ctx(), Arrows::OfList, &mut requests);
+        });
+        let wanted = [Action::ShowFlat, Action::NextView, Action::NextView].map(Request::Do);
+        assert_eq!(requests, wanted);
     }
 }

@@ -13,6 +13,7 @@ use egui::{Role, Sense, Ui, WidgetInfo};
 use glam::{Vec2, Vec3};
 use image::RgbaImage;
 
+use crate::app::theme;
 use crate::inference::{DepthUnit, ViewPrediction};
 use crate::input::ViewId;
 use crate::render::{Frame, PointStyle, RenderError};
@@ -64,6 +65,7 @@ pub struct CloudView {
     scene: Option<Arc<CloudScene>>,
     last_frame: Option<Frame>,
     point_count: overlay::PointCount,
+    id: Option<egui::Id>,
 }
 
 impl CloudView {
@@ -77,7 +79,13 @@ impl CloudView {
             scene: None,
             last_frame: None,
             point_count: overlay::PointCount::default(),
+            id: None,
         }
+    }
+
+    /// The widget that may have the keyboard's focus; `None` before it was drawn.
+    pub fn id(&self) -> Option<egui::Id> {
+        self.id
     }
 
     /// Fills the available space with the 3D view and answers mouse and keys.
@@ -85,6 +93,12 @@ impl CloudView {
         self.take_views(input);
         let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "3D view"));
+        self.id = Some(response.id);
+        if response.has_focus() {
+            // Without this the arrow keys would take the focus to another control.
+            let arrows = egui::EventFilter { horizontal_arrows: true, vertical_arrows: true, ..Default::default() };
+            ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
+        }
         let Some(scene) = self.scene.clone() else {
             overlay::empty_ui(ui, rect, input.views.is_empty());
             return Vec::new();
@@ -196,7 +210,7 @@ impl CloudView {
     ) -> Frame {
         let settings = &self.settings;
         let background = settings.background.unwrap_or_else(|| {
-            let [r, g, b, _] = ui.visuals().extreme_bg_color.to_array();
+            let [r, g, b, _] = theme::tokens(ui).space.to_array();
             [r, g, b]
         });
         let mut segments: Vec<Segment> = Vec::new();

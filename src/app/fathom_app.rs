@@ -6,10 +6,10 @@ use std::time::Duration;
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use crate::examples::ExampleScene;
-use crate::input::{Collected, Limits};
+use crate::input::Collected;
 use crate::worker::{Blame, Problem};
 
-use super::action::{self, Request};
+use super::action::{self, Arrows, Request};
 use super::cloud_view::CloudView;
 use super::depth_view::DepthView;
 use super::link::Link;
@@ -56,6 +56,16 @@ pub(super) struct OpenWindows {
     pub notices: bool,
     pub keys: bool,
     pub about: bool,
+}
+
+impl OpenWindows {
+    /// Escape closes what lies on top before it reaches a run.
+    fn close_with_escape(&mut self, ctx: &egui::Context) {
+        let is_open = self.notices || self.keys || self.about;
+        if is_open && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape)) {
+            *self = Self::default();
+        }
+    }
 }
 
 impl FathomApp {
@@ -155,20 +165,19 @@ impl FathomApp {
         match done {
             TaskDone::Nothing => {}
             TaskDone::NoExample(error) => {
-                let advice = "Make room on the disk, or open photos of your own.";
-                self.state.notices.tell(Severity::Error, format!("The example could not be unpacked: {error}"), advice);
+                self.state.notices.tell(Severity::Error, format!("The example could not be opened: {error}"), "");
             }
             TaskDone::Weights(path) => self.state.settings.weights = Some(path),
             TaskDone::Collected(collected) => self.collected(collected),
+            TaskDone::ExportInto(parent) => self.export_into(parent),
             TaskDone::Exported { dir, outcome: Ok(files) } => {
-                let what = format!("Exported {}", count(files.len(), "file"));
-                self.state.notices.tell(Severity::News, what, format!("They are in {}", dir.display()));
-                self.open.notices = true;
+                let what = format!("Exported {} to {}", count(files.len(), "file"), dir.display());
+                self.state.notices.tell(Severity::News, what.clone(), "");
+                self.state.outcome = Some(what);
             }
             TaskDone::Exported { outcome: Err(error), .. } => {
                 tracing::warn!("export failed");
-                let advice = "Choose another folder, or make room on the disk.";
-                self.state.notices.tell(Severity::Error, format!("Export failed: {error}"), advice);
+                self.state.notices.tell(Severity::Error, format!("Export failed: {error}"), "");
             }
         }
     }
@@ -179,9 +188,8 @@ impl FathomApp {
             self.state.notices.add(Severity::Warning, problem, Vec::new(), false);
         }
         if collected.left_out > 0 {
-            let what = format!("{} left out", count(collected.left_out, "file"));
-            let advice = format!("At most {} photos are taken at once.", Limits::default().photos);
-            self.state.notices.tell(Severity::Warning, what, advice);
+            let what = format!("{} left out of the folder", count(collected.left_out, "file"));
+            self.state.notices.tell(Severity::News, what, "By their names they are no photos that Fathom reads");
         }
         if collected.photos.is_empty() {
             let advice = "Drop photos (JPEG, PNG, WebP, TIFF, BMP) or a folder that has some.";
@@ -209,7 +217,7 @@ impl FathomApp {
         });
         let status = bar.inner_margin(Margin::symmetric(PANEL_MARGIN, 0));
         Panel::bottom("status").frame(status).exact_size(status::HEIGHT).show(ui, |ui| {
-            status::status_ui(ui, &self.state, self.tasks.is_busy(), &mut requests);
+            status::status_ui(ui, &self.state, self.tasks.current(), &mut requests);
         });
         if !self.state.views.is_empty() {
             let panel = Panel::left("views").frame(side).default_size(232.0).size_range(184.0..=400.0);
@@ -236,6 +244,7 @@ impl FathomApp {
                 Centre {
                     state: &self.state,
                     mode: &mut self.preferences.centre,
+                    split: &mut self.preferences.split,
                     depth: &mut self.depth,
                     cloud: self.cloud.as_mut(),
                     previews: &mut self.previews,
@@ -294,7 +303,11 @@ impl eframe::App for FathomApp {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let mut requests = Vec::new();
-        action::keys(ui.ctx(), &mut requests);
+        self.open.close_with_escape(ui.ctx());
+        let focused = ui.memory(egui::Memory::focused);
+        let is_on_cloud = focused.is_some() && focused == self.cloud.as_ref().and_then(CloudView::id);
+        let arrows = if focused.is_none() || is_on_cloud { Arrows::OfList } else { Arrows::OfFocus };
+        action::keys(ui.ctx(), arrows, &mut requests);
         requests.extend(self.layout(ui));
         self.windows(ui, &mut requests);
         for request in requests {

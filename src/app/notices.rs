@@ -79,6 +79,11 @@ impl Notices {
         self.list.retain(|notice| notice.id != id);
     }
 
+    /// Takes off what a remedy has settled.
+    pub fn dismiss_fixed(&mut self, fix: Fix) {
+        self.list.retain(|notice| !notice.fixes.contains(&fix));
+    }
+
     pub fn dismiss_all(&mut self) {
         self.list.clear();
     }

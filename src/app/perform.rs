@@ -1,5 +1,7 @@
 //! Doing what keys, menus and panels ask for.
 
+use std::path::PathBuf;
+
 use egui::ThemePreference;
 
 use crate::catalog::ModelId;
@@ -59,15 +61,11 @@ impl FathomApp {
                 let started = self.tasks.pick_folder();
                 self.check_task(started);
             }
-            Action::Export => {
-                if let Some(finished) = self.state.results.finished().cloned() {
-                    // The cloud is exported as it is seen: with the filters of the 3D view.
-                    let filters = self.cloud.as_ref().map(|cloud| cloud.settings.filters).unwrap_or_default();
-                    let options = Options { filters, ..Options::default() };
-                    let started = self.tasks.export(finished, options);
-                    self.check_task(started);
-                }
+            Action::Export if self.state.results.finished().is_some() => {
+                let started = self.tasks.pick_export_folder();
+                self.check_task(started);
             }
+            Action::Export => {}
             Action::Run => self.run(),
             Action::Cancel => self.cancel(),
             Action::PreviousView => self.select_by(-1),
@@ -99,6 +97,16 @@ impl FathomApp {
             Action::ToggleNotices => self.open.notices = !self.open.notices,
             Action::ShowKeys => self.open.keys = !self.open.keys,
             Action::CopyDiagnostics => ctx.copy_text(diagnostics::report(&self.state, &self.adapter)),
+        }
+    }
+
+    /// Exports the newest result into a folder inside `parent`. The cloud is written as it is seen: with the filters of
+    /// the 3D view.
+    pub(super) fn export_into(&mut self, parent: PathBuf) {
+        if let Some(finished) = self.state.results.finished().cloned() {
+            let filters = self.cloud.as_ref().map(|cloud| cloud.settings.filters).unwrap_or_default();
+            let started = self.tasks.export(finished, Options { filters, ..Options::default() }, parent);
+            self.check_task(started);
         }
     }
 
@@ -159,6 +167,12 @@ impl FathomApp {
                 *settings = Settings { model, weights, ..Settings::default() };
             }
             Fix::RunAgain => {}
+            Fix::ChooseWeights => return self.perform(ctx, Request::ChooseWeights),
+            Fix::Remove(view) => {
+                self.state.remove(view);
+                self.state.notices.dismiss_fixed(fix);
+                return;
+            }
             Fix::CopyDiagnostics => {
                 ctx.copy_text(diagnostics::report(&self.state, &self.adapter));
                 return;

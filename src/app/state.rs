@@ -85,7 +85,8 @@ impl AppState {
         self.views.add(photos);
         if self.views.rows().len() > AUTO_RUN_PHOTOS {
             let what = format!("{} added", count(added, "photo"));
-            self.notices.tell(Severity::News, what, "So many photos take a while: choose Run when you are ready.");
+            self.outcome = Some(format!("{what} · so many take a while: choose Run when you are ready"));
+            self.notices.tell(Severity::News, what, "So many photos take a while: choose Run when you are ready");
             return None;
         }
         if self.run.is_some() {
@@ -149,7 +150,7 @@ impl AppState {
             what: why.into(),
             advice: "Put the weight file in place (see Model), or use the built-in model.".into(),
         };
-        self.notices.add(Severity::Error, problem, vec![Fix::BuiltInModel], true);
+        self.notices.add(Severity::Error, problem, vec![Fix::ChooseWeights, Fix::BuiltInModel], true);
     }
 
     pub fn remove(&mut self, id: ViewId) {
@@ -233,7 +234,7 @@ impl AppState {
             Event::ViewFailed { view, problem, .. } => {
                 self.views.set_state(view, RowState::Failed(problem.clone()));
                 self.run.as_mut()?.notes.failed.push(problem.to_string());
-                self.notices.add(Severity::Warning, problem, Vec::new(), false);
+                self.notices.add(Severity::Warning, problem, vec![Fix::Remove(view)], false);
                 None
             }
             Event::Finished { prediction, .. } => {
@@ -244,7 +245,9 @@ impl AppState {
                 self.results.finish(id, Finished { prediction, notes }, self.views.rows());
                 let done = self.results.views().len();
                 let secs = self.end_run();
-                self.outcome = Some(format!("Finished {} in {secs:.1} s", count(done, "view")));
+                let failed = self.views.rows().iter().filter(|row| matches!(row.state, RowState::Failed(_))).count();
+                let failed = if failed == 0 { String::new() } else { format!(" · {failed} failed") };
+                self.outcome = Some(format!("Finished {} in {secs:.1} s{failed}", count(done, "view")));
                 self.follow_up()
             }
             Event::Cancelled { .. } => {

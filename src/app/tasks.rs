@@ -10,12 +10,36 @@ use crate::input::{Collected, Limits, collect};
 
 use super::results::Finished;
 
+/// What a task is busy with. Of each only one runs at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Work {
+    Collect(Vec<PathBuf>),
+    Dialog,
+    Example { name: String, is_drawn: bool },
+    Export,
+}
+
+impl Work {
+    /// As the status line says it.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Collect(_) => "Looking for photos…",
+            Self::Dialog => "Waiting for the file dialog",
+            Self::Example { is_drawn: true, .. } => "Drawing the example…",
+            Self::Example { is_drawn: false, .. } => "Opening the example…",
+            Self::Export => "Exporting…",
+        }
+    }
+}
+
 /// What a task brought back.
 #[derive(Debug)]
 pub enum TaskDone {
     Collected(Collected),
     /// A weight file was picked.
     Weights(PathBuf),
+    /// A folder was picked to export into.
+    ExportInto(PathBuf),
     Exported {
         dir: PathBuf,
         outcome: Result<Vec<PathBuf>, ExportError>,
@@ -28,11 +52,11 @@ pub enum TaskDone {
 
 /// Starts tasks and collects what they bring back.
 pub struct Tasks {
-    sender: Sender<TaskDone>,
-    receiver: Receiver<TaskDone>,
+    sender: Sender<(Work, TaskDone)>,
+    receiver: Receiver<(Work, TaskDone)>,
     ctx: egui::Context,
-    /// Tasks that have not reported yet, of each kind that may run once at a time.
-    running: usize,
+    /// What has not reported yet, the oldest first.
+    running: Vec<Work>,
 }
 
 /// Results that may wait to be looked at; tasks start by hand, so a handful is plenty.
@@ -42,29 +66,30 @@ impl Tasks {
     /// `ctx` is woken when a task has something to tell.
     pub fn new(ctx: egui::Context) -> Self {
         let (sender, receiver) = bounded(WAITING);
-        Self { sender, receiver, ctx, running: 0 }
+        Self { sender, receiver, ctx, running: Vec::new() }
     }
 
-    /// True while a task is at work.
-    pub fn is_busy(&self) -> bool {
-        self.running > 0
+    /// What is being worked on; the newest where there is more.
+    pub fn current(&self) -> Option<&Work> {
+        self.running.last()
     }
 
     /// The next result, where there is one.
     pub fn poll(&mut self) -> Option<TaskDone> {
-        let done = self.receiver.try_recv().ok()?;
-        self.running = self.running.saturating_sub(1);
+        let (work, done) = self.receiver.try_recv().ok()?;
+        self.running.retain(|running| *running != work);
         Some(done)
     }
 
     /// Finds the photos among files and folders.
     pub fn collect(&mut self, paths: Vec<PathBuf>) -> std::io::Result<()> {
-        self.spawn("collect photos", move || TaskDone::Collected(collect(&paths, &Limits::default())))
+        let work = Work::Collect(paths.clone());
+        self.spawn(work, "collect photos", move || TaskDone::Collected(collect(&paths, &Limits::default())))
     }
 
     /// Asks for photos.
     pub fn pick_photos(&mut self) -> std::io::Result<()> {
-        self.spawn("photo dialog", || {
+        self.spawn(Work::Dialog, "photo dialog", || {
             let picked = rfd::FileDialog::new().set_title("Open photos").pick_files();
             picked.map_or(TaskDone::Nothing, |paths| TaskDone::Collected(collect(&paths, &Limits::default())))
         })
@@ -72,7 +97,7 @@ impl Tasks {
 
     /// Asks for a folder of photos.
     pub fn pick_folder(&mut self) -> std::io::Result<()> {
-        self.spawn("folder dialog", || {
+        self.spawn(Work::Dialog, "folder dialog", || {
             let picked = rfd::FileDialog::new().set_title("Open a folder of photos").pick_folder();
             picked.map_or(TaskDone::Nothing, |path| TaskDone::Collected(collect(&[path], &Limits::default())))
         })
@@ -80,42 +105,57 @@ impl Tasks {
 
     /// Asks for a weight file.
     pub fn pick_weights(&mut self) -> std::io::Result<()> {
-        self.spawn("weight file dialog", || {
+        self.spawn(Work::Dialog, "weight file dialog", || {
             let dialog = rfd::FileDialog::new().set_title("Choose a weight file");
             let picked = dialog.add_filter("Weights", &["safetensors"]).pick_file();
             picked.map_or(TaskDone::Nothing, TaskDone::Weights)
         })
     }
 
+    /// Asks for a folder to export into.
+    pub fn pick_export_folder(&mut self) -> std::io::Result<()> {
+        self.spawn(Work::Dialog, "export dialog", || {
+            let picked = rfd::FileDialog::new().set_title("Export into a folder").pick_folder();
+            picked.map_or(TaskDone::Nothing, TaskDone::ExportInto)
+        })
+    }
+
     /// Unpacks an example, drawing it first where it is a drawn one.
     pub fn open_example(&mut self, scene: ExampleScene) -> std::io::Result<()> {
-        self.spawn("example", move || match scene.prepare() {
+        let work = Work::Example { name: scene.name.clone(), is_drawn: scene.needs_drawing() };
+        self.spawn(work, "example", move || match scene.prepare() {
             Ok(photos) => TaskDone::Collected(collect(photos, &Limits::default())),
             Err(error) => TaskDone::NoExample(error),
         })
     }
 
-    /// Asks for a folder and writes every format into a new folder inside it.
-    pub fn export(&mut self, finished: Finished, options: Options) -> std::io::Result<()> {
-        self.spawn("export", move || {
-            let picked = rfd::FileDialog::new().set_title("Export into a folder").pick_folder();
-            picked.map_or(TaskDone::Nothing, |parent| {
-                let dir = fresh_folder(&parent);
-                let outcome = export_all(&finished.prediction, &dir, &finished.notes, &options);
-                TaskDone::Exported { dir, outcome }
-            })
+    /// Writes every format into a new folder inside `parent`.
+    pub fn export(&mut self, finished: Finished, options: Options, parent: PathBuf) -> std::io::Result<()> {
+        self.spawn(Work::Export, "export", move || {
+            let dir = fresh_folder(&parent);
+            let outcome = export_all(&finished.prediction, &dir, &finished.notes, &options);
+            TaskDone::Exported { dir, outcome }
         })
     }
 
-    fn spawn(&mut self, name: &str, job: impl FnOnce() -> TaskDone + Send + 'static) -> std::io::Result<()> {
-        let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
+    /// Starts a named thread, unless the same work is already under way: a second click is impatience.
+    fn spawn(
+        &mut self,
+        work: Work,
+        name: &str,
+        job: impl FnOnce() -> TaskDone + Send + 'static,
+    ) -> std::io::Result<()> {
+        if self.running.contains(&work) {
+            return Ok(());
+        }
+        let (sender, ctx, report) = (self.sender.clone(), self.ctx.clone(), work.clone());
         std::thread::Builder::new().name(name.into()).spawn(move || {
             // The window may have closed in the meantime; then nobody waits for the result.
-            if sender.send(job()).is_ok() {
+            if sender.send((report, job())).is_ok() {
                 ctx.request_repaint();
             }
         })?;
-        self.running += 1;
+        self.running.push(work);
         Ok(())
     }
 }
@@ -131,6 +171,27 @@ fn fresh_folder(parent: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_same_work_is_not_started_twice() {
+        let mut tasks = Tasks::new(egui::Context::default());
+        let (go, wait) = bounded::<()>(1);
+        let work = Work::Example { name: "Table top".into(), is_drawn: true };
+        let job = move || {
+            wait.recv().expect("told to end");
+            TaskDone::Nothing
+        };
+        tasks.spawn(work.clone(), "first", job).expect("a thread");
+        tasks.spawn(work.clone(), "second", || unreachable!("started twice")).expect("nothing to start");
+        assert_eq!(tasks.current().map(Work::label), Some("Drawing the example…"));
+        go.send(()).expect("the first is waiting");
+        let start = std::time::Instant::now();
+        while tasks.poll().is_none() {
+            assert!(start.elapsed().as_secs() < 10, "the first never ended");
+            std::thread::yield_now();
+        }
+        assert_eq!(tasks.current(), None);
+    }
 
     #[test]
     fn exports_get_a_folder_of_their_own() {

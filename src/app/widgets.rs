@@ -1,15 +1,17 @@
 //! Controls that several panels share, so that they look and speak alike.
 
 use egui::{
-    Align, Button, ComboBox, Layout, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2,
-    WidgetInfo, WidgetText, pos2,
+    Align, Button, ComboBox, Layout, Rect, Response, RichText, Role, Sense, Slider, Stroke, StrokeKind, TextStyle, Ui,
+    Vec2, WidgetInfo, WidgetText, pos2,
 };
 
 use super::icons::Icon;
 use super::theme::{self, ROW};
 
 /// Width of the label column in front of controls.
-const LABEL_WIDTH: f32 = 96.0;
+const LABEL_WIDTH: f32 = 104.0;
+/// Room for the number behind a slider: "100 %".
+const NUMBER_WIDTH: f32 = 56.0;
 
 /// A label and one control in a row. The control fills the rest of the row and is named by the label.
 pub fn row(ui: &mut Ui, label: &str, tip: &str, control: impl FnOnce(&mut Ui) -> Response) -> Response {
@@ -46,6 +48,16 @@ pub fn choice<T: PartialEq + Copy>(
                 }
             })
             .response
+    })
+}
+
+/// A row whose control is a slider with its number behind it.
+pub fn slider_row(ui: &mut Ui, label: &str, tip: &str, slider: Slider<'_>) -> Response {
+    row(ui, label, tip, |ui| {
+        let width = ui.available_width() - NUMBER_WIDTH - ui.spacing().item_spacing.x;
+        let spacing = ui.spacing_mut();
+        (spacing.slider_width, spacing.interact_size.x, spacing.button_padding.x) = (width, NUMBER_WIDTH, theme::GRID);
+        ui.add(slider)
     })
 }
 
@@ -118,6 +130,13 @@ pub enum Weight {
 /// The title of a section of a panel.
 pub fn section(ui: &mut Ui, title: &str) {
     ui.label(RichText::new(title).strong().size(15.0));
+}
+
+/// The title of a few controls inside a section.
+pub fn group(ui: &mut Ui, title: &str) {
+    ui.add_space(theme::GRID);
+    let colour = theme::tokens(ui).text_weak;
+    ui.label(RichText::new(title).small().strong().color(colour));
 }
 
 /// One line of secondary text, wrapped.

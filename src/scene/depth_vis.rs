@@ -42,6 +42,11 @@ impl DepthRange {
         let inverse = if depth > 0.0 { 1.0 / depth } else { depth };
         1.0 - ((inverse - self.far) / (self.near - self.far)).clamp(0.0, 1.0)
     }
+
+    /// The colour of a depth in a table of [`ColourMap::table`].
+    pub fn colour(&self, depth: f32, table: &[[u8; 3]; 256]) -> [u8; 3] {
+        table[table_index(self.position(depth))]
+    }
 }
 
 /// The picture of a depth map. `depth` is row-major and `width`·`height` long.
@@ -50,8 +55,5 @@ impl DepthRange {
 pub fn depth_vis(depth: &[f32], width: u32, height: u32, range: DepthRange, map: ColourMap, inverse: bool) -> RgbImage {
     assert_eq!(depth.len(), width as usize * height as usize, "a depth map of the picture's size");
     let table = map.table(inverse);
-    RgbImage::from_fn(width, height, |x, y| {
-        let value = depth[y as usize * width as usize + x as usize];
-        Rgb(table[table_index(range.position(value))])
-    })
+    RgbImage::from_fn(width, height, |x, y| Rgb(range.colour(depth[y as usize * width as usize + x as usize], &table)))
 }

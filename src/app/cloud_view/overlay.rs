@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use egui::{Align2, Color32, FontId, Label, Pos2, Rect, RichText, Ui, pos2, vec2};
 
 use super::CloudInput;
+use crate::app::theme;
 use crate::inference::{CameraSource, DepthUnit};
 use crate::input::ViewId;
 use crate::render::RenderError;
@@ -83,7 +84,7 @@ pub fn all_hidden_ui(ui: &mut Ui, rect: Rect) {
 }
 
 fn message_ui(ui: &mut Ui, rect: Rect, title: &str, advice: &str) {
-    ui.painter().rect_filled(rect, 0.0, ui.visuals().extreme_bg_color);
+    ui.painter().rect_filled(rect, 0.0, theme::tokens(ui).space);
     let middle = Rect::from_center_size(rect.center(), vec2(rect.width().min(420.0), 60.0));
     ui.scope_builder(egui::UiBuilder::new().max_rect(middle), |ui| {
         ui.vertical_centered(|ui| {

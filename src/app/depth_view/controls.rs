@@ -48,7 +48,8 @@ impl DepthView {
         if let (Some(view), Some(numbers)) = (view, &self.statistics)
             && numbers.fits(view, &self.settings.range)
         {
-            histogram_ui(ui, numbers, unit);
+            let table = self.settings.map.table(self.settings.is_inverse);
+            histogram_ui(ui, numbers, &table, unit);
         }
     }
 
@@ -70,10 +71,10 @@ impl DepthView {
             let [near, far] = &mut range.limits;
             let speed = f64::from(*far - *near).abs().max(0.01) / 200.0;
             row(ui, "Near", "Depth drawn in the first colour", |ui| {
-                ui.add(DragValue::new(near).speed(speed).range(1e-6..=1e6).suffix(suffix))
+                ui.add(DragValue::new(near).speed(speed).range(1e-6..=*far).suffix(suffix))
             });
             row(ui, "Far", "Depth drawn in the last colour", |ui| {
-                ui.add(DragValue::new(far).speed(speed).range(1e-6..=1e6).suffix(suffix))
+                ui.add(DragValue::new(far).speed(speed).range(*near..=1e6).suffix(suffix))
             });
         } else {
             let [low, high] = &mut range.percentiles;
@@ -92,20 +93,16 @@ fn depths(range: DepthRange) -> [f32; 2] {
     [depth(range.near), depth(range.far)]
 }
 
-fn histogram_ui(ui: &mut Ui, numbers: &Statistics, unit: DepthUnit) {
-    let tokens = theme::tokens(ui);
-    let [low, high] = numbers.span.map(f64::from);
-    let width = (high - low) / BARS as f64;
-    let bars = numbers.bars.iter().enumerate();
-    let bars = bars
-        .map(|(i, bar)| {
-            Bar::new(low + (i as f64 + 0.5) * width, f64::from(*bar))
-                .width(width)
-                .fill(tokens.text_weak)
-                .stroke(Stroke::NONE)
-        })
-        .collect();
-    let [near, far] = depths(numbers.range).map(|depth| f64::from(depth).clamp(low, high));
+/// Pixels over inverse depth, near on the left, each bar in the colour of its depth.
+fn histogram_ui(ui: &mut Ui, numbers: &Statistics, table: &[[u8; 3]; 256], unit: DepthUnit) {
+    let [near, far] = numbers.span;
+    let bars = numbers.bars.iter().enumerate().map(|(i, bar)| {
+        let at = (i as f32 + 0.5) / BARS as f32;
+        let [r, g, b] = numbers.range.colour(egui::lerp(near..=far, at).recip(), table);
+        let fill = egui::Color32::from_rgb(r, g, b);
+        Bar::new(f64::from(at), f64::from(*bar)).width(1.0 / BARS as f64).fill(fill).stroke(Stroke::NONE)
+    });
+    let bars = BarChart::new("Pixels per depth", bars.collect()).allow_hover(false);
     let plot = Plot::new("depth histogram")
         .height(64.0)
         .show_axes([false, false])
@@ -117,19 +114,23 @@ fn histogram_ui(ui: &mut Ui, numbers: &Statistics, unit: DepthUnit) {
         .allow_boxed_zoom(false)
         .show_x(false)
         .show_y(false)
+        .set_margin_fraction(egui::Vec2::new(0.01, 0.0))
+        .include_y(0.0)
         .include_y(1.05)
-        .include_x(low)
-        .include_x(high);
+        .include_x(0.0)
+        .include_x(1.0);
+    let colour = theme::tokens(ui).text;
     let response = plot.show(ui, |plot| {
-        plot.bar_chart(BarChart::new("Pixels per depth", bars).allow_hover(false));
-        for (name, at) in [("Near", near), ("Far", far)] {
-            plot.vline(VLine::new(name, at).color(tokens.accent_hovered).width(1.5).allow_hover(false));
+        plot.bar_chart(bars);
+        for (name, end) in [("Near", numbers.range.near), ("Far", numbers.range.far)] {
+            let at = ((near - end) / (near - far)).clamp(0.0, 1.0);
+            plot.vline(VLine::new(name, f64::from(at)).color(colour).width(1.5).allow_hover(false));
         }
     });
-    response.response.on_hover_text("How many pixels lie at which depth; the lines are the ends of the range");
-    let [low, high] = numbers.span.map(three_figures);
-    note(
-        ui,
-        format!("Histogram from {low} to {high}, {}", if unit == DepthUnit::Metres { "metres" } else { "relative" }),
+    response.response.on_hover_text(
+        "How many pixels lie at which depth, in equal steps of 1/depth as the colours; the lines are the ends of the \
+         range",
     );
+    let [near, far] = [near, far].map(|inverse| three_figures(inverse.recip()));
+    note(ui, format!("Pixels from near ({near}) to far ({far}), {}", unit.label()));
 }

@@ -24,6 +24,8 @@ pub use settings::{Arrangement, DepthSettings, Layer};
 const STACKING_GAIN: f32 = 1.3;
 /// Gap between panes in points.
 const GAP: f32 = 4.0;
+/// Left and right of the strip under the pictures, in points.
+const STRIP_MARGIN: f32 = 12.0;
 
 /// The 2D view and what it keeps between frames.
 #[derive(Default)]
@@ -61,7 +63,8 @@ impl DepthView {
     pub fn ui(&mut self, ui: &mut Ui, view: &Arc<ViewPrediction>, unit: DepthUnit) {
         let look = self.look(view);
         let whole = ui.available_rect_before_wrap();
-        let pictures = Rect::from_min_max(whole.min, pos2(whole.right(), whole.bottom() - readout::HEIGHT));
+        let strip_height = readout::height(whole.width() - 2.0 * STRIP_MARGIN);
+        let pictures = Rect::from_min_max(whole.min, pos2(whole.right(), whole.bottom() - strip_height));
         ui.painter().rect_filled(pictures, 0.0, theme::tokens(ui).canvas);
         let size = Vec2::new(view.width as f32, view.height as f32);
         let panes = self.panes(pictures.shrink(GAP), size);
@@ -83,9 +86,11 @@ impl DepthView {
                 mark(ui, pane, self.place.picture_rect(pane.rect, size), pixel, view);
             }
         }
-        let strip = Rect::from_min_max(pos2(whole.left(), pictures.bottom()), whole.max).shrink2(Vec2::new(12.0, 0.0));
+        let strip = Rect::from_min_max(pos2(whole.left(), pictures.bottom()), whole.max);
+        let strip = strip.shrink2(Vec2::new(STRIP_MARGIN, 0.0));
         ui.scope_builder(egui::UiBuilder::new().max_rect(strip), |ui| {
-            readout::readout_ui(ui, view, unit, pixel, look);
+            let has_depth = panes.iter().any(|pane| pane.layer == Layer::Depth);
+            readout::readout_ui(ui, view, unit, pixel, has_depth.then_some(look));
         });
         ui.advance_cursor_after_rect(whole);
     }

@@ -8,36 +8,52 @@ use crate::scene::DepthRange;
 
 use super::layers::Look;
 
-/// Height of the strip in points.
-pub const HEIGHT: f32 = 32.0;
+/// Below this width, in points, the legend has a line of its own.
+const NARROW: f32 = 480.0;
+const LINE: f32 = 28.0;
 
 const BAR: Vec2 = Vec2::new(128.0, 10.0);
 
-/// Draws the strip. `pixel` is in the processed picture.
-pub fn readout_ui(ui: &mut Ui, view: &ViewPrediction, unit: DepthUnit, pixel: Option<[u32; 2]>, look: Look) {
-    let tokens = theme::tokens(ui);
-    ui.horizontal_centered(|ui| {
-        let weak = |text: String| RichText::new(text).color(tokens.text_weak);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            legend_ui(ui, look, unit);
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let text = match pixel {
-                    Some(pixel) => RichText::new(describe(view, unit, pixel)).color(tokens.text),
-                    None => weak(format!("{} × {} px · point at the picture to measure", view.width, view.height)),
-                };
-                ui.add(egui::Label::new(text).truncate());
-            });
-        });
-    });
+/// Height of the strip in points where it is that wide.
+pub fn height(width: f32) -> f32 {
+    if width < NARROW { 2.0 * LINE } else { LINE + 4.0 }
 }
 
-/// "x 120, y 64 · depth 2.41 m · confidence 3.2 · sky".
+/// Draws the strip. `pixel` is in the processed picture; `look` is that of a depth picture, where one is shown.
+pub fn readout_ui(ui: &mut Ui, view: &ViewPrediction, unit: DepthUnit, pixel: Option<[u32; 2]>, look: Option<Look>) {
+    let colours = theme::tokens(ui);
+    let text = match pixel {
+        Some(pixel) => RichText::new(describe(view, unit, pixel)).color(colours.text),
+        None => RichText::new(format!("{} × {} px · point at the picture to measure", view.width, view.height))
+            .color(colours.text_weak),
+    };
+    let legend = |ui: &mut Ui| {
+        if let Some(look) = look {
+            legend_ui(ui, look, unit);
+        }
+    };
+    let readout = |ui: &mut Ui| {
+        ui.add(egui::Label::new(text).truncate());
+    };
+    if ui.available_width() < NARROW {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let line = Vec2::new(ui.available_width(), LINE);
+        ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), legend);
+        ui.allocate_ui_with_layout(line, Layout::left_to_right(Align::Center), readout);
+    } else {
+        ui.horizontal_centered(|ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                legend(ui);
+                ui.with_layout(Layout::left_to_right(Align::Center), readout);
+            });
+        });
+    }
+}
+
+/// "Depth 2.41 m · confidence 3.20 · sky · x 120, y 64".
 pub fn describe(view: &ViewPrediction, unit: DepthUnit, [x, y]: [u32; 2]) -> String {
     let at = y as usize * view.width as usize + x as usize;
-    let mut text = format!("x {x}, y {y}");
-    if let Some(depth) = view.depth.get(at) {
-        text += &format!(" · depth {}", with_unit(*depth, unit));
-    }
+    let mut text = view.depth.get(at).map_or("No depth".into(), |depth| format!("Depth {}", with_unit(*depth, unit)));
     if let Some(confidence) = view.confidence.as_ref().and_then(|map| map.get(at)) {
         text += &format!(" · confidence {confidence:.2}");
     }
@@ -46,7 +62,7 @@ pub fn describe(view: &ViewPrediction, unit: DepthUnit, [x, y]: [u32; 2]) -> Str
     } else if view.background.as_ref().and_then(|map| map.get(at)) == Some(&true) {
         text += " · no surface";
     }
-    text
+    text + &format!(" · x {x}, y {y}")
 }
 
 /// A depth with three figures and its unit.

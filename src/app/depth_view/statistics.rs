@@ -15,7 +15,7 @@ pub struct Statistics {
     view: Arc<ViewPrediction>,
     choice: RangeChoice,
     pub range: DepthRange,
-    /// Depths at the left and right end of the histogram, in the result's unit.
+    /// Inverse depths at the left (near) and right (far) end of the histogram, 1 / the result's unit.
     pub span: [f32; 2],
     /// Share of pixels per bar, 0..1 of the tallest.
     pub bars: [f32; BARS],
@@ -24,8 +24,8 @@ pub struct Statistics {
 impl Statistics {
     pub fn new(view: &Arc<ViewPrediction>, choice: RangeChoice) -> Self {
         let range = choice.resolve(&view.depth);
-        let [low, high] = percentiles(surface(view), [0.5, 97.0]).unwrap_or([0.0, 1.0]);
-        let span = [low, high.max(low + f32::EPSILON)];
+        let [far, near] = percentiles(surface(view), [0.5, 99.5]).unwrap_or([0.0, 1.0]);
+        let span = [near.max(far * (1.0 + f32::EPSILON)), far];
         Self { view: Arc::clone(view), choice, range, span, bars: histogram(view, span) }
     }
 
@@ -35,16 +35,18 @@ impl Statistics {
     }
 }
 
-/// Depths of pixels that show a surface.
+/// Inverse depths of pixels that show a surface. As the colours are, and as most networks see: in depth itself a few far
+/// pixels would push all others into the first bars.
 fn surface(view: &ViewPrediction) -> impl Iterator<Item = f32> {
     let background = view.background.as_deref().unwrap_or(&[]);
-    view.depth.iter().enumerate().filter(|(i, _)| !background.get(*i).copied().unwrap_or(false)).map(|(_, &d)| d)
+    let seen = view.depth.iter().enumerate().filter(|(i, _)| !background.get(*i).copied().unwrap_or(false));
+    seen.filter(|(_, depth)| **depth > 0.0).map(|(_, depth)| depth.recip())
 }
 
-fn histogram(view: &ViewPrediction, [low, high]: [f32; 2]) -> [f32; BARS] {
+fn histogram(view: &ViewPrediction, [near, far]: [f32; 2]) -> [f32; BARS] {
     let mut bars = [0.0; BARS];
-    for depth in surface(view) {
-        let place = (depth - low) / (high - low) * BARS as f32;
+    for inverse in surface(view) {
+        let place = (near - inverse) / (near - far) * BARS as f32;
         if (0.0..BARS as f32).contains(&place) {
             bars[place as usize] += 1.0;
         }

@@ -16,8 +16,11 @@ const CARD: Vec2 = Vec2::new(148.0, 132.0);
 const WIDTH: f32 = 480.0;
 
 pub fn empty_ui(ui: &mut Ui, examples: &[ExampleScene], thumbnails: &mut Thumbnails, requests: &mut Vec<Request>) {
-    let examples_height = if examples.is_empty() { 0.0 } else { CARD.y + 64.0 };
-    let width = WIDTH.min(ui.available_width() - 32.0);
+    let room = ui.available_width() - 32.0;
+    let width = WIDTH.min(room);
+    let fitting = ((room + 8.0) / (CARD.x + 8.0)).floor().max(1.0) as usize;
+    let rows = examples.len().div_ceil(fitting);
+    let examples_height = if rows == 0 { 0.0 } else { rows as f32 * (CARD.y + 8.0) + 56.0 };
     let top = ((ui.available_height() - 248.0 - examples_height) / 2.0).max(12.0);
     egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         ui.add_space(top);
@@ -26,7 +29,8 @@ pub fn empty_ui(ui: &mut Ui, examples: &[ExampleScene], thumbnails: &mut Thumbna
             drop_area(ui, width, requests);
             if !examples.is_empty() {
                 ui.add_space(6.0 * GRID);
-                examples_ui(ui, examples, width, thumbnails, requests);
+                // As many in each row, where they need more than one.
+                examples_ui(ui, examples, examples.len().div_ceil(rows), thumbnails, requests);
             }
         });
     });
@@ -64,18 +68,17 @@ fn drop_area(ui: &mut Ui, width: f32, requests: &mut Vec<Request>) {
 fn examples_ui(
     ui: &mut Ui,
     examples: &[ExampleScene],
-    width: f32,
+    per_row: usize,
     thumbnails: &mut Thumbnails,
     requests: &mut Vec<Request>,
 ) {
     ui.label(RichText::new("Or try an example").strong());
-    let fitting = ((width + 8.0) / (CARD.x + 8.0)).floor().max(1.0) as usize;
-    for (row, cards) in examples.chunks(fitting).enumerate() {
+    for (row, cards) in examples.chunks(per_row).enumerate() {
         let row_width = cards.len() as f32 * (CARD.x + 8.0) - 8.0;
         ui.allocate_ui_with_layout(Vec2::new(row_width, CARD.y), Layout::left_to_right(Align::Min), |ui| {
             for (column, scene) in cards.iter().enumerate() {
                 if card_ui(ui, scene, thumbnails).clicked() {
-                    requests.push(Request::OpenExample(row * fitting + column));
+                    requests.push(Request::OpenExample(row * per_row + column));
                 }
             }
         });

@@ -20,6 +20,8 @@ pub fn notices_window(ctx: &egui::Context, open: &mut bool, notices: &Notices, r
                 return;
             }
             egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+                // Apart from the scroll bar, which floats.
+                ui.set_max_width(ui.available_width() - 12.0);
                 for notice in notices.all().iter().rev() {
                     notice_ui(ui, notice, requests);
                     ui.separator();
@@ -81,7 +83,7 @@ pub fn fixes_ui(ui: &mut Ui, notice: &Notice, requests: &mut Vec<Request>) {
     }
     ui.horizontal_wrapped(|ui| {
         for fix in &notice.fixes {
-            if ui.button(fix.label()).on_hover_text("Changes the setting and runs again").clicked() {
+            if ui.button(fix.label()).on_hover_text(fix.tip()).clicked() {
                 requests.push(Request::Fix(*fix));
             }
         }

@@ -7,6 +7,7 @@ use crate::app::action::{Action, Request};
 use crate::app::icons::{Icon, icon_button};
 use crate::app::memory::{KEPT_SECS, MemoryHistory};
 use crate::app::state::{AppState, ModelState, RunState};
+use crate::app::tasks::Work;
 use crate::app::theme;
 use crate::app::widgets::{bytes, clock, count, elided};
 use crate::worker::Stage;
@@ -14,14 +15,14 @@ use crate::worker::Stage;
 /// Height of the status line in points.
 pub const HEIGHT: f32 = 40.0;
 
-pub fn status_ui(ui: &mut Ui, state: &AppState, is_busy_with_files: bool, requests: &mut Vec<Request>) {
+pub fn status_ui(ui: &mut Ui, state: &AppState, work: Option<&Work>, requests: &mut Vec<Request>) {
     ui.horizontal_centered(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             notices_ui(ui, state, requests);
             memory_ui(ui, &state.memory);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| match &state.run {
                 Some(run) => run_ui(ui, run, state, requests),
-                None => idle_ui(ui, state, is_busy_with_files),
+                None => idle_ui(ui, state, work),
             });
         });
     });
@@ -51,9 +52,15 @@ fn bar(ui: &Ui, done: f32) -> ProgressBar {
     ProgressBar::new(done).desired_width(112.0).desired_height(8.0).corner_radius(4.0).fill(fill)
 }
 
-fn idle_ui(ui: &mut Ui, state: &AppState, is_busy_with_files: bool) {
+fn idle_ui(ui: &mut Ui, state: &AppState, work: Option<&Work>) {
+    let weak = theme::tokens(ui).text_weak;
+    if let Some(work) = work {
+        // The sign of a view that is being computed, too. It stands still: the work needs the processor more.
+        Icon::Dot.ui(ui, 14.0, theme::tokens(ui).accent_hovered);
+        elided(ui, RichText::new(work.label()).color(weak), work.label());
+        return;
+    }
     let text = match (&state.model, &state.outcome) {
-        _ if is_busy_with_files => "Working on files".to_owned(),
         (ModelState::Loading { name, done, total }, _) => {
             ui.add(bar(ui, *done as f32 / (*total).max(1) as f32));
             format!("Loading {name}")
@@ -62,8 +69,7 @@ fn idle_ui(ui: &mut Ui, state: &AppState, is_busy_with_files: bool) {
         _ if state.views.is_empty() => "Ready".to_owned(),
         _ => format!("Ready · {}", count(state.views.rows().len(), "photo")),
     };
-    let colour = theme::tokens(ui).text_weak;
-    elided(ui, RichText::new(&text).color(colour), &text);
+    elided(ui, RichText::new(&text).color(weak), &text);
 }
 
 /// Now, peak and limit in words beside the last two minutes as a line.

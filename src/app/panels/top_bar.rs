@@ -29,7 +29,7 @@ impl TopBar<'_> {
 
     fn file_menu(&mut self, ui: &mut Ui) {
         self.item(ui, Action::OpenPhotos, true, "Add photos to the list");
-        self.item(ui, Action::OpenFolder, true, "Add all photos of a folder and the folders in it");
+        self.item(ui, Action::OpenFolder, true, "Add all photos of a folder");
         ui.separator();
         let tip = if self.can_export {
             "Write depth, cameras and points into a folder"

@@ -105,10 +105,12 @@ impl ViewsPanel<'_> {
         let inner = rect.shrink2(Vec2::new(6.0, 6.0));
         let picture = Rect::from_min_size(inner.min, PICTURE);
         let photo_size = self.picture_ui(ui, picture, row);
-        let text = Rect::from_min_max(pos2(picture.right() + 2.0 * GRID, inner.top() + 5.0), inner.max);
+        // A failure has two lines for its reason, the other states one word.
+        let top = if matches!(row.state, RowState::Failed(_)) { 0.0 } else { 5.0 };
+        let text = Rect::from_min_max(pos2(picture.right() + 2.0 * GRID, inner.top() + top), inner.max);
         let text = if self.results.get(row.id).is_some() { text.with_max_x(text.right() - 24.0) } else { text };
         let text_colour = if is_selected { tokens.on_selected } else { tokens.text };
-        line(ui, text, &row.name, TextStyle::Body, text_colour);
+        lines(ui, text, &row.name, TextStyle::Body, text_colour, 1);
         let second = text.translate(Vec2::new(0.0, 20.0));
         self.state_ui(ui, second, row, is_selected);
         self.hide_ui(ui, rect, row, is_selected);
@@ -149,10 +151,10 @@ impl ViewsPanel<'_> {
         let icon_rect = Rect::from_min_size(rect.min + Vec2::new(0.0, 1.0), Vec2::splat(12.0));
         icon.paint(ui.painter(), icon_rect, colour);
         let text = match &row.state {
-            RowState::Failed(problem) => format!("Failed: {}", without_file(&problem.what, row)),
+            RowState::Failed(problem) => capital(without_file(&problem.what, row)),
             state => state.label().to_owned(),
         };
-        line(ui, rect.with_min_x(rect.left() + 16.0), &text, TextStyle::Small, weak);
+        lines(ui, rect.with_min_x(rect.left() + 16.0), &text, TextStyle::Small, weak, 2);
     }
 
     fn hide_ui(&mut self, ui: &mut Ui, row_rect: Rect, row: &Row, is_selected: bool) {
@@ -230,10 +232,17 @@ fn without_file<'a>(what: &'a str, row: &Row) -> &'a str {
     rest.trim_start_matches([':', ' '])
 }
 
-/// One line of text, cut with an ellipsis at the right edge of `rect`.
-fn line(ui: &Ui, rect: Rect, text: &str, style: TextStyle, colour: Color32) {
-    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), style.resolve(ui.style()), colour);
-    job.wrap = egui::text::TextWrapping::truncate_at_width(rect.width());
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// Text in at most so many lines, cut with an ellipsis at the right edge of `rect`.
+fn lines(ui: &Ui, rect: Rect, text: &str, style: TextStyle, colour: Color32, most: usize) {
+    let font = style.resolve(ui.style());
+    let mut job = egui::text::LayoutJob::simple(text.to_owned(), font, colour, rect.width());
+    job.wrap.max_rows = most;
+    job.wrap.break_anywhere = most == 1;
     let galley = ui.painter().layout_job(job);
     ui.painter().galley(rect.min, galley, colour);
 }
