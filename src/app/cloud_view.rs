@@ -210,7 +210,7 @@ impl CloudView {
     ) -> Frame {
         let settings = &self.settings;
         let background = settings.background.unwrap_or_else(|| {
-            let [r, g, b, _] = theme::tokens(ui).canvas.to_array();
+            let [r, g, b, _] = theme::tokens(ui).space.to_array();
             [r, g, b]
         });
         let mut segments: Vec<Segment> = Vec::new();

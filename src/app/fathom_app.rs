@@ -245,6 +245,7 @@ impl FathomApp {
                 Centre {
                     state: &self.state,
                     mode: &mut self.preferences.centre,
+                    split: &mut self.preferences.split,
                     depth: &mut self.depth,
                     cloud: self.cloud.as_mut(),
                     previews: &mut self.previews,

@@ -20,12 +20,27 @@ pub enum CentreMode {
 }
 
 /// Choices of the person, beyond what egui remembers itself (panel widths, UI scale).
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Preferences {
     pub settings: Settings,
     pub theme: egui::ThemePreference,
     pub centre: CentreMode,
+    /// What the 2D view has of the middle beside 3D, 0..1.
+    pub split: f32,
     pub depth: DepthSettings,
     pub cloud: CloudSettings,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            settings: Settings::default(),
+            theme: egui::ThemePreference::default(),
+            centre: CentreMode::default(),
+            split: 0.5,
+            depth: DepthSettings::default(),
+            cloud: CloudSettings::default(),
+        }
+    }
 }

@@ -132,8 +132,12 @@ impl Tasks {
         self.spawn(work, "example", move || match scene.prepare() {
             Ok(photos) => match scene.truth() {
                 Ok(Some(truth)) => TaskDone::Drawn { photos: photos.to_vec(), truth },
-                // Without its truth it is still a set of photos.
-                Ok(None) | Err(_) => TaskDone::Collected(collect(photos, &Limits::default())),
+                Ok(None) => TaskDone::Collected(collect(photos, &Limits::default())),
+                Err(error) => {
+                    // Without its truth it is still a set of photos to run on.
+                    tracing::warn!("the truth of an example cannot be read: {error}");
+                    TaskDone::Collected(collect(photos, &Limits::default()))
+                }
             },
             Err(error) => TaskDone::NoExample(error),
         })

@@ -15,8 +15,10 @@ const RADIUS: CornerRadius = CornerRadius::same(4);
 /// Meaning → colour. One accent; the other hues only ever accompany an icon and a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tokens {
-    /// Behind pictures and points.
+    /// Behind pictures.
     pub canvas: Color32,
+    /// Behind points: neither as dark as a night photo nor as light as a sky.
+    pub space: Color32,
     pub panel: Color32,
     /// Cards, fields and menus.
     pub raised: Color32,
@@ -42,6 +44,7 @@ pub struct Tokens {
 
 const DARK: Tokens = Tokens {
     canvas: Color32::from_rgb(0x14, 0x16, 0x1a),
+    space: Color32::from_rgb(0x2b, 0x2f, 0x36),
     panel: Color32::from_rgb(0x1d, 0x20, 0x25),
     raised: Color32::from_rgb(0x29, 0x2d, 0x34),
     hovered: Color32::from_rgb(0x34, 0x39, 0x42),
@@ -64,6 +67,7 @@ const DARK: Tokens = Tokens {
 
 const LIGHT: Tokens = Tokens {
     canvas: Color32::from_rgb(0xe3, 0xe6, 0xea),
+    space: Color32::from_rgb(0xd3, 0xd7, 0xdd),
     panel: Color32::from_rgb(0xf4, 0xf5, 0xf7),
     raised: Color32::from_rgb(0xff, 0xff, 0xff),
     hovered: Color32::from_rgb(0xe9, 0xed, 0xf3),
@@ -204,9 +208,12 @@ mod tests {
                     assert!(ratio >= 4.5, "{theme:?}: {text:?} on {surface:?} has only {ratio:.2}");
                 }
             }
-            for (text, surface) in
-                [(t.on_accent, t.accent), (t.on_selected, t.selected), (t.on_accent, t.accent_hovered)]
-            {
+            for (text, surface) in [
+                (t.on_accent, t.accent),
+                (t.on_selected, t.selected),
+                (t.on_accent, t.accent_hovered),
+                (t.text_weak, t.space),
+            ] {
                 let ratio = contrast(text, surface);
                 assert!(ratio >= 4.0, "{theme:?}: {text:?} on {surface:?} has only {ratio:.2}");
             }

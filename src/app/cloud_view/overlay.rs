@@ -84,7 +84,7 @@ pub fn all_hidden_ui(ui: &mut Ui, rect: Rect) {
 }
 
 fn message_ui(ui: &mut Ui, rect: Rect, title: &str, advice: &str) {
-    ui.painter().rect_filled(rect, 0.0, theme::tokens(ui).canvas);
+    ui.painter().rect_filled(rect, 0.0, theme::tokens(ui).space);
     let middle = Rect::from_center_size(rect.center(), vec2(rect.width().min(420.0), 60.0));
     ui.scope_builder(egui::UiBuilder::new().max_rect(middle), |ui| {
         ui.vertical_centered(|ui| {

@@ -1,8 +1,6 @@
 //! The middle of the window: 2D, 3D, or both.
 
-use egui::{
-    Align, Align2, CentralPanel, Color32, Frame, Layout, Panel, Pos2, Rect, RichText, TextStyle, Ui, Vec2, pos2,
-};
+use egui::{Align, Align2, Color32, Frame, Layout, Pos2, Rect, RichText, TextStyle, Ui, UiBuilder, Vec2, pos2};
 
 use crate::app::action::Request;
 use crate::app::cloud_view::{CloudAction, CloudInput, CloudView};
@@ -16,6 +14,7 @@ use crate::app::views::{Row, RowState};
 use crate::app::widgets::{elided, segments};
 
 use super::banner::banner_ui;
+use super::splitter::Splitter;
 
 /// Below this width, in points, split puts 2D above 3D.
 const NARROW: f32 = 640.0;
@@ -24,6 +23,8 @@ const NARROW: f32 = 640.0;
 pub struct Centre<'a> {
     pub state: &'a AppState,
     pub mode: &'a mut CentreMode,
+    /// What the 2D view has of the middle where both are shown, 0..1.
+    pub split: &'a mut f32,
     pub depth: &'a mut DepthView,
     /// Absent where there is no graphics adapter to draw with.
     pub cloud: Option<&'a mut CloudView>,
@@ -45,14 +46,13 @@ impl Centre<'_> {
             CentreMode::Flat => self.flat_ui(ui),
             CentreMode::Space => self.space_ui(ui),
             CentreMode::Split => {
-                let half = ui.available_size() / 2.0;
-                let panel = if half.x * 2.0 < NARROW {
-                    Panel::top("split rows").default_size(half.y).min_size(120.0)
-                } else {
-                    Panel::left("split columns").default_size(half.x).min_size(180.0)
-                };
-                panel.resizable(true).frame(Frame::NONE).show(ui, |ui| self.flat_ui(ui));
-                CentralPanel::default().frame(Frame::NONE).show(ui, |ui| self.space_ui(ui));
+                let whole = ui.available_rect_before_wrap();
+                let splitter = Splitter { whole, is_stacked: whole.width() < NARROW };
+                let [flat, space] = splitter.parts(*self.split);
+                let part = |rect| UiBuilder::new().max_rect(rect);
+                ui.scope_builder(part(flat), |ui| self.flat_ui(ui));
+                ui.scope_builder(part(space), |ui| self.space_ui(ui));
+                splitter.ui(ui, self.split);
             }
         }
     }
@@ -113,7 +113,7 @@ impl Centre<'_> {
         };
         let strip =
             Rect::from_min_max(pos2(whole.left() + 12.0, whole.bottom() - 36.0), whole.max - Vec2::new(12.0, 4.0));
-        ui.scope_builder(egui::UiBuilder::new().max_rect(strip), |ui| {
+        ui.scope_builder(UiBuilder::new().max_rect(strip), |ui| {
             ui.horizontal_centered(|ui| {
                 let colour = if icon == Icon::Warning { tokens.danger } else { tokens.text_weak };
                 icon.ui(ui, 16.0, colour);
@@ -129,7 +129,7 @@ impl Centre<'_> {
         let tokens = theme::tokens(ui);
         let whole = ui.available_rect_before_wrap();
         let say = |text: &str| {
-            ui.painter().rect_filled(whole, 0.0, tokens.canvas);
+            ui.painter().rect_filled(whole, 0.0, tokens.space);
             let font = TextStyle::Body.resolve(ui.style());
             ui.painter().text(whole.center(), Align2::CENTER_CENTER, text, font, tokens.text_weak);
         };

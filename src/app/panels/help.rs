@@ -8,14 +8,15 @@ use crate::app::widgets::window;
 use crate::catalog;
 
 /// Keys and mouse of the pictures and the 3D view, which are not actions of the window.
-const VIEWS: [(&str, &str); 9] = [
+const VIEWS: [(&str, &str); 10] = [
     ("2D: zoom towards the pointer", "Wheel"),
     ("2D: pan · fit", "Drag · double-click"),
     ("3D: orbit around what is under the pointer", "Drag"),
     ("3D: pan", "Right drag or Shift+drag"),
     ("3D: zoom towards the pointer", "Wheel"),
     ("3D: fly, fast with Shift", "W A S D Q E"),
-    ("3D: focus a point", "Double-click"),
+    ("3D: focus a point, look through a camera", "Double-click"),
+    ("3D: select the view of a camera", "Click"),
     ("3D: standard views · fit · reset", "1 3 7 · F · R"),
     ("Size of the interface", "Ctrl+Plus, Ctrl+Minus"),
 ];

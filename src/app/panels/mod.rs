@@ -8,6 +8,7 @@ pub mod help;
 pub mod model;
 pub mod notices;
 pub mod settings;
+mod splitter;
 pub mod status;
 pub mod top_bar;
 pub mod views;

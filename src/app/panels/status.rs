@@ -1,6 +1,6 @@
 //! The bottom line: what is going on, how long it takes, how much memory it uses.
 
-use egui::{Align, Layout, ProgressBar, RichText, Spinner, Ui};
+use egui::{Align, Layout, ProgressBar, RichText, Ui};
 use egui_plot::{Line, Plot};
 
 use crate::app::action::{Action, Request};
@@ -55,10 +55,8 @@ fn bar(ui: &Ui, done: f32) -> ProgressBar {
 fn idle_ui(ui: &mut Ui, state: &AppState, work: Option<&Work>) {
     let weak = theme::tokens(ui).text_weak;
     if let Some(work) = work {
-        // A dialog waits for the person, and may wait long.
-        if *work != Work::Dialog {
-            ui.add(Spinner::new().size(14.0).color(theme::tokens(ui).accent_hovered));
-        }
+        // The sign of a view that is being computed, too. It stands still: the work needs the processor more.
+        Icon::Dot.ui(ui, 14.0, theme::tokens(ui).accent_hovered);
         elided(ui, RichText::new(work.label()).color(weak), work.label());
         return;
     }
