@@ -192,6 +192,21 @@ picture_cloud() {
     shot cloud
 }
 
+# The drawn example: several views of one scene with their cameras.
+picture_cameras() {
+    start_window "$normal"
+    at 18 63
+    sleep 0.5
+    xdotool click 1
+    sleep 3
+    settle
+    key ctrl+3
+    at 60 50
+    xdotool click 4
+    settle
+    shot cameras
+}
+
 picture_light() {
     with_result "$normal"
     light
@@ -238,7 +253,7 @@ light() {
     settle
 }
 
-every=(empty-dark empty-light hover running depth split cloud light error small large)
+every=(empty-dark empty-light hover running depth split cloud cameras light error small large)
 
 # ---- All of it ---------------------------------------------------------------------------------------------------------
 

@@ -220,6 +220,7 @@ fn looking_does_not_rebuild_pictures_and_an_idle_window_rests() {
     desk.key(Modifiers::NONE, Key::C);
     assert_eq!(desk.window.state().textures_built(), built + 1, "another colour map redraws depth only");
     desk.settle();
+    desk.rest();
     let delay = desk.window.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay;
     assert!(delay > std::time::Duration::from_secs(60), "an idle window asks for a frame in {delay:?}");
 }
@@ -285,7 +286,7 @@ fn a_drawn_example_shows_its_exact_scene_and_says_so() {
     let mut desk = Desk::new([1280.0, 720.0]);
     desk.click("Open example Table top");
     desk.wait_for_containing("exact, not predicted");
-    assert!(desk.commands.try_recv().is_err(), "nothing is run by itself");
+    assert!(desk.no_command(), "nothing is run by itself");
     let state = desk.window.state().state();
     let views = state.results.views();
     assert!(views.len() >= 3 && views.iter().all(|view| view.scene == views[0].scene));

@@ -16,6 +16,8 @@ use fathom::input::ViewId;
 use fathom::worker::{Blame, Command, Event, Photo, Problem, RunId};
 use image::{Rgb, RgbImage};
 
+/// The 3D view is at rest after this time without a change.
+const REST_SECS: f32 = 0.25;
 /// Longest that a background thread may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -91,6 +93,11 @@ impl Desk {
     /// Runs frames until nothing moves.
     pub fn settle(&mut self) {
         self.window.run();
+    }
+
+    /// Lets the window's clock go on past the moment after which the 3D view draws all of its points.
+    pub fn rest(&mut self) {
+        self.window.run_steps((REST_SECS / FRAME_SECS).ceil() as usize);
     }
 
     pub fn click(&mut self, label: &str) {
