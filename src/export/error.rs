@@ -55,9 +55,9 @@ mod tests {
         };
         assert!(full.to_string().contains("out/results.npz") && full.to_string().contains("another disk"));
         let denied = ExportError::Folder {
-            path: PathBuf::from("/root/x"),
+            path: PathBuf::from("/elsewhere/x"),
             source: std::io::Error::from(ErrorKind::PermissionDenied),
         };
-        assert!(denied.to_string().contains("/root/x") && denied.to_string().contains("may write to"));
+        assert!(denied.to_string().contains("/elsewhere/x") && denied.to_string().contains("may write to"));
     }
 }
