@@ -147,3 +147,27 @@ impl WorkerThread {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Blame;
+    use super::*;
+
+    #[test]
+    fn a_panic_inside_a_run_becomes_an_event_and_the_thread_goes_on() {
+        let (sender, events) = crossbeam_channel::bounded(16);
+        let mut worker = WorkerThread::new(sender, Arc::new(|| ()), Arc::new(AtomicU64::new(0)));
+        let ended = worker.guarded(|_| panic!("index out of bounds"));
+        worker.tell_end(Some(RunId(7)), ended);
+        assert!(matches!(events.try_recv(), Ok(Event::ModelUnloaded)), "nobody knows the engine's state any more");
+        match events.try_recv() {
+            Ok(Event::Failed { run: Some(RunId(7)), problem }) => {
+                assert!(problem.blame == Blame::Program && problem.what.contains("index out of bounds"), "{problem}");
+            }
+            other => panic!("{other:?}"),
+        }
+        let ended = worker.guarded(|_| Err(InferenceError::Cancelled));
+        worker.tell_end(Some(RunId(8)), ended);
+        assert!(matches!(events.try_recv(), Ok(Event::Cancelled { run: RunId(8) })));
+    }
+}
