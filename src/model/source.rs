@@ -194,4 +194,37 @@ mod tests {
         assert_eq!(verdict(preset, &lean), Ok(()));
         assert_eq!(verdict(preset, &held(preset)), Ok(()));
     }
+
+    /// A file with the names of the `-hf` repositories, each tensor filled with the length of its name.
+    struct Transformers(HashMap<String, Described>);
+
+    impl TensorSource for Transformers {
+        fn label(&self) -> String {
+            "hf.safetensors".into()
+        }
+
+        fn contents(&self) -> HashMap<String, Described> {
+            self.0.clone()
+        }
+
+        fn read(&self, name: &str, device: &Device) -> Result<Tensor, ModelError> {
+            let shape = self.0[name].shape.as_slice();
+            Ok(Tensor::full(name.len() as f32, shape, device)?.to_dtype(DType::F16)?)
+        }
+    }
+
+    #[test]
+    fn transformers_names_are_read_and_their_qkv_is_joined() -> Result<(), ModelError> {
+        let preset = Preset::Da2Small(Da2Output::Disparity);
+        let specs = names_hf::transformers_specs(&tensor_specs(preset));
+        let described = |s: TensorSpec| (s.name, Described { shape: s.shape, element: "F16".into() });
+        let source = Transformers(specs.into_iter().filter(|s| !s.optional).map(described).collect());
+        let weights = Contents::check(&source, preset, &Device::Cpu, DType::F32, &|_| Ok(()))?;
+        let joined = weights.f32("pretrained.blocks.3.attn.qkv.bias")?.to_vec1::<f32>()?;
+        let lengths = ["query", "key", "value"]
+            .map(|part| format!("backbone.encoder.layer.3.attention.attention.{part}.bias").len() as f32);
+        assert_eq!(joined.len(), 3 * 384);
+        assert_eq!([joined[0], joined[384], joined[2 * 384]], lengths);
+        Ok(())
+    }
 }
