@@ -1,17 +1,13 @@
 //! The program from outside: what it prints where, and its exit codes. Nothing here needs a display or a model.
 #![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
 
-use std::path::Path;
-use std::process::{Command, Output};
+#[path = "support/program.rs"]
+mod program;
 
-fn fathom(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_fathom"))
-        .args(arguments)
-        .env_remove("DISPLAY")
-        .env_remove("WAYLAND_DISPLAY")
-        .output()
-        .expect("the program starts")
-}
+use std::path::Path;
+use std::process::Output;
+
+use program::fathom;
 
 fn code(output: &Output) -> i32 {
     output.status.code().expect("no signal")

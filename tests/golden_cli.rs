@@ -5,23 +5,16 @@
 mod golden;
 #[path = "support/images.rs"]
 mod images;
+#[path = "support/program.rs"]
+mod program;
 #[path = "support/weights.rs"]
 mod weights;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use fathom::model::Preset;
-
-fn fathom(arguments: &[&std::ffi::OsStr]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_fathom"))
-        .args(arguments)
-        .env_remove("DISPLAY")
-        .env_remove("WAYLAND_DISPLAY")
-        .output()
-        .expect("the program starts")
-}
+use program::fathom;
 
 fn photo(folder: &Path, view: usize, [width, height]: [usize; 2], number: usize) -> PathBuf {
     let path = folder.join(format!("view {view}.png"));
@@ -54,7 +47,7 @@ fn golden_disparity_comes_out_of_the_command_line() {
         let size: [usize; 2] = serde_json::from_str(case.text("wh").expect("wh")).expect("two sizes");
         let photo = photo(folder.path(), case.number("view"), size, case.number("image"));
         let (out, resolution) = (folder.path().join("out"), case.text("res").expect("res"));
-        let output = fathom(&[
+        let output = fathom::<&std::ffi::OsStr>(&[
             "depth".as_ref(),
             photo.as_ref(),
             "--out".as_ref(),

@@ -168,6 +168,20 @@ pub fn count(n: usize, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
 }
 
+/// A plot to look at, not to handle: no axes, no grid, and the pointer does nothing.
+pub fn still_plot(id: &'static str) -> egui_plot::Plot<'static> {
+    egui_plot::Plot::new(id)
+        .show_axes([false, false])
+        .show_grid([false, false])
+        .show_background(false)
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .show_x(false)
+        .show_y(false)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

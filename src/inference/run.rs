@@ -119,7 +119,7 @@ impl Run<'_> {
             self.listener.notice(Notice::SeparateScenes { passes, views });
         }
         let mut done = Vec::with_capacity(group.len());
-        let mut rest = group.into_iter().peekable();
+        let mut rest = group.into_iter();
         for scene in 0..passes {
             done.extend(self.pass(rest.by_ref().take(views).collect(), scene)?);
         }

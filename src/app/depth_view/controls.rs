@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use egui::{DragValue, RangeSlider, Stroke, Ui};
-use egui_plot::{Bar, BarChart, Plot, VLine};
+use egui_plot::{Bar, BarChart, VLine};
 
 use crate::app::theme;
-use crate::app::widgets::{choice, note, row, section, segments};
+use crate::app::widgets::{choice, note, row, section, segments, still_plot};
 use crate::inference::{DepthUnit, ViewPrediction};
 use crate::scene::{ColourMap, DepthRange};
 
@@ -103,17 +103,8 @@ fn histogram_ui(ui: &mut Ui, numbers: &Statistics, table: &[[u8; 3]; 256], unit:
         Bar::new(f64::from(at), f64::from(*bar)).width(1.0 / BARS as f64).fill(fill).stroke(Stroke::NONE)
     });
     let bars = BarChart::new("Pixels per depth", bars.collect()).allow_hover(false);
-    let plot = Plot::new("depth histogram")
+    let plot = still_plot("depth histogram")
         .height(64.0)
-        .show_axes([false, false])
-        .show_grid([false, false])
-        .show_background(false)
-        .allow_drag(false)
-        .allow_zoom(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .show_x(false)
-        .show_y(false)
         .set_margin_fraction(egui::Vec2::new(0.01, 0.0))
         .include_y(0.0)
         .include_y(1.05)

@@ -1,7 +1,7 @@
 //! The bottom line: what is going on, how long it takes, how much memory it uses.
 
 use egui::{Align, Layout, ProgressBar, RichText, Ui};
-use egui_plot::{Line, Plot};
+use egui_plot::Line;
 
 use crate::app::action::{Action, Request};
 use crate::app::icons::{Icon, icon_button};
@@ -9,7 +9,7 @@ use crate::app::memory::{KEPT_SECS, MemoryHistory};
 use crate::app::state::{AppState, ModelState, RunState};
 use crate::app::tasks::Work;
 use crate::app::theme;
-use crate::app::widgets::{bytes, clock, count, elided};
+use crate::app::widgets::{bytes, clock, count, elided, still_plot};
 use crate::worker::Stage;
 
 /// Height of the status line in points.
@@ -84,18 +84,9 @@ fn memory_ui(ui: &mut Ui, memory: &MemoryHistory) {
     );
     let points = memory.points();
     let top = latest.peak_bytes as f64 / 1e9 * 1.1;
-    let plot = Plot::new("memory history")
+    let plot = still_plot("memory history")
         .width(96.0)
         .height(24.0)
-        .show_axes([false, false])
-        .show_grid([false, false])
-        .show_background(false)
-        .allow_drag(false)
-        .allow_zoom(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .show_x(false)
-        .show_y(false)
         .include_x(-KEPT_SECS)
         .include_x(0.0)
         .include_y(0.0)
