@@ -11,6 +11,7 @@ mod camera;
 mod dpt;
 mod embed;
 mod error;
+mod generated;
 pub mod kernels;
 mod names;
 mod names_hf;
@@ -23,6 +24,7 @@ mod vit;
 mod watch;
 
 pub use error::ModelError;
+pub use generated::{Generated, generated_values};
 pub use names::{TensorSpec, tensor_specs};
 pub use network::{Conditioning, Encoded, Maps, Network, Options};
 pub use preset::{Da2Output, HeadConfig, HeadKind, Preset, Vit, VitConfig};
