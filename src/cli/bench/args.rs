@@ -8,12 +8,12 @@ use crate::catalog::{BUILT_IN, Entry, Family, ModelId};
 use crate::cli::args::{Device, Number, model_id};
 
 pub(in crate::cli) const BENCH_NOTES: &str = "\
-Every measurement runs in a process of its own, so that peak memory is its own. The built-in model runs with its real
-weights, the others with generated ones: time does not depend on them, and nothing need be installed.
+Every measurement runs in a process of its own, so that peak memory is its own. The built-in model
+has its real weights, the others get generated ones: time does not depend on them.
 
 Examples:
   fathom bench                              a small matrix, some minutes
-  fathom bench --model da3-base --size 504x336 --views 1 --views 4 --precision f32 --precision bf16
+  fathom bench --model da3-base --size 504x504 --views 1 --views 8 --precision f32 --precision bf16
   fathom bench --full --runs 3 --json figures.json";
 
 /// The networks of the whole matrix; the small one leaves out the last.
@@ -48,6 +48,9 @@ pub(in crate::cli) struct BenchArguments {
     /// The whole matrix: DA3-Large too, three sizes, 1, 4 and 8 views
     #[arg(long)]
     pub full: bool,
+    /// Folder in which generated weights stay, to be used again; without it they are written anew and deleted
+    #[arg(long, value_name = "DIR")]
+    pub weights_dir: Option<PathBuf>,
     /// File for the figures as JSON
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
@@ -123,6 +126,7 @@ mod tests {
             runs: 1,
             threads: None,
             full: true,
+            weights_dir: None,
             json: None,
         };
         let entries: Vec<_> = arguments.models().iter().filter_map(catalog::find).collect();

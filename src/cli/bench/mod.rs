@@ -3,7 +3,8 @@
 mod args;
 mod report;
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
@@ -58,8 +59,9 @@ fn measure_model(
     threads: usize,
     results: &mut Vec<Figures>,
 ) -> anyhow::Result<()> {
-    let folder = TempDir::with_prefix("fathom-bench-").context("no folder for the weights")?;
-    let weights = weights_of(entry, &folder)?;
+    // Gone when the model is done.
+    let temporary = TempDir::with_prefix("fathom-bench-").context("no folder for the weights")?;
+    let weights = weights_of(entry, arguments.weights_dir.as_deref().unwrap_or(temporary.path()))?;
     for (size, views) in arguments.shapes(entry) {
         for &precision in &arguments.precisions {
             let job = BenchJob {
@@ -86,15 +88,19 @@ fn measure_model(
     Ok(())
 }
 
-/// The built-in model has its weights; the others get generated ones.
-fn weights_of(entry: &Entry, folder: &TempDir) -> anyhow::Result<Option<PathBuf>> {
+/// The built-in model has its weights; the others get generated ones in `folder`, where they may already be.
+fn weights_of(entry: &Entry, folder: &Path) -> anyhow::Result<Option<PathBuf>> {
     if entry.id == BUILT_IN {
         return Ok(None);
     }
-    let path = folder.path().join("generated.safetensors");
-    write_generated(&path, entry.preset, SEED).with_context(|| {
-        format!("{} of weights cannot be written to {}", ui::bytes(entry.file_bytes), ui::shown(&path))
-    })?;
+    let path = folder.join(format!("{}-generated.safetensors", entry.id));
+    if !path.exists() {
+        let failed = || format!("{} of weights cannot be written to {}", ui::bytes(entry.file_bytes), ui::shown(&path));
+        std::fs::create_dir_all(folder).with_context(failed)?;
+        write_generated(&path, entry.preset, SEED).with_context(failed)?;
+        // The system would write them back in the middle of a measurement.
+        File::open(&path).and_then(|file| file.sync_all()).with_context(failed)?;
+    }
     Ok(Some(path))
 }
 
