@@ -112,11 +112,11 @@ impl BenchJob {
         let started = Instant::now();
         let entry = catalog::find(&self.model).ok_or(InferenceError::UnknownModel(self.model.clone()))?;
         let settings = Settings { model: self.model.clone(), weights: self.weights.clone(), ..Settings::default() };
-        let file = open_weights(&settings, entry)?;
         let (device, choice, _) = self.device.open()?;
         let precision = self.precision.resolve(choice);
         let options = Options { matrices: precision.matrices(), ..Options::default() };
-        let network = Network::new(&file, entry.preset, &device, &options)?;
+        // As in the program, the file is closed once it is read.
+        let network = Network::new(&open_weights(&settings, entry)?, entry.preset, &device, &options)?;
         let load_secs = started.elapsed().as_secs_f64();
 
         let images = self.images(&device)?;
