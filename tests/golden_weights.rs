@@ -2,10 +2,7 @@
 //! network case fail without saying why.
 #![allow(clippy::expect_used, reason = "a test that cannot hash must end")]
 
-#[path = "support/weights.rs"]
-mod weights;
-
-use fathom::model::{Preset, tensor_specs};
+use fathom::model::{Preset, generated_values, tensor_specs};
 use sha2::{Digest, Sha256};
 
 fn digest<'a>(tensors: impl Iterator<Item = &'a [f32]>) -> String {
@@ -34,7 +31,7 @@ fn golden_weights_of_single_tensors() {
         ("depth_head.scratch.output_conv2.2.bias", &[1], 31, false, "fab595d6f556d9a5"),
     ];
     for (name, shape, seed, tiny, expected) in cases {
-        let values = weights::values(name, shape, seed, tiny);
+        let values = generated_values(name, shape, seed, tiny);
         assert_eq!(digest([values.as_slice()].into_iter())[..16], *expected, "{name}");
     }
 }
@@ -43,7 +40,7 @@ fn golden_weights_of_single_tensors() {
 fn golden_weights_of_a_whole_model() {
     let mut specs = tensor_specs(Preset::Da3Small);
     specs.sort_by(|a, b| a.name.cmp(&b.name));
-    let tensors: Vec<_> = specs.iter().map(|s| weights::values(&s.name, &s.shape, 9, false)).collect();
+    let tensors: Vec<_> = specs.iter().map(|s| generated_values(&s.name, &s.shape, 9, false)).collect();
     let expected = "b63ea2c2333494ae0649509c81348d5ae7927e6b67716c673ccf4f0308c0ffd0";
     assert_eq!(digest(tensors.iter().map(Vec::as_slice)), expected);
 }

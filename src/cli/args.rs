@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::bench::{BENCH_NOTES, BenchArguments};
 use crate::catalog::ModelId;
 use crate::inference::{DeviceChoice, Precision, ReferenceView, Settings};
 use crate::input::Method;
@@ -65,6 +66,12 @@ pub(super) enum Command {
     Models,
     /// Write the synthetic example scene: photos, exact depth and cameras
     Example(ExampleArguments),
+    /// Time the networks on this machine: whole, stage by stage, with their peak memory
+    #[command(after_help = BENCH_NOTES)]
+    Bench(BenchArguments),
+    /// Measure one thing for `bench`, in this process
+    #[command(hide = true)]
+    BenchOne { job: String },
 }
 
 #[derive(Debug, Args)]
@@ -131,7 +138,7 @@ pub(super) struct ExampleArguments {
 }
 
 /// Any text will do here; whether the catalog knows it is looked up later.
-fn model_id(text: &str) -> Result<ModelId, std::convert::Infallible> {
+pub(super) fn model_id(text: &str) -> Result<ModelId, std::convert::Infallible> {
     Ok(ModelId(text.into()))
 }
 
@@ -158,6 +165,17 @@ pub(super) enum Device {
     Metal,
 }
 
+impl From<Device> for DeviceChoice {
+    fn from(device: Device) -> Self {
+        match device {
+            Device::Auto => Self::Auto,
+            Device::Cpu => Self::Cpu,
+            Device::Cuda => Self::Cuda,
+            Device::Metal => Self::Metal,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Number {
     #[default]
@@ -165,6 +183,17 @@ pub(super) enum Number {
     F32,
     F16,
     Bf16,
+}
+
+impl From<Number> for Precision {
+    fn from(number: Number) -> Self {
+        match number {
+            Number::Auto => Self::Auto,
+            Number::F32 => Self::F32,
+            Number::F16 => Self::F16,
+            Number::Bf16 => Self::Bf16,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -195,18 +224,8 @@ impl DepthArguments {
         Settings {
             model: self.model.clone(),
             weights: self.weights.clone(),
-            device: match self.device {
-                Device::Auto => DeviceChoice::Auto,
-                Device::Cpu => DeviceChoice::Cpu,
-                Device::Cuda => DeviceChoice::Cuda,
-                Device::Metal => DeviceChoice::Metal,
-            },
-            precision: match self.precision {
-                Number::Auto => Precision::Auto,
-                Number::F32 => Precision::F32,
-                Number::F16 => Precision::F16,
-                Number::Bf16 => Precision::Bf16,
-            },
+            device: self.device.into(),
+            precision: self.precision.into(),
             resolution: self.resolution,
             method: match self.method {
                 Rule::UpperResize => Method::UpperBoundResize,

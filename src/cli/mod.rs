@@ -1,12 +1,14 @@
 //! The same work without a window.
 
 mod args;
+mod bench;
 mod depth;
 mod example;
 mod follow;
 mod models;
 mod progress;
 mod report;
+mod table;
 mod ui;
 
 use std::ffi::OsString;
@@ -51,6 +53,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
         Some(Command::Depth(depth)) => depth::run(&depth),
         Some(Command::Models) => models::run(),
         Some(Command::Example(example)) => example::run(&example),
+        Some(Command::Bench(bench)) => bench::run(&bench),
+        Some(Command::BenchOne { job }) => bench::run_one(&job),
     }
 }
 

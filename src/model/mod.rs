@@ -12,6 +12,7 @@ mod camera;
 mod dpt;
 mod embed;
 mod error;
+mod generated;
 mod host;
 mod image;
 pub mod kernels;
@@ -28,6 +29,7 @@ mod vit;
 mod watch;
 
 pub use error::ModelError;
+pub use generated::{Generated, generated_values};
 pub use kernels::Format;
 pub use names::{TensorSpec, tensor_specs};
 pub use network::{Conditioning, Encoded, Maps, Network, Options};

@@ -18,8 +18,6 @@ mod golden;
 mod images;
 mod network;
 mod stages;
-#[path = "../support/weights.rs"]
-mod weights;
 
 use fathom::model::Preset;
 

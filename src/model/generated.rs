@@ -1,16 +1,12 @@
 //! Deterministic weights: every number follows from its tensor's name, its index and a seed, so that networks of full
-//! size can be compared with a reference without shipping gigabytes.
-
-#![allow(dead_code, reason = "every test binary uses its own part")]
+//! size can be measured and compared without shipping gigabytes.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor};
-use fathom::model::{Described, ModelError, Preset, TensorSource, tensor_specs};
 use rayon::prelude::*;
-use safetensors::Dtype;
-use safetensors::tensor::TensorView;
+
+use super::{Described, ModelError, Preset, TensorSource, tensor_specs};
 
 /// A source that makes each tensor when it is read.
 pub struct Generated {
@@ -26,10 +22,6 @@ impl Generated {
         let contents = specs.map(|s| (s.name, Described { shape: s.shape, element: "F32".into() })).collect();
         Self { seed, tiny, contents }
     }
-
-    pub fn values(&self, name: &str) -> Vec<f32> {
-        values(name, &self.contents[name].shape, self.seed, self.tiny)
-    }
 }
 
 impl TensorSource for Generated {
@@ -42,12 +34,14 @@ impl TensorSource for Generated {
     }
 
     fn read(&self, name: &str, device: &Device) -> Result<Tensor, ModelError> {
-        Ok(Tensor::from_vec(self.values(name), self.contents[name].shape.as_slice(), device)?)
+        let absent = || ModelError::NotSafetensors { file: self.label(), reason: format!("no tensor {name}") };
+        let shape = self.contents.get(name).ok_or_else(absent)?.shape.as_slice();
+        Ok(Tensor::from_vec(generated_values(name, shape, self.seed, self.tiny), shape, device)?)
     }
 }
 
 /// The numbers of one tensor, row-major.
-pub fn values(name: &str, shape: &[usize], seed: u64, tiny: bool) -> Vec<f32> {
+pub fn generated_values(name: &str, shape: &[usize], seed: u64, tiny: bool) -> Vec<f32> {
     let state = fnv1a(name) ^ seed;
     let (scale, offset) = scale_and_offset(name, shape);
     let count: usize = shape.iter().product();
@@ -65,23 +59,6 @@ pub fn values(name: &str, shape: &[usize], seed: u64, tiny: bool) -> Vec<f32> {
         }
     });
     values
-}
-
-/// Writes a weight file of `preset`'s shape, for what reads files; returns its path.
-pub fn write_file(path: &Path, preset: Preset, seed: u64) -> PathBuf {
-    let tensors: Vec<_> = tensor_specs(preset)
-        .into_iter()
-        .filter(|spec| !spec.optional)
-        .map(|spec| {
-            let numbers = values(&spec.name, &spec.shape, seed, false);
-            (spec, numbers.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>())
-        })
-        .collect();
-    let views = tensors.iter().map(|(spec, bytes)| {
-        (spec.name.clone(), TensorView::new(Dtype::F32, spec.shape.clone(), bytes).expect("bytes of the shape"))
-    });
-    safetensors::serialize_to_file(views, None, path).expect("space for a weight file");
-    path.to_owned()
 }
 
 fn fnv1a(name: &str) -> u64 {
