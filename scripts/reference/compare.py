@@ -125,9 +125,10 @@ def ratio(above, below, scale=1.0):
 
 
 def table(header, rows):
+    """Markdown; numbers stand to the right."""
     lines = ["| " + " | ".join(cells) + " |" for cells in [header, *rows]]
-    numeric = ["---" if i == 0 else "---:" for i in range(len(header))]
-    return "\n".join([lines[0], "|" + "|".join(numeric) + "|", *lines[1:]])
+    sides = ["---:" if cell[0].isdigit() else "---" for cell in rows[0]]
+    return "\n".join([lines[0], "|" + "|".join(sides) + "|", *lines[1:]])
 
 
 def whole_networks(found):
