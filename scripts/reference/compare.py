@@ -7,6 +7,7 @@ and a ratio is the median of the ratios of the rounds."""
 import argparse
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -187,19 +188,31 @@ def stages(found):
 
 def memory(arguments):
     """Peaks that need one round only."""
+    jobs = [Fathom("da2-small", "518x518", 1, precision) for precision in precisions()]
+    jobs += [Fathom("da3-base", "504x336", 1, precision) for precision in precisions()]
+    jobs += [Fathom(model, "504x336", views) for model, views in (("da3-base", 8), ("da3-large", 1), ("da3-large", 4))]
     rows = []
-    for model, views in (("da3-base", 8), ("da3-large", 1), ("da3-large", 4)):
-        figures = Fathom(model, "504x336", views).measure(argparse.Namespace(runs=1, threads=arguments.threads))
-        words = f"{model}, {views} view{'s' * (views > 1)} in one pass, f32"
-        rows.append([words, f"{figures['peak_bytes'] / 1e6:.0f}", f"{figures['median_secs']:.1f}"])
+    for job in jobs:
+        figures = job.measure(argparse.Namespace(runs=2, threads=arguments.threads))
+        words = f"{job.model}, {job.size}, {job.views} view{'s' * (job.views > 1)} in one pass, {job.precision}"
+        rows.append([words, f"{figures['peak_bytes'] / 1e6:.0f}", f"{figures['median_secs']:.2f}"])
     photos = []
     for i in range(20):
         photos.append(FILES / f"photo_{i:02}.png")
         shutil.copy(photo(504, 336), photos[-1])
     weights = FILES / "da3-large-generated.safetensors"
     secs, peak = depth(arguments, "--model", "da3-large", "--weights", weights, "--views-per-pass", 4, *photos)
-    rows.append(["da3-large, 20 photos in passes of 4, files written", f"{peak / 1e6:.0f}", f"{secs:.1f}"])
-    return table(["once, at 504×336", "peak MB", "seconds"], rows)
+    rows.append(["da3-large, 504x336, 20 photos in passes of 4, files written", f"{peak / 1e6:.0f}", f"{secs:.2f}"])
+    return table(["measured once", "peak MB", "seconds"], rows)
+
+
+def bench_help():
+    return " ".join(call([FATHOM, "bench", "--help"]).split())
+
+
+def precisions():
+    """What this Fathom knows beside `auto`."""
+    return re.search(r"possible values: auto, (f32[^]]*)\]", bench_help())[1].split(", ")
 
 
 def photo(width, height):
@@ -254,7 +267,7 @@ def main():
     onnx = Reference("onnx", "da2-small", "518x518")
     if not onnx.weights().exists():
         call(measurer("export", "--model", onnx.model, "--weights", BUILT_IN, "--size", onnx.size, "--to", onnx.weights()))
-    plain = "--plain" in call([FATHOM, "bench", "--help"])
+    plain = "--plain" in bench_help()
     started = time.monotonic()
     found = in_rounds(arguments, competitors(plain))
     machine = next(iter(found.values()))[0]["machine"]
