@@ -266,7 +266,8 @@ def main():
     FILES.mkdir(parents=True, exist_ok=True)
     onnx = Reference("onnx", "da2-small", "518x518")
     if not onnx.weights().exists():
-        call(measurer("export", "--model", onnx.model, "--weights", BUILT_IN, "--size", onnx.size, "--to", onnx.weights()))
+        files = ("--weights", BUILT_IN, "--to", onnx.weights())
+        call(measurer("export", "--model", onnx.model, "--size", onnx.size, *files))
     plain = "--plain" in bench_help()
     started = time.monotonic()
     found = in_rounds(arguments, competitors(plain))
