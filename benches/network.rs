@@ -31,7 +31,8 @@ fn halves(criterion: &mut Criterion, name: &str, preset: Preset, weights: &dyn T
     let encoded = encode();
     let mut group = criterion.benchmark_group(format!("{name} {}x{}", size[0], size[1]));
     // A run takes a second, not a microsecond: few of them, and each is a sample.
-    group.sampling_mode(SamplingMode::Flat).sample_size(10).warm_up_time(Duration::from_secs(1));
+    group.sampling_mode(SamplingMode::Flat).sample_size(10);
+    group.warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(12));
     group.bench_function("encode", |bencher| bencher.iter(|| black_box(encode())));
     group.bench_function("decode", |bencher| {
         bencher.iter(|| black_box(network.decode(&encoded, 0, &Silent).expect("maps")));

@@ -21,6 +21,7 @@ def parse():
     parser.add_argument("--size", default="504x336", help="width x height")
     parser.add_argument("--views", type=int, default=1)
     parser.add_argument("--precision", choices=("f32", "bf16"), default="f32")
+    parser.add_argument("--channels-last", action="store_true", help="the layout that convolutions like best")
     parser.add_argument("--runs", type=int, default=3, help="runs that count; one more goes before them")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--to", help="where an export goes")
@@ -56,6 +57,9 @@ def torch_network(arguments):
         # Heads and cameras stay in single precision, as in Fathom.
         backbone = loaded.backbone if arguments.model in network.ANY_VIEW else loaded.pretrained
         backbone.bfloat16()
+    if arguments.channels_last:
+        head = loaded.head if arguments.model in network.ANY_VIEW else loaded.depth_head
+        head.to(memory_format=torch.channels_last)
     return loaded
 
 
@@ -112,6 +116,7 @@ def main():
         "height": arguments.height,
         "views": arguments.views,
         "precision": arguments.precision,
+        "channels_last": arguments.channels_last,
         "threads": arguments.threads,
         "load_secs": load_secs,
         "first_secs": first_secs,
@@ -125,4 +130,5 @@ def main():
     print(json.dumps(figures))
 
 
-main()
+if __name__ == "__main__":
+    main()
