@@ -87,6 +87,9 @@ pub(super) struct DepthArguments {
     /// Number format of the backbone; auto is f32, or bf16 with CUDA
     #[arg(long, value_enum, default_value_t)]
     pub precision: Number,
+    /// Full f32 products with CUDA; without this their inputs are rounded to ten bits (TF32), which is several times faster
+    #[arg(long)]
+    pub no_tf32: bool,
     /// Process resolution in pixels: more detail, more time and memory [default: 504, or 518 with Depth Anything V2]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(14..=16_384))]
     pub resolution: Option<u32>,
@@ -158,6 +161,17 @@ pub(super) enum Device {
     Metal,
 }
 
+impl From<Device> for DeviceChoice {
+    fn from(device: Device) -> Self {
+        match device {
+            Device::Auto => Self::Auto,
+            Device::Cpu => Self::Cpu,
+            Device::Cuda => Self::Cuda,
+            Device::Metal => Self::Metal,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Number {
     #[default]
@@ -195,18 +209,14 @@ impl DepthArguments {
         Settings {
             model: self.model.clone(),
             weights: self.weights.clone(),
-            device: match self.device {
-                Device::Auto => DeviceChoice::Auto,
-                Device::Cpu => DeviceChoice::Cpu,
-                Device::Cuda => DeviceChoice::Cuda,
-                Device::Metal => DeviceChoice::Metal,
-            },
+            device: self.device.into(),
             precision: match self.precision {
                 Number::Auto => Precision::Auto,
                 Number::F32 => Precision::F32,
                 Number::F16 => Precision::F16,
                 Number::Bf16 => Precision::Bf16,
             },
+            tf32: !self.no_tf32,
             resolution: self.resolution,
             method: match self.method {
                 Rule::UpperResize => Method::UpperBoundResize,
@@ -250,7 +260,7 @@ mod tests {
 
     #[test]
     fn options_reach_the_settings() {
-        let words = "--model da3-base --weights w.safetensors --device cpu --precision bf16 --resolution 700 \
+        let words = "--model da3-base --weights w.safetensors --device cpu --precision bf16 --no-tf32 --resolution 700 \
                      --method lower_bound_crop --views-per-pass 4 --reference-view saddle_sim_range";
         let settings = depth(&words.split_whitespace().collect::<Vec<_>>()).expect("valid").settings();
         let expected = Settings {
@@ -258,6 +268,7 @@ mod tests {
             weights: Some("w.safetensors".into()),
             device: DeviceChoice::Cpu,
             precision: Precision::Bf16,
+            tf32: false,
             resolution: Some(700),
             method: Method::LowerBoundCrop,
             views_per_pass: Some(4),
