@@ -3,8 +3,6 @@
 
 #[path = "support/golden.rs"]
 mod golden;
-#[path = "support/images.rs"]
-mod images;
 #[path = "support/program.rs"]
 mod program;
 #[path = "support/weights.rs"]
@@ -13,6 +11,7 @@ mod weights;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use fathom::inference::selftest::images;
 use fathom::model::Preset;
 use program::fathom;
 

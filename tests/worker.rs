@@ -1,8 +1,6 @@
 //! The worker thread driven as the window drives it: commands in, events out.
 #![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
 
-#[path = "support/images.rs"]
-mod images;
 #[path = "support/weights.rs"]
 mod weights;
 
@@ -11,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fathom::catalog::ModelId;
+use fathom::inference::selftest::images;
 use fathom::inference::{CameraSource, DepthUnit, Prediction, Settings};
 use fathom::input::ViewId;
 use fathom::model::Preset;

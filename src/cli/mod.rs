@@ -7,6 +7,7 @@ mod follow;
 mod models;
 mod progress;
 mod report;
+mod selftest;
 mod ui;
 
 use std::ffi::OsString;
@@ -51,6 +52,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
         Some(Command::Depth(depth)) => depth::run(&depth),
         Some(Command::Models) => models::run(),
         Some(Command::Example(example)) => example::run(&example),
+        Some(Command::Selftest(selftest)) => selftest::run(&selftest),
     }
 }
 

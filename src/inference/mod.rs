@@ -7,6 +7,7 @@ mod finish;
 mod prediction;
 mod prepare;
 mod run;
+pub mod selftest;
 mod settings;
 mod sky;
 mod weight_file;
