@@ -54,8 +54,9 @@ for target in "${targets[@]}"; do
     else
         unpack_debian_compiler
         say "== $target, with Debian's compiler and the standard library from source"
+        libraries=$(printf '%s:' "$debian"/usr/lib/*-linux-gnu "$debian"/lib/*-linux-gnu)
         # -Zbuild-std belongs to nightly compilers; RUSTC_BOOTSTRAP lets a stable one take it.
-        RUSTC="$debian/usr/bin/rustc" RUSTC_BOOTSTRAP=1 LD_LIBRARY_PATH="$(echo "$debian"/usr/lib/*-linux-gnu)" \
+        RUSTC="$debian/usr/bin/rustc" RUSTC_BOOTSTRAP=1 LD_LIBRARY_PATH="${libraries%:}" \
             check "$target" "$debian/usr/bin/cargo" check -Zbuild-std=std,panic_unwind
     fi
 done

@@ -53,15 +53,15 @@ fn has_failed(finding: &Finding) -> bool {
 fn line(finding: &Finding) -> String {
     match finding {
         Finding::NoDevice { device, reason } => format!("{:<9}  cannot be used: {}", device.label(), one_line(reason)),
-        Finding::Broken { device, format, case, reason } => {
-            let place = cells([device.label(), format.label(), case, "", "", "", "", "FAILED", ""]);
+        Finding::Broken { device, mode, case, reason } => {
+            let place = cells([device.label(), mode.label(), case, "", "", "", "", "FAILED", ""]);
             format!("{place}  {}", one_line(reason))
         }
         Finding::Compared(c) => {
             let error = |error: f64| format!("{error:.1e}");
             cells([
                 c.device.label(),
-                c.format.label(),
+                c.mode.label(),
                 c.case,
                 c.quantity.label(),
                 &error(c.golden_error),
@@ -105,16 +105,16 @@ fn write(path: &Path, findings: &[Finding]) -> std::io::Result<()> {
 fn as_json(finding: &Finding) -> Value {
     match finding {
         Finding::NoDevice { device, reason } => json!({ "device": device.label(), "unusable": reason }),
-        Finding::Broken { device, format, case, reason } => json!({
+        Finding::Broken { device, mode, case, reason } => json!({
             "device": device.label(),
-            "precision": format.label(),
+            "precision": mode.label(),
             "case": case,
             "ok": false,
             "reason": reason,
         }),
         Finding::Compared(c) => json!({
             "device": c.device.label(),
-            "precision": c.format.label(),
+            "precision": c.mode.label(),
             "case": c.case,
             "what": c.quantity.label(),
             "golden_error": c.golden_error,

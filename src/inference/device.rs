@@ -1,8 +1,9 @@
 //! Where the network runs and in which precision: the one place that knows the backends of this build.
 
-use candle_core::{CudaDevice, DType, Device};
+use candle_core::{CudaDevice, Device};
 
 use super::{DeviceChoice, InferenceError, Notice, Precision};
+use crate::model::Format;
 
 impl DeviceChoice {
     /// The choices that make sense for this build, in the order of a menu.
@@ -83,12 +84,12 @@ impl Precision {
         }
     }
 
-    /// Element type of the backbone's matrices.
-    pub(super) fn matrices(self) -> DType {
+    /// How the network keeps its matrices.
+    pub(super) fn format(self) -> Format {
         match self {
-            Self::Auto | Self::F32 => DType::F32,
-            Self::F16 => DType::F16,
-            Self::Bf16 => DType::BF16,
+            Self::Auto | Self::F32 => Format::F32,
+            Self::F16 => Format::F16,
+            Self::Bf16 => Format::Bf16,
         }
     }
 }

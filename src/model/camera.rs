@@ -3,6 +3,7 @@
 use candle_core::{Device, Tensor};
 
 use super::block::{Block, BlockShape};
+use super::block_cpu::Workspace;
 use super::ops::{LayerNorm, Linear};
 use super::watch::Watch;
 use super::{Contents, ModelError};
@@ -58,7 +59,7 @@ impl CameraEncoder {
     pub fn new(weights: &Contents) -> Result<Self, ModelError> {
         let name = |part: &str| format!("model.cam_enc.{part}");
         let shape = BlockShape { heads: ENCODER_HEADS, norm_eps: ENCODER_EPS, qk_norm: false, swiglu: false };
-        let trunk = (0..ENCODER_BLOCKS).map(|i| Block::new(weights, &name(&format!("trunk.{i}")), &shape, Linear::f32));
+        let trunk = (0..ENCODER_BLOCKS).map(|i| Block::new(weights, &name(&format!("trunk.{i}")), shape, Linear::f32));
         Ok(Self {
             pose: [Linear::f32(weights, &name("pose_branch.fc1"))?, Linear::f32(weights, &name("pose_branch.fc2"))?],
             token_norm: LayerNorm::new(weights, &name("token_norm"), ENCODER_EPS)?,
@@ -78,9 +79,10 @@ impl CameraEncoder {
         watch.tensor(format_args!("pose_enc_in"), &x);
         let x = self.pose[1].forward(&self.pose[0].forward(&x)?.gelu_erf()?)?;
         let mut x = self.token_norm.forward(&x)?.unsqueeze(0)?;
+        let mut workspace = Workspace::default();
         watch.tensor(format_args!("cam_token_norm"), &x);
         for block in &self.trunk {
-            x = block.forward(&x, None, &|_, _| ())?;
+            x = block.forward(&x, None, &mut workspace, &|_, _| ())?;
         }
         watch.tensor(format_args!("cam_trunk"), &x);
         Ok(self.trunk_norm.forward(&x)?.squeeze(0)?)

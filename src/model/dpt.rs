@@ -1,17 +1,25 @@
 //! The dense heads: four levels of tokens to maps of the image's size, one view at a time (specification §4).
 
-use candle_core::Tensor;
+use std::convert::Infallible;
+use std::sync::Arc;
 
-use super::embed::uv_embedding;
-use super::ops::{Conv3x3, Conv3x3Half, LayerNorm, Linear, Upscale, resize};
+use candle_core::Tensor;
+use half::bf16;
+
+use super::ModelError;
+use super::embed::uv_tables;
+use super::image::{Around, Conv3x3, Upscale, resize, with_map, with_positions};
+use super::kernels::{Compute, Logits as LogitsSink, PositionTables, Resized, conv3x3};
+use super::memo::Memo;
+use super::ops::{LayerNorm, Linear};
 use super::preset::{HeadConfig, HeadKind};
+use super::source::{Backend, Contents};
 use super::watch::{Step, Watch};
-use super::{Contents, ModelError};
 
 /// Parts of a head between which [`Watch::step`] is called: 4 levels, 4 fusions, 2 of the output.
 const PARTS: usize = 10;
 
-/// A dense head.
+/// A dense head. Maps inside are [h, w, channels].
 pub struct DenseHead {
     levels: Levels,
     chain: [Fusion; 4],
@@ -19,8 +27,8 @@ pub struct DenseHead {
     main: OutputStack,
     sky: Option<OutputStack>,
     rays: Option<RayBranch>,
-    /// Depth Anything 3's any-view head adds UV embeddings; the others do not.
-    has_uv: bool,
+    positions: Positions,
+    backend: Backend,
 }
 
 /// What a head gives before its activations.
@@ -63,45 +71,71 @@ impl DenseHead {
             main: OutputStack::new(weights, &format!("{scratch}.output_conv2"))?,
             sky: if config.kind == HeadKind::Sky { Some(OutputStack::new(weights, &sky)?) } else { None },
             rays: if dual && with_rays { Some(RayBranch::new(weights, &scratch)?) } else { None },
-            has_uv: dual,
+            positions: Positions { has_uv: dual, tables: Memo::default(), backend: weights.backend() },
+            backend: weights.backend(),
         })
     }
 
     /// `features`: four tensors [N, D] of one view.
     pub fn forward(&self, features: &[Tensor], grid: Grid, watch: &dyn Watch) -> Result<Logits, ModelError> {
         let part = |index| watch.step(Step::Head { index, of: PARTS });
-        let levels = self.levels.forward(features, grid, self.has_uv, &part)?;
+        let levels = self.levels.forward(features, grid, &self.positions, &part)?;
         for (i, level) in levels.iter().enumerate() {
-            watch.tensor(format_args!("level{}", i + 1), level);
+            watch.tensor(format_args!("level{}", i + 1), &planes(level)?);
         }
-        let fused = fuse(&self.chain, &levels, &part)?;
-        watch.tensor(format_args!("fused"), &fused);
+        let fused = fuse(&self.chain, &levels, self.backend, &part)?;
+        let (height, width) = (8 * grid.h, 8 * grid.w);
+        if self.backend == Backend::Candle {
+            let resized = resize(&fused, [height, width], None, self.backend)?;
+            watch.tensor(format_args!("fused"), &planes(&resized)?);
+        }
         part(8)?;
-        let neck = self.neck.forward(&fused)?;
-        watch.tensor(format_args!("neck"), &neck);
-        let map = with_uv(resize(&neck, grid.height, grid.width)?, grid, self.has_uv)?;
+        let neck = self.neck.forward_resized(&fused, height, width)?;
+        drop(fused);
+        watch.tensor(format_args!("neck"), &planes(&neck)?);
         part(9)?;
-        let main = self.main.forward(&map)?;
+        let main = self.main.forward(&neck, grid, &self.positions)?;
         watch.tensor(format_args!("main_logits"), &main);
         let sky = match &self.sky {
-            Some(sky) => Some(sky.forward(&map)?),
+            Some(sky) => Some(sky.forward(&neck, grid, &self.positions)?),
             None => None,
         };
         let rays = match &self.rays {
-            Some(rays) => Some(rays.forward(&levels, grid, watch)?),
+            Some(rays) => Some(rays.forward(&levels, grid, &self.positions, self.backend, watch)?),
             None => None,
         };
         Ok(Logits { main, sky, rays })
     }
 }
 
-/// x plus its UV embedding, where the head has one.
-fn with_uv(x: Tensor, grid: Grid, has_uv: bool) -> candle_core::Result<Tensor> {
-    if !has_uv {
-        return Ok(x);
+/// [h, w, c] → [c, h, w].
+fn planes(x: &Tensor) -> candle_core::Result<Tensor> {
+    x.permute((2, 0, 1))
+}
+
+/// The UV embeddings that Depth Anything 3's any-view head adds to its maps; the other heads have none.
+struct Positions {
+    has_uv: bool,
+    /// By channels, height and width of the map, and the bits of the image's aspect.
+    tables: Memo<(usize, usize, usize, u64), PositionTables>,
+    backend: Backend,
+}
+
+impl Positions {
+    fn of(&self, channels: usize, height: usize, width: usize, grid: Grid) -> Option<Arc<PositionTables>> {
+        let key = (channels, height, width, grid.aspect().to_bits());
+        let make = || Ok::<_, Infallible>(uv_tables(channels, height, width, grid.aspect()));
+        self.has_uv.then(|| self.tables.get(key, make).unwrap_or_else(|never| match never {}))
     }
-    let (channels, ph, pw) = x.dims3()?;
-    &x + uv_embedding(channels, ph, pw, grid.aspect(), x.device())?
+
+    /// `x` plus its embedding, where the head has one.
+    fn add(&self, x: Tensor, grid: Grid) -> candle_core::Result<Tensor> {
+        let (height, width, channels) = x.dims3()?;
+        match self.of(channels, height, width, grid) {
+            Some(tables) => with_positions(&x, &tables, self.backend),
+            None => Ok(x),
+        }
+    }
 }
 
 /// Tokens of four depths to four maps of F channels at 4×, 2×, 1× and ½× the patch grid.
@@ -110,21 +144,21 @@ struct Levels {
     projects: Vec<Linear>,
     up4: Upscale,
     up2: Upscale,
-    down: Conv3x3Half,
+    down: Conv3x3,
     to_features: Vec<Conv3x3>,
 }
 
 impl Levels {
     fn new(weights: &Contents, prefix: &str, config: &HeadConfig) -> Result<Self, ModelError> {
         let norm = format!("{prefix}.norm");
-        let projects = (0..4).map(|i| Linear::f32(weights, &format!("{prefix}.projects.{i}")));
+        let projects = (0..4).map(|i| Linear::new(weights, &format!("{prefix}.projects.{i}")));
         let to_features = (1..=4).map(|i| Conv3x3::without_bias(weights, &format!("{prefix}.scratch.layer{i}_rn")));
         Ok(Self {
             norm: if config.kind == HeadKind::Dual { Some(LayerNorm::new(weights, &norm, 1e-5)?) } else { None },
             projects: projects.collect::<Result<_, _>>()?,
             up4: Upscale::new(weights, &format!("{prefix}.resize_layers.0"))?,
             up2: Upscale::new(weights, &format!("{prefix}.resize_layers.1"))?,
-            down: Conv3x3Half::new(weights, &format!("{prefix}.resize_layers.3"))?,
+            down: Conv3x3::halving(weights, &format!("{prefix}.resize_layers.3"))?,
             to_features: to_features.collect::<Result<_, _>>()?,
         })
     }
@@ -133,25 +167,24 @@ impl Levels {
         &self,
         features: &[Tensor],
         grid: Grid,
-        has_uv: bool,
+        positions: &Positions,
         part: &dyn Fn(usize) -> Result<(), ModelError>,
     ) -> Result<Vec<Tensor>, ModelError> {
         let mut levels = Vec::with_capacity(4);
         for (i, (tokens, project)) in features.iter().zip(&self.projects).enumerate() {
             part(i)?;
-            let tokens = match &self.norm {
-                Some(norm) => norm.forward(tokens)?,
-                None => tokens.clone(),
+            let map = match &self.norm {
+                Some(norm) => project.forward_normed(tokens, norm)?,
+                None => project.forward(tokens)?,
             };
-            let map = project.forward(&tokens)?.t()?.contiguous()?.reshape(((), grid.h, grid.w))?;
-            let map = with_uv(map, grid, has_uv)?;
+            let map = positions.add(map.reshape((grid.h, grid.w, ()))?, grid)?;
             let map = match i {
                 0 => self.up4.forward(&map)?,
                 1 => self.up2.forward(&map)?,
                 2 => map,
-                _ => self.down.forward(&map)?,
+                _ => self.down.forward(&map, Around::default())?,
             };
-            levels.push(self.to_features[i].forward(&map)?);
+            levels.push(self.to_features[i].forward(&map, Around::default())?);
         }
         Ok(levels)
     }
@@ -172,7 +205,8 @@ impl Residual {
     }
 
     fn forward(&self, x: &Tensor) -> candle_core::Result<Tensor> {
-        x + self.conv2.forward(&self.conv1.forward(&x.relu()?)?.relu()?)?
+        let inner = self.conv1.forward(x, Around { relu_before: true, relu_after: true, plus: None })?;
+        self.conv2.forward(&inner, Around { plus: Some(x), ..Around::default() })
     }
 }
 
@@ -193,35 +227,35 @@ impl Fusion {
             Ok(Self {
                 lateral: if level < 4 { Some(Residual::new(weights, &lateral)?) } else { None },
                 refine: Residual::new(weights, &format!("{name}.resConfUnit2"))?,
-                out: Linear::f32(weights, &format!("{name}.out_conv"))?,
+                out: Linear::new(weights, &format!("{name}.out_conv"))?,
             })
         };
         Ok([block(1)?, block(2)?, block(3)?, block(4)?])
     }
 
-    fn forward(&self, top: Option<&Tensor>, level: &Tensor, height: usize, width: usize) -> Result<Tensor, ModelError> {
-        let x = match (top, &self.lateral) {
-            (Some(top), Some(lateral)) => (top + lateral.forward(level)?)?,
+    /// `deeper` comes at its own, smaller size. So does the result at the level's: what follows resizes it.
+    fn forward(&self, deeper: Option<&Tensor>, level: &Tensor, backend: Backend) -> candle_core::Result<Tensor> {
+        let (height, width, _) = level.dims3()?;
+        let x = match (deeper, &self.lateral) {
+            (Some(deeper), Some(lateral)) => resize(deeper, [height, width], Some(&lateral.forward(level)?), backend)?,
             _ => level.clone(),
         };
         // The 1×1 convolution commutes with the resize (whose weights add up to one) and is cheaper before it.
-        let x = self.out.forward_image(&self.refine.forward(&x)?)?;
-        Ok(resize(&x, height, width)?)
+        self.out.forward(&self.refine.forward(&x)?)
     }
 }
 
-/// Four levels to one map of F channels at 8× the patch grid.
+/// Four levels to one map of F channels at 4× the patch grid, which the head's neck resizes to 8×.
 fn fuse(
     chain: &[Fusion; 4],
     levels: &[Tensor],
+    backend: Backend,
     part: &dyn Fn(usize) -> Result<(), ModelError>,
 ) -> Result<Tensor, ModelError> {
     let mut x: Option<Tensor> = None;
     for i in (0..4).rev() {
         part(7 - i)?;
-        let (_, h, w) = if i > 0 { levels[i - 1].dims3()? } else { levels[0].dims3()? };
-        let (height, width) = if i > 0 { (h, w) } else { (2 * h, 2 * w) };
-        x = Some(chain[i].forward(x.as_ref(), &levels[i], height, width)?);
+        x = Some(chain[i].forward(x.as_ref(), &levels[i], backend)?);
     }
     x.ok_or_else(|| candle_core::Error::Msg("a head without levels".into()).into())
 }
@@ -230,6 +264,9 @@ fn fuse(
 struct OutputStack {
     hidden: Conv3x3,
     out: Linear,
+    /// The 1×1 convolution again, [outputs, 32] and [outputs], for the kernel that ends with it.
+    out_weight: Vec<f32>,
+    out_bias: Vec<f32>,
 }
 
 impl OutputStack {
@@ -237,11 +274,33 @@ impl OutputStack {
         Ok(Self {
             hidden: Conv3x3::new(weights, &format!("{name}.0"))?,
             out: Linear::f32(weights, &format!("{name}.2"))?,
+            out_weight: weights.f32(&format!("{name}.2.weight"))?.flatten_all()?.to_vec1()?,
+            out_bias: weights.f32(&format!("{name}.2.bias"))?.to_vec1()?,
         })
     }
 
-    fn forward(&self, x: &Tensor) -> candle_core::Result<Tensor> {
-        self.out.forward_image(&self.hidden.forward(x)?.relu()?)
+    /// The neck's map, resized to the image → [outputs, H, W].
+    fn forward(&self, neck: &Tensor, grid: Grid, positions: &Positions) -> candle_core::Result<Tensor> {
+        let (_, _, channels) = neck.dims3()?;
+        let (height, width) = (grid.height, grid.width);
+        let tables = positions.of(channels, height, width, grid);
+        let Some((matrix, bias)) = self.hidden.kernels() else {
+            let map = positions.add(resize(neck, [height, width], None, Backend::Candle)?, grid)?;
+            let hidden = self.hidden.forward(&map, Around { relu_after: true, ..Around::default() })?;
+            return planes(&self.out.forward(&hidden)?)?.contiguous();
+        };
+        // At full size the resized map would be the largest tensor of the whole network: it is made strip by strip.
+        let logits = LogitsSink { bias, weight: &self.out_weight, out_bias: &self.out_bias };
+        let outputs = self.out_bias.len();
+        let mut pixels = vec![0.0; height * width * outputs];
+        with_map(neck, |map| {
+            let source = Resized { map, height, width, positions: tables.as_deref() };
+            match matrix.compute() {
+                Compute::F32 => conv3x3::<f32, _, _>(source, matrix, 1, outputs, &mut pixels, |_, _| logits),
+                Compute::Bf16 => conv3x3::<bf16, _, _>(source, matrix, 1, outputs, &mut pixels, |_, _| logits),
+            }
+        })?;
+        planes(&Tensor::from_vec(pixels, (height, width, outputs), neck.device())?)?.contiguous()
     }
 }
 
@@ -267,17 +326,25 @@ impl RayBranch {
         })
     }
 
-    fn forward(&self, levels: &[Tensor], grid: Grid, watch: &dyn Watch) -> Result<Tensor, ModelError> {
+    fn forward(
+        &self,
+        levels: &[Tensor],
+        grid: Grid,
+        positions: &Positions,
+        backend: Backend,
+        watch: &dyn Watch,
+    ) -> Result<Tensor, ModelError> {
         let part = |_| watch.step(Step::Head { index: PARTS - 1, of: PARTS });
-        let mut x = fuse(&self.chain, levels, &part)?;
-        watch.tensor(format_args!("fused_aux"), &x);
+        let x = fuse(&self.chain, levels, backend, &part)?;
+        let mut x = resize(&x, [8 * grid.h, 8 * grid.w], None, backend)?;
+        watch.tensor(format_args!("fused_aux"), &planes(&x)?);
         for conv in &self.neck {
             part(0)?;
-            x = conv.forward(&x)?;
+            x = conv.forward(&x, Around::default())?;
         }
-        watch.tensor(format_args!("neck_aux"), &x);
-        let x = self.hidden.forward(&with_uv(x, grid, true)?)?;
-        let x = self.norm.forward(&x.permute((1, 2, 0))?)?.relu()?;
-        Ok(self.out.forward(&x)?.permute((2, 0, 1))?.contiguous()?)
+        watch.tensor(format_args!("neck_aux"), &planes(&x)?);
+        let x = self.hidden.forward(&positions.add(x, grid)?, Around::default())?;
+        let x = self.norm.forward(&x)?.relu()?;
+        Ok(planes(&self.out.forward(&x)?)?.contiguous()?)
     }
 }

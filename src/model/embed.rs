@@ -1,6 +1,9 @@
 //! Where things are: positional embedding, rotary embedding, UV embedding. Small tables, made on the host.
 
-use candle_core::{DType, Device, Result, Tensor};
+use candle_core::{Device, Result, Tensor};
+
+use super::host::with_host;
+use super::kernels::PositionTables;
 
 /// Side of the stored grid of positional embeddings.
 const STORED_GRID: usize = 37;
@@ -91,6 +94,11 @@ impl Rope {
         Self::new(&positions, device)
     }
 
+    /// Shows the cosines and the sines to a kernel.
+    pub fn with_tables<T>(&self, look: impl FnOnce(&[f32], &[f32]) -> T) -> Result<T> {
+        with_host(&self.cos, |cos| with_host(&self.sin, |sin| look(cos, sin)))?
+    }
+
     /// Turns `x` [.., tokens, 64].
     pub fn apply(&self, x: &Tensor) -> Result<Tensor> {
         let last = x.rank() - 1;
@@ -101,29 +109,23 @@ impl Rope {
     }
 }
 
-/// 0.1 × the UV embedding of a `ph`×`pw` map with `channels` channels: [channels, ph, pw] (specification §4.1).
+/// 0.1 × the UV embedding of a `ph`×`pw` map with `channels` channels (specification §4.1).
 ///
 /// `aspect` is width / height of the image, not of the map.
-pub fn uv_embedding(channels: usize, ph: usize, pw: usize, aspect: f64, device: &Device) -> Result<Tensor> {
+pub fn uv_tables(channels: usize, ph: usize, pw: usize, aspect: f64) -> PositionTables {
     let quarter = channels / 4;
     let diagonal = (aspect * aspect + 1.0).sqrt();
-    let xs = span(pw, aspect / diagonal);
-    let ys = span(ph, 1.0 / diagonal);
-    let mut values = Vec::with_capacity(channels * ph * pw);
-    for channel in 0..4 * quarter {
-        let frequency = 100f64.powf(-((channel % quarter) as f64) / quarter as f64);
-        let wave = |t: f64| {
-            let angle = t * frequency;
-            (0.1 * if (channel / quarter).is_multiple_of(2) { angle.sin() } else { angle.cos() }) as f32
-        };
-        if channel < 2 * quarter {
-            let row: Vec<f32> = xs.iter().map(|&x| wave(x)).collect();
-            (0..ph).for_each(|_| values.extend_from_slice(&row));
-        } else {
-            ys.iter().for_each(|&y| values.extend(std::iter::repeat_n(wave(y), pw)));
+    let waves = |places: &[f64]| {
+        let mut values = Vec::with_capacity(places.len() * 2 * quarter);
+        for place in places {
+            for channel in 0..2 * quarter {
+                let angle = place * 100f64.powf(-((channel % quarter) as f64) / quarter as f64);
+                values.push((0.1 * if channel < quarter { angle.sin() } else { angle.cos() }) as f32);
+            }
         }
-    }
-    Tensor::from_vec(values, (channels, ph, pw), device)?.to_dtype(DType::F32)
+        values
+    };
+    PositionTables { columns: waves(&span(pw, aspect / diagonal)), rows: waves(&span(ph, 1.0 / diagonal)) }
 }
 
 /// `n` positions from −extent·(n−1)/n to +extent·(n−1)/n.
@@ -172,14 +174,17 @@ mod tests {
     }
 
     #[test]
-    fn uv_embedding_matches_the_check_vector() -> Result<()> {
-        let map = uv_embedding(8, 20, 36, 504.0 / 280.0, &Device::Cpu)?.to_vec3::<f32>()?;
+    fn uv_tables_match_the_check_vector() {
+        let tables = uv_tables(8, 20, 36, 504.0 / 280.0);
         let expected = [-0.0751198, -0.0084885, 0.0660077, 0.0996391, -0.0445167, -0.0046120, 0.0895448, 0.0998936];
         for (channel, value) in expected.into_iter().enumerate() {
-            assert!((map[channel][0][0] - value).abs() < 1e-6, "channel {channel}");
+            let at = |row: usize, column: usize| match channel {
+                0..4 => tables.columns[column * 4 + channel],
+                _ => tables.rows[row * 4 + channel - 4],
+            };
+            assert!((at(0, 0) - value).abs() < 1e-6, "channel {channel}");
             let mirrored = if [0, 1, 4, 5].contains(&channel) { -value } else { value };
-            assert!((map[channel][19][35] - mirrored).abs() < 1e-6, "channel {channel}");
+            assert!((at(19, 35) - mirrored).abs() < 1e-6, "channel {channel}");
         }
-        Ok(())
     }
 }

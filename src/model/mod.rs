@@ -7,16 +7,21 @@
 
 mod attention;
 mod block;
+mod block_cpu;
 mod camera;
 mod dpt;
 mod embed;
 mod error;
 mod generated;
+mod host;
+mod image;
 pub mod kernels;
+mod memo;
 mod names;
 mod names_hf;
 mod network;
 mod ops;
+mod patches;
 mod preset;
 mod reference;
 mod source;
@@ -25,9 +30,10 @@ mod watch;
 
 pub use error::ModelError;
 pub use generated::{Generated, generated_values};
+pub use kernels::Format;
 pub use names::{TensorSpec, tensor_specs};
 pub use network::{Conditioning, Encoded, Maps, Network, Options};
 pub use preset::{Da2Output, HeadConfig, HeadKind, Preset, Vit, VitConfig};
 pub use reference::{Reference, select_reference};
-pub use source::{Contents, Described, TensorSource};
+pub use source::{Backend, Contents, Described, TensorSource};
 pub use watch::{Silent, Step, Watch};

@@ -1,18 +1,24 @@
 //! A whole network: views of one pass in, maps per view out.
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::{Device, Tensor};
 
 use super::camera::{CameraDecoder, CameraEncoder};
 use super::dpt::{DenseHead, Grid};
+use super::kernels::Format;
+use super::patches::PATCH;
 use super::preset::{Da2Output, HeadKind, Preset};
-use super::vit::{Backbone, PATCH, Pass};
-use super::{Contents, ModelError, Reference, TensorSource, Watch};
+use super::source::{Backend, Contents};
+use super::vit::{Backbone, Pass};
+use super::{ModelError, Reference, TensorSource, Watch};
 use crate::geometry::{Intrinsics, PoseEncoding, Rigid, encode_pose};
 
 /// What of a network is read, and how it is kept.
 pub struct Options<'a> {
-    /// Element type of the backbone's matrices: `F32`, `F16` or `BF16`. Everything else is f32.
-    pub matrices: DType,
+    /// How matrices are kept: the backbone's, and on kernels the heads' too. Cameras, norms and the ends of heads are
+    /// always f32.
+    pub format: Format,
+    /// On a CPU, run on our own kernels instead of candle's operations.
+    pub kernels: bool,
     /// Read the camera encoder, for runs with known poses.
     pub poses: bool,
     /// Read the auxiliary branch, for rays.
@@ -23,7 +29,7 @@ pub struct Options<'a> {
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { matrices: DType::F32, poses: false, rays: false, on_bytes: &|_| Ok(()) }
+        Self { format: Format::F32, kernels: true, poses: false, rays: false, on_bytes: &|_| Ok(()) }
     }
 }
 
@@ -83,7 +89,8 @@ impl Network {
         device: &Device,
         options: &Options,
     ) -> Result<Self, ModelError> {
-        let weights = Contents::check(source, preset, device, options.matrices, options.on_bytes)?;
+        let backend = if device.is_cpu() && options.kernels { Backend::Kernels } else { Backend::Candle };
+        let weights = Contents::check(source, preset, device, options.format, backend, options.on_bytes)?;
         let any_view = preset.is_any_view();
         Ok(Self {
             preset,

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use candle_core::{DType, Device, Tensor};
 
+use super::kernels::Format;
 use super::names::{TensorSpec, tensor_specs};
 use super::preset::Preset;
 use super::{ModelError, names_hf};
@@ -15,6 +16,15 @@ pub struct Described {
     pub shape: Vec<usize>,
     /// `F32`, `F16`, …, as safetensors spells it.
     pub element: String,
+}
+
+/// Whose operations a network runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// Candle's, which every device has.
+    Candle,
+    /// Our own for CPUs.
+    Kernels,
 }
 
 /// A map from names to tensors that are read when they are asked for.
@@ -32,10 +42,11 @@ pub trait TensorSource {
 /// A source whose contents were checked against a preset.
 pub struct Contents<'a> {
     source: &'a dyn TensorSource,
+    held: HashMap<String, Described>,
     device: &'a Device,
     preset: Preset,
-    /// Element type in which the backbone's matrices are kept.
-    matrices: DType,
+    format: Format,
+    backend: Backend,
     transformers_names: bool,
     on_bytes: &'a dyn Fn(u64) -> Result<(), ModelError>,
     bytes_read: Cell<u64>,
@@ -50,7 +61,8 @@ impl<'a> Contents<'a> {
         source: &'a dyn TensorSource,
         preset: Preset,
         device: &'a Device,
-        matrices: DType,
+        format: Format,
+        backend: Backend,
         on_bytes: &'a dyn Fn(u64) -> Result<(), ModelError>,
     ) -> Result<Self, ModelError> {
         let held = source.contents();
@@ -60,7 +72,17 @@ impl<'a> Contents<'a> {
             specs = names_hf::transformers_specs(&specs);
         }
         compare(&source.label(), preset, &held, &specs)?;
-        Ok(Self { source, device, preset, matrices, transformers_names, on_bytes, bytes_read: Cell::new(0) })
+        Ok(Self {
+            source,
+            held,
+            device,
+            preset,
+            format,
+            backend,
+            transformers_names,
+            on_bytes,
+            bytes_read: Cell::new(0),
+        })
     }
 
     pub fn preset(&self) -> Preset {
@@ -76,9 +98,32 @@ impl<'a> Contents<'a> {
         self.read(name, DType::F32)
     }
 
-    /// A matrix of the backbone, in the precision chosen for those.
+    /// Whose operations the network runs on.
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// A matrix for candle, in the format chosen for those.
     pub fn matrix(&self, name: &str) -> Result<Tensor, ModelError> {
-        self.read(name, self.matrices)
+        let element = match self.format {
+            Format::F32 => DType::F32,
+            Format::F16 => DType::F16,
+            Format::Bf16 => DType::BF16,
+            Format::Int8 => return Err(ModelError::Int8NeedsKernels),
+        };
+        self.read(name, element)
+    }
+
+    /// The format in which the kernels keep the matrix `name`.
+    pub fn format_of(&self, name: &str) -> Format {
+        if self.format == Format::F32 { self.exact_format_of(name) } else { self.format }
+    }
+
+    /// The smallest format that loses nothing: what a file holds in f16 needs no more.
+    pub fn exact_format_of(&self, name: &str) -> Format {
+        let parts = if self.transformers_names { names_hf::transformers_names(name) } else { vec![name.to_owned()] };
+        let is_half = |part: &String| self.held.get(part).is_some_and(|held| held.element == "F16");
+        if parts.iter().all(is_half) { Format::F16 } else { Format::F32 }
     }
 
     fn read(&self, name: &str, element: DType) -> Result<Tensor, ModelError> {
@@ -219,7 +264,7 @@ mod tests {
         let specs = names_hf::transformers_specs(&tensor_specs(preset));
         let described = |s: TensorSpec| (s.name, Described { shape: s.shape, element: "F16".into() });
         let source = Transformers(specs.into_iter().filter(|s| !s.optional).map(described).collect());
-        let weights = Contents::check(&source, preset, &Device::Cpu, DType::F32, &|_| Ok(()))?;
+        let weights = Contents::check(&source, preset, &Device::Cpu, Format::F32, Backend::Candle, &|_| Ok(()))?;
         let joined = weights.f32("pretrained.blocks.3.attn.qkv.bias")?.to_vec1::<f32>()?;
         let lengths = ["query", "key", "value"]
             .map(|part| format!("backbone.encoder.layer.3.attention.attention.{part}.bias").len() as f32);

@@ -3,25 +3,27 @@
 use candle_core::{Device, Tensor};
 
 use super::block::{Block, BlockShape};
+use super::block_cpu::Workspace;
 use super::embed::{Rope, positional_embedding};
+use super::memo::Memo;
 use super::ops::{LayerNorm, Linear};
+use super::patches::{PATCH, Patches};
 use super::preset::{Preset, VitConfig};
 use super::reference::{Reference, select_reference};
 use super::watch::{Step, Watch};
 use super::{Contents, ModelError};
 
-/// Side of a patch in pixels.
-pub const PATCH: usize = 14;
-
 /// The backbone.
 pub struct Backbone {
     config: VitConfig,
-    patches: Linear,
+    patches: Patches,
     class_token: Tensor,
     camera_token: Option<Tensor>,
     positions: Tensor,
     blocks: Vec<Block>,
     norm: LayerNorm,
+    embeddings: Memo<[usize; 2], Tensor>,
+    ropes: Memo<[usize; 3], Ropes>,
 }
 
 /// What the backbone collects, in the order in which the views were given.
@@ -54,11 +56,11 @@ impl Backbone {
                 qk_norm: config.joint_start.is_some_and(|start| i >= start),
                 swiglu: config.swiglu,
             };
-            Block::new(weights, &format!("{prefix}.blocks.{i}"), &shape, Linear::backbone)
+            Block::new(weights, &format!("{prefix}.blocks.{i}"), shape, Linear::new)
         });
         Ok(Self {
             config,
-            patches: Linear::f32(weights, &format!("{prefix}.patch_embed.proj"))?,
+            patches: Patches::new(weights, &format!("{prefix}.patch_embed.proj"))?,
             class_token: weights.f32(&format!("{prefix}.cls_token"))?,
             camera_token: match config.joint_start {
                 Some(_) => Some(weights.f32(&format!("{prefix}.camera_token"))?.squeeze(0)?),
@@ -67,6 +69,8 @@ impl Backbone {
             positions: weights.f32(&format!("{prefix}.pos_embed"))?,
             blocks: blocks.collect::<Result<_, _>>()?,
             norm: LayerNorm::new(weights, &format!("{prefix}.norm"), config.final_norm_eps)?,
+            embeddings: Memo::default(),
+            ropes: Memo::default(),
         })
     }
 
@@ -77,7 +81,8 @@ impl Backbone {
         let device = images.device();
         let mut x = self.tokens(images, h, w)?;
         watch.tensor(format_args!("tokens"), &x);
-        let ropes = Ropes::new(&self.config, views, h, w, device)?;
+        let ropes = self.ropes.get([views, h, w], || Ropes::new(&self.config, views, h, w, device))?;
+        let mut workspace = Workspace::default();
         let mut order = Order::as_given();
         // Output of the latest local block, the first half of what the heads get.
         let mut local = x.clone();
@@ -97,12 +102,12 @@ impl Backbone {
             let peek = |part: &str, tensor: &Tensor| watch.tensor(format_args!("block{i}_{part}"), tensor);
             if self.is_global(i) {
                 let (s, t, c) = x.dims3()?;
-                let joint = block.forward(&x.reshape((1, s * t, c))?, ropes.global.as_ref(), &peek)?;
+                let joint = block.forward(&x.reshape((1, s * t, c))?, ropes.global.as_ref(), &mut workspace, &peek)?;
                 watch.tensor(format_args!("block{i}"), &joint);
                 x = joint.reshape((s, t, c))?;
             } else {
                 let rope = ropes.local.as_ref().filter(|_| self.config.joint_start.is_some_and(|start| i >= start));
-                x = block.forward(&x, rope, &peek)?;
+                x = block.forward(&x, rope, &mut workspace, &peek)?;
                 watch.tensor(format_args!("block{i}"), &x);
                 local = x.clone();
             }
@@ -120,13 +125,10 @@ impl Backbone {
     /// Patch embedding, class token and positional embedding: [S, 1 + h·w, C] (specification §3.1).
     fn tokens(&self, images: &Tensor, h: usize, w: usize) -> Result<Tensor, ModelError> {
         let views = images.dim(0)?;
-        let positions = positional_embedding(&self.positions, h, w)?;
+        let positions = self.embeddings.get([h, w], || positional_embedding(&self.positions, h, w))?;
         let class = self.class_token.reshape((1, self.config.width))?;
-        let tokens = (0..views).map(|view| {
-            let image = images.get(view)?.reshape(&[3, h, PATCH, w, PATCH][..])?;
-            let patches = image.permute([1, 3, 0, 2, 4])?.contiguous()?.reshape((h * w, 3 * PATCH * PATCH))?;
-            Tensor::cat(&[&class, &self.patches.forward(&patches)?], 0)? + &positions
-        });
+        let tokens = (0..views)
+            .map(|view| Tensor::cat(&[&class, &self.patches.forward(&images.get(view)?)?], 0)? + positions.as_ref());
         Ok(Tensor::stack(&tokens.collect::<candle_core::Result<Vec<_>>>()?, 0)?)
     }
 

@@ -81,6 +81,7 @@ impl From<&ModelError> for Problem {
                 Self::new(Blame::Program, what, "This is a defect in Fathom; please report it")
             }
             ModelError::Cancelled => Self::new(Blame::Setting, what, "Run again when you are ready"),
+            ModelError::Int8NeedsKernels => Self::new(Blame::Setting, what, "Choose the CPU, or f16"),
             ModelError::Device(_) => Self::new(
                 Blame::Machine,
                 what,

@@ -86,7 +86,7 @@ impl Case {
 
     /// The network with the weights of this case.
     pub fn network(&self, device: &Device, precision: Precision) -> Result<Network, InferenceError> {
-        let options = Options { matrices: precision.matrices(), poses: self.has_cameras(), ..Options::default() };
+        let options = Options { format: precision.format(), poses: self.has_cameras(), ..Options::default() };
         if let Some(name) = self.meta.get("preset") {
             let preset = Preset::da3(name).ok_or_else(|| flaw(self.name, format!("no preset {name}")))?;
             let weights = Generated::new(preset, self.number("seed")?, false);

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use candle_core::Device;
 
-pub use bounds::Format;
+pub use bounds::Mode;
 pub use case::Quantity;
 use case::{Case, Outputs};
 
@@ -29,7 +29,7 @@ pub enum Finding {
     /// A case that did not come to its end.
     Broken {
         device: DeviceChoice,
-        format: Format,
+        mode: Mode,
         case: &'static str,
         reason: String,
     },
@@ -40,7 +40,7 @@ pub enum Finding {
 #[derive(Clone, Debug)]
 pub struct Comparison {
     pub device: DeviceChoice,
-    pub format: Format,
+    pub mode: Mode,
     pub case: &'static str,
     pub quantity: Quantity,
     /// Root mean square of the difference from the stored numbers, relative to theirs.
@@ -60,7 +60,7 @@ impl Comparison {
     }
 }
 
-/// Runs every case on `devices`, in every format that each of them has.
+/// Runs every case on `devices`, in every mode that each of them has.
 ///
 /// The CPU at f32 runs first whatever the devices are, because everything else is compared with it.
 pub fn run(devices: &[DeviceChoice], report: &mut dyn FnMut(Finding)) -> Result<(), InferenceError> {
@@ -76,7 +76,7 @@ pub fn run(devices: &[DeviceChoice], report: &mut dyn FnMut(Finding)) -> Result<
         return Ok(());
     }
     let cases = Case::all()?;
-    let cpu = Bench { choice: DeviceChoice::Cpu, device: Device::Cpu, format: Format::EXACT };
+    let cpu = Bench { choice: DeviceChoice::Cpu, device: Device::Cpu, mode: Mode::EXACT };
     let mut on_cpu = Vec::with_capacity(cases.len());
     for case in &cases {
         let (outputs, findings) = cpu.examine(case, None);
@@ -86,9 +86,9 @@ pub fn run(devices: &[DeviceChoice], report: &mut dyn FnMut(Finding)) -> Result<
         }
     }
     for (choice, device) in opened {
-        let is_done = |format: &Format| choice == cpu.choice && *format == cpu.format;
-        for format in Format::of(&device).into_iter().filter(|format| !is_done(format)) {
-            let bench = Bench { choice, device: device.clone(), format };
+        let is_done = |mode: &Mode| choice == cpu.choice && *mode == cpu.mode;
+        for mode in Mode::of(&device).into_iter().filter(|mode| !is_done(mode)) {
+            let bench = Bench { choice, device: device.clone(), mode };
             for (case, on_cpu) in cases.iter().zip(&on_cpu) {
                 bench.examine(case, on_cpu.as_ref()).1.into_iter().for_each(&mut *report);
             }
@@ -101,7 +101,7 @@ pub fn run(devices: &[DeviceChoice], report: &mut dyn FnMut(Finding)) -> Result<
 struct Bench {
     choice: DeviceChoice,
     device: Device,
-    format: Format,
+    mode: Mode,
 }
 
 impl Bench {
@@ -113,15 +113,15 @@ impl Bench {
                 (Some(outputs), findings.into_iter().map(Finding::Compared).collect())
             }
             Err(error) => {
-                let (device, format, reason) = (self.choice, self.format, error.to_string());
-                (None, vec![Finding::Broken { device, format, case: case.name, reason }])
+                let (device, mode, reason) = (self.choice, self.mode, error.to_string());
+                (None, vec![Finding::Broken { device, mode, case: case.name, reason }])
             }
         }
     }
 
     fn measure(&self, case: &Case) -> Result<(Outputs, f64), InferenceError> {
-        allow_tf32(self.format.tf32);
-        let network = case.network(&self.device, self.format.precision)?;
+        allow_tf32(self.mode.tf32);
+        let network = case.network(&self.device, self.mode.precision)?;
         let started = Instant::now();
         let outputs = case.run(&network, &self.device)?;
         Ok((outputs, started.elapsed().as_secs_f64()))
@@ -135,12 +135,12 @@ impl Bench {
             let on_cpu = on_cpu.and_then(|on_cpu| of(on_cpu, quantity));
             Comparison {
                 device: self.choice,
-                format: self.format,
+                mode: self.mode,
                 case: case.name,
                 quantity,
                 golden_error: relative_error(&expected.values, &actual, expected.stride),
                 cpu_error: on_cpu.map(|on_cpu| relative_error(&on_cpu, &actual, 1)),
-                bound: self.format.bound(),
+                bound: self.mode.bound(),
                 secs,
             }
         });
@@ -177,8 +177,7 @@ mod tests {
     #[test]
     fn a_wrong_result_fails() {
         let cases = Case::all().expect("the cases of this build");
-        let (bench, case) =
-            (Bench { choice: DeviceChoice::Cpu, device: Device::Cpu, format: Format::EXACT }, &cases[0]);
+        let (bench, case) = (Bench { choice: DeviceChoice::Cpu, device: Device::Cpu, mode: Mode::EXACT }, &cases[0]);
         let (right, _) = bench.measure(case).expect("a run");
         assert!(bench.judge(case, &right, Some(&right), 0.0).iter().all(Comparison::passed));
         for (i, (quantity, _)) in right.iter().enumerate() {

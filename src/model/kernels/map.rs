@@ -1,5 +1,4 @@
 //! A weight file as memory, so that only the pages of the tensors that are read are ever loaded.
-#![allow(unsafe_code)]
 
 use std::fs::File;
 use std::io;

@@ -1,5 +1,40 @@
-//! The only room with `unsafe`: what safe Rust cannot say, each block with its reason.
+//! Fast arithmetic for CPUs, and the only room with `unsafe`, each block with its reason.
+//!
+//! Kernels are written once, generic over an instruction set ([`simd`]), and the best set is picked at run time; the
+//! scalar set is the twin with which tests compare the others. Everything here works on slices: maps are [height,
+//! width, channels], tokens [tokens, channels].
+#![allow(unsafe_code)]
 
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod amx;
+mod attention;
+#[cfg(target_arch = "x86_64")]
+mod avx512_bf16;
+mod bf16_unit;
+mod conv;
+mod element;
+mod image;
+mod linear;
+mod lines;
 mod map;
+mod math;
+mod matrix;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+mod product;
+mod scalar;
+mod simd;
+mod sinks;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
+pub use attention::{Heads, attention};
+pub use bf16_unit::Bf16Unit;
+pub use conv::{conv3x3, patches};
+pub use element::Element;
+pub use image::{Map, Plain, PositionTables, Resized, Source, write};
+pub use linear::{Inputs, Norm, gate, linear, normalise};
 pub use map::map_file;
+pub use matrix::{Compute, Format, Matrix, Runs};
+pub use simd::Level;
+pub use sinks::{Activation, Logits, PerOutput, Rows, Shuffle};

@@ -1,0 +1,148 @@
+//! A transformer block on our kernels: five passes over the tokens, with everything else done on the way.
+
+use candle_core::Tensor;
+use half::bf16;
+
+use super::block::{BlockShape, Parts};
+use super::embed::Rope;
+use super::host::with_host;
+use super::kernels::{Activation, Compute, Element, Heads, Inputs, PerOutput, Rows, attention, gate, linear};
+use super::ops::{CpuLinear, LayerNorm, Linear};
+
+/// Tokens that go through the feed-forward layers together: their hidden activations are four times as wide, and
+/// would otherwise be most of a pass's memory.
+const FED_TOGETHER: usize = 2048;
+
+/// A block with its matrices laid out for the kernels.
+pub struct BlockOnCpu {
+    norm1: LayerNorm,
+    qkv: CpuLinear,
+    qk_norm: Option<[LayerNorm; 2]>,
+    projection: CpuLinear,
+    scale1: PerOutput,
+    norm2: LayerNorm,
+    feed_forward: [CpuLinear; 2],
+    scale2: PerOutput,
+    shape: BlockShape,
+}
+
+/// Memory that goes from block to block instead of being allocated anew.
+#[derive(Default)]
+pub struct Workspace {
+    single: Buffers<f32>,
+    half: Buffers<bf16>,
+}
+
+struct Buffers<E> {
+    normed: Inputs<E>,
+    qkv: Vec<f32>,
+    mixed: Inputs<E>,
+    attended: Vec<f32>,
+    gated: Vec<f32>,
+    hidden: Inputs<E>,
+}
+
+impl<E: Element> Default for Buffers<E> {
+    fn default() -> Self {
+        let none = Inputs::default;
+        let (qkv, attended, gated) = (Vec::new(), Vec::new(), Vec::new());
+        Self { normed: none(), qkv, mixed: none(), attended, gated, hidden: none() }
+    }
+}
+
+impl BlockOnCpu {
+    pub fn new(parts: Parts, shape: BlockShape) -> candle_core::Result<Self> {
+        let [first, second] = parts.feed_forward;
+        Ok(Self {
+            norm1: parts.norm1,
+            qkv: laid_out(parts.qkv)?,
+            qk_norm: parts.qk_norm,
+            projection: laid_out(parts.projection)?,
+            scale1: with_host(&parts.scale1, PerOutput::new)?,
+            norm2: parts.norm2,
+            feed_forward: [laid_out(first)?, laid_out(second)?],
+            scale2: with_host(&parts.scale2, PerOutput::new)?,
+            shape,
+        })
+    }
+
+    pub fn forward(&self, x: &Tensor, rope: Option<&Rope>, work: &mut Workspace) -> candle_core::Result<Tensor> {
+        let (groups, _, _) = x.dims3()?;
+        let mut run = |x: &[f32], rope: Option<[&[f32]; 2]>| match self.qkv.matrix.compute() {
+            Compute::F32 => self.run(x, groups, rope, &mut work.single),
+            Compute::Bf16 => self.run(x, groups, rope, &mut work.half),
+        };
+        let y = with_host(x, |x| match rope {
+            Some(rope) => rope.with_tables(|cos, sin| run(x, Some([cos, sin]))),
+            None => Ok(run(x, None)),
+        })??;
+        Tensor::from_vec(y, x.shape(), x.device())
+    }
+
+    fn run<E: Element>(&self, x: &[f32], groups: usize, rope: Option<[&[f32]; 2]>, work: &mut Buffers<E>) -> Vec<f32> {
+        let width = self.projection.matrix.outputs();
+        let rows = x.len() / width;
+        let tokens = rows / groups;
+
+        work.normed.normalise(x, self.norm1.parts());
+        work.qkv.resize(rows * 3 * width, 0.0);
+        linear(&work.normed, &self.qkv.matrix, &mut work.qkv, 3 * width, 1, |_, _| {
+            Rows::new(&self.qkv.bias, 3 * width)
+        });
+
+        work.mixed.resize(rows, width);
+        let stride = work.mixed.stride();
+        let mixed = work.mixed.get_mut().chunks_exact_mut(tokens * stride);
+        for (qkv, mixed) in work.qkv.chunks_exact(tokens * 3 * width).zip(mixed) {
+            let norms = self.qk_norm.as_ref().map(|norms| norms.each_ref().map(LayerNorm::parts));
+            let heads = Heads { qkv, heads: self.shape.heads, d: width / self.shape.heads, norms, rope };
+            attention(&heads, mixed, stride);
+        }
+
+        work.attended.resize(rows * width, 0.0);
+        linear(&work.mixed, &self.projection.matrix, &mut work.attended, width, 1, |first, rows| Rows {
+            scale: Some(&self.scale1),
+            plus: Some(&x[first * width..][..rows * width]),
+            ..Rows::new(&self.projection.bias, width)
+        });
+
+        let mut y = vec![0.0; rows * width];
+        for (x, y) in work.attended.chunks(FED_TOGETHER * width).zip(y.chunks_mut(FED_TOGETHER * width)) {
+            work.normed.normalise(x, self.norm2.parts());
+            self.feed(&work.normed, &mut work.gated, &mut work.hidden);
+            let second = &self.feed_forward[1];
+            linear(&work.hidden, &second.matrix, y, width, 1, |first, rows| Rows {
+                scale: Some(&self.scale2),
+                plus: Some(&x[first * width..][..rows * width]),
+                ..Rows::new(&second.bias, width)
+            });
+        }
+        y
+    }
+
+    /// The first layer of the feed-forward part and its activation.
+    fn feed<E: Element>(&self, normed: &Inputs<E>, gated: &mut Vec<f32>, hidden: &mut Inputs<E>) {
+        let first = &self.feed_forward[0];
+        let outputs = first.matrix.outputs();
+        if self.shape.swiglu {
+            gated.resize(normed.rows() * outputs, 0.0);
+            linear(normed, &first.matrix, gated, outputs, 1, |_, _| Rows::new(&first.bias, outputs));
+            hidden.resize(normed.rows(), outputs / 2);
+            gate(gated, hidden, outputs / 2);
+        } else {
+            hidden.resize(normed.rows(), outputs);
+            let stride = hidden.stride();
+            linear(normed, &first.matrix, hidden.get_mut(), stride, 1, |_, _| Rows {
+                activation: Activation::Gelu,
+                ..Rows::new(&first.bias, stride)
+            });
+        }
+    }
+}
+
+fn laid_out(layer: Linear) -> candle_core::Result<CpuLinear> {
+    match layer {
+        Linear::Kernels(layer) => Ok(layer),
+        Linear::Candle { .. } => candle_core::bail!("a block on kernels was given a layer for candle"),
+    }
+}

@@ -1,0 +1,313 @@
+//! Layers on maps [height, width, channels], one view at a time: convolutions and resizing. Each runs on candle, or on
+//! our kernels where the device is a CPU.
+
+use candle_core::Tensor;
+use half::bf16;
+
+use super::ModelError;
+use super::host::with_host;
+use super::kernels::{
+    self, Activation, Compute, Element, Inputs, Map, Matrix, PerOutput, Plain, PositionTables, Resized, Rows, Runs,
+    Shuffle, Source,
+};
+use super::source::{Backend, Contents};
+
+/// Bytes that the unfolded input of one convolution band may take on candle: it should stay in the cache.
+const BAND_BYTES: usize = 16 << 20;
+
+/// What happens around a convolution.
+#[derive(Clone, Copy, Default)]
+pub struct Around<'a> {
+    pub relu_before: bool,
+    pub relu_after: bool,
+    /// A map that is added to the result.
+    pub plus: Option<&'a Tensor>,
+}
+
+/// 3×3 convolution, padding 1.
+pub struct Conv3x3 {
+    stride: usize,
+    inner: Inner,
+}
+
+enum Inner {
+    /// Taps [9 · in, out], row (3·ky + kx)·in + c.
+    Candle {
+        taps: Tensor,
+        bias: Option<Tensor>,
+    },
+    Kernels {
+        matrix: Matrix,
+        bias: PerOutput,
+    },
+}
+
+impl Conv3x3 {
+    pub fn new(weights: &Contents, name: &str) -> Result<Self, ModelError> {
+        Self::build(weights, name, true, 1)
+    }
+
+    pub fn without_bias(weights: &Contents, name: &str) -> Result<Self, ModelError> {
+        Self::build(weights, name, false, 1)
+    }
+
+    /// With stride 2.
+    pub fn halving(weights: &Contents, name: &str) -> Result<Self, ModelError> {
+        Self::build(weights, name, true, 2)
+    }
+
+    fn build(weights: &Contents, name: &str, has_bias: bool, stride: usize) -> Result<Self, ModelError> {
+        let stored = format!("{name}.weight");
+        let weight = weights.f32(&stored)?;
+        let (outputs, channels, _, _) = weight.dims4()?;
+        let taps = weight.permute((0, 2, 3, 1))?.contiguous()?.flatten_from(1)?;
+        let bias = if has_bias { Some(weights.f32(&format!("{name}.bias"))?) } else { None };
+        if weights.backend() == Backend::Candle {
+            return Ok(Self { stride, inner: Inner::Candle { taps: taps.t()?.contiguous()?, bias } });
+        }
+        let runs = Runs { count: 3, length: 3 * channels };
+        let matrix = with_host(&taps, |taps| Matrix::new(taps, outputs, runs, weights.format_of(&stored)))?;
+        let bias = match bias {
+            Some(bias) => with_host(&bias, PerOutput::new)?,
+            None => PerOutput::zeros(outputs),
+        };
+        Ok(Self { stride, inner: Inner::Kernels { matrix, bias } })
+    }
+
+    /// [h, w, in] → [⌈h/stride⌉, ⌈w/stride⌉, out].
+    pub fn forward(&self, x: &Tensor, around: Around) -> candle_core::Result<Tensor> {
+        match &self.inner {
+            Inner::Candle { taps, bias } => self.on_candle(x, taps, bias.as_ref(), around),
+            Inner::Kernels { .. } => {
+                let (height, width, channels) = x.dims3()?;
+                with_host(x, |values| {
+                    let map = Map { values, height, width, channels };
+                    self.on_kernels(Plain { map, relu: around.relu_before }, around)
+                })?
+            }
+        }
+    }
+
+    /// The convolution of `x` resized to height × width.
+    pub fn forward_resized(&self, x: &Tensor, height: usize, width: usize) -> candle_core::Result<Tensor> {
+        match &self.inner {
+            Inner::Candle { .. } => {
+                self.forward(&resize(x, [height, width], None, Backend::Candle)?, Around::default())
+            }
+            Inner::Kernels { .. } => {
+                with_map(x, |map| self.on_kernels(Resized { map, height, width, positions: None }, Around::default()))?
+            }
+        }
+    }
+
+    /// For a head's end, which has a sink of its own: the matrix and bias where this runs on kernels.
+    pub fn kernels(&self) -> Option<(&Matrix, &PerOutput)> {
+        match &self.inner {
+            Inner::Candle { .. } => None,
+            Inner::Kernels { matrix, bias } => Some((matrix, bias)),
+        }
+    }
+
+    fn on_kernels(&self, source: impl Source, around: Around) -> candle_core::Result<Tensor> {
+        let Some((matrix, bias)) = self.kernels() else { candle_core::bail!("this convolution runs on candle") };
+        let run = |plus: Option<&[f32]>| match matrix.compute() {
+            Compute::F32 => convolve::<f32>(source, matrix, bias, self.stride, around.relu_after, plus),
+            Compute::Bf16 => convolve::<bf16>(source, matrix, bias, self.stride, around.relu_after, plus),
+        };
+        let y = match around.plus {
+            Some(plus) => with_host(plus, |plus| run(Some(plus)))?,
+            None => run(None),
+        };
+        let [height, width, _] = source.size();
+        let shape = (height.div_ceil(self.stride), width.div_ceil(self.stride), matrix.outputs());
+        Tensor::from_vec(y, shape, &candle_core::Device::Cpu)
+    }
+
+    /// A matrix product over row bands of the unfolded image: the products run at the speed of the device's matrix
+    /// library, and the unfolded band, nine times its input, stays small however large the image is.
+    fn on_candle(
+        &self,
+        x: &Tensor,
+        taps: &Tensor,
+        bias: Option<&Tensor>,
+        around: Around,
+    ) -> candle_core::Result<Tensor> {
+        let x = if around.relu_before { x.relu()? } else { x.clone() };
+        let (h, w, channels) = x.dims3()?;
+        let (height, width, stride) = (h.div_ceil(self.stride), w.div_ceil(self.stride), self.stride);
+        // Room for the windows of the last row and column.
+        let padded = x.pad_with_zeros(0, 1, stride)?.pad_with_zeros(1, 1, stride)?;
+        let band = (BAND_BYTES / (9 * channels * width * 4)).clamp(1, height);
+        let mut rows = Vec::with_capacity(height.div_ceil(band));
+        for top in (0..height).step_by(band) {
+            let count = band.min(height - top);
+            let mut columns = Vec::with_capacity(9);
+            for (ky, kx) in (0..9).map(|tap| (tap / 3, tap % 3)) {
+                let tap = padded.narrow(0, top * stride + ky, count * stride)?.narrow(1, kx, width * stride)?;
+                columns.push(every(&every(&tap, 0, stride)?, 1, stride)?.contiguous()?);
+            }
+            let unfolded = Tensor::cat(&columns, 2)?.reshape((count * width, 9 * channels))?;
+            rows.push(unfolded.matmul(taps)?.reshape((count, width, ()))?);
+        }
+        let mut y = if rows.len() == 1 { rows.remove(0) } else { Tensor::cat(&rows, 0)? };
+        if let Some(bias) = bias {
+            y = y.broadcast_add(bias)?;
+        }
+        if around.relu_after {
+            y = y.relu()?;
+        }
+        match around.plus {
+            Some(plus) => y + plus,
+            None => Ok(y),
+        }
+    }
+}
+
+/// Every `step`-th place of dimension `dim`, whose length is a multiple of it.
+fn every(x: &Tensor, dim: usize, step: usize) -> candle_core::Result<Tensor> {
+    if step == 1 {
+        return Ok(x.clone());
+    }
+    let mut shape = x.dims().to_vec();
+    shape[dim] /= step;
+    shape.insert(dim + 1, step);
+    x.contiguous()?.reshape(shape)?.narrow(dim + 1, 0, 1)?.squeeze(dim + 1)
+}
+
+fn convolve<E: Element>(
+    source: impl Source,
+    matrix: &Matrix,
+    bias: &PerOutput,
+    stride: usize,
+    relu: bool,
+    plus: Option<&[f32]>,
+) -> Vec<f32> {
+    let ([height, width, _], outputs) = (source.size(), matrix.outputs());
+    let mut y = vec![0.0; height.div_ceil(stride) * width.div_ceil(stride) * outputs];
+    kernels::conv3x3::<E, _, _>(source, matrix, stride, outputs, &mut y, |first, count| Rows {
+        activation: if relu { Activation::Relu } else { Activation::None },
+        plus: plus.map(|plus| &plus[first * outputs..][..count * outputs]),
+        ..Rows::new(bias, outputs)
+    });
+    y
+}
+
+/// Transposed convolution whose kernel is as large as its stride: a matrix product and a shuffle of pixels.
+pub struct Upscale {
+    factor: usize,
+    channels: usize,
+    inner: UpscaleInner,
+}
+
+enum UpscaleInner {
+    /// [in, factor · factor · out].
+    Candle {
+        weight: Tensor,
+        bias: Tensor,
+    },
+    Kernels {
+        matrix: Matrix,
+        bias: PerOutput,
+    },
+}
+
+impl Upscale {
+    pub fn new(weights: &Contents, name: &str) -> Result<Self, ModelError> {
+        let stored = format!("{name}.weight");
+        let weight = weights.f32(&stored)?;
+        let (inputs, channels, factor, _) = weight.dims4()?;
+        let weight = weight.permute((2, 3, 1, 0))?.contiguous()?.reshape(((), inputs))?;
+        let bias = weights.f32(&format!("{name}.bias"))?;
+        let inner = if weights.backend() == Backend::Kernels {
+            let (outputs, format) = (weight.dim(0)?, weights.format_of(&stored));
+            let matrix = with_host(&weight, |values| Matrix::new(values, outputs, Runs::one(inputs), format))?;
+            UpscaleInner::Kernels { matrix, bias: with_host(&bias, PerOutput::new)? }
+        } else {
+            UpscaleInner::Candle { weight: weight.t()?.contiguous()?, bias }
+        };
+        Ok(Self { factor, channels, inner })
+    }
+
+    /// [h, w, c] → [k·h, k·w, c].
+    pub fn forward(&self, x: &Tensor) -> candle_core::Result<Tensor> {
+        let (h, w, inputs) = x.dims3()?;
+        let (k, channels) = (self.factor, self.channels);
+        match &self.inner {
+            UpscaleInner::Candle { weight, bias } => {
+                let y = x.reshape((h * w, inputs))?.matmul(weight)?.reshape(&[h, w, k, k, channels][..])?;
+                y.permute([0, 2, 1, 3, 4])?.contiguous()?.reshape((k * h, k * w, channels))?.broadcast_add(bias)
+            }
+            UpscaleInner::Kernels { matrix, bias } => {
+                let y = with_host(x, |x| match matrix.compute() {
+                    Compute::F32 => self.shuffled::<f32>(x, w, matrix, bias),
+                    Compute::Bf16 => self.shuffled::<bf16>(x, w, matrix, bias),
+                })?;
+                Tensor::from_vec(y, (k * h, k * w, channels), x.device())
+            }
+        }
+    }
+
+    fn shuffled<E: Element>(&self, x: &[f32], width: usize, matrix: &Matrix, bias: &PerOutput) -> Vec<f32> {
+        let inputs = Inputs::<E>::copy_of(x, matrix.runs().total());
+        let mut y = vec![0.0; inputs.rows() * matrix.outputs()];
+        let shuffle = Shuffle { bias, channels: self.channels, factor: self.factor, width };
+        kernels::linear(&inputs, matrix, &mut y, matrix.outputs(), width, |_, _| shuffle);
+        y
+    }
+}
+
+/// Bilinear resize with aligned corners: [h, w, c] → [height, width, c], plus a map of that size.
+pub fn resize(
+    x: &Tensor,
+    [height, width]: [usize; 2],
+    plus: Option<&Tensor>,
+    backend: Backend,
+) -> candle_core::Result<Tensor> {
+    let (h, w, channels) = x.dims3()?;
+    if backend == Backend::Kernels {
+        let mut y = vec![0.0; height * width * channels];
+        let mut write = |plus: Option<&[f32]>| {
+            with_map(x, |map| kernels::write(Resized { map, height, width, positions: None }, plus, &mut y))
+        };
+        match plus {
+            Some(plus) => with_host(plus, |plus| write(Some(plus)))??,
+            None => write(None)?,
+        }
+        return Tensor::from_vec(y, (height, width, channels), x.device());
+    }
+    let resized = if (h, w) == (height, width) {
+        x.clone()
+    } else {
+        let planes = x.permute((2, 0, 1))?.contiguous()?.unsqueeze(0)?;
+        planes.upsample_bilinear2d(height, width, true)?.squeeze(0)?.permute((1, 2, 0))?.contiguous()?
+    };
+    match plus {
+        Some(plus) => resized + plus,
+        None => Ok(resized),
+    }
+}
+
+/// `x` plus its position tables, resized to the tables' size on the way.
+pub fn with_positions(x: &Tensor, tables: &PositionTables, backend: Backend) -> candle_core::Result<Tensor> {
+    let (_, _, channels) = x.dims3()?;
+    let half = channels / 2;
+    let (height, width) = (tables.rows.len() / half, tables.columns.len() / half);
+    if backend == Backend::Kernels {
+        let mut y = vec![0.0; height * width * channels];
+        with_map(x, |map| {
+            kernels::write(Resized { map, height, width, positions: Some(tables) }, None, &mut y);
+        })?;
+        return Tensor::from_vec(y, (height, width, channels), x.device());
+    }
+    let columns = Tensor::from_slice(&tables.columns, (1, width, half), x.device())?;
+    let rows = Tensor::from_slice(&tables.rows, (height, 1, half), x.device())?;
+    let shape = (height, width, half);
+    let both = Tensor::cat(&[columns.broadcast_as(shape)?, rows.broadcast_as(shape)?], 2)?;
+    resize(x, [height, width], None, backend)? + both
+}
+
+/// Shows a tensor on the CPU as the kernels see it.
+pub fn with_map<T>(x: &Tensor, look: impl FnOnce(Map) -> T) -> candle_core::Result<T> {
+    let (height, width, channels) = x.dims3()?;
+    with_host(x, |values| look(Map { values, height, width, channels }))
+}

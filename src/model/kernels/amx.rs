@@ -1,0 +1,195 @@
+//! Intel's tile registers (AMX-BF16): sixteen rows of 32 numbers in one instruction.
+//!
+//! The instructions are written in assembly because Rust has no stable intrinsics for them. Linux gives the registers
+//! only to processes that ask.
+
+use std::arch::asm;
+use std::arch::x86_64::{__cpuid_count, _xgetbv};
+
+use half::bf16;
+
+use super::bf16_unit::STEP;
+use super::product::TileArguments;
+
+/// The proof that the CPU has tiles and that the system gave them to this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Amx(());
+
+/// Layout of the tiles: palette 1, and for each of eight tiles 16 rows of 64 bytes.
+#[repr(C, align(64))]
+struct Configuration {
+    palette: u8,
+    start_row: u8,
+    reserved: [u8; 14],
+    row_bytes: [u16; 16],
+    rows: [u8; 16],
+}
+
+static CONFIGURATION: Configuration = Configuration {
+    palette: 1,
+    start_row: 0,
+    reserved: [0; 14],
+    row_bytes: [64, 64, 64, 64, 64, 64, 64, 64, 0, 0, 0, 0, 0, 0, 0, 0],
+    rows: [16, 16, 16, 16, 16, 16, 16, 16, 0, 0, 0, 0, 0, 0, 0, 0],
+};
+
+impl Amx {
+    pub fn detect() -> Option<Self> {
+        const LEAF_FEATURES: u32 = 7;
+        const AMX_BF16: u32 = 1 << 22;
+        const AMX_TILE: u32 = 1 << 24;
+        // State components of the tiles' configuration and data.
+        const TILE_STATE: u64 = 0b11 << 17;
+        if !is_x86_feature_detected!("xsave") || !is_x86_feature_detected!("avx512f") {
+            return None;
+        }
+        let features = __cpuid_count(LEAF_FEATURES, 0).edx;
+        // SAFETY: the check above found XSAVE.
+        let saved = unsafe { xcr0() };
+        let usable = features & AMX_BF16 != 0 && features & AMX_TILE != 0 && saved & TILE_STATE == TILE_STATE;
+        (usable && granted_by_linux()).then_some(Self(()))
+    }
+
+    /// Gives this thread its tiles.
+    pub fn configure(self) {
+        // SAFETY: `self` proves that tiles exist; the configuration is a valid one of 64 bytes.
+        unsafe { asm!("ldtilecfg [{}]", in(reg) &raw const CONFIGURATION, options(nostack, readonly)) }
+    }
+
+    /// Frees the tiles, so that the system need not save them when it switches threads.
+    pub fn release(self) {
+        // SAFETY: no tile is in use between products.
+        unsafe { asm!("tilerelease", options(nostack, nomem)) }
+    }
+
+    /// One tile of a product: 16 or 32 rows, 32 columns.
+    ///
+    /// # Safety
+    /// As the fields of the arguments say, and this thread has its tiles.
+    pub unsafe fn tile(self, arguments: TileArguments<bf16>) {
+        let TileArguments { a, row_stride, run_stride, runs, rows, panel, sums, sums_stride } = arguments;
+        let steps = runs.length.div_ceil(STEP);
+        let row_bytes = row_stride * size_of::<bf16>();
+        let run_bytes = run_stride * size_of::<bf16>();
+        let sums_bytes = sums_stride * size_of::<f32>();
+        // SAFETY: the caller vouches for all rows, runs and whole steps, for the panel and for the sums.
+        unsafe {
+            if rows > 16 {
+                asm!(
+                    "tilezero tmm0",
+                    "tilezero tmm1",
+                    "tilezero tmm2",
+                    "tilezero tmm3",
+                    "2:",
+                    "mov {a}, {run}",
+                    "mov {b}, {lower}",
+                    "add {b}, {run}",
+                    "mov {k}, {steps}",
+                    "3:",
+                    "tileloadd tmm6, [{panel} + {columns}]",
+                    "tileloadd tmm4, [{a} + {row_bytes}]",
+                    "tdpbf16ps tmm0, tmm4, tmm6",
+                    "tileloadd tmm7, [{panel} + {columns} + 64]",
+                    "tdpbf16ps tmm1, tmm4, tmm7",
+                    "tileloadd tmm5, [{b} + {row_bytes}]",
+                    "tdpbf16ps tmm2, tmm5, tmm6",
+                    "tdpbf16ps tmm3, tmm5, tmm7",
+                    "add {a}, 64",
+                    "add {b}, 64",
+                    "add {panel}, 2048",
+                    "dec {k}",
+                    "jnz 3b",
+                    "add {run}, {run_bytes}",
+                    "dec {runs}",
+                    "jnz 2b",
+                    "tilestored [{sums} + {sums_bytes}], tmm0",
+                    "tilestored [{sums} + {sums_bytes} + 64], tmm1",
+                    "tilestored [{lower_sums} + {sums_bytes}], tmm2",
+                    "tilestored [{lower_sums} + {sums_bytes} + 64], tmm3",
+                    run = inout(reg) a => _,
+                    lower = in(reg) 16 * row_bytes,
+                    row_bytes = in(reg) row_bytes,
+                    run_bytes = in(reg) run_bytes,
+                    runs = inout(reg) runs.count => _,
+                    steps = in(reg) steps,
+                    panel = inout(reg) panel => _,
+                    columns = in(reg) 128usize,
+                    sums = in(reg) sums,
+                    lower_sums = in(reg) sums.byte_add(16 * sums_bytes),
+                    sums_bytes = in(reg) sums_bytes,
+                    a = out(reg) _,
+                    b = out(reg) _,
+                    k = out(reg) _,
+                    out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
+                    out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
+                    options(nostack),
+                );
+            } else {
+                asm!(
+                    "tilezero tmm0",
+                    "tilezero tmm1",
+                    "2:",
+                    "mov {a}, {run}",
+                    "mov {k}, {steps}",
+                    "3:",
+                    "tileloadd tmm6, [{panel} + {columns}]",
+                    "tileloadd tmm4, [{a} + {row_bytes}]",
+                    "tdpbf16ps tmm0, tmm4, tmm6",
+                    "tileloadd tmm7, [{panel} + {columns} + 64]",
+                    "tdpbf16ps tmm1, tmm4, tmm7",
+                    "add {a}, 64",
+                    "add {panel}, 2048",
+                    "dec {k}",
+                    "jnz 3b",
+                    "add {run}, {run_bytes}",
+                    "dec {runs}",
+                    "jnz 2b",
+                    "tilestored [{sums} + {sums_bytes}], tmm0",
+                    "tilestored [{sums} + {sums_bytes} + 64], tmm1",
+                    run = inout(reg) a => _,
+                    row_bytes = in(reg) row_bytes,
+                    run_bytes = in(reg) run_bytes,
+                    runs = inout(reg) runs.count => _,
+                    steps = in(reg) steps,
+                    panel = inout(reg) panel => _,
+                    columns = in(reg) 128usize,
+                    sums = in(reg) sums,
+                    sums_bytes = in(reg) sums_bytes,
+                    a = out(reg) _,
+                    k = out(reg) _,
+                    out("tmm0") _, out("tmm1") _, out("tmm4") _, out("tmm6") _, out("tmm7") _,
+                    options(nostack),
+                );
+            }
+        }
+    }
+}
+
+/// # Safety
+/// The CPU has XSAVE.
+#[target_feature(enable = "xsave")]
+unsafe fn xcr0() -> u64 {
+    // SAFETY: as the function's own.
+    unsafe { _xgetbv(0) }
+}
+
+/// Asks Linux for the tiles' data; it refuses where its own limits or a sandbox forbid them.
+fn granted_by_linux() -> bool {
+    const ARCH_PRCTL: i64 = 158;
+    const REQUEST_PERMISSION: i64 = 0x1023;
+    const TILE_DATA: i64 = 18;
+    let result: i64;
+    // SAFETY: a system call that takes two numbers and touches no memory of ours.
+    unsafe {
+        asm!(
+            "syscall",
+            inout("rax") ARCH_PRCTL => result,
+            in("rdi") REQUEST_PERMISSION,
+            in("rsi") TILE_DATA,
+            out("rcx") _,
+            out("r11") _,
+            options(nostack),
+        );
+    }
+    result == 0
+}

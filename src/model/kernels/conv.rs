@@ -1,0 +1,144 @@
+//! Convolutions as matrix products over image rows, without unfolding: a window's three rows are three runs of inputs.
+
+use rayon::prelude::*;
+
+use super::element::{Element, tile_rows};
+use super::image::Source;
+use super::lines::Lines;
+use super::matrix::Matrix;
+use super::product::{Left, MOST_TILE_ROWS, Sink, Tile, multiply};
+use super::simd::{Kernel, Level, Simd, dispatch_on};
+
+/// Bytes of image rows, with their border, that one task has in a core's second cache.
+const STRIP_BYTES: usize = 1 << 20;
+
+/// 3×3 convolution with a border of one zero and the given stride over `source`, whose rows may be made on the way.
+///
+/// `matrix` has three runs of 3 · channels inputs. `out` gets `pixel` numbers per pixel of ⌈h/stride⌉ × ⌈w/stride⌉;
+/// `sink_of(first, count)` makes the sink of that many pixels, which counts its rows from its own first.
+pub fn conv3x3<E: Element, Src: Source, K: Sink>(
+    source: Src,
+    matrix: &Matrix,
+    stride: usize,
+    pixel: usize,
+    out: &mut [K::Out],
+    sink_of: impl Fn(usize, usize) -> K + Sync,
+) where
+    K::Out: Send,
+{
+    conv3x3_on::<E, _, _>(Level::best(), source, matrix, stride, pixel, out, sink_of);
+}
+
+pub(super) fn conv3x3_on<E: Element, Src: Source, K: Sink>(
+    level: Level,
+    source: Src,
+    matrix: &Matrix,
+    stride: usize,
+    pixel: usize,
+    out: &mut [K::Out],
+    sink_of: impl Fn(usize, usize) -> K + Sync,
+) where
+    K::Out: Send,
+{
+    let [height, width, channels] = source.size();
+    assert_eq!((matrix.runs().count, matrix.runs().length), (3, 3 * channels), "a window has three rows");
+    let (out_height, out_width) = (height.div_ceil(stride), width.div_ceil(stride));
+    let row = (width + 2) * channels;
+    let fitting = (STRIP_BYTES / (row * size_of::<E>())).saturating_sub(2) / stride;
+    let shared = out_height.div_ceil(2 * rayon::current_num_threads());
+    let rows = fitting.min(shared).max(1);
+    let tile_rows = tile_rows::<E>(level);
+
+    let scratch = || (Vec::<E>::new(), Vec::new(), Lines::zeros(0));
+    out.par_chunks_mut(rows * out_width * pixel).enumerate().for_each_init(scratch, |scratch, (task, out)| {
+        let (strip, between, wide) = scratch;
+        let first = task * rows;
+        let count = rows.min(out_height - first);
+        // Tiles read whole, past the last pixel of the last row.
+        let slack = MOST_TILE_ROWS * stride * channels + E::padded(3 * channels);
+        strip.resize((rows * stride + 2) * row + slack, E::default());
+        let top = (first * stride) as isize - 1;
+        dispatch_on(level, Fill { source, top, rows: (count - 1) * stride + 3, strip, between });
+        let tiles: Vec<_> = (0..count)
+            .flat_map(|y| {
+                (0..out_width).step_by(tile_rows).map(move |x| Tile {
+                    start: y * stride * row + x * stride * channels,
+                    row: y * out_width + x,
+                    rows: tile_rows.min(out_width - x),
+                })
+            })
+            .collect();
+        let left = Left { values: strip, row_stride: stride * channels, run_stride: row };
+        let sink = sink_of(first * out_width, count * out_width);
+        multiply(level, left, &tiles, matrix, &sink, out, wide);
+    });
+}
+
+/// Rows of a source from `top` on, with a border of zeros left and right, and above and below the image.
+struct Fill<'a, Src, E> {
+    source: Src,
+    top: isize,
+    rows: usize,
+    strip: &'a mut [E],
+    between: &'a mut Vec<f32>,
+}
+
+impl<Src: Source, E: Element> Kernel for Fill<'_, Src, E> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Self { source, top, rows, strip, between } = self;
+        let [height, width, channels] = source.size();
+        let length = (width + 2) * channels;
+        for (i, out) in strip.chunks_exact_mut(length).take(rows).enumerate() {
+            let y = top + i as isize;
+            if y < 0 || y >= height as isize {
+                out.fill(E::default());
+                continue;
+            }
+            out[..channels].fill(E::default());
+            out[length - channels..].fill(E::default());
+            source.row(s, y as usize, between, &mut out[channels..length - channels]);
+        }
+    }
+}
+
+/// The patches of an image [3, height, width] as rows of a product: each patch's rows are runs of 3 · side numbers.
+///
+/// `matrix` has `side` runs of 3 · side inputs in the order (row, column, channel). Patches go out row by row.
+pub fn patches<K: Sink>(
+    planes: &[f32],
+    [height, width]: [usize; 2],
+    side: usize,
+    matrix: &Matrix,
+    out: &mut [K::Out],
+    sink: impl Fn() -> K + Sync,
+) where
+    K::Out: Send,
+{
+    let level = Level::best();
+    let tile_rows = tile_rows::<f32>(level);
+    let (row, across) = (3 * width, width / side);
+    let slack = MOST_TILE_ROWS * 3 * side;
+    out.par_chunks_mut(across * matrix.outputs()).enumerate().for_each_init(
+        || (Vec::new(), Lines::zeros(0)),
+        |(strip, wide), (y, out)| {
+            strip.resize(side * row + slack, 0.0);
+            for (i, strip) in strip.chunks_exact_mut(row).take(side).enumerate() {
+                for channel in 0..3 {
+                    let plane = &planes[(channel * height + y * side + i) * width..][..width];
+                    for (out, &x) in strip[channel..].iter_mut().step_by(3).zip(plane) {
+                        *out = x;
+                    }
+                }
+            }
+            let tiles: Vec<_> = (0..across)
+                .step_by(tile_rows)
+                .map(|x| Tile { start: x * 3 * side, row: x, rows: tile_rows.min(across - x) })
+                .collect();
+            let left = Left { values: strip, row_stride: 3 * side, run_stride: row };
+            multiply(level, left, &tiles, matrix, &sink(), out, wide);
+        },
+    );
+}

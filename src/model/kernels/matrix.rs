@@ -1,0 +1,235 @@
+//! Weights as the matrix kernels read them: panels of 32 outputs, laid out once when a network is loaded.
+
+use half::{bf16, f16};
+use rayon::prelude::*;
+
+use super::bf16_unit::{Bf16Unit, STEP};
+use super::lines::Lines;
+use super::simd::{Kernel, Simd};
+
+/// Outputs side by side in one panel.
+pub const PANEL: usize = 32;
+/// Inputs that share one scale in the 8-bit format.
+pub const INT8_BLOCK: usize = 32;
+
+/// How the numbers of a matrix are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    F32,
+    /// Half the memory; products in f32.
+    F16,
+    /// Half the memory; products in bf16 with f32 sums where the CPU has them, else in f32.
+    Bf16,
+    /// A quarter of the memory: 8-bit numbers with one f32 scale per output and [`INT8_BLOCK`] inputs; products in f32.
+    Int8,
+}
+
+/// In which element type the left side of a product is handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compute {
+    F32,
+    Bf16,
+}
+
+/// The inputs of one output, in runs that lie together in the left side's memory.
+///
+/// A linear layer has one run; a 3×3 convolution has three, one per row of its window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Runs {
+    pub count: usize,
+    pub length: usize,
+}
+
+impl Runs {
+    pub fn one(length: usize) -> Self {
+        Self { count: 1, length }
+    }
+
+    pub fn total(self) -> usize {
+        self.count * self.length
+    }
+}
+
+/// A matrix [outputs, runs·length] in panels.
+pub struct Matrix {
+    outputs: usize,
+    runs: Runs,
+    data: Data,
+}
+
+/// Panels one after the other; in each, a row of 32 outputs per input.
+enum Data {
+    F32(Lines<f32>),
+    F16(Lines<u16>),
+    /// For CPUs without products in bf16.
+    Bf16(Lines<u16>),
+    /// Two inputs of one output side by side, as the CPU's bf16 products want them; runs are filled up with zeros to
+    /// whole steps of [`STEP`].
+    Bf16Pairs(Lines<u16>),
+    Int8 {
+        values: Lines<i8>,
+        scales: Lines<f32>,
+    },
+}
+
+impl Matrix {
+    /// Lays out `values`, [outputs, runs.total()] row-major.
+    pub fn new(values: &[f32], outputs: usize, runs: Runs, format: Format) -> Self {
+        assert_eq!(values.len(), outputs * runs.total(), "a matrix has a number for every input and output");
+        let inputs = runs.total();
+        let panels = outputs.div_ceil(PANEL);
+        // Absent outputs of the last panel are zeros.
+        let value = |panel: usize, input: usize, column: usize| {
+            let output = panel * PANEL + column;
+            if output < outputs { values[output * inputs + input] } else { 0.0 }
+        };
+        let data = match format {
+            Format::F32 => Data::F32(panelled(panels, inputs, |p, i, c| value(p, i, c))),
+            Format::F16 => Data::F16(panelled(panels, inputs, |p, i, c| f16::from_f32(value(p, i, c)).to_bits())),
+            Format::Bf16 if Bf16Unit::exists() => {
+                let padded = runs.length.next_multiple_of(STEP);
+                // Row r of this layout holds inputs 2r and 2r + 1 of 32 outputs: 64 numbers, as two rows of the other.
+                let pair = |p: usize, row: usize, column: usize| {
+                    let at = (row % 2) * PANEL + column;
+                    let padded_input = row / 2 * 2 + at % 2;
+                    let (run, inside) = (padded_input / padded, padded_input % padded);
+                    if inside >= runs.length {
+                        return 0;
+                    }
+                    bf16::from_f32(value(p, run * runs.length + inside, at / 2)).to_bits()
+                };
+                Data::Bf16Pairs(panelled(panels, runs.count * padded, pair))
+            }
+            Format::Bf16 => Data::Bf16(panelled(panels, inputs, |p, i, c| bf16::from_f32(value(p, i, c)).to_bits())),
+            Format::Int8 => {
+                let blocks = inputs.div_ceil(INT8_BLOCK);
+                let greatest = |p: usize, block: usize, c: usize| {
+                    let inside = block * INT8_BLOCK..inputs.min((block + 1) * INT8_BLOCK);
+                    inside.map(|i| value(p, i, c).abs()).fold(0.0, f32::max)
+                };
+                let scales: Lines<f32> = panelled(panels, blocks, |p, b, c| greatest(p, b, c) / 127.0);
+                let scale = |p: usize, i: usize, c: usize| scales.get()[(p * blocks + i / INT8_BLOCK) * PANEL + c];
+                let rounded = |p: usize, i: usize, c: usize| {
+                    let scale = scale(p, i, c);
+                    if scale > 0.0 { (value(p, i, c) / scale).round() as i8 } else { 0 }
+                };
+                Data::Int8 { values: panelled(panels, inputs, rounded), scales }
+            }
+        };
+        Self { outputs, runs, data }
+    }
+
+    pub fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    pub fn runs(&self) -> Runs {
+        self.runs
+    }
+
+    pub fn panels(&self) -> usize {
+        self.outputs.div_ceil(PANEL)
+    }
+
+    /// How the left side of a product with this matrix must be handed over.
+    pub fn compute(&self) -> Compute {
+        if matches!(self.data, Data::Bf16Pairs(_)) { Compute::Bf16 } else { Compute::F32 }
+    }
+
+    /// Memory of the numbers.
+    pub fn bytes(&self) -> usize {
+        match &self.data {
+            Data::F32(values) => values.bytes(),
+            Data::F16(values) | Data::Bf16(values) | Data::Bf16Pairs(values) => values.bytes(),
+            Data::Int8 { values, scales } => values.bytes() + scales.bytes(),
+        }
+    }
+
+    /// The pairs of one panel, [padded inputs / 2, 32, 2], for products in bf16.
+    pub(super) fn pairs(&self, panel: usize) -> &[u16] {
+        let Data::Bf16Pairs(values) = &self.data else { unreachable!("only these are multiplied in bf16") };
+        let length = self.runs.count * self.runs.length.next_multiple_of(STEP) * PANEL;
+        &values.get()[panel * length..][..length]
+    }
+
+    /// One panel in f32, [inputs, 32], widened into `wide` where it is kept otherwise.
+    #[inline(always)]
+    pub(super) fn panel<'a, S: Simd>(&'a self, s: S, panel: usize, wide: &'a mut Lines<f32>) -> &'a [f32] {
+        let length = self.runs.total() * PANEL;
+        let range = panel * length..(panel + 1) * length;
+        if let Data::F32(values) = &self.data {
+            return &values.get()[range];
+        }
+        if wide.get().len() < length {
+            *wide = Lines::zeros(length);
+        }
+        let wide = &mut wide.get_mut()[..length];
+        match &self.data {
+            Data::F16(values) => {
+                for (out, x) in wide.chunks_exact_mut(S::LANES).zip(values.get()[range].chunks_exact(S::LANES)) {
+                    s.store(out, s.load_f16(x));
+                }
+            }
+            Data::Bf16(values) => {
+                for (out, &x) in wide.iter_mut().zip(&values.get()[range]) {
+                    *out = f32::from_bits(u32::from(x) << 16);
+                }
+            }
+            Data::Int8 { values, scales } => {
+                let blocks = self.runs.total().div_ceil(INT8_BLOCK);
+                let scales = &scales.get()[panel * blocks * PANEL..][..blocks * PANEL];
+                let rows = wide.chunks_exact_mut(PANEL).zip(values.get()[range].chunks_exact(PANEL));
+                for (input, (out, x)) in rows.enumerate() {
+                    let scales = &scales[input / INT8_BLOCK * PANEL..][..PANEL];
+                    for lane in (0..PANEL).step_by(S::LANES) {
+                        let v = s.mul(s.load_i8(&x[lane..]), s.load(&scales[lane..]));
+                        s.store(&mut out[lane..], v);
+                    }
+                }
+            }
+            Data::F32(_) | Data::Bf16Pairs(_) => unreachable!("the one returned above, the other is never widened"),
+        }
+        wide
+    }
+}
+
+/// `value(panel, row, column)` for every place.
+fn panelled<T: bytemuck::Pod + Send>(
+    panels: usize,
+    rows: usize,
+    value: impl Fn(usize, usize, usize) -> T + Sync,
+) -> Lines<T> {
+    let mut lines = Lines::zeros(panels * rows * PANEL);
+    lines.get_mut().par_chunks_mut((rows * PANEL).max(1)).enumerate().for_each(|(panel, out)| {
+        for (row, out) in out.chunks_exact_mut(PANEL).enumerate() {
+            for (column, out) in out.iter_mut().enumerate() {
+                *out = value(panel, row, column);
+            }
+        }
+    });
+    lines
+}
+
+/// The whole matrix in f32 again, [outputs, inputs] row-major, as products see it.
+pub struct Widened<'a>(pub &'a Matrix);
+
+impl Kernel for Widened<'_> {
+    type Output = Vec<f32>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) -> Vec<f32> {
+        let (matrix, inputs) = (self.0, self.0.runs.total());
+        let mut values = vec![0.0; matrix.outputs * inputs];
+        let mut wide = Lines::zeros(0);
+        for panel in 0..matrix.panels() {
+            let rows = matrix.panel(s, panel, &mut wide);
+            for (at, &x) in rows.iter().enumerate() {
+                let output = panel * PANEL + at % PANEL;
+                if output < matrix.outputs {
+                    values[output * inputs + at / PANEL] = x;
+                }
+            }
+        }
+        values
+    }
+}

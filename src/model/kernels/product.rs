@@ -1,0 +1,164 @@
+//! Matrix products: rows of activations times a [`Matrix`], with what follows done while the sums are at hand.
+//!
+//! The left side is never copied or unfolded. A [`Left`] says where its rows lie; a 3×3 convolution is a product whose
+//! rows overlap in memory, whose inputs come in three runs, and whose tiles are pixels of one image row.
+
+use super::element::{Element, tile_rows};
+use super::lines::Lines;
+use super::matrix::{Matrix, PANEL, Runs};
+use super::simd::{Kernel, Level, Simd, dispatch_on};
+
+/// Rows of the largest tile of any instruction set.
+pub const MOST_TILE_ROWS: usize = 32;
+/// The sums of one tile.
+pub type Sums = [[f32; PANEL]; MOST_TILE_ROWS];
+
+/// The left side of a product: where the inputs lie.
+#[derive(Clone, Copy)]
+pub struct Left<'a, E> {
+    pub values: &'a [E],
+    /// From one row to the next.
+    pub row_stride: usize,
+    /// From one run of inputs to the next.
+    pub run_stride: usize,
+}
+
+/// Some rows that are computed together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tile {
+    /// Where the first row begins in [`Left::values`].
+    pub start: usize,
+    /// Number of the first row in the output.
+    pub row: usize,
+    /// At most [`tile_rows`].
+    pub rows: usize,
+}
+
+/// What is done with sums: bias, activation, and where they go.
+pub trait Sink {
+    type Out;
+
+    /// Takes `tile.rows` rows of the outputs `column..column + columns` (columns ≤ 32, column a multiple of 32).
+    /// Must be `#[inline(always)]`.
+    fn take<S: Simd>(&self, s: S, tile: Tile, column: usize, columns: usize, sums: &Sums, out: &mut [Self::Out]);
+}
+
+/// Multiplies the rows of `tiles` on this thread. `wide` is scratch that grows to one panel.
+pub fn multiply<E: Element, K: Sink>(
+    level: Level,
+    left: Left<E>,
+    tiles: &[Tile],
+    matrix: &Matrix,
+    sink: &K,
+    out: &mut [K::Out],
+    wide: &mut Lines<f32>,
+) {
+    // The kernels read whole tiles without looking: every row of every tile must lie inside the values, also the rows
+    // that only fill a tile up.
+    let (rows, runs) = (tile_rows::<E>(level), matrix.runs());
+    let reach = (rows - 1) * left.row_stride + (runs.count - 1) * left.run_stride + E::padded(runs.length);
+    for tile in tiles {
+        assert!(tile.rows <= rows && tile.start + reach <= left.values.len(), "a tile reaches past its memory");
+    }
+    dispatch_on(level, Multiply { left, tiles, matrix, sink, out, wide });
+}
+
+struct Multiply<'a, E: Element, K: Sink> {
+    left: Left<'a, E>,
+    tiles: &'a [Tile],
+    matrix: &'a Matrix,
+    sink: &'a K,
+    out: &'a mut [K::Out],
+    wide: &'a mut Lines<f32>,
+}
+
+impl<E: Element, K: Sink> Kernel for Multiply<'_, E, K> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Self { left, tiles, matrix, sink, out, wide } = self;
+        let unit = E::unit();
+        let mut sums = [[0.0; PANEL]; MOST_TILE_ROWS];
+        for panel in 0..matrix.panels() {
+            let numbers = E::panel(s, matrix, panel, wide);
+            let column = panel * PANEL;
+            let columns = PANEL.min(matrix.outputs() - column);
+            for &tile in tiles {
+                let arguments = TileArguments {
+                    a: left.values[tile.start..].as_ptr(),
+                    row_stride: left.row_stride,
+                    run_stride: left.run_stride,
+                    runs: matrix.runs(),
+                    rows: tile.rows,
+                    panel: numbers.as_ptr(),
+                    sums: sums.as_flattened_mut().as_mut_ptr(),
+                    sums_stride: PANEL,
+                };
+                // SAFETY: `multiply` checked that all rows and runs of the tile lie inside the values; the matrix made
+                // the panel for these runs; there are sums for the rows of every tile.
+                unsafe { E::tile(s, &unit, arguments) };
+                sink.take(s, tile, column, columns, &sums, out);
+            }
+        }
+    }
+}
+
+/// What one tile reads and writes.
+#[derive(Clone, Copy)]
+pub struct TileArguments<E: Element> {
+    /// The first input of the first row; valid for reads of all rows ([`Element::tile_rows`] of them) and all runs,
+    /// each [`Element::padded`].
+    pub a: *const E,
+    pub row_stride: usize,
+    pub run_stride: usize,
+    pub runs: Runs,
+    /// Rows that are wanted; the sums of the others are left unsaid.
+    pub rows: usize,
+    /// Valid for reads of 32 numbers per input of the padded runs.
+    pub panel: *const E::Packed,
+    /// Valid for writes of 32 sums per row of the tile, one row every `sums_stride`.
+    pub sums: *mut f32,
+    pub sums_stride: usize,
+}
+
+/// A tile of `ROWS` rows, all 32 columns of a panel, `VECTORS` vectors of columns at a time so that all sums stay in
+/// registers.
+///
+/// # Safety
+/// As the fields of [`TileArguments`] say, for `ROWS` rows.
+#[inline(always)]
+pub(super) unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize>(s: S, arguments: TileArguments<f32>) {
+    let TileArguments { a, row_stride, run_stride, runs, panel, sums, sums_stride, .. } = arguments;
+    for column in (0..PANEL).step_by(VECTORS * S::LANES) {
+        let mut sum = [[s.splat(0.0); VECTORS]; ROWS];
+        // SAFETY: the pointers stay inside what the caller vouches for: `a` walks over the inputs of each run of each
+        // row, `b` over the 32 numbers of each input; the sums have room for all rows.
+        unsafe {
+            let mut b = panel.add(column);
+            for run in 0..runs.count {
+                let mut a = a.add(run * run_stride);
+                for _ in 0..runs.length {
+                    let mut columns = [s.splat(0.0); VECTORS];
+                    for (v, columns) in columns.iter_mut().enumerate() {
+                        *columns = s.load(std::slice::from_raw_parts(b.add(v * S::LANES), S::LANES));
+                    }
+                    for (row, sum) in sum.iter_mut().enumerate() {
+                        let x = s.splat(*a.add(row * row_stride));
+                        for (sum, &columns) in sum.iter_mut().zip(&columns) {
+                            *sum = s.mul_add(x, columns, *sum);
+                        }
+                    }
+                    a = a.add(1);
+                    b = b.wrapping_add(PANEL);
+                }
+            }
+            for (row, sum) in sum.iter().enumerate() {
+                for (v, &sum) in sum.iter().enumerate() {
+                    let out = sums.add(row * sums_stride + column + v * S::LANES);
+                    s.store(std::slice::from_raw_parts_mut(out, S::LANES), sum);
+                }
+            }
+        }
+    }
+}

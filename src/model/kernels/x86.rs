@@ -1,0 +1,302 @@
+//! AVX2 with FMA, and AVX-512.
+
+use std::arch::x86_64::*;
+
+use super::product::{TileArguments, tile};
+use super::simd::{Kernel, Simd};
+
+/// Eight lanes; found on nearly every x86 CPU since 2013.
+#[derive(Clone, Copy)]
+pub struct Avx2(());
+
+/// Sixteen lanes and twice as many registers.
+#[derive(Clone, Copy)]
+pub struct Avx512(());
+
+impl Avx2 {
+    pub fn detect() -> Option<Self> {
+        let has =
+            is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c");
+        has.then_some(Self(()))
+    }
+}
+
+impl Avx512 {
+    pub fn detect() -> Option<Self> {
+        let has = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl")
+            && Avx2::detect().is_some();
+        has.then_some(Self(()))
+    }
+}
+
+/// Runs `kernel` compiled for AVX2.
+pub fn run_avx2<K: Kernel>(simd: Avx2, kernel: K) -> K::Output {
+    #[target_feature(enable = "avx2,fma,f16c")]
+    fn compiled<K: Kernel>(simd: Avx2, kernel: K) -> K::Output {
+        kernel.run(simd)
+    }
+    // SAFETY: an `Avx2` exists only where the CPU has these features.
+    unsafe { compiled(simd, kernel) }
+}
+
+/// Runs `kernel` compiled for AVX-512.
+pub fn run_avx512<K: Kernel>(simd: Avx512, kernel: K) -> K::Output {
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")]
+    fn compiled<K: Kernel>(simd: Avx512, kernel: K) -> K::Output {
+        kernel.run(simd)
+    }
+    // SAFETY: an `Avx512` exists only where the CPU has these features.
+    unsafe { compiled(simd, kernel) }
+}
+
+impl Simd for Avx2 {
+    type V = __m256;
+    const LANES: usize = 8;
+    const TILE_ROWS: usize = 6;
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> __m256 {
+        // SAFETY: `self` proves the feature, here and in every method below.
+        unsafe { _mm256_set1_ps(x) }
+    }
+
+    #[inline(always)]
+    fn load(self, x: &[f32]) -> __m256 {
+        // SAFETY: the slice has eight numbers.
+        unsafe { _mm256_loadu_ps(x[..8].as_ptr()) }
+    }
+
+    #[inline(always)]
+    fn store(self, out: &mut [f32], v: __m256) {
+        // SAFETY: the slice has eight numbers.
+        unsafe { _mm256_storeu_ps(out[..8].as_mut_ptr(), v) }
+    }
+
+    #[inline(always)]
+    fn store_bf16(self, out: &mut [u16], v: __m256) {
+        // SAFETY: the slice has eight numbers.
+        unsafe {
+            // Adding 0x7fff plus the lowest kept bit rounds to nearest, ties to even.
+            let bits = _mm256_castps_si256(v);
+            let odd = _mm256_and_si256(_mm256_srli_epi32::<16>(bits), _mm256_set1_epi32(1));
+            let rounded = _mm256_add_epi32(bits, _mm256_add_epi32(odd, _mm256_set1_epi32(0x7fff)));
+            let high = _mm256_srli_epi32::<16>(rounded);
+            let packed = _mm256_permute4x64_epi64::<0b1000>(_mm256_packus_epi32(high, high));
+            _mm_storeu_si128(out[..8].as_mut_ptr().cast(), _mm256_castsi256_si128(packed));
+        }
+    }
+
+    #[inline(always)]
+    fn load_f16(self, x: &[u16]) -> __m256 {
+        // SAFETY: the slice has eight numbers.
+        unsafe { _mm256_cvtph_ps(_mm_loadu_si128(x[..8].as_ptr().cast())) }
+    }
+
+    #[inline(always)]
+    fn load_i8(self, x: &[i8]) -> __m256 {
+        // SAFETY: the slice has eight numbers.
+        unsafe { _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(x[..8].as_ptr().cast()))) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: as above.
+        unsafe { _mm256_add_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn sub(self, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: as above.
+        unsafe { _mm256_sub_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn mul(self, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: as above.
+        unsafe { _mm256_mul_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn div(self, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: as above.
+        unsafe { _mm256_div_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn max(self, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: as above.
+        unsafe { _mm256_max_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn min(self, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: as above.
+        unsafe { _mm256_min_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn mul_add(self, a: __m256, b: __m256, c: __m256) -> __m256 {
+        // SAFETY: as above.
+        unsafe { _mm256_fmadd_ps(a, b, c) }
+    }
+
+    #[inline(always)]
+    fn round(self, a: __m256) -> __m256 {
+        // SAFETY: as above.
+        unsafe { _mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(a) }
+    }
+
+    #[inline(always)]
+    fn scale(self, a: __m256, n: __m256) -> __m256 {
+        // SAFETY: as above.
+        unsafe {
+            let exponent = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127));
+            _mm256_mul_ps(a, _mm256_castsi256_ps(_mm256_slli_epi32::<23>(exponent)))
+        }
+    }
+
+    #[inline(always)]
+    fn sum(self, a: __m256) -> f32 {
+        let mut lanes = [0.0; 8];
+        self.store(&mut lanes, a);
+        let [a, b, c, d, e, f, g, h] = lanes;
+        ((a + b) + (c + d)) + ((e + f) + (g + h))
+    }
+
+    #[inline(always)]
+    fn greatest(self, a: __m256) -> f32 {
+        let mut lanes = [0.0; 8];
+        self.store(&mut lanes, a);
+        lanes.into_iter().fold(f32::NEG_INFINITY, f32::max)
+    }
+
+    #[inline(always)]
+    unsafe fn tile(self, arguments: TileArguments<f32>) {
+        // SAFETY: what the caller promises is what the tile asks for.
+        unsafe { tile::<Self, 6, 2>(self, arguments) }
+    }
+}
+
+impl Simd for Avx512 {
+    type V = __m512;
+    const LANES: usize = 16;
+    const TILE_ROWS: usize = 12;
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> __m512 {
+        // SAFETY: `self` proves the feature, here and in every method below.
+        unsafe { _mm512_set1_ps(x) }
+    }
+
+    #[inline(always)]
+    fn load(self, x: &[f32]) -> __m512 {
+        // SAFETY: the slice has sixteen numbers.
+        unsafe { _mm512_loadu_ps(x[..16].as_ptr()) }
+    }
+
+    #[inline(always)]
+    fn store(self, out: &mut [f32], v: __m512) {
+        // SAFETY: the slice has sixteen numbers.
+        unsafe { _mm512_storeu_ps(out[..16].as_mut_ptr(), v) }
+    }
+
+    #[inline(always)]
+    fn store_bf16(self, out: &mut [u16], v: __m512) {
+        // SAFETY: the slice has sixteen numbers.
+        unsafe {
+            // Adding 0x7fff plus the lowest kept bit rounds to nearest, ties to even.
+            let bits = _mm512_castps_si512(v);
+            let odd = _mm512_and_si512(_mm512_srli_epi32::<16>(bits), _mm512_set1_epi32(1));
+            let rounded = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
+            let packed = _mm512_cvtepi32_epi16(_mm512_srli_epi32::<16>(rounded));
+            _mm256_storeu_si256(out[..16].as_mut_ptr().cast(), packed);
+        }
+    }
+
+    #[inline(always)]
+    fn load_f16(self, x: &[u16]) -> __m512 {
+        // SAFETY: the slice has sixteen numbers.
+        unsafe { _mm512_cvtph_ps(_mm256_loadu_si256(x[..16].as_ptr().cast())) }
+    }
+
+    #[inline(always)]
+    fn load_i8(self, x: &[i8]) -> __m512 {
+        // SAFETY: the slice has sixteen numbers.
+        unsafe { _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(x[..16].as_ptr().cast()))) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: as above.
+        unsafe { _mm512_add_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn sub(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: as above.
+        unsafe { _mm512_sub_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn mul(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: as above.
+        unsafe { _mm512_mul_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn div(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: as above.
+        unsafe { _mm512_div_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn max(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: as above.
+        unsafe { _mm512_max_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn min(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: as above.
+        unsafe { _mm512_min_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn mul_add(self, a: __m512, b: __m512, c: __m512) -> __m512 {
+        // SAFETY: as above.
+        unsafe { _mm512_fmadd_ps(a, b, c) }
+    }
+
+    #[inline(always)]
+    fn round(self, a: __m512) -> __m512 {
+        // SAFETY: as above.
+        unsafe { _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT }>(a) }
+    }
+
+    #[inline(always)]
+    fn scale(self, a: __m512, n: __m512) -> __m512 {
+        // SAFETY: as above.
+        unsafe { _mm512_scalef_ps(a, n) }
+    }
+
+    #[inline(always)]
+    fn sum(self, a: __m512) -> f32 {
+        // SAFETY: as above.
+        unsafe { _mm512_reduce_add_ps(a) }
+    }
+
+    #[inline(always)]
+    fn greatest(self, a: __m512) -> f32 {
+        // SAFETY: as above.
+        unsafe { _mm512_reduce_max_ps(a) }
+    }
+
+    #[inline(always)]
+    unsafe fn tile(self, arguments: TileArguments<f32>) {
+        // SAFETY: what the caller promises is what the tile asks for.
+        unsafe { tile::<Self, 12, 2>(self, arguments) }
+    }
+}

@@ -1,0 +1,60 @@
+//! The image as tokens: a linear layer over patches of 14×14 pixels (specification §3.1).
+
+use candle_core::Tensor;
+
+use super::ModelError;
+use super::host::with_host;
+use super::kernels::{self, Matrix, PerOutput, Rows, Runs};
+use super::source::{Backend, Contents};
+
+/// Side of a patch in pixels.
+pub const PATCH: usize = 14;
+
+/// The patch embedding, always in f32.
+pub enum Patches {
+    /// Weight [3 · 14 · 14, C].
+    Candle {
+        weight: Tensor,
+        bias: Tensor,
+    },
+    Kernels {
+        matrix: Matrix,
+        bias: PerOutput,
+    },
+}
+
+impl Patches {
+    pub fn new(weights: &Contents, name: &str) -> Result<Self, ModelError> {
+        let stored = format!("{name}.weight");
+        let (weight, bias) = (weights.f32(&stored)?, weights.f32(&format!("{name}.bias"))?);
+        if weights.backend() == Backend::Candle {
+            return Ok(Self::Candle { weight: weight.flatten_from(1)?.t()?.contiguous()?, bias });
+        }
+        // The kernel reads pixels with their channels together.
+        let (outputs, _, _, _) = weight.dims4()?;
+        let weight = weight.permute((0, 2, 3, 1))?;
+        let runs = Runs { count: PATCH, length: 3 * PATCH };
+        let format = weights.exact_format_of(&stored);
+        let matrix = with_host(&weight, |values| Matrix::new(values, outputs, runs, format))?;
+        Ok(Self::Kernels { matrix, bias: with_host(&bias, PerOutput::new)? })
+    }
+
+    /// One normalised image [3, H, W] → [h·w, C].
+    pub fn forward(&self, image: &Tensor) -> candle_core::Result<Tensor> {
+        let (_, height, width) = image.dims3()?;
+        let (h, w) = (height / PATCH, width / PATCH);
+        match self {
+            Self::Candle { weight, bias } => {
+                let patches = image.reshape(&[3, h, PATCH, w, PATCH][..])?.permute([1, 3, 0, 2, 4])?.contiguous()?;
+                patches.reshape((h * w, 3 * PATCH * PATCH))?.matmul(weight)?.broadcast_add(bias)
+            }
+            Self::Kernels { matrix, bias } => {
+                let outputs = matrix.outputs();
+                let mut tokens = vec![0.0; h * w * outputs];
+                let sink = || Rows::new(bias, outputs);
+                with_host(image, |image| kernels::patches(image, [height, width], PATCH, matrix, &mut tokens, sink))?;
+                Tensor::from_vec(tokens, (h * w, outputs), image.device())
+            }
+        }
+    }
+}
