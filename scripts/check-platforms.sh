@@ -20,7 +20,8 @@ unpack_debian_compiler() {
     [ -x "$debian/usr/bin/rustc" ] && return
     command -v apt-get >/dev/null && command -v dpkg >/dev/null ||
         die "Not a Debian system: add the targets to rustup instead: rustup target add ${targets[*]}"
-    apt-cache show rustc-web >/dev/null 2>&1 || as_root apt-get update -qq
+    # An old index offers a compiler that is too old.
+    as_root apt-get update -qq
     local packages
     # A simulated installation names everything that would be needed on this very machine.
     packages=$(apt-get -s --no-install-recommends install rustc-web cargo-web rust-web-src | awk '$1 == "Inst" { print $2 }')
@@ -54,9 +55,8 @@ for target in "${targets[@]}"; do
     else
         unpack_debian_compiler
         say "== $target, with Debian's compiler and the standard library from source"
-        libraries=$(printf '%s:' "$debian"/usr/lib/*-linux-gnu "$debian"/lib/*-linux-gnu)
         # -Zbuild-std belongs to nightly compilers; RUSTC_BOOTSTRAP lets a stable one take it.
-        RUSTC="$debian/usr/bin/rustc" RUSTC_BOOTSTRAP=1 LD_LIBRARY_PATH="${libraries%:}" \
+        RUSTC="$debian/usr/bin/rustc" RUSTC_BOOTSTRAP=1 LD_LIBRARY_PATH="$(echo "$debian"/usr/lib/*-linux-gnu)" \
             check "$target" "$debian/usr/bin/cargo" check -Zbuild-std=std,panic_unwind
     fi
 done

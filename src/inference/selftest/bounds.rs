@@ -31,7 +31,7 @@ impl Mode {
     /// all cases, with weights and inputs of products rounded; a mistake is usually a hundred times larger.
     pub(super) fn bound(self) -> f64 {
         match self.precision {
-            // What the golden tests allow: sums in another order give 1e-6 to 1e-5, and every other mode fails here.
+            // What the golden tests allow: sums in another order give 1e-6 to 1e-5.
             Precision::Auto | Precision::F32 if !self.tf32 => 1e-4,
             // Ten bits of a number's mantissa, in TF32 and in f16: 1.2e-3 seen.
             Precision::Auto | Precision::F32 | Precision::F16 => 3e-3,
