@@ -5,13 +5,12 @@
 mod golden;
 #[path = "support/program.rs"]
 mod program;
-#[path = "support/weights.rs"]
-mod weights;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use fathom::inference::selftest::images;
+use fathom::inference::write_generated;
 use fathom::model::Preset;
 use program::fathom;
 
@@ -66,7 +65,8 @@ fn golden_disparity_comes_out_of_the_command_line() {
 #[test]
 fn three_photos_of_a_scene_give_three_depth_maps_three_poses_and_one_cloud() {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = weights::write_file(&folder.path().join("da3-small.safetensors"), Preset::Da3Small, 9);
+    let file = folder.path().join("da3-small.safetensors");
+    write_generated(&file, Preset::Da3Small, 9).expect("space for weights");
     let photos: Vec<_> = (0..3).map(|view| photo(folder.path(), view, [112, 84], 0)).collect();
     let out = folder.path().join("out");
     let mut arguments: Vec<&std::ffi::OsStr> = vec!["depth".as_ref()];

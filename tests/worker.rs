@@ -1,16 +1,13 @@
 //! The worker thread driven as the window drives it: commands in, events out.
 #![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
 
-#[path = "support/weights.rs"]
-mod weights;
-
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fathom::catalog::ModelId;
 use fathom::inference::selftest::images;
-use fathom::inference::{CameraSource, DepthUnit, Prediction, Settings};
+use fathom::inference::{CameraSource, DepthUnit, Prediction, Settings, write_generated};
 use fathom::input::ViewId;
 use fathom::model::Preset;
 use fathom::worker::{Blame, Command, Event, Photo, RunId, Worker};
@@ -197,11 +194,9 @@ fn missing_and_wrong_weights_say_what_to_do() {
 #[test]
 fn an_any_view_model_gives_one_scene_with_poses() {
     let bench = Bench::new();
-    let settings = Settings {
-        model: ModelId("da3-small".into()),
-        weights: Some(weights::write_file(&bench.folder.path().join("small.safetensors"), Preset::Da3Small, 9)),
-        ..small()
-    };
+    let file = bench.folder.path().join("small.safetensors");
+    write_generated(&file, Preset::Da3Small, 9).expect("space for weights");
+    let settings = Settings { model: ModelId("da3-small".into()), weights: Some(file), ..small() };
     let photos = [bench.photo(1, 160, 120), bench.photo(2, 160, 120), bench.photo(3, 120, 120)];
     bench.run(1, &photos, &settings);
     let events = bench.events_of_run();

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::memory::Machine;
 use crate::worker::Blame;
 
 use super::notices::Severity;
@@ -18,10 +19,9 @@ pub fn report(state: &AppState, adapter: &str) -> String {
         let _ = writeln!(text, "{name}: {value}");
     };
     line("Fathom", env!("CARGO_PKG_VERSION").into());
-    let system = sysinfo::System::long_os_version().unwrap_or_else(|_| std::env::consts::OS.into());
-    line("System", format!("{system} ({})", std::env::consts::ARCH));
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    line("Processor threads", cores.to_string());
+    let machine = Machine::here();
+    line("System", machine.system);
+    line("Processor", format!("{}, {} threads", machine.processor, machine.cores));
     line("Graphics", adapter.into());
     line("Model", model(&state.model));
     let weights = if state.settings.weights.is_some() { "chosen by hand" } else { "from the catalogue" };

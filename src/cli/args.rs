@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::bench::{BENCH_NOTES, BenchArguments};
 use crate::catalog::ModelId;
 use crate::inference::{DeviceChoice, Precision, ReferenceView, Settings};
 use crate::input::Method;
@@ -76,6 +77,12 @@ pub(super) enum Command {
     /// Compare what every device and precision of this machine calculates with stored numbers and with the CPU
     #[command(after_help = SELFTEST_NOTES)]
     Selftest(SelftestArguments),
+    /// Time the networks on this machine: whole, stage by stage, with their peak memory
+    #[command(after_help = BENCH_NOTES)]
+    Bench(BenchArguments),
+    /// Measure one thing for `bench`, in this process
+    #[command(hide = true)]
+    BenchOne { job: String },
 }
 
 #[derive(Debug, Args)]
@@ -155,7 +162,7 @@ pub(super) struct SelftestArguments {
 }
 
 /// Any text will do here; whether the catalog knows it is looked up later.
-fn model_id(text: &str) -> Result<ModelId, std::convert::Infallible> {
+pub(super) fn model_id(text: &str) -> Result<ModelId, std::convert::Infallible> {
     Ok(ModelId(text.into()))
 }
 
@@ -202,6 +209,17 @@ pub(super) enum Number {
     Bf16,
 }
 
+impl From<Number> for Precision {
+    fn from(number: Number) -> Self {
+        match number {
+            Number::Auto => Self::Auto,
+            Number::F32 => Self::F32,
+            Number::F16 => Self::F16,
+            Number::Bf16 => Self::Bf16,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Rule {
     #[default]
@@ -231,12 +249,7 @@ impl DepthArguments {
             model: self.model.clone(),
             weights: self.weights.clone(),
             device: self.device.into(),
-            precision: match self.precision {
-                Number::Auto => Precision::Auto,
-                Number::F32 => Precision::F32,
-                Number::F16 => Precision::F16,
-                Number::Bf16 => Precision::Bf16,
-            },
+            precision: self.precision.into(),
             tf32: !self.no_tf32,
             resolution: self.resolution,
             method: match self.method {

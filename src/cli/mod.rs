@@ -1,6 +1,7 @@
 //! The same work without a window.
 
 mod args;
+mod bench;
 mod depth;
 mod example;
 mod follow;
@@ -8,6 +9,7 @@ mod models;
 mod progress;
 mod report;
 mod selftest;
+mod table;
 mod ui;
 
 use std::ffi::OsString;
@@ -53,6 +55,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
         Some(Command::Models) => models::run(),
         Some(Command::Example(example)) => example::run(&example),
         Some(Command::Selftest(selftest)) => selftest::run(&selftest),
+        Some(Command::Bench(bench)) => bench::run(&bench),
+        Some(Command::BenchOne { job }) => bench::run_one(&job),
     }
 }
 

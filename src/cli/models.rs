@@ -1,13 +1,17 @@
 //! `fathom models`: what can be chosen, what it may be used for, and what is there.
 
+use super::table::aligned;
 use super::{Outcome, ui};
 use crate::catalog::{self, Entry, Weights};
 
 const HEADER: [&str; 6] = ["ID", "NAME", "PARAMETERS", "SIZE", "LICENCE", "INSTALLED"];
+/// Columns that hold numbers.
+const NUMBERS: [usize; 2] = [2, 3];
 
 pub(super) fn run() -> Outcome {
-    let rows = catalog::entries().iter().map(|entry| row(entry, catalog::locate(entry)));
-    for line in table(rows.collect()) {
+    let models = catalog::entries().iter().map(|entry| row(entry, catalog::locate(entry)));
+    let rows: Vec<_> = std::iter::once(HEADER.map(String::from)).chain(models).collect();
+    for line in aligned(&rows, &NUMBERS) {
         ui::out(&line);
     }
     if let Some(folder) = catalog::models_dir() {
@@ -34,26 +38,6 @@ fn row(entry: &Entry, weights: Option<Weights>) -> [String; 6] {
     ]
 }
 
-/// Rows under a header, columns aligned; numbers to the right.
-fn table(rows: Vec<[String; 6]>) -> Vec<String> {
-    let all: Vec<_> = std::iter::once(HEADER.map(String::from)).chain(rows).collect();
-    let widths: [usize; 6] =
-        std::array::from_fn(|column| all.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
-    let line = |row: &[String; 6]| {
-        let cells: Vec<_> = row
-            .iter()
-            .zip(widths)
-            .enumerate()
-            .map(|(column, (cell, width))| match column {
-                2 | 3 => format!("{cell:>width$}"),
-                _ => format!("{cell:<width$}"),
-            })
-            .collect();
-        cells.join("  ").trim_end().to_owned()
-    };
-    all.iter().map(line).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,7 +46,7 @@ mod tests {
     fn columns_are_aligned_and_licences_spelled_out() {
         let entry = catalog::entries().iter().find(|entry| entry.id == "da3-giant").expect("a known model");
         let file = Weights::File("/w/x.safetensors".into());
-        let lines = table(vec![row(entry, None), row(entry, Some(file))]);
+        let lines = aligned(&[HEADER.map(String::from), row(entry, None), row(entry, Some(file))], &NUMBERS);
         assert!(lines[0].starts_with("ID         NAME           PARAMETERS     SIZE"), "{}", lines[0]);
         let end = "1356 M  5.42 GB  CC BY-NC 4.0 (non-commercial)  no, see depth-anything/DA3-GIANT-1.1";
         assert!(lines[1].ends_with(end), "{}", lines[1]);

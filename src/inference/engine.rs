@@ -79,7 +79,7 @@ impl Engine {
     }
 }
 
-fn open_weights(settings: &Settings, entry: &'static Entry) -> Result<WeightFile, InferenceError> {
+pub(super) fn open_weights(settings: &Settings, entry: &'static Entry) -> Result<WeightFile, InferenceError> {
     if let Some(path) = &settings.weights {
         return Ok(WeightFile::open(path)?);
     }

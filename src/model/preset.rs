@@ -52,6 +52,13 @@ pub struct VitConfig {
     pub final_norm_eps: f64,
 }
 
+impl VitConfig {
+    /// Whether block `index` looks at all views of a pass (specification §3.4).
+    pub fn is_global(&self, index: usize) -> bool {
+        self.joint_start.is_some_and(|start| index >= start && index % 2 == 1)
+    }
+}
+
 /// Numbers of one dense head.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HeadConfig {

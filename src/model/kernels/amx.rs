@@ -67,24 +67,41 @@ impl Amx {
     /// # Safety
     /// As the fields of the arguments say, and this thread has its tiles.
     pub unsafe fn tile(self, arguments: TileArguments<bf16>) {
-        let TileArguments { a, row_stride, run_stride, runs, rows, panel, sums, sums_stride } = arguments;
+        let TileArguments { a, row_stride, run_stride, runs, rows, panel, sums, sums_stride, is_continued } = arguments;
         let steps = runs.length.div_ceil(STEP);
         let row_bytes = row_stride * size_of::<bf16>();
         let run_bytes = run_stride * size_of::<bf16>();
         let sums_bytes = sums_stride * size_of::<f32>();
+        // What the assembly needs rarely goes through memory: there are not enough registers.
+        let rare = Rare {
+            steps,
+            run_bytes,
+            lower_rows: 16 * row_bytes,
+            lower_sums: sums.wrapping_byte_add(16 * sums_bytes),
+            is_continued: usize::from(is_continued),
+        };
         // SAFETY: the caller vouches for all rows, runs and whole steps, for the panel and for the sums.
         unsafe {
             if rows > 16 {
                 asm!(
+                    "cmp qword ptr [{rare} + 32], 0",
+                    "je 4f",
+                    "mov {a}, [{rare} + 24]",
+                    "tileloadd tmm0, [{sums} + {sums_bytes}]",
+                    "tileloadd tmm1, [{sums} + {sums_bytes} + 64]",
+                    "tileloadd tmm2, [{a} + {sums_bytes}]",
+                    "tileloadd tmm3, [{a} + {sums_bytes} + 64]",
+                    "jmp 2f",
+                    "4:",
                     "tilezero tmm0",
                     "tilezero tmm1",
                     "tilezero tmm2",
                     "tilezero tmm3",
                     "2:",
                     "mov {a}, {run}",
-                    "mov {b}, {lower}",
-                    "add {b}, {run}",
-                    "mov {k}, {steps}",
+                    "mov {b}, {run}",
+                    "add {b}, [{rare} + 16]",
+                    "mov {k}, [{rare}]",
                     "3:",
                     "tileloadd tmm6, [{panel} + {columns}]",
                     "tileloadd tmm4, [{a} + {row_bytes}]",
@@ -99,24 +116,22 @@ impl Amx {
                     "add {panel}, 2048",
                     "dec {k}",
                     "jnz 3b",
-                    "add {run}, {run_bytes}",
+                    "add {run}, [{rare} + 8]",
                     "dec {runs}",
                     "jnz 2b",
+                    "mov {a}, [{rare} + 24]",
                     "tilestored [{sums} + {sums_bytes}], tmm0",
                     "tilestored [{sums} + {sums_bytes} + 64], tmm1",
-                    "tilestored [{lower_sums} + {sums_bytes}], tmm2",
-                    "tilestored [{lower_sums} + {sums_bytes} + 64], tmm3",
+                    "tilestored [{a} + {sums_bytes}], tmm2",
+                    "tilestored [{a} + {sums_bytes} + 64], tmm3",
                     run = inout(reg) a => _,
-                    lower = in(reg) 16 * row_bytes,
                     row_bytes = in(reg) row_bytes,
-                    run_bytes = in(reg) run_bytes,
                     runs = inout(reg) runs.count => _,
-                    steps = in(reg) steps,
                     panel = inout(reg) panel => _,
                     columns = in(reg) 128usize,
                     sums = in(reg) sums,
-                    lower_sums = in(reg) sums.byte_add(16 * sums_bytes),
                     sums_bytes = in(reg) sums_bytes,
+                    rare = in(reg) &raw const rare,
                     a = out(reg) _,
                     b = out(reg) _,
                     k = out(reg) _,
@@ -126,11 +141,17 @@ impl Amx {
                 );
             } else {
                 asm!(
+                    "cmp qword ptr [{rare} + 32], 0",
+                    "je 4f",
+                    "tileloadd tmm0, [{sums} + {sums_bytes}]",
+                    "tileloadd tmm1, [{sums} + {sums_bytes} + 64]",
+                    "jmp 2f",
+                    "4:",
                     "tilezero tmm0",
                     "tilezero tmm1",
                     "2:",
                     "mov {a}, {run}",
-                    "mov {k}, {steps}",
+                    "mov {k}, [{rare}]",
                     "3:",
                     "tileloadd tmm6, [{panel} + {columns}]",
                     "tileloadd tmm4, [{a} + {row_bytes}]",
@@ -141,20 +162,19 @@ impl Amx {
                     "add {panel}, 2048",
                     "dec {k}",
                     "jnz 3b",
-                    "add {run}, {run_bytes}",
+                    "add {run}, [{rare} + 8]",
                     "dec {runs}",
                     "jnz 2b",
                     "tilestored [{sums} + {sums_bytes}], tmm0",
                     "tilestored [{sums} + {sums_bytes} + 64], tmm1",
                     run = inout(reg) a => _,
                     row_bytes = in(reg) row_bytes,
-                    run_bytes = in(reg) run_bytes,
                     runs = inout(reg) runs.count => _,
-                    steps = in(reg) steps,
                     panel = inout(reg) panel => _,
                     columns = in(reg) 128usize,
                     sums = in(reg) sums,
                     sums_bytes = in(reg) sums_bytes,
+                    rare = in(reg) &raw const rare,
                     a = out(reg) _,
                     k = out(reg) _,
                     out("tmm0") _, out("tmm1") _, out("tmm4") _, out("tmm6") _, out("tmm7") _,
@@ -163,6 +183,16 @@ impl Amx {
             }
         }
     }
+}
+
+/// What one tile needs a few times only; the offsets stand in the assembly.
+#[repr(C)]
+struct Rare {
+    steps: usize,
+    run_bytes: usize,
+    lower_rows: usize,
+    lower_sums: *mut f32,
+    is_continued: usize,
 }
 
 /// # Safety

@@ -259,6 +259,7 @@ impl<E: Element> Kernel for Queries<'_, E> {
                         panel: panels[(block / PANEL + panel) * sizes.key_panel..][..sizes.key_panel].as_ptr(),
                         sums: scratch.scores[panel * PANEL..].as_mut_ptr(),
                         sums_stride: KEY_BLOCK,
+                        is_continued: false,
                     };
                     // SAFETY: the queries have room for a whole tile beyond their rows, a panel of keys holds all
                     // padded channels, and the scores hold the rows of the largest tile.
@@ -281,6 +282,7 @@ impl<E: Element> Kernel for Queries<'_, E> {
                         panel: panels[sizes.values(panel, block)..].as_ptr(),
                         sums: sums.as_flattened_mut().as_mut_ptr(),
                         sums_stride: PANEL,
+                        is_continued: false,
                     };
                     // SAFETY: the weights hold the rows of the largest tile, and zeros (or what an earlier tile left)
                     // beyond the last key, where the values are zeros; values are laid out in whole panels of keys.

@@ -39,10 +39,16 @@ impl Avx512Bf16 {
 /// The CPU has AVX512-BF16; the fields of the arguments are valid for eight rows.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512bf16")]
 unsafe fn eight_rows(arguments: TileArguments<bf16>) {
-    let TileArguments { a, row_stride, run_stride, runs, panel, sums, sums_stride, .. } = arguments;
+    let TileArguments { a, row_stride, run_stride, runs, panel, sums, sums_stride, is_continued, .. } = arguments;
     let mut sum = [[_mm512_setzero_ps(); 2]; ROWS];
     // SAFETY: inside what the caller vouches for. The transmutes keep all 512 bits, and none is invalid.
     unsafe {
+        if is_continued {
+            for (row, sum) in sum.iter_mut().enumerate() {
+                sum[0] = _mm512_loadu_ps(sums.add(row * sums_stride));
+                sum[1] = _mm512_loadu_ps(sums.add(row * sums_stride + 16));
+            }
+        }
         let mut b = panel;
         for run in 0..runs.count {
             let mut a = a.add(run * run_stride);

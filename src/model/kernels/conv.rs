@@ -4,9 +4,8 @@ use rayon::prelude::*;
 
 use super::element::{Element, tile_rows};
 use super::image::Source;
-use super::lines::Lines;
 use super::matrix::Matrix;
-use super::product::{Left, MOST_TILE_ROWS, Sink, Tile, multiply};
+use super::product::{Left, MOST_TILE_ROWS, Scratch, Sink, Tile, multiply};
 use super::simd::{Kernel, Level, Simd, dispatch_on};
 
 /// Bytes of image rows, with their border, that one task has in a core's second cache.
@@ -49,9 +48,9 @@ pub(super) fn conv3x3_on<E: Element, Src: Source, K: Sink>(
     let rows = fitting.min(shared).max(1);
     let tile_rows = tile_rows::<E>(level);
 
-    let scratch = || (Vec::<E>::new(), Vec::new(), Lines::zeros(0));
+    let scratch = || (Vec::<E>::new(), Vec::new(), Scratch::default());
     out.par_chunks_mut(rows * out_width * pixel).enumerate().for_each_init(scratch, |scratch, (task, out)| {
-        let (strip, between, wide) = scratch;
+        let (strip, between, products) = scratch;
         let first = task * rows;
         let count = rows.min(out_height - first);
         // Tiles read whole, past the last pixel of the last row.
@@ -70,7 +69,7 @@ pub(super) fn conv3x3_on<E: Element, Src: Source, K: Sink>(
             .collect();
         let left = Left { values: strip, row_stride: stride * channels, run_stride: row };
         let sink = sink_of(first * out_width, count * out_width);
-        multiply(level, left, &tiles, matrix, &sink, out, wide);
+        multiply(level, left, &tiles, matrix, &sink, out, products);
     });
 }
 
@@ -122,8 +121,8 @@ pub fn patches<K: Sink>(
     let (row, across) = (3 * width, width / side);
     let slack = MOST_TILE_ROWS * 3 * side;
     out.par_chunks_mut(across * matrix.outputs()).enumerate().for_each_init(
-        || (Vec::new(), Lines::zeros(0)),
-        |(strip, wide), (y, out)| {
+        || (Vec::new(), Scratch::default()),
+        |(strip, products), (y, out)| {
             strip.resize(side * row + slack, 0.0);
             for (i, strip) in strip.chunks_exact_mut(row).take(side).enumerate() {
                 for channel in 0..3 {
@@ -138,7 +137,7 @@ pub fn patches<K: Sink>(
                 .map(|x| Tile { start: x * 3 * side, row: x, rows: tile_rows.min(across - x) })
                 .collect();
             let left = Left { values: strip, row_stride: 3 * side, run_stride: row };
-            multiply(level, left, &tiles, matrix, &sink(), out, wide);
+            multiply(level, left, &tiles, matrix, &sink(), out, products);
         },
     );
 }

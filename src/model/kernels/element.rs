@@ -17,6 +17,9 @@ pub trait Element: Copy + Default + Send + Sync + 'static {
     /// What must be open on a thread while it computes tiles.
     type Unit;
 
+    /// Inputs of which a panel and the rows of a tile fit a core's first cache together.
+    const PIECE: usize;
+
     /// Stores the vector over the first numbers of `out`.
     fn store<S: Simd>(s: S, out: &mut [Self], v: S::V);
 
@@ -60,6 +63,7 @@ pub fn tile_rows<E: Element>(level: Level) -> usize {
 impl Element for f32 {
     type Packed = f32;
     type Unit = ();
+    const PIECE: usize = 256;
 
     #[inline(always)]
     fn store<S: Simd>(s: S, out: &mut [f32], v: S::V) {
@@ -102,6 +106,7 @@ impl Element for f32 {
 impl Element for bf16 {
     type Packed = u16;
     type Unit = Bf16Unit;
+    const PIECE: usize = 384;
 
     #[inline(always)]
     fn store<S: Simd>(s: S, out: &mut [bf16], v: S::V) {

@@ -3,11 +3,10 @@
 use rayon::prelude::*;
 
 use super::element::{Element, tile_rows};
-use super::lines::Lines;
 use super::math::silu;
 use super::matrix::Matrix;
-use super::product::{Left, MOST_TILE_ROWS, Sink, Tile, multiply};
-use super::simd::{Kernel, Level, Simd, dispatch_on};
+use super::product::{Left, MOST_TILE_ROWS, Scratch, Sink, Tile, multiply};
+use super::simd::{Kernel, Level, Simd, dispatch};
 use super::sinks::{load_some, store_some};
 
 /// Bytes of the left side that one task works on: with a panel beside them they stay in a core's second cache.
@@ -60,7 +59,7 @@ impl<E: Element> Inputs<E> {
             .par_chunks_mut(stride)
             .zip(rows.par_chunks(length))
             .with_min_len(ROWS_AT_LEAST)
-            .for_each(|(out, row)| dispatch_on(Level::best(), Copy { row, out }));
+            .for_each(|(out, row)| dispatch(Copy { row, out }));
         inputs
     }
 
@@ -73,7 +72,7 @@ impl<E: Element> Inputs<E> {
             .par_chunks_mut(stride)
             .zip(rows.par_chunks(length))
             .with_min_len(ROWS_AT_LEAST)
-            .for_each(|(out, row)| dispatch_on(Level::best(), NormRow { row, norm, out }));
+            .for_each(|(out, row)| dispatch(NormRow { row, norm, out }));
     }
 }
 
@@ -93,19 +92,16 @@ pub fn linear<E: Element, K: Sink>(
     let level = Level::best();
     let tile_rows = tile_rows::<E>(level);
     let task_rows = rows_per_task(inputs.rows, inputs.stride * size_of::<E>(), tile_rows).next_multiple_of(line);
-    out.par_chunks_mut(task_rows * out_stride).enumerate().for_each_init(
-        || Lines::zeros(0),
-        |wide, (task, out)| {
-            let first = task * task_rows;
-            let rows = task_rows.min(inputs.rows - first);
-            let tiles: Vec<_> = (0..rows)
-                .step_by(tile_rows)
-                .map(|row| Tile { start: (first + row) * inputs.stride, row, rows: tile_rows.min(rows - row) })
-                .collect();
-            let left = Left { values: &inputs.values, row_stride: inputs.stride, run_stride: 0 };
-            multiply(level, left, &tiles, matrix, &sink_of(first, rows), out, wide);
-        },
-    );
+    out.par_chunks_mut(task_rows * out_stride).enumerate().for_each_init(Scratch::default, |products, (task, out)| {
+        let first = task * task_rows;
+        let rows = task_rows.min(inputs.rows - first);
+        let tiles: Vec<_> = (0..rows)
+            .step_by(tile_rows)
+            .map(|row| Tile { start: (first + row) * inputs.stride, row, rows: tile_rows.min(rows - row) })
+            .collect();
+        let left = Left { values: &inputs.values, row_stride: inputs.stride, run_stride: 0 };
+        multiply(level, left, &tiles, matrix, &sink_of(first, rows), out, products);
+    });
 }
 
 /// Whole tiles that fit the cache, and at least two tasks for every thread, so that a slow one does not hold the rest.
@@ -120,7 +116,7 @@ pub fn normalise(rows: &[f32], norm: Norm) -> Vec<f32> {
     let length = norm.weight.len();
     let mut out = vec![0.0; rows.len()];
     out.par_chunks_mut(length).zip(rows.par_chunks(length)).with_min_len(ROWS_AT_LEAST).for_each(|(out, row)| {
-        dispatch_on(Level::best(), NormRow { row, norm, out });
+        dispatch(NormRow { row, norm, out });
     });
     out
 }
@@ -192,7 +188,7 @@ pub fn gate<E: Element>(rows: &[f32], out: &mut Inputs<E>, length: usize) {
     let stride = out.stride;
     out.get_mut().par_chunks_mut(stride).zip(rows.par_chunks(2 * length)).with_min_len(ROWS_AT_LEAST).for_each(
         |(out, row)| {
-            dispatch_on(Level::best(), Gate { row, length, out });
+            dispatch(Gate { row, length, out });
         },
     );
 }

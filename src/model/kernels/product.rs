@@ -8,10 +8,12 @@ use super::lines::Lines;
 use super::matrix::{Matrix, PANEL, Runs};
 use super::simd::{Kernel, Level, Simd, dispatch_on};
 
+/// Parts of a run begin at multiples of this.
+const PIECE_STEP: usize = 32;
 /// Rows of the largest tile of any instruction set.
 pub const MOST_TILE_ROWS: usize = 32;
-/// The sums of one tile.
-pub type Sums = [[f32; PANEL]; MOST_TILE_ROWS];
+/// The sums of one row of a tile.
+pub type Sums = [f32; PANEL];
 
 /// The left side of a product: where the inputs lie.
 #[derive(Clone, Copy)]
@@ -40,10 +42,24 @@ pub trait Sink {
 
     /// Takes `tile.rows` rows of the outputs `column..column + columns` (columns ≤ 32, column a multiple of 32).
     /// Must be `#[inline(always)]`.
-    fn take<S: Simd>(&self, s: S, tile: Tile, column: usize, columns: usize, sums: &Sums, out: &mut [Self::Out]);
+    fn take<S: Simd>(&self, s: S, tile: Tile, column: usize, columns: usize, sums: &[Sums], out: &mut [Self::Out]);
 }
 
-/// Multiplies the rows of `tiles` on this thread. `wide` is scratch that grows to one panel.
+/// What a thread keeps from one product to the next.
+pub struct Scratch {
+    /// Room for a panel that is kept in less than f32.
+    wide: Lines<f32>,
+    /// The sums of all tiles of a task for one panel.
+    sums: Vec<Sums>,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self { wide: Lines::zeros(0), sums: Vec::new() }
+    }
+}
+
+/// Multiplies the rows of `tiles` on this thread.
 pub fn multiply<E: Element, K: Sink>(
     level: Level,
     left: Left<E>,
@@ -51,7 +67,7 @@ pub fn multiply<E: Element, K: Sink>(
     matrix: &Matrix,
     sink: &K,
     out: &mut [K::Out],
-    wide: &mut Lines<f32>,
+    scratch: &mut Scratch,
 ) {
     // The kernels read whole tiles without looking: every row of every tile must lie inside the values, also the rows
     // that only fill a tile up.
@@ -60,7 +76,7 @@ pub fn multiply<E: Element, K: Sink>(
     for tile in tiles {
         assert!(tile.rows <= rows && tile.start + reach <= left.values.len(), "a tile reaches past its memory");
     }
-    dispatch_on(level, Multiply { left, tiles, matrix, sink, out, wide });
+    dispatch_on(level, Multiply { left, tiles, matrix, sink, out, scratch });
 }
 
 struct Multiply<'a, E: Element, K: Sink> {
@@ -69,7 +85,7 @@ struct Multiply<'a, E: Element, K: Sink> {
     matrix: &'a Matrix,
     sink: &'a K,
     out: &'a mut [K::Out],
-    wide: &'a mut Lines<f32>,
+    scratch: &'a mut Scratch,
 }
 
 impl<E: Element, K: Sink> Kernel for Multiply<'_, E, K> {
@@ -77,31 +93,85 @@ impl<E: Element, K: Sink> Kernel for Multiply<'_, E, K> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Self { left, tiles, matrix, sink, out, wide } = self;
-        let unit = E::unit();
-        let mut sums = [[0.0; PANEL]; MOST_TILE_ROWS];
+        let Self { left, tiles, matrix, sink, out, scratch } = self;
+        let (unit, rows) = (E::unit(), E::tile_rows::<S>());
+        let Scratch { wide, sums } = scratch;
+        sums.resize(tiles.len() * rows, [0.0; PANEL]);
+        let pieces = pieces(matrix.runs(), left.run_stride, E::PIECE);
         for panel in 0..matrix.panels() {
             let numbers = E::panel(s, matrix, panel, wide);
             let column = panel * PANEL;
             let columns = PANEL.min(matrix.outputs() - column);
-            for &tile in tiles {
-                let arguments = TileArguments {
-                    a: left.values[tile.start..].as_ptr(),
-                    row_stride: left.row_stride,
-                    run_stride: left.run_stride,
-                    runs: matrix.runs(),
-                    rows: tile.rows,
-                    panel: numbers.as_ptr(),
-                    sums: sums.as_flattened_mut().as_mut_ptr(),
-                    sums_stride: PANEL,
-                };
-                // SAFETY: `multiply` checked that all rows and runs of the tile lie inside the values; the matrix made
-                // the panel for these runs; there are sums for the rows of every tile.
-                unsafe { E::tile(s, &unit, arguments) };
-                sink.take(s, tile, column, columns, &sums, out);
+            for (i, piece) in pieces.iter().enumerate() {
+                let is_last = i + 1 == pieces.len();
+                let panel = &numbers[E::place(piece.input(E::padded(matrix.runs().length)), 0)..];
+                for (tile, sums) in tiles.iter().zip(sums.chunks_exact_mut(rows)) {
+                    let arguments = TileArguments {
+                        a: left.values[tile.start + piece.start..].as_ptr(),
+                        row_stride: left.row_stride,
+                        run_stride: left.run_stride,
+                        runs: piece.runs,
+                        rows: tile.rows,
+                        panel: panel.as_ptr(),
+                        sums: sums.as_flattened_mut().as_mut_ptr(),
+                        sums_stride: PANEL,
+                        is_continued: i > 0,
+                    };
+                    // SAFETY: `multiply` checked that all rows and runs of the tile lie inside the values; the matrix
+                    // made the panel for these runs, of which this is a piece; there are sums for the rows of every
+                    // tile.
+                    unsafe { E::tile(s, &unit, arguments) };
+                    if is_last {
+                        sink.take(s, *tile, column, columns, sums, out);
+                    }
+                }
             }
         }
     }
+}
+
+/// A part of the inputs, short enough that its part of a panel and of a tile's rows lie in a core's first cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Piece {
+    /// From the beginning of a row.
+    start: usize,
+    /// The first run, and the first input in it.
+    run: usize,
+    inside: usize,
+    runs: Runs,
+}
+
+impl Piece {
+    /// Number of its first input in a panel whose runs have this length.
+    fn input(&self, padded_run: usize) -> usize {
+        self.run * padded_run + self.inside
+    }
+}
+
+/// Cuts runs into pieces of about `most` inputs: parts of one run, or several whole runs.
+fn pieces(runs: Runs, run_stride: usize, most: usize) -> Vec<Piece> {
+    if runs.length > most {
+        // Equal parts, in steps that every element type can take.
+        let parts = runs.length.div_ceil(most);
+        let part = runs.length.div_ceil(parts).next_multiple_of(PIECE_STEP);
+        let cut = |run: usize| {
+            (0..runs.length).step_by(part).map(move |inside| Piece {
+                start: run * run_stride + inside,
+                run,
+                inside,
+                runs: Runs::one(part.min(runs.length - inside)),
+            })
+        };
+        return (0..runs.count).flat_map(cut).collect();
+    }
+    let together = (most / runs.length.max(1)).max(1);
+    let group = |run: usize| Piece {
+        start: run * run_stride,
+        run,
+        inside: 0,
+        runs: Runs { count: together.min(runs.count - run), length: runs.length },
+    };
+    (0..runs.count).step_by(together).map(group).collect()
 }
 
 /// What one tile reads and writes.
@@ -120,6 +190,8 @@ pub struct TileArguments<E: Element> {
     /// Valid for writes of 32 sums per row of the tile, one row every `sums_stride`.
     pub sums: *mut f32,
     pub sums_stride: usize,
+    /// Whether the sums so far are added to.
+    pub is_continued: bool,
 }
 
 /// A tile of `ROWS` rows, all 32 columns of a panel, `VECTORS` vectors of columns at a time so that all sums stay in
@@ -129,12 +201,20 @@ pub struct TileArguments<E: Element> {
 /// As the fields of [`TileArguments`] say, for `ROWS` rows.
 #[inline(always)]
 pub(super) unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize>(s: S, arguments: TileArguments<f32>) {
-    let TileArguments { a, row_stride, run_stride, runs, panel, sums, sums_stride, .. } = arguments;
+    let TileArguments { a, row_stride, run_stride, runs, panel, sums, sums_stride, is_continued, .. } = arguments;
     for column in (0..PANEL).step_by(VECTORS * S::LANES) {
         let mut sum = [[s.splat(0.0); VECTORS]; ROWS];
         // SAFETY: the pointers stay inside what the caller vouches for: `a` walks over the inputs of each run of each
         // row, `b` over the 32 numbers of each input; the sums have room for all rows.
         unsafe {
+            if is_continued {
+                for (row, sum) in sum.iter_mut().enumerate() {
+                    for (v, sum) in sum.iter_mut().enumerate() {
+                        let so_far = sums.add(row * sums_stride + column + v * S::LANES);
+                        *sum = s.load(std::slice::from_raw_parts(so_far, S::LANES));
+                    }
+                }
+            }
             let mut b = panel.add(column);
             for run in 0..runs.count {
                 let mut a = a.add(run * run_stride);

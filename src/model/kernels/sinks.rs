@@ -73,7 +73,7 @@ impl<O: Element> Sink for Rows<'_, O> {
     type Out = O;
 
     #[inline(always)]
-    fn take<S: Simd>(&self, s: S, tile: Tile, column: usize, columns: usize, sums: &Sums, out: &mut [O]) {
+    fn take<S: Simd>(&self, s: S, tile: Tile, column: usize, columns: usize, sums: &[Sums], out: &mut [O]) {
         let bias = self.bias.from(column);
         for (row, sums) in (tile.row..).zip(&sums[..tile.rows]) {
             let at = row * self.stride + column;
@@ -107,7 +107,7 @@ impl Sink for Shuffle<'_> {
     type Out = f32;
 
     #[inline(always)]
-    fn take<S: Simd>(&self, s: S, tile: Tile, column: usize, columns: usize, sums: &Sums, out: &mut [f32]) {
+    fn take<S: Simd>(&self, s: S, tile: Tile, column: usize, columns: usize, sums: &[Sums], out: &mut [f32]) {
         let (channels, factor) = (self.channels, self.factor);
         for (pixel, sums) in (tile.row..).zip(&sums[..tile.rows]) {
             let (y, x) = (pixel / self.width, pixel % self.width);
@@ -142,7 +142,7 @@ impl Sink for Logits<'_> {
     type Out = f32;
 
     #[inline(always)]
-    fn take<S: Simd>(&self, s: S, tile: Tile, _: usize, columns: usize, sums: &Sums, out: &mut [f32]) {
+    fn take<S: Simd>(&self, s: S, tile: Tile, _: usize, columns: usize, sums: &[Sums], out: &mut [f32]) {
         assert_eq!(columns, PANEL, "the hidden channels are one panel");
         let outputs = self.out_bias.len();
         for (row, sums) in (tile.row..).zip(&sums[..tile.rows]) {
