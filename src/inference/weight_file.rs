@@ -6,11 +6,12 @@ use std::ops::Range;
 use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
+use half::slice::HalfBitsSliceExt;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, Metadata};
 
 use crate::model::kernels::MappedFile;
-use crate::model::{Described, ModelError, TensorSource};
+use crate::model::{Described, ModelError, Numbers, TensorSource};
 
 /// An open weight file. Only the pages of tensors that are read are loaded from disk.
 pub struct WeightFile {
@@ -101,7 +102,39 @@ impl TensorSource for WeightFile {
         self.metadata.tensors().into_iter().map(|(name, info)| (name, described(info))).collect()
     }
 
+    fn show(&self, name: &str, look: &mut dyn FnMut(Numbers)) -> Result<(), ModelError> {
+        let (element, shape, range) = self.place(name)?;
+        let bytes = &self.bytes.get()[range.clone()];
+        // The format does not promise that numbers are aligned.
+        let numbers = match element {
+            DType::F32 => bytemuck::try_cast_slice(bytes).ok().map(Numbers::F32),
+            DType::F16 => {
+                bytemuck::try_cast_slice(bytes).ok().map(|bits: &[u16]| Numbers::F16(bits.reinterpret_cast()))
+            }
+            _ => None,
+        };
+        match numbers {
+            Some(numbers) => look(numbers),
+            None => {
+                let copy = Tensor::from_raw_buffer(bytes, element, shape, &Device::Cpu)?.flatten_all()?;
+                look(Numbers::F32(&copy.to_dtype(DType::F32)?.to_vec1()?));
+            }
+        }
+        self.bytes.release(range);
+        Ok(())
+    }
+
     fn read(&self, name: &str, device: &Device) -> Result<Tensor, ModelError> {
+        let (element, shape, range) = self.place(name)?;
+        let tensor = Tensor::from_raw_buffer(&self.bytes.get()[range.clone()], element, shape, device)?;
+        self.bytes.release(range);
+        Ok(tensor)
+    }
+}
+
+impl WeightFile {
+    /// Element type, shape and place in the file of one tensor.
+    fn place(&self, name: &str) -> Result<(DType, &[usize], Range<usize>), ModelError> {
         let absent = || ModelError::NotSafetensors { file: self.label(), reason: format!("no tensor {name}") };
         let info = self.metadata.info(name).ok_or_else(absent)?;
         let element = match info.dtype {
@@ -114,10 +147,11 @@ impl TensorSource for WeightFile {
             }
         };
         let (start, end) = info.data_offsets;
-        let bytes = self.bytes.get().get(self.data_start + start..self.data_start + end).ok_or_else(absent)?;
-        let tensor = Tensor::from_raw_buffer(bytes, element, &info.shape, device)?;
-        self.bytes.release(self.data_start + start..self.data_start + end);
-        Ok(tensor)
+        let range = self.data_start + start..self.data_start + end;
+        if range.start > range.end || range.end > self.bytes.get().len() {
+            return Err(absent());
+        }
+        Ok((element, &info.shape, range))
     }
 }
 

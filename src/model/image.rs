@@ -58,15 +58,17 @@ impl Conv3x3 {
 
     fn build(weights: &Contents, name: &str, has_bias: bool, stride: usize) -> Result<Self, ModelError> {
         let stored = format!("{name}.weight");
-        let weight = weights.f32(&stored)?;
-        let (outputs, channels, _, _) = weight.dims4()?;
-        let taps = weight.permute((0, 2, 3, 1))?.contiguous()?.flatten_from(1)?;
         let bias = if has_bias { Some(weights.f32(&format!("{name}.bias"))?) } else { None };
         if weights.backend() == Backend::Candle {
-            return Ok(Self { stride, inner: Inner::Candle { taps: taps.t()?.contiguous()?, bias } });
+            let taps = weights.f32(&stored)?.permute((2, 3, 1, 0))?.contiguous()?.flatten(0, 2)?;
+            return Ok(Self { stride, inner: Inner::Candle { taps, bias } });
         }
+        let shape = weights.shape(&stored);
+        let (outputs, channels) = (shape[0], shape[1]);
         let runs = Runs { count: 3, length: 3 * channels };
-        let matrix = with_host(&taps, |taps| Matrix::new(taps, outputs, runs, weights.format_of(&stored)))?;
+        // Inputs come as (row, column, channel) of the window, and are stored as (channel, row, column).
+        let place = |output: usize, input: usize| (output * channels + input % channels) * 9 + input / channels;
+        let matrix = weights.lay_out(&stored, outputs, runs, weights.format_of(&stored), place)?;
         let bias = match bias {
             Some(bias) => with_host(&bias, PerOutput::new)?,
             None => PerOutput::zeros(outputs),
@@ -214,16 +216,22 @@ enum UpscaleInner {
 impl Upscale {
     pub fn new(weights: &Contents, name: &str) -> Result<Self, ModelError> {
         let stored = format!("{name}.weight");
-        let weight = weights.f32(&stored)?;
-        let (inputs, channels, factor, _) = weight.dims4()?;
-        let weight = weight.permute((2, 3, 1, 0))?.contiguous()?.reshape(((), inputs))?;
+        let shape = weights.shape(&stored);
+        let (inputs, channels, factor) = (shape[0], shape[1], shape[2]);
         let bias = weights.f32(&format!("{name}.bias"))?;
-        let inner = if weights.backend() == Backend::Kernels {
-            let (outputs, format) = (weight.dim(0)?, weights.format_of(&stored));
-            let matrix = with_host(&weight, |values| Matrix::new(values, outputs, Runs::one(inputs), format))?;
-            UpscaleInner::Kernels { matrix, bias: with_host(&bias, PerOutput::new)? }
-        } else {
-            UpscaleInner::Candle { weight: weight.t()?.contiguous()?, bias }
+        let inner = match weights.backend() {
+            Backend::Candle => {
+                let weight = weights.f32(&stored)?.permute((0, 2, 3, 1))?.contiguous()?.flatten_from(1)?;
+                UpscaleInner::Candle { weight, bias }
+            }
+            Backend::Kernels => {
+                let (block, format) = (factor * factor, weights.format_of(&stored));
+                // Outputs come as (place in the block, channel), and are stored as (channel, place).
+                let place =
+                    |output: usize, input: usize| (input * channels + output % channels) * block + output / channels;
+                let matrix = weights.lay_out(&stored, block * channels, Runs::one(inputs), format, place)?;
+                UpscaleInner::Kernels { matrix, bias: with_host(&bias, PerOutput::new)? }
+            }
         };
         Ok(Self { factor, channels, inner })
     }

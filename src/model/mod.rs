@@ -35,5 +35,5 @@ pub use names::{TensorSpec, tensor_specs};
 pub use network::{Conditioning, Encoded, Maps, Network, Options};
 pub use preset::{Da2Output, HeadConfig, HeadKind, Preset, Vit, VitConfig};
 pub use reference::{Reference, select_reference};
-pub use source::{Backend, Contents, Described, TensorSource};
+pub use source::{Backend, Contents, Described, Numbers, TensorSource};
 pub use watch::{Silent, Step, Watch};

@@ -4,7 +4,7 @@ use candle_core::{DType, Device, Tensor};
 
 use super::ModelError;
 use super::host::with_host;
-use super::kernels::{self, Compute, Element, Inputs, Matrix, Norm, PerOutput, Rows, Runs};
+use super::kernels::{self, Compute, Element, Format, Inputs, Matrix, Norm, PerOutput, Rows, Runs};
 use super::source::{Backend, Contents};
 
 /// y = x·Wᵀ + b on the last dimension.
@@ -24,26 +24,25 @@ impl Linear {
     /// [out, in, 1, 1].
     pub fn new(weights: &Contents, name: &str) -> Result<Self, ModelError> {
         let (weight, bias) = (format!("{name}.weight"), weights.f32(&format!("{name}.bias"))?);
-        if weights.backend() == Backend::Candle {
-            return Ok(Self::Candle { weight: weights.matrix(&weight)?.flatten_from(1)?, bias });
+        match weights.backend() {
+            Backend::Candle => Ok(Self::Candle { weight: weights.matrix(&weight)?.flatten_from(1)?, bias }),
+            Backend::Kernels => Self::laid_out(weights, &weight, &bias, weights.format_of(&weight)),
         }
-        let stored = weights.f32(&weight)?.flatten_from(1)?;
-        Self::laid_out(&stored, &bias, weights.format_of(&weight))
     }
 
     /// A layer that is always in f32: cameras, and the ends of heads.
     pub fn f32(weights: &Contents, name: &str) -> Result<Self, ModelError> {
         let (weight, bias) = (format!("{name}.weight"), weights.f32(&format!("{name}.bias"))?);
-        let stored = weights.f32(&weight)?.flatten_from(1)?;
-        if weights.backend() == Backend::Candle {
-            return Ok(Self::Candle { weight: stored, bias });
+        match weights.backend() {
+            Backend::Candle => Ok(Self::Candle { weight: weights.f32(&weight)?.flatten_from(1)?, bias }),
+            Backend::Kernels => Self::laid_out(weights, &weight, &bias, weights.exact_format_of(&weight)),
         }
-        Self::laid_out(&stored, &bias, weights.exact_format_of(&weight))
     }
 
-    fn laid_out(weight: &Tensor, bias: &Tensor, format: kernels::Format) -> Result<Self, ModelError> {
-        let (outputs, inputs) = weight.dims2()?;
-        let matrix = with_host(weight, |values| Matrix::new(values, outputs, Runs::one(inputs), format))?;
+    fn laid_out(weights: &Contents, name: &str, bias: &Tensor, format: Format) -> Result<Self, ModelError> {
+        let shape = weights.shape(name);
+        let (outputs, inputs) = (shape[0], shape[1..].iter().product::<usize>());
+        let matrix = weights.lay_out(name, outputs, Runs::one(inputs), format, |o, i| o * inputs + i)?;
         Ok(Self::Kernels(CpuLinear { matrix, bias: with_host(bias, PerOutput::new)? }))
     }
 

@@ -26,16 +26,15 @@ pub enum Patches {
 impl Patches {
     pub fn new(weights: &Contents, name: &str) -> Result<Self, ModelError> {
         let stored = format!("{name}.weight");
-        let (weight, bias) = (weights.f32(&stored)?, weights.f32(&format!("{name}.bias"))?);
+        let bias = weights.f32(&format!("{name}.bias"))?;
         if weights.backend() == Backend::Candle {
-            return Ok(Self::Candle { weight: weight.flatten_from(1)?.t()?.contiguous()?, bias });
+            return Ok(Self::Candle { weight: weights.f32(&stored)?.flatten_from(1)?.t()?.contiguous()?, bias });
         }
-        // The kernel reads pixels with their channels together.
-        let (outputs, _, _, _) = weight.dims4()?;
-        let weight = weight.permute((0, 2, 3, 1))?;
+        let outputs = weights.shape(&stored)[0];
         let runs = Runs { count: PATCH, length: 3 * PATCH };
-        let format = weights.exact_format_of(&stored);
-        let matrix = with_host(&weight, |values| Matrix::new(values, outputs, runs, format))?;
+        // The kernel reads pixels with their channels together; stored are planes.
+        let place = |output: usize, input: usize| (output * 3 + input % 3) * PATCH * PATCH + input / 3;
+        let matrix = weights.lay_out(&stored, outputs, runs, weights.exact_format_of(&stored), place)?;
         Ok(Self::Kernels { matrix, bias: with_host(&bias, PerOutput::new)? })
     }
 

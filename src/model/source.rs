@@ -4,8 +4,10 @@ use std::cell::Cell;
 use std::collections::HashMap;
 
 use candle_core::{DType, Device, Tensor};
+use half::f16;
 
-use super::kernels::Format;
+use super::host::with_host;
+use super::kernels::{Format, Matrix, Runs};
 use super::names::{TensorSpec, tensor_specs};
 use super::preset::Preset;
 use super::{ModelError, names_hf};
@@ -37,6 +39,28 @@ pub trait TensorSource {
 
     /// Reads one tensor, in its stored element type.
     fn read(&self, name: &str, device: &Device) -> Result<Tensor, ModelError>;
+
+    /// Shows the numbers of one tensor without keeping them; sources that hold them in memory need not copy.
+    fn show(&self, name: &str, look: &mut dyn FnMut(Numbers)) -> Result<(), ModelError> {
+        let tensor = self.read(name, &Device::Cpu)?.to_dtype(DType::F32)?;
+        Ok(with_host(&tensor, |numbers| look(Numbers::F32(numbers)))?)
+    }
+}
+
+/// The numbers of a tensor as they are stored, row-major.
+#[derive(Clone, Copy)]
+pub enum Numbers<'a> {
+    F32(&'a [f32]),
+    F16(&'a [f16]),
+}
+
+impl Numbers<'_> {
+    pub fn get(self, index: usize) -> f32 {
+        match self {
+            Self::F32(numbers) => numbers[index],
+            Self::F16(numbers) => numbers[index].to_f32(),
+        }
+    }
 }
 
 /// A source whose contents were checked against a preset.
@@ -126,6 +150,55 @@ impl<'a> Contents<'a> {
         if parts.iter().all(is_half) { Format::F16 } else { Format::F32 }
     }
 
+    /// Lays out a matrix for the kernels. `place(output, input)` is where its number stands in the stored tensor.
+    pub fn lay_out(
+        &self,
+        name: &str,
+        outputs: usize,
+        runs: Runs,
+        format: Format,
+        place: impl Fn(usize, usize) -> usize + Sync,
+    ) -> Result<Matrix, ModelError> {
+        let mut matrix = None;
+        let mut lay_out = |numbers: Numbers| {
+            matrix = Some(Matrix::laid_out(outputs, runs, format, |o, i| numbers.get(place(o, i))));
+        };
+        if self.transformers_names && names_hf::transformers_names(name).len() > 1 {
+            with_host(&self.f32(name)?, |joined| lay_out(Numbers::F32(joined)))?;
+        } else {
+            let stored = self.stored_name(name);
+            self.source.show(&stored, &mut lay_out)?;
+            let described = self.held.get(&stored);
+            let elements: usize = described.map_or(0, |described| described.shape.iter().product());
+            let bytes = if described.is_some_and(|described| described.element == "F16") { 2 } else { 4 };
+            self.count(elements * bytes)?;
+        }
+        matrix.ok_or_else(|| candle_core::Error::Msg(format!("the source showed no {name}")).into())
+    }
+
+    /// The shape of a tensor that was checked to be there.
+    pub fn shape(&self, name: &str) -> Vec<usize> {
+        let parts = if self.transformers_names { names_hf::transformers_names(name).len() } else { 1 };
+        let mut shape = self.held.get(&self.stored_name(name)).map_or_else(Vec::new, |held| held.shape.clone());
+        // Parts are joined along the outputs.
+        if let Some(outputs) = shape.first_mut() {
+            *outputs *= parts;
+        }
+        shape
+    }
+
+    fn stored_name(&self, name: &str) -> String {
+        match self.transformers_names {
+            true => names_hf::transformers_names(name).swap_remove(0),
+            false => name.to_owned(),
+        }
+    }
+
+    fn count(&self, bytes: usize) -> Result<(), ModelError> {
+        self.bytes_read.set(self.bytes_read.get() + bytes as u64);
+        (self.on_bytes)(self.bytes_read.get())
+    }
+
     fn read(&self, name: &str, element: DType) -> Result<Tensor, ModelError> {
         let tensor = if self.transformers_names {
             let parts: Result<Vec<_>, _> =
@@ -134,9 +207,7 @@ impl<'a> Contents<'a> {
         } else {
             self.source.read(name, self.device)?
         };
-        let stored = (tensor.elem_count() * tensor.dtype().size_in_bytes()) as u64;
-        self.bytes_read.set(self.bytes_read.get() + stored);
-        (self.on_bytes)(self.bytes_read.get())?;
+        self.count(tensor.elem_count() * tensor.dtype().size_in_bytes())?;
         Ok(tensor.to_dtype(element)?)
     }
 }

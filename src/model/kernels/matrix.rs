@@ -77,11 +77,17 @@ impl Matrix {
     pub fn new(values: &[f32], outputs: usize, runs: Runs, format: Format) -> Self {
         assert_eq!(values.len(), outputs * runs.total(), "a matrix has a number for every input and output");
         let inputs = runs.total();
+        Self::laid_out(outputs, runs, format, |output, input| values[output * inputs + input])
+    }
+
+    /// Lays out `value(output, input)`.
+    pub fn laid_out(outputs: usize, runs: Runs, format: Format, value: impl Fn(usize, usize) -> f32 + Sync) -> Self {
+        let inputs = runs.total();
         let panels = outputs.div_ceil(PANEL);
         // Absent outputs of the last panel are zeros.
         let value = |panel: usize, input: usize, column: usize| {
             let output = panel * PANEL + column;
-            if output < outputs { values[output * inputs + input] } else { 0.0 }
+            if output < outputs { value(output, input) } else { 0.0 }
         };
         let data = match format {
             Format::F32 => Data::F32(panelled(panels, inputs, |p, i, c| value(p, i, c))),
