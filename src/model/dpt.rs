@@ -92,6 +92,7 @@ impl DenseHead {
         part(8)?;
         let neck = self.neck.forward_resized(&fused, height, width)?;
         drop(fused);
+        let levels = self.rays.as_ref().map(|rays| (rays, levels));
         watch.tensor(format_args!("neck"), &planes(&neck)?);
         part(9)?;
         let main = self.main.forward(&neck, grid, &self.positions)?;
@@ -100,8 +101,8 @@ impl DenseHead {
             Some(sky) => Some(sky.forward(&neck, grid, &self.positions)?),
             None => None,
         };
-        let rays = match &self.rays {
-            Some(rays) => Some(rays.forward(&levels, grid, &self.positions, self.backend, watch)?),
+        let rays = match levels {
+            Some((rays, levels)) => Some(rays.forward(&levels, grid, &self.positions, self.backend, watch)?),
             None => None,
         };
         Ok(Logits { main, sky, rays })
