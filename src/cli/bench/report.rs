@@ -161,6 +161,7 @@ mod tests {
             device: DeviceChoice::Cpu,
             precision: Precision::F32,
             runs: 2,
+            plain: false,
         };
         let run = |secs: f64| StageTimes([secs, 0.5, 0.25, 0.0, 0.0, 0.0, 0.0, 0.25]);
         let measured = Measured {
