@@ -341,3 +341,6 @@ fn weigh<S: Simd, E: Element>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ pub const TILE_ROWS: usize = 32;
 pub struct Bf16Unit(Kind);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
     Tiles(super::amx::Amx),
     #[cfg(target_arch = "x86_64")]
@@ -21,8 +21,24 @@ enum Kind {
 }
 
 impl Kind {
+    /// All that this CPU has.
+    #[cfg(test)]
+    pub fn available() -> Vec<Self> {
+        #[allow(unused_mut, reason = "other CPUs have none")]
+        let mut kinds = Vec::new();
+        #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+        kinds.extend(super::amx::Amx::detect().map(Self::Tiles));
+        #[cfg(target_arch = "x86_64")]
+        kinds.extend(super::avx512_bf16::Avx512Bf16::detect().map(Self::Vectors));
+        kinds
+    }
+
     #[cfg(target_arch = "x86_64")]
     fn detect() -> Option<Self> {
+        #[cfg(test)]
+        if let Some(machine) = super::testing::Machine::current() {
+            return machine.unit;
+        }
         // One look, before the first matrix is laid out for it.
         static KIND: std::sync::OnceLock<Option<Kind>> = std::sync::OnceLock::new();
         *KIND.get_or_init(|| {

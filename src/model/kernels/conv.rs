@@ -141,3 +141,6 @@ pub fn patches<K: Sink>(
         },
     );
 }
+
+#[cfg(test)]
+mod tests;

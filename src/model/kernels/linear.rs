@@ -212,3 +212,6 @@ impl<O: Element> Kernel for Gate<'_, O> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::bf16_unit::{Bf16Unit, STEP};
 use super::lines::Lines;
-use super::simd::{Kernel, Simd};
+use super::simd::Simd;
 
 /// Outputs side by side in one panel.
 pub const PANEL: usize = 32;
@@ -210,26 +210,5 @@ fn panelled<T: bytemuck::Pod + Send>(
     lines
 }
 
-/// The whole matrix in f32 again, [outputs, inputs] row-major, as products see it.
-pub struct Widened<'a>(pub &'a Matrix);
-
-impl Kernel for Widened<'_> {
-    type Output = Vec<f32>;
-
-    #[inline(always)]
-    fn run<S: Simd>(self, s: S) -> Vec<f32> {
-        let (matrix, inputs) = (self.0, self.0.runs.total());
-        let mut values = vec![0.0; matrix.outputs * inputs];
-        let mut wide = Lines::zeros(0);
-        for panel in 0..matrix.panels() {
-            let rows = matrix.panel(s, panel, &mut wide);
-            for (at, &x) in rows.iter().enumerate() {
-                let output = panel * PANEL + at % PANEL;
-                if output < matrix.outputs {
-                    values[output * inputs + at / PANEL] = x;
-                }
-            }
-        }
-        values
-    }
-}
+#[cfg(test)]
+mod tests;

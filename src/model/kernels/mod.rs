@@ -25,6 +25,8 @@ mod product;
 mod scalar;
 mod simd;
 mod sinks;
+#[cfg(test)]
+mod testing;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 

@@ -242,3 +242,6 @@ pub(super) unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize>(s: S
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
