@@ -160,6 +160,7 @@ mod tests {
             views: 4,
             device: DeviceChoice::Cpu,
             precision: Precision::F32,
+            plain: false,
             runs: 2,
             plain: false,
         };
