@@ -162,7 +162,6 @@ mod tests {
             precision: Precision::F32,
             plain: false,
             runs: 2,
-            plain: false,
         };
         let run = |secs: f64| StageTimes([secs, 0.5, 0.25, 0.0, 0.0, 0.0, 0.0, 0.25]);
         let measured = Measured {
