@@ -105,6 +105,12 @@ pub fn wide(values: &[f32]) -> Vec<f64> {
     values.iter().map(|&x| f64::from(x)).collect()
 }
 
+/// As activations are rounded on their way into a product: ties away from zero.
+pub fn rounded(values: &[f32]) -> Vec<f32> {
+    values.iter().map(|x| f32::from_bits((x.to_bits() + 0x8000) & 0xffff_0000)).collect()
+}
+
+/// As weights are rounded: ties to even.
 pub fn to_bf16(values: &[f32]) -> Vec<f32> {
     values.iter().map(|&x| bf16::from_f32(x).to_f32()).collect()
 }

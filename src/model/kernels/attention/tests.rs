@@ -2,7 +2,7 @@
 
 use half::bf16;
 
-use super::super::testing::{Machine, Numbers, agree, to_bf16, wide};
+use super::super::testing::{Machine, Numbers, agree, rounded, wide};
 use super::*;
 
 /// Numbers of an attention: qkv, and for some the norms and angles of q and k.
@@ -56,13 +56,13 @@ impl Case {
         }
     }
 
-    /// The definition; `rounded` is applied to keys and values.
-    fn exact(&self, rounded: impl Fn(Vec<f64>) -> Vec<f64>) -> Vec<f64> {
+    /// The definition; `form` is applied to keys and values.
+    fn exact(&self, form: impl Fn(Vec<f64>) -> Vec<f64>) -> Vec<f64> {
         let (tokens, width) = (self.tokens, self.heads * self.d);
         let mut out = vec![0.0; tokens * width];
         for head in 0..self.heads {
             let parts = |part| (0..tokens).map(move |token| self.part(part, token, head));
-            let (keys, values): (Vec<_>, Vec<_>) = (parts(1).map(&rounded).collect(), parts(2).map(&rounded).collect());
+            let (keys, values): (Vec<_>, Vec<_>) = (parts(1).map(&form).collect(), parts(2).map(&form).collect());
             for (token, q) in parts(0).enumerate() {
                 let dot = |k: &Vec<f64>| q.iter().zip(k).map(|(q, k)| q * k).sum::<f64>() / (self.d as f64).sqrt();
                 let scores: Vec<f64> = keys.iter().map(dot).collect();
@@ -108,9 +108,9 @@ impl Case {
             self.rope.is_some()
         );
         agree(&what, &Machine::levels(), 3e-5, &self.exact(|row| row), || self.run::<f32>());
-        let rounded = |row: Vec<f64>| wide(&to_bf16(&row.iter().map(|&x| x as f32).collect::<Vec<_>>()));
+        let half = |row: Vec<f64>| wide(&rounded(&row.iter().map(|&x| x as f32).collect::<Vec<_>>()));
         // Queries and weights are rounded too, as far along as the kernel has come with each block of keys.
-        agree(&what, &Machine::with_units(), 4e-2, &self.exact(rounded), || self.run::<bf16>());
+        agree(&what, &Machine::with_units(), 4e-2, &self.exact(half), || self.run::<bf16>());
     }
 }
 

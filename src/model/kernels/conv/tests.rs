@@ -5,7 +5,7 @@ use half::bf16;
 use super::super::image::{Map, Plain, Resized};
 use super::super::matrix::{Format, Runs};
 use super::super::sinks::{Activation, Logits, PerOutput, Rows};
-use super::super::testing::{FORMATS, Machine, Numbers, agree, kept, product, resized, tables, to_bf16, wide};
+use super::super::testing::{FORMATS, Machine, Numbers, agree, kept, product, resized, rounded, tables, to_bf16, wide};
 use super::*;
 
 /// A convolution by its definition. `image` is [height, width, channels], `weight` [outputs, 3, 3, channels].
@@ -112,7 +112,7 @@ fn convolutions_in_bf16_agree_with_loops_over_rounded_numbers() {
     for size in SIZES {
         for (stride, outputs) in [(1, 33), (2, 64)] {
             let case = Case::new(&mut numbers, size, outputs, stride);
-            let (image, weight) = (wide(&to_bf16(&case.image)), to_bf16(&case.weight));
+            let (image, weight) = (wide(&rounded(&case.image)), to_bf16(&case.weight));
             let exact = convolved(&image, size, &weight, &case.bias, stride);
             agree(&case.what(), &Machine::with_units(), 2e-5, &exact, || {
                 case.run::<bf16, _>(Plain { map: case.map(), relu: false }, Format::Bf16, None)
@@ -135,8 +135,8 @@ fn convolutions_of_maps_resized_on_the_way_agree_with_both_steps() {
             let what = format!("{} through {wanted:?}", case.what());
             agree(&what, &Machine::levels(), 1e-5, &exact, || case.run::<f32, _>(source, Format::F32, None));
             // Rounding may fall to the other side where the resize itself is rounded.
-            let rounded: Vec<f32> = between.iter().map(|&x| x as f32).collect();
-            let exact = convolved(&wide(&to_bf16(&rounded)), size, &to_bf16(&case.weight), &case.bias, 1);
+            let between: Vec<f32> = between.iter().map(|&x| x as f32).collect();
+            let exact = convolved(&wide(&rounded(&between)), size, &to_bf16(&case.weight), &case.bias, 1);
             agree(&what, &Machine::with_units(), 1e-2, &exact, || case.run::<bf16, _>(source, Format::Bf16, None));
         }
     }

@@ -5,7 +5,7 @@ use half::bf16;
 use super::super::matrix::{Format, Runs};
 use super::super::sinks::{Activation, PerOutput, Rows};
 use super::super::testing::{
-    FORMATS, Machine, Numbers, agree, kept, normal_cdf, product, relative_error, to_bf16, wide,
+    FORMATS, Machine, Numbers, agree, kept, normal_cdf, product, relative_error, rounded, to_bf16, wide,
 };
 use super::*;
 
@@ -112,7 +112,7 @@ fn layers_in_bf16_agree_with_loops_over_rounded_numbers() {
     for (seed, shape) in SHAPES.into_iter().enumerate() {
         for activation in [Activation::None, Activation::Gelu] {
             let layer = Layer::new(seed as u64, shape, activation, seed % 2 == 1);
-            let exact = layer.exact(&to_bf16(&layer.x), &to_bf16(&layer.weight));
+            let exact = layer.exact(&rounded(&layer.x), &to_bf16(&layer.weight));
             let what = format!("{shape:?} {activation:?}");
             agree(&what, &Machine::with_units(), 2e-5, &exact, || layer.run::<bf16>(&layer.matrix(Format::Bf16)));
         }
@@ -127,7 +127,7 @@ fn layers_of_many_sizes_agree_with_plain_loops() {
         let layer = Layer::new(seed, shape, Activation::None, seed % 2 == 0);
         let exact = layer.exact(&layer.x, &layer.weight);
         agree(&format!("{shape:?}"), &Machine::levels(), 1e-5, &exact, || layer.run::<f32>(&layer.matrix(Format::F32)));
-        let exact = layer.exact(&to_bf16(&layer.x), &to_bf16(&layer.weight));
+        let exact = layer.exact(&rounded(&layer.x), &to_bf16(&layer.weight));
         agree(&format!("{shape:?} in bf16"), &Machine::with_units(), 2e-5, &exact, || {
             layer.run::<bf16>(&layer.matrix(Format::Bf16))
         });
