@@ -160,10 +160,7 @@ impl Matrix {
         if let Data::F32(values) = &self.data {
             return &values.get()[range];
         }
-        if wide.get().len() < length {
-            *wide = Lines::zeros(length);
-        }
-        let wide = &mut wide.get_mut()[..length];
+        let wide = wide.resized(length);
         match &self.data {
             Data::F16(values) => {
                 for (out, x) in wide.chunks_exact_mut(S::LANES).zip(values.get()[range].chunks_exact(S::LANES)) {

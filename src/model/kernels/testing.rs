@@ -33,7 +33,7 @@ impl Machine {
     /// Every unit for bf16 beside every instruction set; empty where the CPU has no such unit.
     pub fn with_units() -> Vec<Self> {
         let beside = |unit| Level::available().into_iter().map(move |level| Self { level, unit: Some(unit) });
-        Kind::available().into_iter().flat_map(beside).collect()
+        Kind::detected().into_iter().flat_map(beside).collect()
     }
 
     /// The one that a test has chosen for this thread.
@@ -132,7 +132,7 @@ impl Kernel for Widened<'_> {
     fn run<S: Simd>(self, s: S) -> Vec<f32> {
         let (matrix, inputs) = (self.0, self.0.runs().total());
         let mut values = vec![0.0; matrix.outputs() * inputs];
-        let mut wide = Lines::zeros(0);
+        let mut wide = Lines::default();
         for panel in 0..matrix.panels() {
             for (at, &x) in matrix.panel(s, panel, &mut wide).iter().enumerate() {
                 let output = panel * PANEL + at % PANEL;

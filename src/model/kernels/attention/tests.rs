@@ -90,7 +90,12 @@ impl Case {
         let heads = Heads { qkv: &self.qkv, heads: self.heads, d: self.d, norms, rope };
         let (width, gap) = (self.heads * self.d, 16);
         let mut out = vec![E::default(); self.tokens * (width + gap)];
-        attention(&heads, &mut out, width + gap);
+        // Memory that held something else, as from block to block.
+        let mut panels = Lines::default();
+        let hostile = vec![f32::NAN; (self.tokens + 40) * 3 * width];
+        let before = Heads { qkv: &hostile, norms: None, rope: None, ..heads };
+        attention(&before, &mut vec![E::default(); (self.tokens + 40) * width], width, &mut panels);
+        attention(&heads, &mut out, width + gap, &mut panels);
         let rows = out.chunks_exact(width + gap).flat_map(|row| {
             assert!(row[width..].iter().all(|&x| f32::from(x) == 0.0), "a row wrote into the gap behind it");
             &row[..width]
