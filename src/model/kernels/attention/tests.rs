@@ -134,7 +134,7 @@ fn normed(row: &[f64], [weight, bias]: &[Vec<f32>; 2]) -> Vec<f64> {
 fn turned(row: &[f64], cos: &[f32], sin: &[f32]) -> Vec<f64> {
     let quarter = row.len() / 4;
     let turn = |(i, x): (usize, &f64)| {
-        let is_first = i / quarter % 2 == 0;
+        let is_first = (i / quarter).is_multiple_of(2);
         let other = if is_first { -row[i + quarter] } else { row[i - quarter] };
         x * f64::from(cos[i]) + other * f64::from(sin[i])
     };
