@@ -84,7 +84,7 @@ impl Matrix {
             if output < outputs { values[output * inputs + input] } else { 0.0 }
         };
         let data = match format {
-            Format::F32 => Data::F32(panelled(panels, inputs, &value)),
+            Format::F32 => Data::F32(panelled(panels, inputs, value)),
             Format::F16 => Data::F16(panelled(panels, inputs, |p, i, c| f16::from_f32(value(p, i, c)).to_bits())),
             Format::Bf16 if Bf16Unit::exists() => {
                 let padded = runs.length.next_multiple_of(STEP);
