@@ -6,17 +6,21 @@ use candle_core::{Device, Tensor};
 use fathom::geometry::{Intrinsics, Rigid};
 use fathom::inference::WeightFile;
 use fathom::inference::selftest::images;
-use fathom::model::{Da2Output, Generated, Maps, Network, Options, Preset, Reference, TensorSource};
+use fathom::model::{Backend, Da2Output, Generated, Maps, Network, Options, Preset, Reference, TensorSource};
 
 use crate::golden::Case;
 
-/// The latest network, kept while cases ask for the same weights.
-#[derive(Default)]
+/// The latest network, kept while cases ask for the same weights on the same backend.
 pub struct Networks {
+    pub backend: Backend,
     current: Option<(String, Network)>,
 }
 
 impl Networks {
+    pub fn new() -> Self {
+        Self { backend: Backend::Kernels, current: None }
+    }
+
     pub fn generated(&mut self, preset: Preset, seed: u64, tiny: bool) -> &Network {
         self.get(format!("{preset:?} {seed} {tiny}"), preset, || Generated::new(preset, seed, tiny))
     }
@@ -29,10 +33,12 @@ impl Networks {
     }
 
     fn get<S: TensorSource>(&mut self, key: String, preset: Preset, source: impl FnOnce() -> S) -> &Network {
+        let key = format!("{key} on {:?}", self.backend);
         if self.current.as_ref().is_none_or(|(current, _)| *current != key) {
             // Two giants do not fit into memory together.
             self.current = None;
-            let options = Options { poses: true, rays: true, ..Options::default() };
+            let kernels = self.backend == Backend::Kernels;
+            let options = Options { kernels, poses: true, rays: true, ..Options::default() };
             let network = Network::new(&source(), preset, &Device::Cpu, &options).expect("weights of the preset");
             self.current = Some((key, network));
         }

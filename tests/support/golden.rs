@@ -104,6 +104,8 @@ impl Case {
 /// Collects comparisons and fails once, with all that went wrong.
 #[derive(Default)]
 pub struct Verdict {
+    /// What is compared at the moment, before the names of cases.
+    pub label: String,
     pub compared: usize,
     wrong: Vec<String>,
 }
@@ -112,7 +114,7 @@ impl Verdict {
     pub fn check(&mut self, case: &Case, name: &str, actual: &[f32], tolerance: f64) {
         let error = case.error(name, actual);
         self.compared += 1;
-        let file = case.file.file_name().unwrap_or_default().to_string_lossy();
+        let file = format!("{}{}", self.label, case.file.file_name().unwrap_or_default().to_string_lossy());
         println!("{file} {name}: {error:.2e} of {tolerance:.0e}");
         if error > tolerance {
             self.wrong.push(format!("{file} {name}: {error:.3e} > {tolerance:.0e}"));
@@ -122,7 +124,7 @@ impl Verdict {
     pub fn require(&mut self, case: &Case, what: &str, is_true: bool) {
         self.compared += 1;
         if !is_true {
-            self.wrong.push(format!("{}: {what}", case.file.display()));
+            self.wrong.push(format!("{}{}: {what}", self.label, case.file.display()));
         }
     }
 

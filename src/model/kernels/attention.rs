@@ -25,8 +25,8 @@ const KEY_BLOCK: usize = 256;
 const SCORE_STRIDE: usize = KEY_BLOCK + 16;
 /// Rows of queries of one task; more would not reuse a block of keys better, and share the work less evenly.
 const MOST_QUERY_ROWS: usize = 96;
-/// Bytes of keys and values that are laid out at once, whatever the number of tokens.
-const PANEL_BYTES: usize = 32 << 20;
+/// Bytes of keys and values that are laid out at once, whatever the number of tokens. Tests reach it with fewer.
+const PANEL_BYTES: usize = if cfg!(test) { 1 << 18 } else { 32 << 20 };
 
 /// The heads of one attention, as the qkv layer gives them.
 #[derive(Clone, Copy)]
@@ -379,3 +379,6 @@ fn weigh<S: Simd, E: Element>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

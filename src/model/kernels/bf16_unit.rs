@@ -29,7 +29,7 @@ const NO_AMX: &str = "FATHOM_NO_AMX";
 pub struct Bf16Unit(Kind);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
     Tiles(super::amx::Amx),
     #[cfg(target_arch = "x86_64")]
@@ -40,6 +40,10 @@ impl Kind {
     /// The unit that products in bf16 use, if it beats products in f32. That is measured, once and in about a millisecond,
     /// before the first matrix is laid out for it: there are CPUs whose vectors multiply bf16 no faster than f32.
     fn chosen() -> Option<Self> {
+        #[cfg(test)]
+        if let Some(machine) = super::testing::Machine::current() {
+            return machine.unit;
+        }
         static CHOSEN: OnceLock<Option<Kind>> = OnceLock::new();
         *CHOSEN.get_or_init(|| {
             let single = seconds::<f32>(&());
@@ -50,7 +54,7 @@ impl Kind {
     }
 
     /// All units of this CPU.
-    fn detected() -> Vec<Self> {
+    pub fn detected() -> Vec<Self> {
         let mut units = Vec::new();
         #[cfg(target_arch = "x86_64")]
         units.extend(super::avx512_bf16::Avx512Bf16::detect().map(Self::Vectors));

@@ -140,3 +140,6 @@ pub fn patches<K: Sink>(
         },
     );
 }
+
+#[cfg(test)]
+mod tests;

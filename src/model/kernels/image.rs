@@ -166,3 +166,6 @@ impl<Src: Source> Kernel for WriteRow<'_, Src> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

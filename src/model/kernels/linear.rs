@@ -214,3 +214,6 @@ impl<O: Element> Kernel for Gate<'_, O> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::bf16_unit::{Bf16Unit, STEP};
 use super::lines::Lines;
-use super::simd::{Kernel, Simd};
+use super::simd::Simd;
 
 /// Outputs side by side in one panel.
 pub const PANEL: usize = 32;
@@ -90,7 +90,7 @@ impl Matrix {
             if output < outputs { value(output, input) } else { 0.0 }
         };
         let data = match format {
-            Format::F32 => Data::F32(panelled(panels, inputs, |p, i, c| value(p, i, c))),
+            Format::F32 => Data::F32(panelled(panels, inputs, value)),
             Format::F16 => Data::F16(panelled(panels, inputs, |p, i, c| f16::from_f32(value(p, i, c)).to_bits())),
             Format::Bf16 if Bf16Unit::exists() => {
                 let padded = runs.length.next_multiple_of(STEP);
@@ -213,26 +213,5 @@ fn panelled<T: bytemuck::Pod + Send>(
     lines
 }
 
-/// The whole matrix in f32 again, [outputs, inputs] row-major, as products see it.
-pub struct Widened<'a>(pub &'a Matrix);
-
-impl Kernel for Widened<'_> {
-    type Output = Vec<f32>;
-
-    #[inline(always)]
-    fn run<S: Simd>(self, s: S) -> Vec<f32> {
-        let (matrix, inputs) = (self.0, self.0.runs.total());
-        let mut values = vec![0.0; matrix.outputs * inputs];
-        let mut wide = Lines::default();
-        for panel in 0..matrix.panels() {
-            let rows = matrix.panel(s, panel, &mut wide);
-            for (at, &x) in rows.iter().enumerate() {
-                let output = panel * PANEL + at % PANEL;
-                if output < matrix.outputs {
-                    values[output * inputs + at / PANEL] = x;
-                }
-            }
-        }
-        values
-    }
-}
+#[cfg(test)]
+mod tests;

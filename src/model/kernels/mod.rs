@@ -27,6 +27,8 @@ mod scalar;
 mod share;
 mod simd;
 mod sinks;
+#[cfg(test)]
+mod testing;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 

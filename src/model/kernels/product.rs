@@ -237,3 +237,6 @@ pub(super) unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize>(s: S
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

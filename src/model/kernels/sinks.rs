@@ -182,3 +182,6 @@ pub(super) fn store_some<S: Simd, O: Element>(s: S, out: &mut [O], count: usize,
         out[..count].copy_from_slice(&lanes[..count]);
     }
 }
+
+#[cfg(test)]
+mod tests;
