@@ -66,7 +66,14 @@ impl Conv3x3 {
             return Ok(Self { stride, inner: Inner::Candle { taps: taps.t()?.contiguous()?, bias } });
         }
         let runs = Runs { count: 3, length: 3 * channels };
-        let matrix = with_host(&taps, |taps| Matrix::new(taps, outputs, runs, weights.format_of(&stored)))?;
+        let format = weights.format_of(&stored);
+        // Where weights are to be kept as small as can be, they are not transformed.
+        let is_exact = format == weights.exact_format_of(&stored);
+        let is_transformed = is_exact && stride == 1 && has_large_maps(name) && channels.is_multiple_of(16);
+        let matrix = with_host(&taps, |taps| match is_transformed {
+            true => kernels::transformed(taps, outputs),
+            false => Matrix::new(taps, outputs, runs, format),
+        })?;
         let bias = match bias {
             Some(bias) => with_host(&bias, PerOutput::new)?,
             None => PerOutput::zeros(outputs),
@@ -161,6 +168,12 @@ impl Conv3x3 {
             None => Ok(y),
         }
     }
+}
+
+/// Whether a head's layer works at 4× the patch grid or more: there is most of the work, and few of the weights, which
+/// a transform makes four times as large.
+fn has_large_maps(name: &str) -> bool {
+    ["layer1_rn", "refinenet1", "output_conv"].iter().any(|part| name.contains(part))
 }
 
 /// Every `step`-th place of dimension `dim`, whose length is a multiple of it.

@@ -25,6 +25,7 @@ mod product;
 mod scalar;
 mod simd;
 mod sinks;
+mod winograd;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -38,3 +39,4 @@ pub use map::map_file;
 pub use matrix::{Compute, Format, Matrix, Runs};
 pub use simd::Level;
 pub use sinks::{Activation, Logits, PerOutput, Rows, Shuffle};
+pub use winograd::transformed;
