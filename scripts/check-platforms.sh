@@ -20,7 +20,8 @@ unpack_debian_compiler() {
     [ -x "$debian/usr/bin/rustc" ] && return
     command -v apt-get >/dev/null && command -v dpkg >/dev/null ||
         die "Not a Debian system: add the targets to rustup instead: rustup target add ${targets[*]}"
-    apt-cache show rustc-web >/dev/null 2>&1 || as_root apt-get update -qq
+    # An old index offers a compiler that is too old.
+    as_root apt-get update -qq
     local packages
     # A simulated installation names everything that would be needed on this very machine.
     packages=$(apt-get -s --no-install-recommends install rustc-web cargo-web rust-web-src | awk '$1 == "Inst" { print $2 }')

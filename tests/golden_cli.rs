@@ -3,14 +3,13 @@
 
 #[path = "support/golden.rs"]
 mod golden;
-#[path = "support/images.rs"]
-mod images;
 #[path = "support/program.rs"]
 mod program;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use fathom::inference::selftest::images;
 use fathom::inference::write_generated;
 use fathom::model::Preset;
 use program::fathom;

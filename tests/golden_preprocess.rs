@@ -9,15 +9,13 @@
 use std::path::{Path, PathBuf};
 
 use fathom::geometry::Intrinsics;
+use fathom::inference::selftest::images;
 use fathom::input::Method;
 use fathom::input::preprocess::{Prepared, network_size, network_size_da2, normalise, prepare, prepare_da2, unify};
 use image::RgbImage;
 use safetensors::SafeTensors;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
-
-#[path = "support/images.rs"]
-mod images;
 
 #[derive(Deserialize)]
 struct Goldens {

@@ -1,14 +1,12 @@
 //! The worker thread driven as the window drives it: commands in, events out.
 #![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
 
-#[path = "support/images.rs"]
-mod images;
-
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fathom::catalog::ModelId;
+use fathom::inference::selftest::images;
 use fathom::inference::{CameraSource, DepthUnit, Prediction, Settings, write_generated};
 use fathom::input::ViewId;
 use fathom::model::Preset;

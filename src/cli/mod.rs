@@ -8,6 +8,7 @@ mod follow;
 mod models;
 mod progress;
 mod report;
+mod selftest;
 mod table;
 mod ui;
 
@@ -53,6 +54,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
         Some(Command::Depth(depth)) => depth::run(&depth),
         Some(Command::Models) => models::run(),
         Some(Command::Example(example)) => example::run(&example),
+        Some(Command::Selftest(selftest)) => selftest::run(&selftest),
         Some(Command::Bench(bench)) => bench::run(&bench),
         Some(Command::BenchOne { job }) => bench::run_one(&job),
     }

@@ -8,6 +8,7 @@ use std::time::Instant;
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use super::device::allow_tf32;
 use super::engine::open_weights;
 use super::{DeviceChoice, InferenceError, Precision, Settings};
 use crate::catalog::{self, ModelId};
@@ -115,7 +116,8 @@ impl BenchJob {
         let entry = catalog::find(&self.model).ok_or(InferenceError::UnknownModel(self.model.clone()))?;
         let settings = Settings { model: self.model.clone(), weights: self.weights.clone(), ..Settings::default() };
         let (device, choice, _) = self.device.open()?;
-        let precision = self.precision.resolve(choice);
+        let precision = self.precision.resolve(&device);
+        allow_tf32(settings.tf32);
         let options = Options { format: precision.format(), kernels: !self.plain, ..Options::default() };
         // As in the program, the file is closed once it is read.
         let network = Network::new(&open_weights(&settings, entry)?, entry.preset, &device, &options)?;

@@ -1,6 +1,6 @@
 //! Where the network runs and in which precision: the one place that knows the backends of this build.
 
-use candle_core::Device;
+use candle_core::{CudaDevice, Device};
 
 use super::{DeviceChoice, InferenceError, Notice, Precision};
 use crate::model::Format;
@@ -8,12 +8,21 @@ use crate::model::Format;
 impl DeviceChoice {
     /// The choices that make sense for this build, in the order of a menu.
     pub fn available() -> &'static [Self] {
+        match Self::accelerator() {
+            Some(Self::Metal) => &[Self::Auto, Self::Metal, Self::Cpu],
+            Some(Self::Cuda) => &[Self::Auto, Self::Cuda, Self::Cpu],
+            _ => &[Self::Auto, Self::Cpu],
+        }
+    }
+
+    /// What this build can use beside the CPU.
+    pub fn accelerator() -> Option<Self> {
         if cfg!(target_os = "macos") {
-            &[Self::Auto, Self::Metal, Self::Cpu]
+            Some(Self::Metal)
         } else if cfg!(feature = "cuda") {
-            &[Self::Auto, Self::Cuda, Self::Cpu]
+            Some(Self::Cuda)
         } else {
-            &[Self::Auto, Self::Cpu]
+            None
         }
     }
 
@@ -32,13 +41,7 @@ impl DeviceChoice {
         match self {
             Self::Cpu => Ok((Device::Cpu, Self::Cpu, None)),
             Self::Auto => {
-                let preferred = if cfg!(target_os = "macos") {
-                    Self::Metal
-                } else if cfg!(feature = "cuda") {
-                    Self::Cuda
-                } else {
-                    return Ok((Device::Cpu, Self::Cpu, None));
-                };
+                let Some(preferred) = Self::accelerator() else { return Ok((Device::Cpu, Self::Cpu, None)) };
                 preferred.open().or_else(|error| {
                     let notice = Notice::FellBackToCpu { wanted: preferred.label(), reason: error.to_string() };
                     Ok((Device::Cpu, Self::Cpu, Some(notice)))
@@ -72,9 +75,10 @@ impl Precision {
     }
 
     /// What `Auto` means on this device.
-    pub(super) fn resolve(self, device: DeviceChoice) -> Self {
+    pub(super) fn resolve(self, device: &Device) -> Self {
         match (self, device) {
-            (Self::Auto, DeviceChoice::Cuda) => Self::Bf16,
+            (Self::Auto, Device::Cuda(card)) if has_bf16(card) => Self::Bf16,
+            (Self::Auto, Device::Cuda(_)) => Self::F16,
             (Self::Auto, _) => Self::F32,
             (chosen, _) => chosen,
         }
@@ -88,6 +92,22 @@ impl Precision {
             Self::Bf16 => Format::Bf16,
         }
     }
+}
+
+/// Whether the card multiplies bf16: from compute capability 8.0 on.
+#[cfg(feature = "cuda")]
+fn has_bf16(card: &CudaDevice) -> bool {
+    card.cuda_stream().context().compute_capability().is_ok_and(|(major, _)| major >= 8)
+}
+
+#[cfg(not(feature = "cuda"))]
+fn has_bf16(_: &CudaDevice) -> bool {
+    false
+}
+
+/// Sets for the whole process whether CUDA may use TF32 for products of f32.
+pub(super) fn allow_tf32(allowed: bool) {
+    candle_core::cuda::set_gemm_reduced_precision_f32(allowed);
 }
 
 #[cfg(test)]
@@ -106,7 +126,7 @@ mod tests {
 
     #[test]
     fn auto_precision_is_single_on_the_cpu() {
-        assert_eq!(Precision::Auto.resolve(DeviceChoice::Cpu), Precision::F32);
-        assert_eq!(Precision::F16.resolve(DeviceChoice::Cpu), Precision::F16);
+        assert_eq!(Precision::Auto.resolve(&Device::Cpu), Precision::F32);
+        assert_eq!(Precision::F16.resolve(&Device::Cpu), Precision::F16);
     }
 }

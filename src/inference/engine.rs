@@ -60,7 +60,7 @@ impl Engine {
         let file = open_weights(settings, entry)?;
         let (device, device_choice, fallback) = settings.device.open()?;
         fallback.into_iter().for_each(notice);
-        let precision = settings.precision.resolve(device_choice);
+        let precision = settings.precision.resolve(&device);
         let total = file.bytes();
         let on_bytes = |done: u64| if progress(done.min(total), total) { Ok(()) } else { Err(ModelError::Cancelled) };
         let options = Options { format: precision.format(), on_bytes: &on_bytes, ..Options::default() };

@@ -9,6 +9,7 @@ mod generated_file;
 mod prediction;
 mod prepare;
 mod run;
+pub mod selftest;
 mod settings;
 mod sky;
 mod weight_file;

@@ -7,6 +7,7 @@ use std::time::Instant;
 use candle_core::Tensor;
 use rayon::prelude::*;
 
+use super::device::allow_tf32;
 use super::finish::{ASSUMED_FOV_DEGREES, finish_pass, metres_need_a_lens, unit_of};
 use super::prepare::{Ready, unify};
 use super::{
@@ -79,6 +80,7 @@ impl Engine {
             pass_views: Cell::new(1),
             seconds: Cell::new(StageSeconds::default()),
         };
+        allow_tf32(settings.tf32);
         let started = Instant::now();
         let views = if self.network.preset().is_any_view() { run.jointly(photos) } else { run.singly(photos) }?;
         if views.is_empty() {
@@ -195,6 +197,8 @@ impl Run<'_> {
         for (i, ready) in group.into_iter().enumerate() {
             let started = Instant::now();
             let maps = network.decode(&encoded, i, self)?;
+            // An Apple GPU gives unused buffers back only here; without it its pool grows with every view.
+            engine.device.synchronize().map_err(ModelError::from)?;
             self.spend(HEAD_COST);
             self.view.set(self.view.get() + 1);
             waiting.push((ready, maps));

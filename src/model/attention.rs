@@ -1,15 +1,32 @@
 //! softmax(q·kᵀ/√d)·v: the one entry through which all attention goes.
 
-use candle_core::{Result, Tensor};
+use candle_core::{Device, Result, Tensor};
 
 /// Bytes that the scores of one tile of queries may take, whatever the number of views.
 const SCORE_BYTES: usize = 64 << 20;
+/// Size of a head in every backbone; the Apple GPU's fused kernel is used for this one.
+const HEAD: usize = 64;
 
 /// Attention of `q` [heads, queries, d] over `k`, `v` [heads, keys, d], all contiguous → [heads, queries, d].
-///
-/// Queries go in tiles, so that memory grows linearly with the number of tokens. A fused kernel for a device belongs
-/// here.
 pub fn attend(q: &Tensor, k: &Tensor, v: &Tensor) -> Result<Tensor> {
+    let (_, queries, d) = q.dims3()?;
+    match q.device() {
+        Device::Metal(_) if d == HEAD && queries > 1 => fused_on_metal(q, k, v),
+        // CUDA as well: flash attention is a crate of its own that compiles the templates of CUTLASS, for half precision
+        // only, and the scores of a tile stay small without it.
+        _ => tiled(q, k, v),
+    }
+}
+
+/// One kernel that keeps no scores, in the element type of `q`; it sums in f32.
+fn fused_on_metal(q: &Tensor, k: &Tensor, v: &Tensor) -> Result<Tensor> {
+    let scale = 1.0 / (HEAD as f32).sqrt();
+    // Neither a mask, nor causal, nor capped.
+    candle_nn::ops::sdpa(&q.unsqueeze(0)?, &k.unsqueeze(0)?, &v.unsqueeze(0)?, None, false, scale, 1.0)?.squeeze(0)
+}
+
+/// Queries in tiles, so that memory grows linearly with the number of tokens and scores never exceed their limit.
+fn tiled(q: &Tensor, k: &Tensor, v: &Tensor) -> Result<Tensor> {
     let (heads, queries, d) = q.dims3()?;
     let keys = k.dim(1)?;
     let q = (q * (1.0 / (d as f64).sqrt()))?;

@@ -3,13 +3,13 @@
 use candle_core::{Device, Tensor};
 use fathom::geometry::{Intrinsics, Rigid, decode_pose, normalise_extrinsics, umeyama};
 use fathom::inference::fill_sky;
+use fathom::inference::selftest::images;
 use fathom::input::Method;
 use fathom::input::preprocess::{Prepared, normalise, prepare, unify};
 use fathom::model::{Conditioning, Encoded, Maps, Preset, Silent};
 
 use crate::common::{Networks, flat, joined, pinhole, reference, rigid};
 use crate::golden::{Case, Verdict};
-use crate::images;
 
 /// Same bytes as the reference after the resize, or one off here and there: the second moves depth by up to a percent.
 struct Tolerances {

@@ -5,10 +5,10 @@ use std::path::Path;
 use candle_core::{Device, Tensor};
 use fathom::geometry::{Intrinsics, Rigid};
 use fathom::inference::WeightFile;
+use fathom::inference::selftest::images;
 use fathom::model::{Da2Output, Generated, Maps, Network, Options, Preset, Reference, TensorSource};
 
 use crate::golden::Case;
-use crate::images;
 
 /// The latest network, kept while cases ask for the same weights.
 #[derive(Default)]

@@ -1,13 +1,13 @@
 //! Depth Anything V2: the built-in model with its real weights, other sizes with generated ones.
 
 use candle_core::{Device, Tensor};
+use fathom::inference::selftest::images;
 use fathom::input::preprocess::{normalise, prepare_da2};
 use fathom::input::resize::bilinear;
 use fathom::model::{Conditioning, Da2Output, Encoded, Preset, Silent};
 
 use crate::common::{Networks, flat};
 use crate::golden::{Case, Verdict};
-use crate::images;
 
 fn features(case: &Case, encoded: &Encoded, verdict: &mut Verdict) {
     for (i, level) in encoded.levels.iter().enumerate() {

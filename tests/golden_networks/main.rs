@@ -14,8 +14,6 @@ mod common;
 mod da2;
 #[path = "../support/golden.rs"]
 mod golden;
-#[path = "../support/images.rs"]
-mod images;
 mod network;
 mod stages;
 

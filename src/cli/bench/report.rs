@@ -160,6 +160,7 @@ mod tests {
             views: 4,
             device: DeviceChoice::Cpu,
             precision: Precision::F32,
+            plain: false,
             runs: 2,
         };
         let run = |secs: f64| StageTimes([secs, 0.5, 0.25, 0.0, 0.0, 0.0, 0.0, 0.25]);

@@ -4,19 +4,24 @@
 //! block by block, keeping for every row the greatest score, the sum of the exponentials and the weighted values so
 //! far (the online softmax of Milakov and Gimelshein, 2018).
 
+use std::f32::consts::LOG2_E;
+
 use rayon::prelude::*;
 
 use super::element::{Element, tile_rows};
 use super::linear::{Norm, NormRow};
 use super::lines::Lines;
-use super::math::exp;
+use super::math::exp2;
 use super::matrix::{PANEL, Runs};
 use super::product::{MOST_TILE_ROWS, TileArguments};
+use super::share::{Share, shared};
 use super::simd::{Kernel, Level, Simd, dispatch_on};
 use super::sinks::{load_some, store_some};
 
 /// Keys whose scores are held at once.
-const KEY_BLOCK: usize = 512;
+const KEY_BLOCK: usize = 256;
+/// From one row of scores to the next: rows a power of two apart would fight for the same lines of the first cache.
+const SCORE_STRIDE: usize = KEY_BLOCK + 16;
 /// Rows of queries of one task; more would not reuse a block of keys better, and share the work less evenly.
 const MOST_QUERY_ROWS: usize = 96;
 /// Bytes of keys and values that are laid out at once, whatever the number of tokens.
@@ -56,8 +61,6 @@ pub(super) fn attention_on<E: Element>(level: Level, heads: &Heads, out: &mut [E
     let per_head = sizes.head * size_of::<E::Packed>();
     let together = (PANEL_BYTES / per_head).clamp(1, heads.heads);
     let tile_rows = tile_rows::<E>(level);
-    let share = tokens.div_ceil(4 * rayon::current_num_threads());
-    let rows = share.min(MOST_QUERY_ROWS).next_multiple_of(tile_rows);
     for first in (0..heads.heads).step_by(together) {
         let count = together.min(heads.heads - first);
         let mut panels = Lines::<E::Packed>::zeros(count * sizes.head);
@@ -65,10 +68,10 @@ pub(super) fn attention_on<E: Element>(level: Level, heads: &Heads, out: &mut [E
             dispatch_on(level, LayOut::<E> { heads, head: first + head, sizes, panels });
         });
         let panels = panels.get();
-        out.par_chunks_mut(rows * stride).enumerate().for_each_init(Scratch::default, |scratch, (task, out)| {
+        let shares = shared(out, tokens, stride, tile_rows, MOST_QUERY_ROWS);
+        shares.into_par_iter().for_each_init(Scratch::default, |scratch, Share { rows, out }| {
             for (head, panels) in panels.chunks_exact(sizes.head).enumerate() {
-                let head = first + head;
-                let rows = task * rows..tokens.min((task + 1) * rows);
+                let (head, rows) = (first + head, rows.clone());
                 dispatch_on(level, Queries::<E> { heads, head, sizes, panels, rows, out, stride, scratch });
             }
         });
@@ -123,28 +126,40 @@ impl<E: Element> Kernel for LayOut<'_, E> {
     fn run<S: Simd>(self, s: S) {
         let Self { heads, head, sizes, panels } = self;
         let d = heads.d;
-        let mut block = vec![0.0; PANEL * d];
+        let mut row = vec![0.0; d];
+        let mut keys = vec![E::default(); PANEL * d];
+        let mut value = vec![E::default(); d];
         for first in (0..sizes.tokens).step_by(PANEL) {
             let count = PANEL.min(sizes.tokens - first);
-            for (i, out) in block.chunks_exact_mut(d).take(count).enumerate() {
-                row_of(s, heads, head, 1, first + i, out);
+            for (i, key) in keys.chunks_exact_mut(d).take(count).enumerate() {
+                row_of(s, heads, head, 1, first + i, &mut row);
+                convert(s, &row, key);
             }
             let panel = &mut panels[first / PANEL * sizes.key_panel..][..sizes.key_panel];
             for channel in 0..d {
-                for key in 0..count {
-                    panel[E::place(channel, key)] = E::pack(block[key * d + channel]);
+                for (i, key) in keys.chunks_exact(d).take(count).enumerate() {
+                    panel[E::place(channel, i)] = key[channel].pack();
                 }
             }
             for i in 0..count {
-                let value = &heads.qkv[((first + i) * 3 + 2) * heads.width() + head * d..][..d];
+                convert(s, &heads.qkv[((first + i) * 3 + 2) * heads.width() + head * d..][..d], &mut value);
                 for (p, value) in value.chunks(PANEL).enumerate() {
                     let panel = &mut panels[sizes.values(p, first)..][..PANEL * PANEL];
-                    for (column, &x) in value.iter().enumerate() {
-                        panel[E::place(i, column)] = E::pack(x);
+                    for (column, x) in value.iter().enumerate() {
+                        panel[E::place(i, column)] = x.pack();
                     }
                 }
             }
         }
+    }
+}
+
+/// A row in the element type of the products.
+#[inline(always)]
+fn convert<S: Simd, E: Element>(s: S, row: &[f32], out: &mut [E]) {
+    for at in (0..row.len()).step_by(S::LANES) {
+        let count = row.len() - at;
+        store_some(s, &mut out[at..], count, load_some(s, &row[at..], count));
     }
 }
 
@@ -228,14 +243,15 @@ impl<E: Element> Kernel for Queries<'_, E> {
         // One tile more than there are rows, because tiles read and write whole.
         let room = count + MOST_TILE_ROWS;
         scratch.queries.resize(room * channels, E::default());
-        scratch.scores.resize(MOST_TILE_ROWS * KEY_BLOCK, 0.0);
-        scratch.weights.resize(MOST_TILE_ROWS * KEY_BLOCK, E::default());
+        scratch.scores.resize(room * SCORE_STRIDE, 0.0);
+        scratch.weights.resize(room * SCORE_STRIDE, E::default());
         scratch.mixed.clear();
         scratch.mixed.resize(room * mixed_stride, 0.0);
         let mut states = [State { greatest: f32::NEG_INFINITY, total: 0.0 }; MOST_QUERY_ROWS + MOST_TILE_ROWS];
 
         let mut row = vec![0.0; d];
-        let scale = s.splat(1.0 / (d as f32).sqrt());
+        // Exponentials are powers of two, so that the scores need no factor of their own.
+        let scale = s.splat(LOG2_E / (d as f32).sqrt());
         for (i, out) in scratch.queries.chunks_exact_mut(channels).take(count).enumerate() {
             row_of(s, heads, head, 0, rows.start + i, &mut row);
             for at in (0..d).step_by(S::LANES) {
@@ -247,53 +263,49 @@ impl<E: Element> Kernel for Queries<'_, E> {
         let tile_rows = E::tile_rows::<S>();
         for block in (0..sizes.tokens).step_by(KEY_BLOCK) {
             let keys = KEY_BLOCK.min(sizes.tokens - block);
-            for first in (0..count).step_by(tile_rows) {
-                let tile_count = tile_rows.min(count - first);
-                for panel in 0..keys.div_ceil(PANEL) {
+            // Panels outside, tiles inside: a panel stays in the first cache while all rows meet it.
+            for panel in 0..keys.div_ceil(PANEL) {
+                let numbers = &panels[(block / PANEL + panel) * sizes.key_panel..][..sizes.key_panel];
+                for first in (0..count).step_by(tile_rows) {
                     let arguments = TileArguments {
                         a: scratch.queries[first * channels..].as_ptr(),
                         row_stride: channels,
                         run_stride: 0,
                         runs: Runs::one(d),
-                        rows: tile_count,
-                        panel: panels[(block / PANEL + panel) * sizes.key_panel..][..sizes.key_panel].as_ptr(),
-                        sums: scratch.scores[panel * PANEL..].as_mut_ptr(),
-                        sums_stride: KEY_BLOCK,
+                        rows: tile_rows.min(count - first),
+                        panel: numbers.as_ptr(),
+                        sums: scratch.scores[first * SCORE_STRIDE + panel * PANEL..].as_mut_ptr(),
+                        sums_stride: SCORE_STRIDE,
                         is_continued: false,
                     };
-                    // SAFETY: the queries have room for a whole tile beyond their rows, a panel of keys holds all
-                    // padded channels, and the scores hold the rows of the largest tile.
+                    // SAFETY: queries and scores have room for a whole tile beyond their rows, and a panel of keys
+                    // holds all padded channels.
                     unsafe { E::tile(s, &unit, arguments) };
                 }
-                for (i, state) in states[first..first + tile_count].iter_mut().enumerate() {
-                    let scores = &mut scratch.scores[i * KEY_BLOCK..][..KEY_BLOCK];
-                    let weights = &mut scratch.weights[i * KEY_BLOCK..][..KEY_BLOCK];
-                    let mixed = &mut scratch.mixed[(first + i) * mixed_stride..][..mixed_stride];
-                    weigh(s, scores, keys, state, weights, mixed);
-                }
-                for panel in 0..sizes.value_panels {
-                    let mut sums = [[0.0; PANEL]; MOST_TILE_ROWS];
+            }
+            for (i, state) in states[..count].iter_mut().enumerate() {
+                let scores = &mut scratch.scores[i * SCORE_STRIDE..][..KEY_BLOCK];
+                let weights = &mut scratch.weights[i * SCORE_STRIDE..][..KEY_BLOCK];
+                let mixed = &mut scratch.mixed[i * mixed_stride..][..mixed_stride];
+                weigh(s, scores, keys, state, weights, mixed);
+            }
+            for panel in 0..sizes.value_panels {
+                let numbers = &panels[sizes.values(panel, block)..][..keys.next_multiple_of(PANEL) * PANEL];
+                for first in (0..count).step_by(tile_rows) {
                     let arguments = TileArguments {
-                        a: scratch.weights.as_ptr(),
-                        row_stride: KEY_BLOCK,
+                        a: scratch.weights[first * SCORE_STRIDE..].as_ptr(),
+                        row_stride: SCORE_STRIDE,
                         run_stride: 0,
                         runs: Runs::one(keys.next_multiple_of(PANEL)),
-                        rows: tile_count,
-                        panel: panels[sizes.values(panel, block)..].as_ptr(),
-                        sums: sums.as_flattened_mut().as_mut_ptr(),
-                        sums_stride: PANEL,
-                        is_continued: false,
+                        rows: tile_rows.min(count - first),
+                        panel: numbers.as_ptr(),
+                        sums: scratch.mixed[first * mixed_stride + panel * PANEL..].as_mut_ptr(),
+                        sums_stride: mixed_stride,
+                        is_continued: true,
                     };
-                    // SAFETY: the weights hold the rows of the largest tile, and zeros (or what an earlier tile left)
-                    // beyond the last key, where the values are zeros; values are laid out in whole panels of keys.
+                    // SAFETY: weights and what is mixed have room for a whole tile beyond their rows. Beyond the last
+                    // key the weights are next to nothing and the values zeros.
                     unsafe { E::tile(s, &unit, arguments) };
-                    for (i, sums) in sums[..tile_count].iter().enumerate() {
-                        let mixed = &mut scratch.mixed[(first + i) * mixed_stride + panel * PANEL..][..PANEL];
-                        for at in (0..PANEL).step_by(S::LANES) {
-                            let so_far = s.add(s.load(&mixed[at..]), s.load(&sums[at..]));
-                            s.store(&mut mixed[at..], so_far);
-                        }
-                    }
                 }
             }
         }
@@ -321,23 +333,32 @@ fn weigh<S: Simd, E: Element>(
     // What only fills the last panel up must not count.
     let padded = keys.next_multiple_of(PANEL);
     scores[keys..padded].fill(f32::NEG_INFINITY);
-    let mut greatest = s.splat(state.greatest);
-    for at in (0..padded).step_by(S::LANES) {
-        greatest = s.max(greatest, s.load(&scores[at..]));
+    // Two chains at once, because each step of one waits for the step before.
+    let mut most = [s.splat(state.greatest); 2];
+    for scores in scores[..padded].chunks_exact(PANEL) {
+        for lane in (0..PANEL).step_by(S::LANES) {
+            let chain = lane / S::LANES % 2;
+            most[chain] = s.max(most[chain], s.load(&scores[lane..]));
+        }
     }
-    let greatest = s.greatest(greatest);
-    let mut total = s.splat(0.0);
-    for at in (0..padded).step_by(S::LANES) {
-        let weight = exp(s, s.sub(s.load(&scores[at..]), s.splat(greatest)));
-        total = s.add(total, weight);
-        E::store(s, &mut weights[at..], weight);
+    let greatest = s.greatest(s.max(most[0], most[1]));
+    let mut totals = [s.splat(0.0); 2];
+    for (scores, weights) in scores[..padded].chunks_exact(PANEL).zip(weights.chunks_exact_mut(PANEL)) {
+        for lane in (0..PANEL).step_by(S::LANES) {
+            let chain = lane / S::LANES % 2;
+            let weight = exp2(s, s.sub(s.load(&scores[lane..]), s.splat(greatest)));
+            totals[chain] = s.add(totals[chain], weight);
+            E::store(s, &mut weights[lane..], weight);
+        }
     }
-    let fade = (state.greatest - greatest).exp();
-    *state = State { greatest, total: state.total * fade + s.sum(total) };
+    let fade = if state.greatest == greatest { 1.0 } else { (state.greatest - greatest).exp2() };
+    *state = State { greatest, total: state.total * fade + s.sum(s.add(totals[0], totals[1])) };
     if fade != 1.0 {
-        for at in (0..mixed.len()).step_by(S::LANES) {
-            let faded = s.mul(s.load(&mixed[at..]), s.splat(fade));
-            s.store(&mut mixed[at..], faded);
+        for mixed in mixed.chunks_exact_mut(PANEL) {
+            for lane in (0..PANEL).step_by(S::LANES) {
+                let faded = s.mul(s.load(&mixed[lane..]), s.splat(fade));
+                s.store(&mut mixed[lane..], faded);
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ use super::element::{Element, tile_rows};
 use super::image::Source;
 use super::matrix::Matrix;
 use super::product::{Left, MOST_TILE_ROWS, Scratch, Sink, Tile, multiply};
+use super::share::{Share, shared};
 use super::simd::{Kernel, Level, Simd, dispatch_on};
 use super::winograd;
 
@@ -49,18 +50,16 @@ pub(super) fn conv3x3_on<E: Element, Src: Source, K: Sink>(
     let (out_height, out_width) = (height.div_ceil(stride), width.div_ceil(stride));
     let row = (width + 2) * channels;
     let fitting = (STRIP_BYTES / (row * size_of::<E>())).saturating_sub(2) / stride;
-    let shared = out_height.div_ceil(2 * rayon::current_num_threads());
-    let rows = fitting.min(shared).max(1);
     let tile_rows = tile_rows::<E>(level);
 
     let scratch = || (Vec::<E>::new(), Vec::new(), Scratch::default());
-    out.par_chunks_mut(rows * out_width * pixel).enumerate().for_each_init(scratch, |scratch, (task, out)| {
+    let shares = shared(out, out_height, out_width * pixel, 1, fitting);
+    shares.into_par_iter().for_each_init(scratch, |scratch, Share { rows, out }| {
         let (strip, between, products) = scratch;
-        let first = task * rows;
-        let count = rows.min(out_height - first);
+        let (first, count) = (rows.start, rows.len());
         // Tiles read whole, past the last pixel of the last row.
         let slack = MOST_TILE_ROWS * stride * channels + E::padded(3 * channels);
-        strip.resize((rows * stride + 2) * row + slack, E::default());
+        strip.resize((count * stride + 2) * row + slack, E::default());
         let top = (first * stride) as isize - 1;
         dispatch_on(level, Fill { source, top, rows: (count - 1) * stride + 3, length: row, strip, between });
         let tiles: Vec<_> = (0..count)

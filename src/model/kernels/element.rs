@@ -23,7 +23,8 @@ pub trait Element: Copy + Default + Send + Sync + 'static {
     /// Stores the vector over the first numbers of `out`.
     fn store<S: Simd>(s: S, out: &mut [Self], v: S::V);
 
-    fn pack(x: f32) -> Self::Packed;
+    /// As panels keep it.
+    fn pack(self) -> Self::Packed;
 
     /// Where a panel keeps the number of one input and one of its 32 columns.
     fn place(input: usize, column: usize) -> usize;
@@ -71,8 +72,8 @@ impl Element for f32 {
     }
 
     #[inline(always)]
-    fn pack(x: f32) -> f32 {
-        x
+    fn pack(self) -> f32 {
+        self
     }
 
     #[inline(always)]
@@ -114,8 +115,8 @@ impl Element for bf16 {
     }
 
     #[inline(always)]
-    fn pack(x: f32) -> u16 {
-        bf16::from_f32(x).to_bits()
+    fn pack(self) -> u16 {
+        self.to_bits()
     }
 
     /// Two inputs of a column lie side by side.

@@ -6,6 +6,7 @@ use super::element::{Element, tile_rows};
 use super::math::silu;
 use super::matrix::Matrix;
 use super::product::{Left, MOST_TILE_ROWS, Scratch, Sink, Tile, multiply};
+use super::share::{Share, shared};
 use super::simd::{Kernel, Level, Simd, dispatch};
 use super::sinks::{load_some, store_some};
 
@@ -91,24 +92,25 @@ pub fn linear<E: Element, K: Sink>(
 {
     let level = Level::best();
     let tile_rows = tile_rows::<E>(level);
-    let task_rows = rows_per_task(inputs.rows, inputs.stride * size_of::<E>(), tile_rows).next_multiple_of(line);
-    out.par_chunks_mut(task_rows * out_stride).enumerate().for_each_init(Scratch::default, |products, (task, out)| {
-        let first = task * task_rows;
-        let rows = task_rows.min(inputs.rows - first);
-        let tiles: Vec<_> = (0..rows)
-            .step_by(tile_rows)
-            .map(|row| Tile { start: (first + row) * inputs.stride, row, rows: tile_rows.min(rows - row) })
-            .collect();
-        let left = Left { values: &inputs.values, row_stride: inputs.stride, run_stride: 0 };
-        multiply(level, left, &tiles, matrix, &sink_of(first, rows), out, products);
-    });
-}
-
-/// Whole tiles that fit the cache, and at least two tasks for every thread, so that a slow one does not hold the rest.
-fn rows_per_task(rows: usize, row_bytes: usize, tile_rows: usize) -> usize {
-    let fitting = (TASK_BYTES / row_bytes).max(1);
-    let shared = rows.div_ceil(2 * rayon::current_num_threads());
-    fitting.min(shared).next_multiple_of(tile_rows)
+    // Whole tiles, or whole lines where those are asked for, that fit the cache.
+    let unit = if line > 1 { line } else { tile_rows };
+    let fitting = TASK_BYTES / (inputs.stride * size_of::<E>());
+    shared(out, inputs.rows, out_stride, unit, fitting).into_par_iter().for_each_init(
+        Scratch::default,
+        |scratch, share| {
+            let Share { rows, out } = share;
+            let tiles: Vec<_> = (0..rows.len())
+                .step_by(tile_rows)
+                .map(|row| Tile {
+                    start: (rows.start + row) * inputs.stride,
+                    row,
+                    rows: tile_rows.min(rows.len() - row),
+                })
+                .collect();
+            let left = Left { values: &inputs.values, row_stride: inputs.stride, run_stride: 0 };
+            multiply(level, left, &tiles, matrix, &sink_of(rows.start, rows.len()), out, scratch);
+        },
+    );
 }
 
 /// LayerNorm of rows [rows, length] in f32.

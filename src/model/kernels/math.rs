@@ -1,21 +1,39 @@
 //! Functions of one vector: exp, GELU, SiLU.
 
+use std::f32::consts::LOG2_E;
+
 use super::simd::Simd;
 
-/// eˣ to about 1 part in 10⁷; below −87 it stays at e⁻⁸⁷, which is nearly the least that f32 has.
-///
-/// x = n·ln 2 + r with |r| ≤ ln 2 / 2, and eʳ by its Taylor series to the seventh power (rest below 3·10⁻⁸).
+/// 2ˣ to about 2 parts in 10⁷; below −126 it stays at 2⁻¹²⁶, the least that f32 has in full precision.
+#[inline(always)]
+pub fn exp2<S: Simd>(s: S, x: S::V) -> S::V {
+    let x = s.max(x, s.splat(-126.0));
+    let n = s.round(x);
+    power(s, s.sub(x, n), n)
+}
+
+/// eˣ to about 3 parts in 10⁷; below −87 it stays at e⁻⁸⁷.
 #[inline(always)]
 pub fn exp<S: Simd>(s: S, x: S::V) -> S::V {
-    // ln 2 in two parts, the first short enough that n times it is exact.
+    // ln 2 in two parts, the first short enough that n times it is exact: x·log₂e alone would lose what the rounding of
+    // the product loses.
     const LN2_HIGH: f32 = 0.693_359_4;
     const LN2_LOW: f32 = -2.121_944_4e-4;
     let x = s.min(s.max(x, s.splat(-87.0)), s.splat(88.0));
-    let n = s.round(s.mul(x, s.splat(std::f32::consts::LOG2_E)));
+    let n = s.round(s.mul(x, s.splat(LOG2_E)));
     let r = s.mul_add(n, s.splat(-LN2_HIGH), x);
     let r = s.mul_add(n, s.splat(-LN2_LOW), r);
-    let mut p = s.splat(1.0 / 5040.0);
-    for coefficient in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
+    power(s, s.mul(r, s.splat(LOG2_E)), n)
+}
+
+/// 2ⁿ · 2ʳ for whole n and |r| ≤ ½.
+///
+/// The polynomial has the least greatest relative error of its degree, 8·10⁻⁸ (found by iteratively reweighted least
+/// squares in f64).
+#[inline(always)]
+fn power<S: Simd>(s: S, r: S::V, n: S::V) -> S::V {
+    let mut p = s.splat(0.001_327_647_1);
+    for coefficient in [0.009_675_541, 0.055_507_13, 0.240_221_2, 0.693_146_94, 1.000_000_1] {
         p = s.mul_add(p, r, s.splat(coefficient));
     }
     s.scale(p, n)
@@ -56,6 +74,7 @@ mod tests {
     #[derive(Clone, Copy)]
     enum Function {
         Exp,
+        Exp2,
         Gelu,
         Silu,
     }
@@ -71,6 +90,7 @@ mod tests {
                 let x = s.load(part);
                 let y = match self.0 {
                     Function::Exp => exp(s, x),
+                    Function::Exp2 => exp2(s, x),
                     Function::Gelu => gelu(s, x),
                     Function::Silu => silu(s, x),
                 };
@@ -91,13 +111,14 @@ mod tests {
     fn functions_agree_with_double_precision_on_every_instruction_set() {
         let inputs: Vec<f32> = (0..1600).map(|i| (i as f32 - 800.0) / 80.0).collect();
         for level in Level::available() {
-            for function in [Function::Exp, Function::Gelu, Function::Silu] {
+            for function in [Function::Exp, Function::Exp2, Function::Gelu, Function::Silu] {
                 let mut outputs = inputs.clone();
                 dispatch_on(level, Apply(function, &mut outputs));
                 for (&x, &y) in inputs.iter().zip(&outputs) {
                     let wide = f64::from(x);
                     let (exact, bound) = match function {
-                        Function::Exp => (wide.exp(), 3e-7 * wide.exp()),
+                        Function::Exp => (wide.exp(), 4e-7 * wide.exp()),
+                        Function::Exp2 => (wide.exp2(), 3e-7 * wide.exp2()),
                         Function::Gelu => (wide * normal_cdf(wide), 4e-7 * wide.abs() + 1e-9),
                         Function::Silu => (wide / (1.0 + (-wide).exp()), 4e-7 * wide.abs() + 1e-9),
                     };
@@ -114,7 +135,7 @@ mod tests {
             values.resize(16, 0.0);
             dispatch_on(level, Apply(Function::Exp, &mut values));
             assert!(values[..5].iter().all(|v| (0.0..2e-38).contains(v)), "{level:?} {values:?}");
-            assert_eq!((values[5], values[7]), (1.0, 1.0));
+            assert!((values[5] - 1.0).abs() < 2e-7 && values[5] == values[7]);
         }
     }
 }

@@ -23,6 +23,7 @@ mod matrix;
 mod neon;
 mod product;
 mod scalar;
+mod share;
 mod simd;
 mod sinks;
 mod winograd;

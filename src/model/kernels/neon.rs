@@ -2,10 +2,10 @@
 
 use std::arch::aarch64::*;
 
-use half::{bf16, f16};
+use half::f16;
 
 use super::product::{TileArguments, tile};
-use super::simd::{Kernel, Simd};
+use super::simd::{BF16_HALF, Kernel, Simd};
 
 /// Four lanes in 32 registers.
 #[derive(Clone, Copy)]
@@ -45,7 +45,7 @@ impl Simd for Neon {
         let mut lanes = [0.0; 4];
         self.store(&mut lanes, v);
         for (out, v) in out[..4].iter_mut().zip(lanes) {
-            *out = bf16::from_f32(v).to_bits();
+            *out = (v.to_bits().wrapping_add(BF16_HALF) >> 16) as u16;
         }
     }
 

@@ -1,9 +1,9 @@
 //! The scalar twin of every kernel: plain Rust, for CPUs without known vectors and as the measure for the others.
 
-use half::{bf16, f16};
+use half::f16;
 
 use super::product::{TileArguments, tile};
-use super::simd::Simd;
+use super::simd::{BF16_HALF, Simd};
 
 /// Eight numbers at a time, which compilers turn into whatever the target has.
 #[derive(Clone, Copy)]
@@ -44,7 +44,7 @@ impl Simd for Scalar {
     #[inline(always)]
     fn store_bf16(self, out: &mut [u16], v: V) {
         for (out, v) in out[..LANES].iter_mut().zip(v) {
-            *out = bf16::from_f32(v).to_bits();
+            *out = (v.to_bits().wrapping_add(BF16_HALF) >> 16) as u16;
         }
     }
 

@@ -7,6 +7,9 @@ use std::sync::OnceLock;
 
 use super::product::TileArguments;
 
+/// Added to the bits of an f32 before its lower half is cut off, it rounds to the nearest bf16.
+pub(super) const BF16_HALF: u32 = 0x8000;
+
 /// An instruction set. A value of such a type is the proof that this CPU has it, which makes its methods safe.
 pub trait Simd: Copy + Send + Sync + 'static {
     /// A vector of [`Self::LANES`] numbers.
@@ -21,7 +24,7 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn load(self, x: &[f32]) -> Self::V;
     /// Over the first `LANES` numbers of `out`, which must have as many.
     fn store(self, out: &mut [f32], v: Self::V);
-    /// As [`Self::store`], rounded to the nearest bf16, ties to even; bits of bf16.
+    /// As [`Self::store`], rounded to the nearest bf16, ties away from zero; bits of bf16.
     fn store_bf16(self, out: &mut [u16], v: Self::V);
     /// Widens the first `LANES` numbers of `x`, bits of f16.
     fn load_f16(self, x: &[u16]) -> Self::V;

@@ -3,7 +3,7 @@
 use std::arch::x86_64::*;
 
 use super::product::{TileArguments, tile};
-use super::simd::{Kernel, Simd};
+use super::simd::{BF16_HALF, Kernel, Simd};
 
 /// Eight lanes; found on nearly every x86 CPU since 2013.
 #[derive(Clone, Copy)]
@@ -79,10 +79,7 @@ impl Simd for Avx2 {
     fn store_bf16(self, out: &mut [u16], v: __m256) {
         // SAFETY: the slice has eight numbers.
         unsafe {
-            // Adding 0x7fff plus the lowest kept bit rounds to nearest, ties to even.
-            let bits = _mm256_castps_si256(v);
-            let odd = _mm256_and_si256(_mm256_srli_epi32::<16>(bits), _mm256_set1_epi32(1));
-            let rounded = _mm256_add_epi32(bits, _mm256_add_epi32(odd, _mm256_set1_epi32(0x7fff)));
+            let rounded = _mm256_add_epi32(_mm256_castps_si256(v), _mm256_set1_epi32(BF16_HALF as i32));
             let high = _mm256_srli_epi32::<16>(rounded);
             let packed = _mm256_permute4x64_epi64::<0b1000>(_mm256_packus_epi32(high, high));
             _mm_storeu_si128(out[..8].as_mut_ptr().cast(), _mm256_castsi256_si128(packed));
@@ -175,8 +172,15 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     unsafe fn tile(self, arguments: TileArguments<f32>) {
-        // SAFETY: what the caller promises is what the tile asks for.
-        unsafe { tile::<Self, 6, 2>(self, arguments) }
+        /// One copy for all kernels: their code would be several times as large if each had its own.
+        #[inline(never)]
+        #[target_feature(enable = "avx2,fma,f16c")]
+        unsafe fn compiled(simd: Avx2, arguments: TileArguments<f32>) {
+            // SAFETY: what the caller promises is what the tile asks for.
+            unsafe { tile::<Avx2, 6, 2>(simd, arguments) }
+        }
+        // SAFETY: `self` proves the features; the caller's promise is passed on.
+        unsafe { compiled(self, arguments) }
     }
 }
 
@@ -207,10 +211,7 @@ impl Simd for Avx512 {
     fn store_bf16(self, out: &mut [u16], v: __m512) {
         // SAFETY: the slice has sixteen numbers.
         unsafe {
-            // Adding 0x7fff plus the lowest kept bit rounds to nearest, ties to even.
-            let bits = _mm512_castps_si512(v);
-            let odd = _mm512_and_si512(_mm512_srli_epi32::<16>(bits), _mm512_set1_epi32(1));
-            let rounded = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
+            let rounded = _mm512_add_epi32(_mm512_castps_si512(v), _mm512_set1_epi32(BF16_HALF as i32));
             let packed = _mm512_cvtepi32_epi16(_mm512_srli_epi32::<16>(rounded));
             _mm256_storeu_si256(out[..16].as_mut_ptr().cast(), packed);
         }
@@ -296,7 +297,14 @@ impl Simd for Avx512 {
 
     #[inline(always)]
     unsafe fn tile(self, arguments: TileArguments<f32>) {
-        // SAFETY: what the caller promises is what the tile asks for.
-        unsafe { tile::<Self, 12, 2>(self, arguments) }
+        /// One copy for all kernels: their code would be several times as large if each had its own.
+        #[inline(never)]
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")]
+        unsafe fn compiled(simd: Avx512, arguments: TileArguments<f32>) {
+            // SAFETY: what the caller promises is what the tile asks for.
+            unsafe { tile::<Avx512, 12, 2>(simd, arguments) }
+        }
+        // SAFETY: `self` proves the features; the caller's promise is passed on.
+        unsafe { compiled(self, arguments) }
     }
 }

@@ -1,5 +1,4 @@
 //! The images of the golden cases, computed from one formula so that no picture needs to be stored.
-#![allow(dead_code, reason = "every test binary uses its own part")]
 
 use std::f64::consts::TAU;
 

@@ -1,0 +1,127 @@
+//! `fathom selftest`: whether every device and number format of this machine calculates what it should.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::args::SelftestArguments;
+use super::{Outcome, ui};
+use crate::inference::DeviceChoice;
+use crate::inference::selftest::{self, Comparison, Finding};
+
+pub(super) fn run(arguments: &SelftestArguments) -> Outcome {
+    let asked = DeviceChoice::from(arguments.device);
+    let mut devices = vec![DeviceChoice::Cpu];
+    match asked {
+        DeviceChoice::Auto => devices.extend(DeviceChoice::accelerator()),
+        only => devices = vec![only],
+    }
+    let mut findings = Vec::new();
+    ui::out(&cells(["DEVICE", "PRECISION", "CASE", "WHAT", "GOLDEN", "CPU F32", "BOUND", "VERDICT", "SECONDS"]));
+    let end = selftest::run(&devices, &mut |finding| {
+        ui::out(&line(&finding));
+        findings.push(finding);
+    });
+    if let Err(error) = end {
+        return ui::failure(&error.to_string());
+    }
+    let compared = findings.iter().filter(|finding| !matches!(finding, Finding::NoDevice { .. })).count();
+    let failed = findings.iter().filter(|finding| has_failed(finding)).count();
+    ui::out("");
+    ui::out(&match (compared, failed) {
+        (0, _) => "Nothing was compared.".to_owned(),
+        (_, 0) => format!("{compared} results, all within their bounds."),
+        _ => format!("{failed} of {compared} results FAILED."),
+    });
+    if let Some(path) = &arguments.json
+        && let Err(error) = write(path, &findings)
+    {
+        return ui::failure(&format!("{} cannot be written: {error}", ui::shown(path)));
+    }
+    // A device that is not there is no failure, unless it was asked for.
+    if failed > 0 || compared == 0 { Outcome::Failure } else { Outcome::Success }
+}
+
+fn has_failed(finding: &Finding) -> bool {
+    match finding {
+        Finding::NoDevice { .. } => false,
+        Finding::Broken { .. } => true,
+        Finding::Compared(comparison) => !comparison.passed(),
+    }
+}
+
+fn line(finding: &Finding) -> String {
+    match finding {
+        Finding::NoDevice { device, reason } => format!("{:<9}  cannot be used: {}", device.label(), one_line(reason)),
+        Finding::Broken { device, mode, case, reason } => {
+            let place = cells([device.label(), mode.label(), case, "", "", "", "", "FAILED", ""]);
+            format!("{place}  {}", one_line(reason))
+        }
+        Finding::Compared(c) => {
+            let error = |error: f64| format!("{error:.1e}");
+            cells([
+                c.device.label(),
+                c.mode.label(),
+                c.case,
+                c.quantity.label(),
+                &error(c.golden_error),
+                &c.cpu_error.map_or("–".into(), error),
+                &error(c.bound),
+                verdict(c),
+                &format!("{:.2}", c.secs),
+            ])
+        }
+    }
+}
+
+fn verdict(comparison: &Comparison) -> &'static str {
+    if comparison.passed() { "ok" } else { "FAILED" }
+}
+
+/// Rows come one by one, so the widths are those of the longest that there can be.
+fn cells([device, precision, case, what, golden, cpu, bound, verdict, secs]: [&str; 9]) -> String {
+    let row = format!(
+        "{device:<9}  {precision:<9}  {case:<16}  {what:<10}  {golden:>7}  {cpu:>7}  {bound:>7}  {verdict:<7}  {secs:>7}"
+    );
+    row.trim_end().into()
+}
+
+/// What a driver says may have many lines.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Errors that are not finite become `null`.
+fn write(path: &Path, findings: &[Finding]) -> std::io::Result<()> {
+    let report = json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "system": format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        "failed": findings.iter().filter(|finding| has_failed(finding)).count(),
+        "results": findings.iter().map(as_json).collect::<Vec<_>>(),
+    });
+    std::fs::write(path, format!("{report:#}\n"))
+}
+
+fn as_json(finding: &Finding) -> Value {
+    match finding {
+        Finding::NoDevice { device, reason } => json!({ "device": device.label(), "unusable": reason }),
+        Finding::Broken { device, mode, case, reason } => json!({
+            "device": device.label(),
+            "precision": mode.label(),
+            "case": case,
+            "ok": false,
+            "reason": reason,
+        }),
+        Finding::Compared(c) => json!({
+            "device": c.device.label(),
+            "precision": c.mode.label(),
+            "case": c.case,
+            "what": c.quantity.label(),
+            "golden_error": c.golden_error,
+            "cpu_f32_error": c.cpu_error,
+            "bound": c.bound,
+            "ok": c.passed(),
+            "seconds": c.secs,
+        }),
+    }
+}

@@ -1,0 +1,59 @@
+//! How exact each way to calculate must be.
+
+use candle_core::Device;
+
+use crate::inference::Precision;
+
+/// How a network is told to calculate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mode {
+    pub precision: Precision,
+    /// Products of f32 with inputs rounded to ten bits; only CUDA knows them.
+    pub tf32: bool,
+}
+
+impl Mode {
+    /// Nothing is rounded more than f32 itself.
+    pub(super) const EXACT: Self = Self { precision: Precision::F32, tf32: false };
+
+    /// The modes that `device` has, the exact one first. One that it would replace by another is none of its own.
+    pub(super) fn of(device: &Device) -> Vec<Self> {
+        let own = Precision::ALL.into_iter().filter(|p| *p != Precision::Auto && p.resolve(device) == *p);
+        let tf32 = device.is_cuda().then_some(Self { tf32: true, ..Self::EXACT });
+        own.map(|precision| Self { precision, tf32: false }).chain(tf32).collect()
+    }
+
+    pub fn label(self) -> &'static str {
+        if self.tf32 { "tf32" } else { self.precision.label() }
+    }
+
+    /// The largest relative error, as a root mean square, that is rounding and no mistake. What was seen is the worst of
+    /// all cases, with weights and inputs of products rounded; a mistake is usually a hundred times larger.
+    pub(super) fn bound(self) -> f64 {
+        match self.precision {
+            // What the golden tests allow: sums in another order give 1e-6 to 1e-5.
+            Precision::Auto | Precision::F32 if !self.tf32 => 1e-4,
+            // Ten bits of a number's mantissa, in TF32 and in f16: 1.2e-3 seen.
+            Precision::Auto | Precision::F32 | Precision::F16 => 3e-3,
+            // Seven bits, eight times coarser: 7.7e-3 seen.
+            Precision::Bf16 => 2e-2,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_starts_exact_and_repeats_no_format() {
+        let modes = Mode::of(&Device::Cpu);
+        assert_eq!(modes[0], Mode::EXACT);
+        let mut labels: Vec<_> = modes.iter().map(|mode| mode.label()).collect();
+        assert!(modes.iter().all(|mode| !mode.tf32 && mode.precision != Precision::Auto));
+        labels.sort_unstable();
+        labels.dedup();
+        assert_eq!(labels.len(), modes.len());
+        assert!(modes[1..].iter().all(|mode| mode.bound() > Mode::EXACT.bound()));
+    }
+}
