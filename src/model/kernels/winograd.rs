@@ -11,6 +11,7 @@ use super::image::Source;
 use super::lines::Lines;
 use super::matrix::{Format, Matrix, PANEL, Runs};
 use super::product::{Sink, Sums, Tile, TileArguments};
+use super::share::{Share, shared};
 use super::simd::{Kernel, Level, Simd, dispatch_on};
 
 /// The points besides 0 and infinity. Of small fractions these lose the fewest digits: 9e-7 of the outputs' root mean
@@ -71,11 +72,9 @@ pub(super) fn convolve<Src: Source, K: Sink>(
     let across = width.div_ceil(OUT);
     let length = (across * OUT + 2) * channels;
     let fitting = (STRIP_BYTES / (length * size_of::<f32>())).saturating_sub(2) / OUT;
-    let shared = height.div_ceil(2 * OUT * rayon::current_num_threads());
-    let rows = OUT * fitting.min(shared).max(1);
-    out.par_chunks_mut(rows * width * pixel).enumerate().for_each_init(Scratch::default, |scratch, (task, out)| {
-        let first = task * rows;
-        let count = rows.min(height - first);
+    let shares = shared(out, height, width * pixel, OUT, OUT * fitting);
+    shares.into_par_iter().for_each_init(Scratch::default, |scratch, Share { rows, out }| {
+        let (first, count) = (rows.start, rows.len());
         let Scratch { strip, between, .. } = scratch;
         let padded = count.next_multiple_of(OUT) + 2;
         strip.resize(padded * length, 0.0);
@@ -275,7 +274,7 @@ mod tests {
     fn numbers(count: usize, seed: f64) -> Vec<f32> {
         (0..count)
             .map(|i| ((i as f64 + seed) * 12.9898).sin() * 43758.5453)
-            .map(|x| (2.0 * x.fract()) as f32 - 1.0)
+            .map(|x| (2.0 * x.rem_euclid(1.0)) as f32 - 1.0)
             .collect()
     }
 
