@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use fathom::model::kernels::{
-    Compute, Element, Format, Heads, Inputs, Map, Matrix, PerOutput, Plain, Rows, Runs, attention, conv3x3, linear,
-    transformed,
+    Compute, Element, Format, Heads, Inputs, Lines, Map, Matrix, PerOutput, Plain, Rows, Runs, attention, conv3x3,
+    linear, transformed,
 };
 use half::bf16;
 
@@ -55,9 +55,15 @@ fn attentions(criterion: &mut Criterion) {
         let qkv = numbers(tokens * 3 * heads * d);
         let heads = Heads { qkv: &qkv, heads, d, norms: None, rope: None };
         let mut single = vec![0f32; tokens * heads.heads * d];
-        group.bench_function("f32", |bencher| bencher.iter(|| attention(&heads, black_box(&mut single), 768)));
+        let mut panels = Lines::default();
+        group.bench_function("f32", |bencher| {
+            bencher.iter(|| attention(&heads, black_box(&mut single), 768, &mut panels))
+        });
         let mut half = vec![bf16::ZERO; tokens * heads.heads * d];
-        group.bench_function("bf16", |bencher| bencher.iter(|| attention(&heads, black_box(&mut half), 768)));
+        let mut panels = Lines::default();
+        group.bench_function("bf16", |bencher| {
+            bencher.iter(|| attention(&heads, black_box(&mut half), 768, &mut panels))
+        });
     }
 }
 

@@ -207,6 +207,7 @@ pub(super) enum Number {
     F32,
     F16,
     Bf16,
+    Int8,
 }
 
 impl From<Number> for Precision {
@@ -216,6 +217,7 @@ impl From<Number> for Precision {
             Number::F32 => Self::F32,
             Number::F16 => Self::F16,
             Number::Bf16 => Self::Bf16,
+            Number::Int8 => Self::Int8,
         }
     }
 }

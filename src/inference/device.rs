@@ -63,7 +63,7 @@ impl std::fmt::Display for DeviceChoice {
 }
 
 impl Precision {
-    pub const ALL: [Self; 4] = [Self::Auto, Self::F32, Self::F16, Self::Bf16];
+    pub const ALL: [Self; 5] = [Self::Auto, Self::F32, Self::F16, Self::Bf16, Self::Int8];
 
     pub fn label(self) -> &'static str {
         match self {
@@ -71,10 +71,18 @@ impl Precision {
             Self::F32 => "f32",
             Self::F16 => "f16",
             Self::Bf16 => "bf16",
+            Self::Int8 => "int8",
         }
     }
 
-    /// What `Auto` means on this device.
+    /// Those that make sense with this choice of device.
+    pub fn available(device: DeviceChoice) -> &'static [Self] {
+        let is_cpu =
+            device == DeviceChoice::Cpu || device == DeviceChoice::Auto && DeviceChoice::accelerator().is_none();
+        if is_cpu { &Self::ALL } else { &Self::ALL[..4] }
+    }
+
+    /// What `Auto` means on this device. On a CPU it gives nothing away: a faster format is the user's choice.
     pub(super) fn resolve(self, device: &Device) -> Self {
         match (self, device) {
             (Self::Auto, Device::Cuda(card)) if has_bf16(card) => Self::Bf16,
@@ -90,6 +98,7 @@ impl Precision {
             Self::Auto | Self::F32 => Format::F32,
             Self::F16 => Format::F16,
             Self::Bf16 => Format::Bf16,
+            Self::Int8 => Format::Int8,
         }
     }
 }

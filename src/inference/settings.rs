@@ -65,6 +65,8 @@ pub enum Precision {
     F32,
     F16,
     Bf16,
+    /// 8-bit weights in blocks with a scale each; on CPUs only.
+    Int8,
 }
 
 /// Which view's camera the world frame is tied to, in a pass of three or more views.

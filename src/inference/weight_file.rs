@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::ops::Range;
 use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
-use memmap2::Mmap;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, Metadata};
 
-use crate::model::kernels::map_file;
+use crate::model::kernels::MappedFile;
 use crate::model::{Described, ModelError, TensorSource};
 
 /// An open weight file. Only the pages of tensors that are read are loaded from disk.
@@ -22,15 +22,22 @@ pub struct WeightFile {
 }
 
 enum Bytes {
-    Mapped(Mmap),
+    Mapped(MappedFile),
     Static(&'static [u8]),
 }
 
 impl Bytes {
     fn get(&self) -> &[u8] {
         match self {
-            Self::Mapped(map) => map,
+            Self::Mapped(map) => map.bytes(),
             Self::Static(bytes) => bytes,
+        }
+    }
+
+    /// Bytes that were copied and are not needed again.
+    fn release(&self, range: Range<usize>) {
+        if let Self::Mapped(map) = self {
+            map.release(range);
         }
     }
 }
@@ -45,7 +52,7 @@ impl WeightFile {
     pub fn open(path: &Path) -> Result<Self, ModelError> {
         let file = path.display().to_string();
         let read = |source| ModelError::Read { file: file.clone(), source };
-        let map = map_file(&File::open(path).map_err(read)?).map_err(read)?;
+        let map = MappedFile::open(&File::open(path).map_err(read)?).map_err(read)?;
         Self::parse(file, Bytes::Mapped(map))
     }
 
@@ -108,7 +115,9 @@ impl TensorSource for WeightFile {
         };
         let (start, end) = info.data_offsets;
         let bytes = self.bytes.get().get(self.data_start + start..self.data_start + end).ok_or_else(absent)?;
-        Ok(Tensor::from_raw_buffer(bytes, element, &info.shape, device)?)
+        let tensor = Tensor::from_raw_buffer(bytes, element, &info.shape, device)?;
+        self.bytes.release(self.data_start + start..self.data_start + end);
+        Ok(tensor)
     }
 }
 

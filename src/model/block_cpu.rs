@@ -6,7 +6,7 @@ use half::bf16;
 use super::block::{BlockShape, Parts};
 use super::embed::Rope;
 use super::host::with_host;
-use super::kernels::{Activation, Compute, Element, Heads, Inputs, PerOutput, Rows, attention, gate, linear};
+use super::kernels::{Activation, Compute, Element, Heads, Inputs, Lines, PerOutput, Rows, attention, gate, linear};
 use super::ops::{CpuLinear, LayerNorm, Linear};
 
 /// Tokens that go through the feed-forward layers together: their hidden activations are four times as wide, and
@@ -33,9 +33,10 @@ pub struct Workspace {
     half: Buffers<bf16>,
 }
 
-struct Buffers<E> {
+struct Buffers<E: Element> {
     normed: Inputs<E>,
     qkv: Vec<f32>,
+    panels: Lines<E::Packed>,
     mixed: Inputs<E>,
     attended: Vec<f32>,
     gated: Vec<f32>,
@@ -46,7 +47,7 @@ impl<E: Element> Default for Buffers<E> {
     fn default() -> Self {
         let none = Inputs::default;
         let (qkv, attended, gated) = (Vec::new(), Vec::new(), Vec::new());
-        Self { normed: none(), qkv, mixed: none(), attended, gated, hidden: none() }
+        Self { normed: none(), qkv, panels: Lines::default(), mixed: none(), attended, gated, hidden: none() }
     }
 }
 
@@ -96,7 +97,7 @@ impl BlockOnCpu {
         for (qkv, mixed) in work.qkv.chunks_exact(tokens * 3 * width).zip(mixed) {
             let norms = self.qk_norm.as_ref().map(|norms| norms.each_ref().map(LayerNorm::parts));
             let heads = Heads { qkv, heads: self.shape.heads, d: width / self.shape.heads, norms, rope };
-            attention(&heads, mixed, stride);
+            attention(&heads, mixed, stride, &mut work.panels);
         }
 
         work.attended.resize(rows * width, 0.0);

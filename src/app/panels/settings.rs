@@ -23,9 +23,12 @@ pub fn settings_ui(ui: &mut Ui, state: &mut AppState, shelf: &Shelf, requests: &
     let family = catalog::find(&settings.model).map(|entry| entry.family);
     let tip = "Where the network runs. Automatic takes the graphics card where this build can use it";
     choice(ui, "Device", tip, &mut settings.device, DeviceChoice::available(), device_name);
-    let tip = "How weights are held. Half precision needs half the memory and differs a little in depth";
-    let precisions = [Precision::Auto, Precision::F32, Precision::F16, Precision::Bf16];
-    choice(ui, "Precision", tip, &mut settings.precision, &precisions, precision_name);
+    let tip = "How weights are held. 16 bits need half the memory, 8 bits a quarter; depth differs a little";
+    let precisions = Precision::available(settings.device);
+    if !precisions.contains(&settings.precision) {
+        settings.precision = Precision::Auto;
+    }
+    choice(ui, "Precision", tip, &mut settings.precision, precisions, precision_name);
     resolution_ui(ui, settings, family);
     let is_joint = family == Some(Family::AnyView);
     ui.add_enabled_ui(is_joint, |ui| {
@@ -59,6 +62,7 @@ fn precision_name(precision: Precision) -> String {
         Precision::F32 => "32-bit (f32)",
         Precision::F16 => "16-bit (f16)",
         Precision::Bf16 => "16-bit (bf16)",
+        Precision::Int8 => "8-bit (int8)",
     }
     .into()
 }

@@ -6,6 +6,7 @@
 
 use std::f32::consts::LOG2_E;
 
+use bytemuck::Zeroable;
 use rayon::prelude::*;
 
 use super::element::{Element, tile_rows};
@@ -50,12 +51,19 @@ impl Heads<'_> {
     }
 }
 
-/// Attention of all tokens over all tokens. Row t of the result, [heads · d], goes to `out[t · stride..]`.
-pub fn attention<E: Element>(heads: &Heads, out: &mut [E], stride: usize) {
-    attention_on(Level::best(), heads, out, stride);
+/// Attention of all tokens over all tokens. Row t of the result, [heads · d], goes to `out[t · stride..]`. `panels` is
+/// memory that may be kept for the next.
+pub fn attention<E: Element>(heads: &Heads, out: &mut [E], stride: usize, panels: &mut Lines<E::Packed>) {
+    attention_on(Level::best(), heads, out, stride, panels);
 }
 
-pub(super) fn attention_on<E: Element>(level: Level, heads: &Heads, out: &mut [E], stride: usize) {
+pub(super) fn attention_on<E: Element>(
+    level: Level,
+    heads: &Heads,
+    out: &mut [E],
+    stride: usize,
+    panels: &mut Lines<E::Packed>,
+) {
     let tokens = heads.tokens();
     let sizes = Sizes::of::<E>(heads);
     let per_head = sizes.head * size_of::<E::Packed>();
@@ -63,11 +71,11 @@ pub(super) fn attention_on<E: Element>(level: Level, heads: &Heads, out: &mut [E
     let tile_rows = tile_rows::<E>(level);
     for first in (0..heads.heads).step_by(together) {
         let count = together.min(heads.heads - first);
-        let mut panels = Lines::<E::Packed>::zeros(count * sizes.head);
-        panels.get_mut().par_chunks_mut(sizes.head).enumerate().for_each(|(head, panels)| {
+        let panels = panels.resized(count * sizes.head);
+        panels.par_chunks_mut(sizes.head).enumerate().for_each(|(head, panels)| {
             dispatch_on(level, LayOut::<E> { heads, head: first + head, sizes, panels });
         });
-        let panels = panels.get();
+        let panels = &*panels;
         let shares = shared(out, tokens, stride, tile_rows, MOST_QUERY_ROWS);
         shares.into_par_iter().for_each_init(Scratch::default, |scratch, Share { rows, out }| {
             for (head, panels) in panels.chunks_exact(sizes.head).enumerate() {
@@ -136,9 +144,18 @@ impl<E: Element> Kernel for LayOut<'_, E> {
                 convert(s, &row, key);
             }
             let panel = &mut panels[first / PANEL * sizes.key_panel..][..sizes.key_panel];
+            // What fills channels and keys up must be zero, whatever the memory held.
+            if count < PANEL || sizes.channels > d {
+                panel.fill(E::Packed::zeroed());
+            }
             for channel in 0..d {
                 for (i, key) in keys.chunks_exact(d).take(count).enumerate() {
                     panel[E::place(channel, i)] = key[channel].pack();
+                }
+            }
+            if count < PANEL || d % PANEL != 0 {
+                for p in 0..sizes.value_panels {
+                    panels[sizes.values(p, first)..][..PANEL * PANEL].fill(E::Packed::zeroed());
                 }
             }
             for i in 0..count {

@@ -1,13 +1,29 @@
 //! The part of a CPU that multiplies bf16: Intel's tiles (AMX), or the AVX-512 instruction for it.
 
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use bytemuck::Zeroable;
 use half::bf16;
 
-use super::product::TileArguments;
+use super::element::Element;
+use super::matrix::{PANEL, Runs};
+use super::product::{MOST_TILE_ROWS, TileArguments};
+use super::simd::{Kernel, Simd, dispatch};
 
 /// Inputs that one step of a product takes; runs of inputs are filled up to whole steps.
 pub const STEP: usize = 32;
 /// Rows of one tile of a product.
 pub const TILE_ROWS: usize = 32;
+
+/// Products in bf16 must take at most this share of the time of products in f32, which are more exact.
+const WORTHWHILE: f64 = 0.9;
+/// How long the measurement is: a few hundred microseconds for each way.
+const INPUTS: usize = 512;
+const TILES: usize = 12;
+const TRIALS: usize = 6;
+/// Environment variable that hides the tiles, to see what other CPUs do.
+const NO_AMX: &str = "FATHOM_NO_AMX";
 
 /// An open unit: products can be computed on this thread until it is dropped.
 pub struct Bf16Unit(Kind);
@@ -21,35 +37,79 @@ enum Kind {
 }
 
 impl Kind {
-    #[cfg(target_arch = "x86_64")]
-    fn detect() -> Option<Self> {
-        // One look, before the first matrix is laid out for it.
-        static KIND: std::sync::OnceLock<Option<Kind>> = std::sync::OnceLock::new();
-        *KIND.get_or_init(|| {
-            let vectors = super::avx512_bf16::Avx512Bf16::detect().map(Self::Vectors);
-            #[cfg(target_os = "linux")]
-            if std::env::var_os("FATHOM_NO_AMX").is_none() {
-                return super::amx::Amx::detect().map(Self::Tiles).or(vectors);
-            }
-            vectors
+    /// The unit that products in bf16 use, if it beats products in f32. That is measured, once and in about a millisecond,
+    /// before the first matrix is laid out for it: there are CPUs whose vectors multiply bf16 no faster than f32.
+    fn chosen() -> Option<Self> {
+        static CHOSEN: OnceLock<Option<Kind>> = OnceLock::new();
+        *CHOSEN.get_or_init(|| {
+            let single = seconds::<f32>(&());
+            let timed = Self::detected().into_iter().map(|kind| (seconds::<bf16>(&Bf16Unit::opened(kind)), kind));
+            let fastest = timed.min_by(|a, b| a.0.total_cmp(&b.0));
+            fastest.filter(|(secs, _)| *secs < WORTHWHILE * single).map(|(_, kind)| kind)
         })
     }
 
-    #[cfg(not(target_arch = "x86_64"))]
-    fn detect() -> Option<Self> {
-        None
+    /// All units of this CPU.
+    fn detected() -> Vec<Self> {
+        let mut units = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        units.extend(super::avx512_bf16::Avx512Bf16::detect().map(Self::Vectors));
+        #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+        if std::env::var_os(NO_AMX).is_none() {
+            units.extend(super::amx::Amx::detect().map(Self::Tiles));
+        }
+        units
     }
 }
 
+/// Seconds that one row takes against one panel.
+fn seconds<E: Element>(unit: &E::Unit) -> f64 {
+    struct Rows<'a, E: Element>(&'a E::Unit, &'a [E], &'a [E::Packed]);
+    impl<E: Element> Kernel for Rows<'_, E> {
+        type Output = f64;
+
+        #[inline(always)]
+        fn run<S: Simd>(self, s: S) -> f64 {
+            let Self(unit, a, panel) = self;
+            let rows = E::tile_rows::<S>();
+            let mut sums = [[0.0f32; PANEL]; MOST_TILE_ROWS];
+            let mut least = f64::INFINITY;
+            for _ in 0..TRIALS {
+                let started = Instant::now();
+                for _ in 0..TILES {
+                    let arguments = TileArguments {
+                        a: a.as_ptr(),
+                        row_stride: INPUTS,
+                        run_stride: 0,
+                        runs: Runs::one(INPUTS),
+                        rows,
+                        panel: panel.as_ptr(),
+                        sums: sums.as_flattened_mut().as_mut_ptr(),
+                        sums_stride: PANEL,
+                        is_continued: false,
+                    };
+                    // SAFETY: there are inputs for the rows of the largest tile, a whole panel, and sums.
+                    unsafe { E::tile(s, unit, arguments) };
+                }
+                least = least.min(started.elapsed().as_secs_f64() / (TILES * rows) as f64);
+                std::hint::black_box(&sums);
+            }
+            least
+        }
+    }
+    let (a, panel) = (vec![E::default(); MOST_TILE_ROWS * INPUTS], vec![E::Packed::zeroed(); INPUTS * PANEL]);
+    dispatch(Rows::<E>(unit, &a, &panel))
+}
+
 impl Bf16Unit {
-    /// Whether this CPU has one.
+    /// Whether this CPU has one that is worth its rounding.
     pub fn exists() -> bool {
-        Kind::detect().is_some()
+        Kind::chosen().is_some()
     }
 
     /// How people call it.
     pub fn name() -> Option<&'static str> {
-        Kind::detect().map(|kind| match kind {
+        Kind::chosen().map(|kind| match kind {
             #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
             Kind::Tiles(_) => "AMX-BF16",
             #[cfg(target_arch = "x86_64")]
@@ -59,7 +119,11 @@ impl Bf16Unit {
 
     /// Makes this thread ready. Only where there is a unit: matrices are laid out for it only then.
     pub fn open() -> Self {
-        let Some(kind) = Kind::detect() else { unreachable!("no matrix is laid out for a unit that does not exist") };
+        let Some(kind) = Kind::chosen() else { unreachable!("no matrix is laid out for a unit that does not exist") };
+        Self::opened(kind)
+    }
+
+    fn opened(kind: Kind) -> Self {
         match kind {
             #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
             Kind::Tiles(amx) => amx.configure(),

@@ -14,10 +14,23 @@ pub struct Lines<T> {
     element: std::marker::PhantomData<T>,
 }
 
+impl<T> Default for Lines<T> {
+    fn default() -> Self {
+        Self { lines: Vec::new(), length: 0, element: std::marker::PhantomData }
+    }
+}
+
 impl<T: Pod> Lines<T> {
     pub fn zeros(length: usize) -> Self {
         let lines = vec![Line::zeroed(); (length * size_of::<T>()).div_ceil(size_of::<Line>())];
         Self { lines, length, element: std::marker::PhantomData }
+    }
+
+    /// All numbers after a change of their count; what they are is left unsaid.
+    pub fn resized(&mut self, length: usize) -> &mut [T] {
+        self.lines.resize((length * size_of::<T>()).div_ceil(size_of::<Line>()), Line::zeroed());
+        self.length = length;
+        self.get_mut()
     }
 
     pub fn get(&self) -> &[T] {

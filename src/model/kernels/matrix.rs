@@ -160,10 +160,7 @@ impl Matrix {
         if let Data::F32(values) = &self.data {
             return &values.get()[range];
         }
-        if wide.get().len() < length {
-            *wide = Lines::zeros(length);
-        }
-        let wide = &mut wide.get_mut()[..length];
+        let wide = wide.resized(length);
         match &self.data {
             Data::F16(values) => {
                 for (out, x) in wide.chunks_exact_mut(S::LANES).zip(values.get()[range].chunks_exact(S::LANES)) {
@@ -220,7 +217,7 @@ impl Kernel for Widened<'_> {
     fn run<S: Simd>(self, s: S) -> Vec<f32> {
         let (matrix, inputs) = (self.0, self.0.runs.total());
         let mut values = vec![0.0; matrix.outputs * inputs];
-        let mut wide = Lines::zeros(0);
+        let mut wide = Lines::default();
         for panel in 0..matrix.panels() {
             let rows = matrix.panel(s, panel, &mut wide);
             for (at, &x) in rows.iter().enumerate() {

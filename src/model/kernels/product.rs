@@ -46,17 +46,12 @@ pub trait Sink {
 }
 
 /// What a thread keeps from one product to the next.
+#[derive(Default)]
 pub struct Scratch {
     /// Room for a panel that is kept in less than f32.
     wide: Lines<f32>,
     /// The sums of all tiles of a task for one panel.
     sums: Vec<Sums>,
-}
-
-impl Default for Scratch {
-    fn default() -> Self {
-        Self { wide: Lines::zeros(0), sums: Vec::new() }
-    }
 }
 
 /// Multiplies the rows of `tiles` on this thread.

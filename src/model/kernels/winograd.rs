@@ -32,6 +32,7 @@ const BLOCK: usize = 48;
 /// [`super::conv3x3`] recognises them. `channels` must be a multiple of 16.
 pub fn transformed(weight: &[f32], outputs: usize) -> Matrix {
     let channels = weight.len() / (9 * outputs);
+    assert!(channels.is_multiple_of(16), "channels are taken in whole vectors");
     let (a, b) = (f64::from(A), f64::from(B));
     let (at_a, at_b) = (0.5 / (a * a * (a * a - b * b)), 0.5 / (b * b * (b * b - a * a)));
     let taps = [
@@ -86,6 +87,7 @@ pub(super) fn convolve<Src: Source, K: Sink>(
 }
 
 /// What a thread keeps from one strip to the next.
+#[derive(Default)]
 struct Scratch {
     strip: Vec<f32>,
     between: Vec<f32>,
@@ -93,12 +95,6 @@ struct Scratch {
     points: Lines<f32>,
     /// [squares, 36, 32].
     products: Lines<f32>,
-}
-
-impl Default for Scratch {
-    fn default() -> Self {
-        Self { strip: Vec::new(), between: Vec::new(), points: Lines::zeros(0), products: Lines::zeros(0) }
-    }
 }
 
 /// The squares of a strip, row by row.
@@ -134,14 +130,8 @@ impl<K: Sink> Kernel for Convolve<'_, K> {
         let most = BLOCK.min(all.next_multiple_of(S::TILE_ROWS));
         // Points a power of two apart would all fall into one set of a first cache.
         let stride = most * channels + 16;
-        if points.get().len() < POINTS * stride {
-            *points = Lines::zeros(POINTS * stride);
-        }
-        if products.get().len() < most * POINTS * PANEL {
-            *products = Lines::zeros(most * POINTS * PANEL);
-        }
-        let (points, products) = (points.get_mut(), products.get_mut());
-        let mut wide = Lines::zeros(0);
+        let (points, products) = (points.resized(POINTS * stride), products.resized(most * POINTS * PANEL));
+        let mut wide = Lines::default();
         for first in (0..all).step_by(most) {
             let count = most.min(all - first);
             for i in 0..count {
