@@ -7,7 +7,7 @@ use std::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use fathom::model::kernels::{
     Compute, Element, Format, Heads, Inputs, Lines, Map, Matrix, PerOutput, Plain, Rows, Runs, attention, conv3x3,
-    linear,
+    linear, transformed,
 };
 use half::bf16;
 
@@ -76,10 +76,11 @@ fn convolutions(criterion: &mut Criterion) {
         let source = Plain { map: Map { values: &x, height, width, channels }, relu: false };
         let bias = PerOutput::zeros(outputs);
         let mut y = vec![0.0; height * width * outputs];
-        for format in [Format::F32, Format::Bf16] {
-            let matrix = Matrix::new(&weight, outputs, Runs { count: 3, length: 3 * channels }, format);
+        let runs = Runs { count: 3, length: 3 * channels };
+        let [f32, bf16] = [Format::F32, Format::Bf16].map(|format| Matrix::new(&weight, outputs, runs, format));
+        for (name, matrix) in [("F32", f32), ("F32, transformed", transformed(&weight, outputs)), ("Bf16", bf16)] {
             let sink = |_, _| Rows::new(&bias, outputs);
-            group.bench_function(format!("{format:?}"), |bencher| match matrix.compute() {
+            group.bench_function(name, |bencher| match matrix.compute() {
                 Compute::F32 => {
                     bencher.iter(|| conv3x3::<f32, _, _>(source, &matrix, 1, outputs, black_box(&mut y), sink));
                 }

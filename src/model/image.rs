@@ -66,9 +66,17 @@ impl Conv3x3 {
         let shape = weights.shape(&stored);
         let (outputs, channels) = (shape[0], shape[1]);
         let runs = Runs { count: 3, length: 3 * channels };
-        // Inputs come as (row, column, channel) of the window, and are stored as (channel, row, column).
-        let place = |output: usize, input: usize| (output * channels + input % channels) * 9 + input / channels;
-        let matrix = weights.lay_out(&stored, outputs, runs, weights.format_of(&stored), place)?;
+        let format = weights.format_of(&stored);
+        // Where weights are to be kept as small as can be, they are not transformed.
+        let is_exact = format == weights.exact_format_of(&stored);
+        let matrix = if is_exact && stride == 1 && has_large_maps(name) && channels.is_multiple_of(16) {
+            let taps = weights.f32(&stored)?.permute((0, 2, 3, 1))?;
+            with_host(&taps, |taps| kernels::transformed(taps, outputs))?
+        } else {
+            // Inputs come as (row, column, channel) of the window, and are stored as (channel, row, column).
+            let place = |output: usize, input: usize| (output * channels + input % channels) * 9 + input / channels;
+            weights.lay_out(&stored, outputs, runs, format, place)?
+        };
         let bias = match bias {
             Some(bias) => with_host(&bias, PerOutput::new)?,
             None => PerOutput::zeros(outputs),
@@ -163,6 +171,12 @@ impl Conv3x3 {
             None => Ok(y),
         }
     }
+}
+
+/// Whether a head's layer works at 4× the patch grid or more: there is most of the work, and few of the weights, which
+/// a transform makes four times as large.
+fn has_large_maps(name: &str) -> bool {
+    ["layer1_rn", "refinenet1", "output_conv"].iter().any(|part| name.contains(part))
 }
 
 /// Every `step`-th place of dimension `dim`, whose length is a multiple of it.

@@ -8,13 +8,14 @@ use super::matrix::Matrix;
 use super::product::{Left, MOST_TILE_ROWS, Scratch, Sink, Tile, multiply};
 use super::share::{Share, shared};
 use super::simd::{Kernel, Level, Simd, dispatch_on};
+use super::winograd;
 
 /// Bytes of image rows, with their border, that one task has in a core's second cache.
-const STRIP_BYTES: usize = 1 << 20;
+pub(super) const STRIP_BYTES: usize = 1 << 20;
 
 /// 3×3 convolution with a border of one zero and the given stride over `source`, whose rows may be made on the way.
 ///
-/// `matrix` has three runs of 3 · channels inputs. `out` gets `pixel` numbers per pixel of ⌈h/stride⌉ × ⌈w/stride⌉;
+/// `matrix` has three runs of 3 · channels inputs, or is [`winograd::transformed`] where the stride is 1. `out` gets `pixel` numbers per pixel of ⌈h/stride⌉ × ⌈w/stride⌉;
 /// `sink_of(first, count)` makes the sink of that many pixels, which counts its rows from its own first.
 pub fn conv3x3<E: Element, Src: Source, K: Sink>(
     source: Src,
@@ -40,6 +41,10 @@ pub(super) fn conv3x3_on<E: Element, Src: Source, K: Sink>(
 ) where
     K::Out: Send,
 {
+    if matrix.runs().count == winograd::POINTS {
+        assert_eq!(stride, 1, "only whole maps are transformed");
+        return winograd::convolve(level, source, matrix, pixel, out, sink_of);
+    }
     let [height, width, channels] = source.size();
     assert_eq!((matrix.runs().count, matrix.runs().length), (3, 3 * channels), "a window has three rows");
     let (out_height, out_width) = (height.div_ceil(stride), width.div_ceil(stride));
@@ -56,7 +61,7 @@ pub(super) fn conv3x3_on<E: Element, Src: Source, K: Sink>(
         let slack = MOST_TILE_ROWS * stride * channels + E::padded(3 * channels);
         strip.resize((count * stride + 2) * row + slack, E::default());
         let top = (first * stride) as isize - 1;
-        dispatch_on(level, Fill { source, top, rows: (count - 1) * stride + 3, strip, between });
+        dispatch_on(level, Fill { source, top, rows: (count - 1) * stride + 3, length: row, strip, between });
         let tiles: Vec<_> = (0..count)
             .flat_map(|y| {
                 (0..out_width).step_by(tile_rows).map(move |x| Tile {
@@ -73,12 +78,14 @@ pub(super) fn conv3x3_on<E: Element, Src: Source, K: Sink>(
 }
 
 /// Rows of a source from `top` on, with a border of zeros left and right, and above and below the image.
-struct Fill<'a, Src, E> {
-    source: Src,
-    top: isize,
-    rows: usize,
-    strip: &'a mut [E],
-    between: &'a mut Vec<f32>,
+pub(super) struct Fill<'a, Src, E> {
+    pub source: Src,
+    pub top: isize,
+    pub rows: usize,
+    /// Of a row with its border, which may be wider on the right.
+    pub length: usize,
+    pub strip: &'a mut [E],
+    pub between: &'a mut Vec<f32>,
 }
 
 impl<Src: Source, E: Element> Kernel for Fill<'_, Src, E> {
@@ -86,9 +93,8 @@ impl<Src: Source, E: Element> Kernel for Fill<'_, Src, E> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Self { source, top, rows, strip, between } = self;
+        let Self { source, top, rows, length, strip, between } = self;
         let [height, width, channels] = source.size();
-        let length = (width + 2) * channels;
         for (i, out) in strip.chunks_exact_mut(length).take(rows).enumerate() {
             let y = top + i as isize;
             if y < 0 || y >= height as isize {
@@ -96,8 +102,8 @@ impl<Src: Source, E: Element> Kernel for Fill<'_, Src, E> {
                 continue;
             }
             out[..channels].fill(E::default());
-            out[length - channels..].fill(E::default());
-            source.row(s, y as usize, between, &mut out[channels..length - channels]);
+            out[(1 + width) * channels..].fill(E::default());
+            source.row(s, y as usize, between, &mut out[channels..(1 + width) * channels]);
         }
     }
 }

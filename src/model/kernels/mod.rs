@@ -29,6 +29,7 @@ mod simd;
 mod sinks;
 #[cfg(test)]
 mod testing;
+mod winograd;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -44,3 +45,4 @@ pub use map::MappedFile;
 pub use matrix::{Compute, Format, Matrix, Runs};
 pub use simd::Level;
 pub use sinks::{Activation, Logits, PerOutput, Rows, Shuffle};
+pub use winograd::transformed;
