@@ -47,10 +47,15 @@ pub fn transformed(weight: &[f32], outputs: usize) -> Matrix {
     values.par_chunks_mut(POINTS * channels).zip(weight.par_chunks(9 * channels)).for_each(|(values, weight)| {
         for (point, values) in values.chunks_exact_mut(channels).enumerate() {
             let (down, across) = (&taps[point / IN], &taps[point % IN]);
-            let taps: [f64; 9] = std::array::from_fn(|tap| down[tap / 3] * across[tap % 3]);
-            for (channel, value) in values.iter_mut().enumerate() {
-                let products = taps.iter().zip(weight[channel..].iter().step_by(channels));
-                *value = products.map(|(tap, &weight)| tap * f64::from(weight)).sum::<f64>() as f32;
+            let mut sums = vec![0.0; channels];
+            for (tap, weight) in weight.chunks_exact(channels).enumerate() {
+                let share = down[tap / 3] * across[tap % 3];
+                for (sum, &weight) in sums.iter_mut().zip(weight) {
+                    *sum += share * f64::from(weight);
+                }
+            }
+            for (value, sum) in values.iter_mut().zip(sums) {
+                *value = sum as f32;
             }
         }
     });
