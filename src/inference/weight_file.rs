@@ -10,7 +10,7 @@ use half::slice::HalfBitsSliceExt;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, Metadata};
 
-use crate::model::kernels::MappedFile;
+use crate::model::kernels::{MappedFile, page_out};
 use crate::model::{Described, ModelError, Numbers, TensorSource};
 
 /// An open weight file. Only the pages of tensors that are read are loaded from disk.
@@ -87,6 +87,15 @@ fn promised_bytes(all: &[u8]) -> Option<u64> {
     let header: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(header).ok()?;
     let ends = header.values().filter_map(|tensor| tensor.get("data_offsets")?.get(1)?.as_u64());
     data_start.checked_add(ends.max().unwrap_or(0))
+}
+
+impl Drop for WeightFile {
+    /// A network has copied what it needs when the file is closed; what is part of the program is mapped all the same.
+    fn drop(&mut self) {
+        if let Bytes::Static(bytes) = self.bytes {
+            page_out(bytes);
+        }
+    }
 }
 
 impl TensorSource for WeightFile {

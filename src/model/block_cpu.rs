@@ -11,7 +11,7 @@ use super::ops::{CpuLinear, LayerNorm, Linear};
 
 /// Tokens that go through the feed-forward layers together: their hidden activations are four times as wide, and
 /// would otherwise be most of a pass's memory.
-const FED_TOGETHER: usize = 512;
+const FED_TOGETHER: usize = 256;
 
 /// A block with its matrices laid out for the kernels.
 pub struct BlockOnCpu {
@@ -34,20 +34,19 @@ pub struct Workspace {
 }
 
 struct Buffers<E: Element> {
-    normed: Inputs<E>,
-    qkv: Vec<f32>,
+    /// The left side of the next product: LayerNorm's result, then what attention mixed.
+    inputs: Inputs<E>,
+    /// q, k and v; once attention is done with them, the residual stream between the block's halves.
+    tokens: Vec<f32>,
     panels: Lines<E::Packed>,
-    mixed: Inputs<E>,
-    attended: Vec<f32>,
     gated: Vec<f32>,
     hidden: Inputs<E>,
 }
 
 impl<E: Element> Default for Buffers<E> {
     fn default() -> Self {
-        let none = Inputs::default;
-        let (qkv, attended, gated) = (Vec::new(), Vec::new(), Vec::new());
-        Self { normed: none(), qkv, panels: Lines::default(), mixed: none(), attended, gated, hidden: none() }
+        let (inputs, hidden) = (Inputs::default(), Inputs::default());
+        Self { inputs, tokens: Vec::new(), panels: Lines::default(), gated: Vec::new(), hidden }
     }
 }
 
@@ -85,32 +84,31 @@ impl BlockOnCpu {
         let rows = x.len() / width;
         let tokens = rows / groups;
 
-        work.normed.normalise(x, self.norm1.parts());
-        work.qkv.resize(rows * 3 * width, 0.0);
-        linear(&work.normed, &self.qkv.matrix, &mut work.qkv, 3 * width, 1, |_, _| {
-            Rows::new(&self.qkv.bias, 3 * width)
-        });
+        work.inputs.normalise(x, self.norm1.parts());
+        work.tokens.resize(rows * 3 * width, 0.0);
+        let qkv = Rows::new(&self.qkv.bias, 3 * width);
+        linear(&work.inputs, &self.qkv.matrix, &mut work.tokens, 3 * width, 1, |_, _| qkv);
 
-        work.mixed.resize(rows, width);
-        let stride = work.mixed.stride();
-        let mixed = work.mixed.get_mut().chunks_exact_mut(tokens * stride);
-        for (qkv, mixed) in work.qkv.chunks_exact(tokens * 3 * width).zip(mixed) {
+        work.inputs.resize(rows, width);
+        let stride = work.inputs.stride();
+        let mixed = work.inputs.get_mut().chunks_exact_mut(tokens * stride);
+        for (qkv, mixed) in work.tokens.chunks_exact(tokens * 3 * width).zip(mixed) {
             let norms = self.qk_norm.as_ref().map(|norms| norms.each_ref().map(LayerNorm::parts));
             let heads = Heads { qkv, heads: self.shape.heads, d: width / self.shape.heads, norms, rope };
             attention(&heads, mixed, stride, &mut work.panels);
         }
 
-        work.attended.resize(rows * width, 0.0);
-        linear(&work.mixed, &self.projection.matrix, &mut work.attended, width, 1, |first, rows| Rows {
+        let attended = &mut work.tokens[..rows * width];
+        linear(&work.inputs, &self.projection.matrix, attended, width, 1, |first, rows| Rows {
             scale: Some(&self.scale1),
             plus: Some(&x[first * width..][..rows * width]),
             ..Rows::new(&self.projection.bias, width)
         });
 
         let mut y = vec![0.0; rows * width];
-        for (x, y) in work.attended.chunks(FED_TOGETHER * width).zip(y.chunks_mut(FED_TOGETHER * width)) {
-            work.normed.normalise(x, self.norm2.parts());
-            self.feed(&work.normed, &mut work.gated, &mut work.hidden);
+        for (x, y) in attended.chunks(FED_TOGETHER * width).zip(y.chunks_mut(FED_TOGETHER * width)) {
+            work.inputs.normalise(x, self.norm2.parts());
+            self.feed(&work.inputs, &mut work.gated, &mut work.hidden);
             let second = &self.feed_forward[1];
             linear(&work.hidden, &second.matrix, y, width, 1, |first, rows| Rows {
                 scale: Some(&self.scale2),

@@ -83,7 +83,8 @@ impl DenseHead {
         for (i, level) in levels.iter().enumerate() {
             watch.tensor(format_args!("level{}", i + 1), &planes(level)?);
         }
-        let fused = fuse(&self.chain, &levels, self.backend, &part)?;
+        let kept = self.rays.as_ref().map(|rays| (rays, levels.clone()));
+        let fused = fuse(&self.chain, levels, self.backend, &part)?;
         let (height, width) = (8 * grid.h, 8 * grid.w);
         if self.backend == Backend::Candle {
             let resized = resize(&fused, [height, width], None, self.backend)?;
@@ -92,7 +93,6 @@ impl DenseHead {
         part(8)?;
         let neck = self.neck.forward_resized(&fused, height, width)?;
         drop(fused);
-        let levels = self.rays.as_ref().map(|rays| (rays, levels));
         watch.tensor(format_args!("neck"), &planes(&neck)?);
         part(9)?;
         let main = self.main.forward(&neck, grid, &self.positions)?;
@@ -101,8 +101,8 @@ impl DenseHead {
             Some(sky) => Some(sky.forward(&neck, grid, &self.positions)?),
             None => None,
         };
-        let rays = match levels {
-            Some((rays, levels)) => Some(rays.forward(&levels, grid, &self.positions, self.backend, watch)?),
+        let rays = match kept {
+            Some((rays, levels)) => Some(rays.forward(levels, grid, &self.positions, self.backend, watch)?),
             None => None,
         };
         Ok(Logits { main, sky, rays })
@@ -235,11 +235,15 @@ impl Fusion {
     }
 
     /// `deeper` comes at its own, smaller size. So does the result at the level's: what follows resizes it.
-    fn forward(&self, deeper: Option<&Tensor>, level: &Tensor, backend: Backend) -> candle_core::Result<Tensor> {
+    fn forward(&self, deeper: Option<Tensor>, level: Tensor, backend: Backend) -> candle_core::Result<Tensor> {
         let (height, width, _) = level.dims3()?;
         let x = match (deeper, &self.lateral) {
-            (Some(deeper), Some(lateral)) => resize(deeper, [height, width], Some(&lateral.forward(level)?), backend)?,
-            _ => level.clone(),
+            (Some(deeper), Some(lateral)) => {
+                let refined = lateral.forward(&level)?;
+                drop(level);
+                resize(&deeper, [height, width], Some(&refined), backend)?
+            }
+            _ => level,
         };
         // The 1×1 convolution commutes with the resize (whose weights add up to one) and is cheaper before it.
         self.out.forward(&self.refine.forward(&x)?)
@@ -247,16 +251,19 @@ impl Fusion {
 }
 
 /// Four levels to one map of F channels at 4× the patch grid, which the head's neck resizes to 8×.
+///
+/// The levels are the largest maps of the head: each is gone once it is fused, unless the caller keeps it.
 fn fuse(
     chain: &[Fusion; 4],
-    levels: &[Tensor],
+    mut levels: Vec<Tensor>,
     backend: Backend,
     part: &dyn Fn(usize) -> Result<(), ModelError>,
 ) -> Result<Tensor, ModelError> {
     let mut x: Option<Tensor> = None;
-    for i in (0..4).rev() {
+    while let Some(level) = levels.pop() {
+        let i = levels.len();
         part(7 - i)?;
-        x = Some(chain[i].forward(x.as_ref(), &levels[i], backend)?);
+        x = Some(chain[i].forward(x, level, backend)?);
     }
     x.ok_or_else(|| candle_core::Error::Msg("a head without levels".into()).into())
 }
@@ -329,7 +336,7 @@ impl RayBranch {
 
     fn forward(
         &self,
-        levels: &[Tensor],
+        levels: Vec<Tensor>,
         grid: Grid,
         positions: &Positions,
         backend: Backend,

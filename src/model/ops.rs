@@ -7,6 +7,9 @@ use super::host::with_host;
 use super::kernels::{self, Compute, Element, Format, Inputs, Matrix, Norm, PerOutput, Rows, Runs};
 use super::source::{Backend, Contents};
 
+/// Rows that go through a layer on the kernels together.
+const ROWS_TOGETHER: usize = 2048;
+
 /// y = x·Wᵀ + b on the last dimension.
 pub enum Linear {
     Candle { weight: Tensor, bias: Tensor },
@@ -85,14 +88,17 @@ impl Linear {
 
 impl CpuLinear {
     fn forward<E: Element>(&self, x: &[f32], norm: Option<Norm>) -> Vec<f32> {
+        let (input, outputs) = (self.matrix.runs().total(), self.matrix.outputs());
+        let mut y = vec![0.0; x.len() / input * outputs];
         let mut inputs = Inputs::<E>::default();
-        match norm {
-            Some(norm) => inputs.normalise(x, norm),
-            None => inputs = Inputs::copy_of(x, self.matrix.runs().total()),
+        // Some rows at a time: their copy stays small beside a large map.
+        for (x, y) in x.chunks(ROWS_TOGETHER * input).zip(y.chunks_mut(ROWS_TOGETHER * outputs)) {
+            match norm {
+                Some(norm) => inputs.normalise(x, norm),
+                None => inputs.copy(x, input),
+            }
+            kernels::linear(&inputs, &self.matrix, y, outputs, 1, |_, _| Rows::new(&self.bias, outputs));
         }
-        let outputs = self.matrix.outputs();
-        let mut y = vec![0.0; inputs.rows() * outputs];
-        kernels::linear(&inputs, &self.matrix, &mut y, outputs, 1, |_, _| Rows::new(&self.bias, outputs));
         y
     }
 }

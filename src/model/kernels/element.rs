@@ -97,6 +97,8 @@ impl Element for f32 {
         matrix.panel(s, panel, wide)
     }
 
+    /// # Safety
+    /// As the trait says.
     #[inline(always)]
     unsafe fn tile<S: Simd>(s: S, (): &(), arguments: TileArguments<f32>) {
         // SAFETY: the caller's promise is passed on.
@@ -143,6 +145,8 @@ impl Element for bf16 {
         matrix.pairs(panel)
     }
 
+    /// # Safety
+    /// As the trait says.
     #[inline(always)]
     unsafe fn tile<S: Simd>(_: S, unit: &Bf16Unit, arguments: TileArguments<bf16>) {
         // SAFETY: the caller's promise is passed on.

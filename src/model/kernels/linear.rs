@@ -53,15 +53,19 @@ impl<E: Element> Inputs<E> {
     /// Copies of rows [rows, length].
     pub fn copy_of(rows: &[f32], length: usize) -> Self {
         let mut inputs = Self::default();
-        inputs.resize(rows.len() / length, length);
-        let stride = inputs.stride;
+        inputs.copy(rows, length);
         inputs
-            .get_mut()
+    }
+
+    /// Becomes a copy of rows [rows, length].
+    pub fn copy(&mut self, rows: &[f32], length: usize) {
+        self.resize(rows.len() / length, length);
+        let stride = self.stride;
+        self.get_mut()
             .par_chunks_mut(stride)
             .zip(rows.par_chunks(length))
             .with_min_len(ROWS_AT_LEAST)
             .for_each(|(out, row)| dispatch(Copy { row, out }));
-        inputs
     }
 
     /// Becomes the LayerNorm of rows [rows, length].

@@ -40,6 +40,24 @@ impl MappedFile {
     }
 }
 
+/// Asks the system to take the pages of bytes that will not be read soon: of the weights inside the program there is a
+/// copy in the kernels' layout by then. Where the system does not know the request nothing happens.
+pub fn page_out(bytes: &'static [u8]) {
+    #[cfg(target_os = "linux")]
+    {
+        const PAGE: usize = 4096;
+        let start = (bytes.as_ptr() as usize).next_multiple_of(PAGE);
+        let end = (bytes.as_ptr() as usize + bytes.len()) / PAGE * PAGE;
+        if start < end {
+            // SAFETY: the range lies inside memory that lives as long as the program. Paging out keeps the contents of
+            // any memory: they come back from their file, or from swap, when they are read.
+            unsafe { libc::madvise(start as *mut libc::c_void, end - start, libc::MADV_PAGEOUT) };
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = bytes;
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;

@@ -130,6 +130,8 @@ impl Simd for Neon {
         unsafe { vmaxvq_f32(a) }
     }
 
+    /// # Safety
+    /// As the trait says.
     #[inline(always)]
     unsafe fn tile(self, arguments: TileArguments<f32>) {
         // SAFETY: what the caller promises is what the tile asks for.

@@ -114,6 +114,8 @@ impl Simd for Scalar {
         a.iter().copied().fold(f32::NEG_INFINITY, f32::max)
     }
 
+    /// # Safety
+    /// As the trait says.
     #[inline(always)]
     unsafe fn tile(self, arguments: TileArguments<f32>) {
         // SAFETY: what the caller promises is what the tile asks for.

@@ -49,6 +49,7 @@ impl PerOutput {
 }
 
 /// Rows of outputs: plus + scale · activation(sum + bias).
+#[derive(Clone, Copy)]
 pub struct Rows<'a, O> {
     pub bias: &'a PerOutput,
     pub activation: Activation,

@@ -170,9 +170,14 @@ impl Simd for Avx2 {
         lanes.into_iter().fold(f32::NEG_INFINITY, f32::max)
     }
 
+    /// # Safety
+    /// As the trait says.
     #[inline(always)]
     unsafe fn tile(self, arguments: TileArguments<f32>) {
         /// One copy for all kernels: their code would be several times as large if each had its own.
+        ///
+        /// # Safety
+        /// As the trait says.
         #[inline(never)]
         #[target_feature(enable = "avx2,fma,f16c")]
         unsafe fn compiled(simd: Avx2, arguments: TileArguments<f32>) {
@@ -295,9 +300,14 @@ impl Simd for Avx512 {
         unsafe { _mm512_reduce_max_ps(a) }
     }
 
+    /// # Safety
+    /// As the trait says.
     #[inline(always)]
     unsafe fn tile(self, arguments: TileArguments<f32>) {
         /// One copy for all kernels: their code would be several times as large if each had its own.
+        ///
+        /// # Safety
+        /// As the trait says.
         #[inline(never)]
         #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")]
         unsafe fn compiled(simd: Avx512, arguments: TileArguments<f32>) {
