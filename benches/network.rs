@@ -10,10 +10,10 @@ use fathom::catalog::{self, ModelId, Weights};
 use fathom::inference::WeightFile;
 use fathom::model::{Conditioning, Generated, Network, Options, Preset, Silent, TensorSource};
 
-/// As in the program: large temporary buffers cost up to twice as much without it.
-#[cfg(feature = "mimalloc")]
+/// As in the program.
+#[cfg(target_os = "linux")]
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: fathom::model::kernels::Recycling = fathom::model::kernels::Recycling::new();
 
 fn networks(criterion: &mut Criterion) {
     for (name, preset) in [("da3-small", Preset::Da3Small), ("da3-base", Preset::Da3Base)] {

@@ -2,7 +2,11 @@
 
 use std::process::ExitCode;
 
-#[cfg(feature = "mimalloc")]
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: fathom::model::kernels::Recycling = fathom::model::kernels::Recycling::new();
+
+#[cfg(all(feature = "mimalloc", not(target_os = "linux")))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -4,7 +4,7 @@ use candle_core::{Device, Tensor};
 
 use super::camera::{CameraDecoder, CameraEncoder};
 use super::dpt::{DenseHead, Grid};
-use super::kernels::{Format, give_back_freed_memory};
+use super::kernels::Format;
 use super::patches::PATCH;
 use super::preset::{Da2Output, HeadKind, Preset};
 use super::source::{Backend, Contents};
@@ -92,16 +92,14 @@ impl Network {
         let backend = if device.is_cpu() && options.kernels { Backend::Kernels } else { Backend::Candle };
         let weights = Contents::check(source, preset, device, options.format, backend, options.on_bytes)?;
         let any_view = preset.is_any_view();
-        let network = Self {
+        Ok(Self {
             preset,
             device: device.clone(),
             backbone: Backbone::new(&weights)?,
             head: DenseHead::new(&weights, options.rays)?,
             cameras: if any_view { Some(CameraDecoder::new(&weights)?) } else { None },
             known_cameras: if any_view && options.poses { Some(CameraEncoder::new(&weights)?) } else { None },
-        };
-        give_back_freed_memory();
-        Ok(network)
+        })
     }
 
     pub fn preset(&self) -> Preset {
@@ -127,7 +125,6 @@ impl Network {
             export: conditioning.export_features,
         };
         let features = self.backbone.forward(images, &pass, watch)?;
-        give_back_freed_memory();
         let poses = match (&self.cameras, &features.camera) {
             (Some(decoder), Some(tokens)) => Some(decoder.forward(tokens)?),
             _ => None,
@@ -177,14 +174,12 @@ impl Network {
             }
         };
         let sky = logits.sky.map(|sky| sky.relu()).transpose()?;
-        let maps = Maps {
+        Ok(Maps {
             depth: to_host(&depth)?,
             confidence: confidence.as_ref().map(to_host).transpose()?,
             sky: sky.as_ref().map(to_host).transpose()?,
             rays: logits.rays.as_ref().map(split_rays).transpose()?,
-        };
-        give_back_freed_memory();
-        Ok(maps)
+        })
     }
 }
 

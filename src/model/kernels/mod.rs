@@ -5,6 +5,7 @@
 //! width, channels], tokens [tokens, channels].
 #![allow(unsafe_code)]
 
+#[cfg(target_os = "linux")]
 mod allocator;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod amx;
@@ -33,7 +34,8 @@ mod winograd;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub use allocator::give_back_freed_memory;
+#[cfg(target_os = "linux")]
+pub use allocator::Recycling;
 pub use attention::{Heads, attention};
 pub use bf16_unit::Bf16Unit;
 pub use conv::{conv3x3, patches};
