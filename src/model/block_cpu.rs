@@ -11,7 +11,7 @@ use super::ops::{CpuLinear, LayerNorm, Linear};
 
 /// Tokens that go through the feed-forward layers together: their hidden activations are four times as wide, and
 /// would otherwise be most of a pass's memory.
-const FED_TOGETHER: usize = 256;
+const FED_TOGETHER: usize = 512;
 
 /// A block with its matrices laid out for the kernels.
 pub struct BlockOnCpu {
@@ -106,7 +106,8 @@ impl BlockOnCpu {
         });
 
         let mut y = vec![0.0; rows * width];
-        for (x, y) in attended.chunks(FED_TOGETHER * width).zip(y.chunks_mut(FED_TOGETHER * width)) {
+        let together = rows.div_ceil(rows.div_ceil(FED_TOGETHER)) * width;
+        for (x, y) in attended.chunks(together).zip(y.chunks_mut(together)) {
             work.inputs.normalise(x, self.norm2.parts());
             self.feed(&work.inputs, &mut work.gated, &mut work.hidden);
             let second = &self.feed_forward[1];

@@ -36,6 +36,9 @@ impl<T: Pod> Lines<T> {
         // Where the system gives no pages of their own, the allocator may still find room, or end the program as it
         // does everywhere else.
         let pages = if bytes >= OWN_PAGES { MmapMut::map_anon(bytes).ok() } else { None };
+        // Weights are streamed through again and again: large pages save walks through page tables. It is advice.
+        #[cfg(target_os = "linux")]
+        let _ = pages.as_ref().map(|pages| pages.advise(memmap2::Advice::HugePage));
         let small = || Memory::Small(vec![Line::zeroed(); bytes.div_ceil(size_of::<Line>())]);
         Self { memory: pages.map_or_else(small, Memory::Pages), length, element: std::marker::PhantomData }
     }
