@@ -63,7 +63,12 @@ impl Engine {
         let precision = settings.precision.resolve(&device);
         let total = file.bytes();
         let on_bytes = |done: u64| if progress(done.min(total), total) { Ok(()) } else { Err(ModelError::Cancelled) };
-        let options = Options { format: precision.format(), on_bytes: &on_bytes, ..Options::default() };
+        let options = Options {
+            kernels: precision.wants_kernels(),
+            format: precision.format(),
+            on_bytes: &on_bytes,
+            ..Options::default()
+        };
         let network = Network::new(&file, entry.preset, &device, &options)?;
         let used = Used { device: device_choice, precision, load_secs: started.elapsed().as_secs_f64() };
         Ok(Self { network, device, entry, key: Key::of(settings), used })

@@ -80,7 +80,12 @@ impl Recycling {
             let protection = libc::PROT_READ | libc::PROT_WRITE;
             libc::mmap(std::ptr::null_mut(), size, protection, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0)
         };
-        if block == libc::MAP_FAILED { (std::ptr::null_mut(), true) } else { (block.cast(), true) }
+        if block == libc::MAP_FAILED {
+            return (std::ptr::null_mut(), true);
+        }
+        // SAFETY: advice about the mapping just made: filled with large pages, it costs fewer page faults.
+        unsafe { libc::madvise(block, size, libc::MADV_HUGEPAGE) };
+        (block.cast(), true)
     }
 }
 
