@@ -140,6 +140,24 @@ impl LayerNorm {
         }
     }
 
+    /// Of `x` [views, tokens, C] all tokens but each view's first, normed, behind the same tokens of `before`, where there
+    /// is one: [views, tokens − 1, C or 2C].
+    pub fn features(&self, before: Option<&Tensor>, x: &Tensor) -> candle_core::Result<Tensor> {
+        let (views, tokens, c) = x.dims3()?;
+        if self.host.is_none() {
+            let patches = |x: &Tensor| x.narrow(1, 1, tokens - 1);
+            let normed = patches(&self.forward(x)?)?;
+            return before.map_or(Ok(normed.clone()), |before| Tensor::cat(&[patches(before)?, normed], 2));
+        }
+        let join = |before: Option<&[f32]>| with_host(x, |x| kernels::features(before, x, tokens, self.parts()));
+        let features = match before {
+            Some(before) => with_host(before, |before| join(Some(before)))??,
+            None => join(None)?,
+        };
+        let width = if before.is_some() { 2 * c } else { c };
+        Tensor::from_vec(features, (views, tokens - 1, width), x.device())
+    }
+
     /// For kernels that normalise on their way; networks that run on candle never ask.
     pub fn parts(&self) -> Norm<'_> {
         let [weight, bias] = self.host.as_ref().map_or([&[][..], &[][..]], |[w, b]| [w.as_slice(), b.as_slice()]);

@@ -112,7 +112,7 @@ impl Backbone {
                 local = x.clone();
             }
             if pass.export.contains(&i) {
-                exported.push((i, order.undo(&patches_of(&self.norm.forward(&x)?)?)?));
+                exported.push((i, order.undo(&self.norm.features(None, &x)?)?));
             }
             if self.config.out_layers.contains(&i) {
                 collected.push(self.collect(&x, &local, &order)?);
@@ -152,19 +152,14 @@ impl Backbone {
 
     /// What one out layer gives: patch features for the heads, and token 0 where there are cameras (specification §3.7).
     fn collect(&self, x: &Tensor, local: &Tensor, order: &Order) -> Result<(Tensor, Option<Tensor>), ModelError> {
-        let normed = patches_of(&self.norm.forward(x)?)?;
-        if self.config.joint_start.is_none() {
-            return Ok((normed, None));
+        let before = self.config.joint_start.map(|_| local);
+        let features = self.norm.features(before, x)?;
+        if before.is_none() {
+            return Ok((features, None));
         }
-        let features = Tensor::cat(&[patches_of(local)?, normed], 2)?;
         let camera = Tensor::cat(&[local.narrow(1, 0, 1)?, x.narrow(1, 0, 1)?], 2)?.squeeze(1)?;
         Ok((order.undo(&features)?, Some(order.undo(&camera)?)))
     }
-}
-
-/// [S, 1 + N, C] → [S, N, C].
-fn patches_of(x: &Tensor) -> Result<Tensor, ModelError> {
-    Ok(x.narrow(1, 1, x.dim(1)? - 1)?)
 }
 
 fn choose_reference(strategy: Reference, x: &Tensor) -> Result<usize, ModelError> {

@@ -127,6 +127,23 @@ pub fn normalise(rows: &[f32], norm: Norm) -> Vec<f32> {
     out
 }
 
+/// Features of patches: of `x` [views, tokens, length] all tokens but each view's first, normed, after the same tokens of
+/// `before` as they are, where there is one. [views, tokens − 1, length or 2 · length].
+pub fn features(before: Option<&[f32]>, x: &[f32], tokens: usize, norm: Norm) -> Vec<f32> {
+    let length = norm.weight.len();
+    let rows = x.len() / length / tokens * (tokens - 1);
+    let start = if before.is_some() { length } else { 0 };
+    let mut out = vec![0.0; rows * (start + length)];
+    out.par_chunks_mut(start + length).with_min_len(ROWS_AT_LEAST).enumerate().for_each(|(i, out)| {
+        let at = (i / (tokens - 1) * tokens + 1 + i % (tokens - 1)) * length;
+        if let Some(before) = before {
+            out[..length].copy_from_slice(&before[at..][..length]);
+        }
+        dispatch(NormRow { row: &x[at..][..length], norm, out: &mut out[start..] });
+    });
+    out
+}
+
 /// LayerNorm over the last dimension.
 #[derive(Clone, Copy)]
 pub struct Norm<'a> {

@@ -41,7 +41,7 @@ pub use bf16_unit::Bf16Unit;
 pub use conv::{conv3x3, patches};
 pub use element::Element;
 pub use image::{Map, Plain, PositionTables, Resized, Source, write};
-pub use linear::{Inputs, Norm, gate, linear, normalise};
+pub use linear::{Inputs, Norm, features, gate, linear, normalise};
 pub use lines::Lines;
 pub use map::{MappedFile, page_out};
 pub use matrix::{Compute, Format, Matrix, Runs};
