@@ -35,7 +35,7 @@ fn halves(criterion: &mut Criterion, name: &str, preset: Preset, weights: &dyn T
     group.warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(12));
     group.bench_function("encode", |bencher| bencher.iter(|| black_box(encode())));
     group.bench_function("decode", |bencher| {
-        bencher.iter(|| black_box(network.decode(&encoded, 0, &Silent).expect("maps")));
+        bencher.iter(|| black_box(network.decode(encoded.views[0].clone(), &Silent).expect("maps")));
     });
     group.finish();
 }

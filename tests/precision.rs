@@ -26,9 +26,8 @@ fn outputs(
     let options = Options { format, ..Options::default() };
     let network = Network::new(weights, preset, &Device::Cpu, &options).expect("weights of the preset");
     let encoded = network.encode(images, &Conditioning::default(), &Silent).expect("a run of the backbone");
-    let views = 0..images.dim(0).expect("views");
-    let maps: Vec<Maps> =
-        views.map(|view| network.decode(&encoded, view, &Silent).expect("a run of the head")).collect();
+    let views = encoded.views.into_iter();
+    let maps: Vec<Maps> = views.map(|view| network.decode(view, &Silent).expect("a run of the head")).collect();
     let joined = |part: fn(&Maps) -> Option<&Vec<f32>>| -> Option<Vec<f32>> {
         maps.iter().map(part).collect::<Option<Vec<_>>>().map(|views| views.into_iter().flatten().copied().collect())
     };

@@ -167,9 +167,9 @@ fn run(network: &Network, images: &Tensor) -> Result<(StageTimes, f64), ModelErr
     let conditioning = Conditioning { reference: Some(Reference::First), ..Conditioning::default() };
     let encoded = network.encode(images, &conditioning, &clock)?;
     let mut mean = 0.0;
-    for view in 0..views {
+    for view in encoded.views {
         clock.enter(BenchStage::Levels);
-        let maps = network.decode(&encoded, view, &clock)?;
+        let maps = network.decode(view, &clock)?;
         let sum: f64 = maps.depth.iter().map(|&depth| f64::from(depth)).sum();
         mean += sum / (maps.depth.len() * views) as f64;
     }

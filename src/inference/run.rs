@@ -194,9 +194,9 @@ impl Run<'_> {
         let shares_sky = encoded.poses.is_none() && views > 1;
         let mut waiting = Vec::new();
         let mut done = Vec::with_capacity(views);
-        for (i, ready) in group.into_iter().enumerate() {
+        for (i, (ready, view)) in group.into_iter().zip(encoded.views).enumerate() {
             let started = Instant::now();
-            let maps = network.decode(&encoded, i, self)?;
+            let maps = network.decode(view, self)?;
             // An Apple GPU gives unused buffers back only here; without it its pool grows with every view.
             engine.device.synchronize().map_err(ModelError::from)?;
             self.spend(HEAD_COST);

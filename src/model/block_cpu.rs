@@ -38,7 +38,7 @@ struct Buffers<E: Element> {
     inputs: Inputs<E>,
     /// q, k and v; once attention is done with them, the residual stream between the block's halves.
     tokens: Vec<f32>,
-    panels: Lines<E::Packed>,
+    panels: Lines<u8>,
     gated: Vec<f32>,
     hidden: Inputs<E>,
 }
@@ -68,9 +68,13 @@ impl BlockOnCpu {
 
     pub fn forward(&self, x: &Tensor, rope: Option<&Rope>, work: &mut Workspace) -> candle_core::Result<Tensor> {
         let (groups, _, _) = x.dims3()?;
-        let mut run = |x: &[f32], rope: Option<[&[f32]; 2]>| match self.qkv.matrix.compute() {
-            Compute::F32 => self.run(x, groups, rope, &mut work.single),
-            Compute::Bf16 => self.run(x, groups, rope, &mut work.half),
+        // The whole block goes to the pool at once: this thread, which is none of the pool's, would otherwise sleep and
+        // be woken again at each of its passes.
+        let mut run = |x: &[f32], rope: Option<[&[f32]; 2]>| {
+            rayon::scope(|_| match self.qkv.matrix.compute() {
+                Compute::F32 => self.run(x, groups, rope, &mut work.single),
+                Compute::Bf16 => self.run(x, groups, rope, &mut work.half),
+            })
         };
         let y = with_host(x, |x| match rope {
             Some(rope) => rope.with_tables(|cos, sin| run(x, Some([cos, sin]))),

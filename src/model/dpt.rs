@@ -77,7 +77,7 @@ impl DenseHead {
     }
 
     /// `features`: four tensors [N, D] of one view.
-    pub fn forward(&self, features: &[Tensor], grid: Grid, watch: &dyn Watch) -> Result<Logits, ModelError> {
+    pub fn forward(&self, features: Vec<Tensor>, grid: Grid, watch: &dyn Watch) -> Result<Logits, ModelError> {
         let part = |index| watch.step(Step::Head { index, of: PARTS });
         let levels = self.levels.forward(features, grid, &self.positions, &part)?;
         for (i, level) in levels.iter().enumerate() {
@@ -166,18 +166,19 @@ impl Levels {
 
     fn forward(
         &self,
-        features: &[Tensor],
+        features: Vec<Tensor>,
         grid: Grid,
         positions: &Positions,
         part: &dyn Fn(usize) -> Result<(), ModelError>,
     ) -> Result<Vec<Tensor>, ModelError> {
         let mut levels = Vec::with_capacity(4);
-        for (i, (tokens, project)) in features.iter().zip(&self.projects).enumerate() {
+        for (i, (tokens, project)) in features.into_iter().zip(&self.projects).enumerate() {
             part(i)?;
             let map = match &self.norm {
-                Some(norm) => project.forward_normed(tokens, norm)?,
-                None => project.forward(tokens)?,
+                Some(norm) => project.forward_normed(&tokens, norm)?,
+                None => project.forward(&tokens)?,
             };
+            drop(tokens);
             let map = positions.add(map.reshape((grid.h, grid.w, ()))?, grid)?;
             let map = match i {
                 0 => self.up4.forward(&map)?,

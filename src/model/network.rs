@@ -56,8 +56,8 @@ pub struct Conditioning<'a> {
 
 /// All views of a pass after the backbone.
 pub struct Encoded {
-    /// Four tensors [S, N, D] for the heads, shallow to deep.
-    pub levels: Vec<Tensor>,
+    /// What the heads need of each view.
+    pub views: Vec<EncodedView>,
     /// One camera per view, where the network predicts cameras.
     pub poses: Option<Vec<PoseEncoding>>,
     /// Token 0 of the last level, [S, 2C], where the network predicts cameras.
@@ -66,6 +66,13 @@ pub struct Encoded {
     pub given_tokens: Option<Tensor>,
     /// Outputs of the asked-for blocks, [S, h, w, C], in ascending order and the given order of views.
     pub exported: Vec<(usize, Tensor)>,
+}
+
+/// One view after the backbone, some 20 MB with DA3-Base at 504×336. A clone shares the numbers.
+#[derive(Clone)]
+pub struct EncodedView {
+    /// Four tensors [N, D], shallow to deep.
+    pub levels: Vec<Tensor>,
     grid: Grid,
 }
 
@@ -134,12 +141,11 @@ impl Network {
             Ok((block, x.reshape((views, grid.h, grid.w, c))?))
         });
         Ok(Encoded {
-            levels: features.levels,
+            views: features.views.into_iter().map(|levels| EncodedView { levels, grid }).collect(),
             poses,
             camera_tokens: features.camera,
             given_tokens,
             exported: exported.collect::<Result<_, ModelError>>()?,
-            grid,
         })
     }
 
@@ -159,11 +165,9 @@ impl Network {
         Ok(Some(encoder.forward(&encodings, &self.device, watch)?))
     }
 
-    /// Draws the maps of one view of a pass.
-    pub fn decode(&self, encoded: &Encoded, view: usize, watch: &dyn Watch) -> Result<Maps, ModelError> {
-        let features: Vec<_> =
-            encoded.levels.iter().map(|level| level.get(view)).collect::<candle_core::Result<_>>()?;
-        let logits = self.head.forward(&features, encoded.grid, watch)?;
+    /// Draws the maps of one view, whose features are gone as soon as they are used.
+    pub fn decode(&self, view: EncodedView, watch: &dyn Watch) -> Result<Maps, ModelError> {
+        let logits = self.head.forward(view.levels, view.grid, watch)?;
         let channel = |i: usize| logits.main.get(i);
         let (depth, confidence) = match self.preset.head().kind {
             HeadKind::Dual => (channel(0)?.exp()?, Some((channel(1)?.exp()? + 1.0)?)),

@@ -28,8 +28,8 @@ pub struct Backbone {
 
 /// What the backbone collects, in the order in which the views were given.
 pub struct Features {
-    /// Four tensors [S, N, D] for the heads, shallow to deep.
-    pub levels: Vec<Tensor>,
+    /// Of each view four tensors [N, D] for the heads, shallow to deep.
+    pub views: Vec<Vec<Tensor>>,
     /// Token 0 of the last level, [S, 2C], not normalised; networks with cameras only.
     pub camera: Option<Tensor>,
     /// Outputs of single blocks, [S, N, C], through the final norm, in ascending order of blocks.
@@ -86,7 +86,8 @@ impl Backbone {
         let mut order = Order::as_given();
         // Output of the latest local block, the first half of what the heads get.
         let mut local = x.clone();
-        let mut collected = Vec::with_capacity(4);
+        let mut collected = vec![Vec::with_capacity(4); views];
+        let mut camera = None;
         let mut exported = Vec::with_capacity(pass.export.len());
 
         for (i, block) in self.blocks.iter().enumerate() {
@@ -114,12 +115,18 @@ impl Backbone {
             if pass.export.contains(&i) {
                 exported.push((i, order.undo(&self.norm.features(None, &x)?)?));
             }
+            if i + 1 == self.blocks.len() {
+                // The pass needs the most memory here; what only blocks need can go.
+                workspace = Workspace::default();
+            }
             if self.config.out_layers.contains(&i) {
-                collected.push(self.collect(&x, &local, &order)?);
+                for (view, levels) in collected.iter_mut().enumerate() {
+                    levels.push(self.features(&x, &local, order.position(view))?);
+                }
+                camera = self.camera(&x, &local, &order)?;
             }
         }
-        let (levels, mut cameras): (Vec<_>, Vec<_>) = collected.into_iter().unzip();
-        Ok(Features { levels, camera: cameras.pop().flatten(), exported })
+        Ok(Features { views: collected, camera, exported })
     }
 
     /// Patch embedding, class token and positional embedding: [S, 1 + h·w, C] (specification §3.1).
@@ -150,15 +157,21 @@ impl Backbone {
         Ok(Tensor::cat(&[camera.reshape((views, 1, c))?, x.narrow(1, 1, tokens - 1)?], 1)?)
     }
 
-    /// What one out layer gives: patch features for the heads, and token 0 where there are cameras (specification §3.7).
-    fn collect(&self, x: &Tensor, local: &Tensor, order: &Order) -> Result<(Tensor, Option<Tensor>), ModelError> {
-        let before = self.config.joint_start.map(|_| local);
-        let features = self.norm.features(before, x)?;
-        if before.is_none() {
-            return Ok((features, None));
+    /// What one out layer gives the heads of the view at this position: [N, D] (specification §3.7). Each view's numbers are
+    /// memory of their own, which goes when its maps are drawn.
+    fn features(&self, x: &Tensor, local: &Tensor, position: usize) -> Result<Tensor, ModelError> {
+        let of_view = |x: &Tensor| x.narrow(0, position, 1);
+        let before = self.config.joint_start.map(|_| of_view(local)).transpose()?;
+        Ok(self.norm.features(before.as_ref(), &of_view(x)?)?.squeeze(0)?)
+    }
+
+    /// Token 0 of every view, [S, 2C], where there are cameras.
+    fn camera(&self, x: &Tensor, local: &Tensor, order: &Order) -> Result<Option<Tensor>, ModelError> {
+        if self.config.joint_start.is_none() {
+            return Ok(None);
         }
-        let camera = Tensor::cat(&[local.narrow(1, 0, 1)?, x.narrow(1, 0, 1)?], 2)?.squeeze(1)?;
-        Ok((order.undo(&features)?, Some(order.undo(&camera)?)))
+        let tokens = Tensor::cat(&[local.narrow(1, 0, 1)?, x.narrow(1, 0, 1)?], 2)?.squeeze(1)?;
+        order.undo(&tokens).map(Some)
     }
 }
 
@@ -200,12 +213,15 @@ impl Order {
         Ok(x.contiguous()?.index_select(&Tensor::new(order.as_slice(), x.device())?, 0)?)
     }
 
+    /// Where a view lies in this order.
+    fn position(&self, view: usize) -> usize {
+        let found = self.0.as_ref().and_then(|order| order.iter().position(|&other| other as usize == view));
+        found.unwrap_or(view)
+    }
+
     fn undo(&self, x: &Tensor) -> Result<Tensor, ModelError> {
         let Some(order) = &self.0 else { return Ok(x.clone()) };
-        let mut inverse = vec![0u32; order.len()];
-        for (position, &view) in order.iter().enumerate() {
-            inverse[view as usize] = position as u32;
-        }
-        Ok(x.contiguous()?.index_select(&Tensor::new(inverse.as_slice(), x.device())?, 0)?)
+        let inverse: Vec<_> = (0..order.len()).map(|view| self.position(view) as u32).collect();
+        Ok(x.contiguous()?.index_select(&Tensor::new(inverse, x.device())?, 0)?)
     }
 }

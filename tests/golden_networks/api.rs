@@ -36,9 +36,9 @@ pub fn api_case(case: &Case, preset: Preset, networks: &mut Networks, verdict: &
         poses: given.as_ref().map(|given| given.normalised.as_slice()),
         export_features: &exported,
     };
-    let encoded = network.encode(&images, &conditioning, &Silent).expect("a run of the backbone");
+    let mut encoded = network.encode(&images, &conditioning, &Silent).expect("a run of the backbone");
     let maps: Vec<Maps> =
-        (0..prepared.len()).map(|view| network.decode(&encoded, view, &Silent).expect("a run of the head")).collect();
+        encoded.views.drain(..).map(|view| network.decode(view, &Silent).expect("a run of the head")).collect();
     for (block, features) in &encoded.exported {
         verdict.check(case, &format!("feat_layer_{block}"), &flat(features), tolerances.depth.max(1e-4));
     }

@@ -4,16 +4,11 @@ use candle_core::{Device, Tensor};
 use fathom::inference::selftest::images;
 use fathom::input::preprocess::{normalise, prepare_da2};
 use fathom::input::resize::bilinear;
-use fathom::model::{Conditioning, Da2Output, Encoded, Preset, Silent};
+use fathom::model::{Conditioning, Da2Output, Preset, Silent};
 
-use crate::common::{Networks, flat};
+use crate::common::Networks;
 use crate::golden::{Case, Verdict};
-
-fn features(case: &Case, encoded: &Encoded, verdict: &mut Verdict) {
-    for (i, level) in encoded.levels.iter().enumerate() {
-        verdict.check(case, &format!("feat{i}"), &flat(level), 1e-4);
-    }
-}
+use crate::network::check_features;
 
 /// The built-in model: on an image of exactly the network's size, or on any image with the resize that belongs to it.
 pub fn real_weights_case(case: &Case, networks: &mut Networks, verdict: &mut Verdict) {
@@ -26,9 +21,9 @@ pub fn real_weights_case(case: &Case, networks: &mut Networks, verdict: &mut Ver
     let tensor = if is_resized { prepare_da2(&photo, case.number("res")).tensor } else { normalise(&photo) };
     verdict.check(case, "input", &tensor, 1e-4);
     let tensor = Tensor::from_vec(tensor, (1, 3, height, width), &Device::Cpu).expect("a tensor of the network's size");
-    let encoded = network.encode(&tensor, &Conditioning::default(), &Silent).expect("a run of the backbone");
-    features(case, &encoded, verdict);
-    let maps = network.decode(&encoded, 0, &Silent).expect("a run of the head");
+    let mut encoded = network.encode(&tensor, &Conditioning::default(), &Silent).expect("a run of the backbone");
+    check_features(case, &encoded, verdict);
+    let maps = network.decode(encoded.views.remove(0), &Silent).expect("a run of the head");
     verdict.check(case, "disparity", &maps.depth, 1e-4);
     if is_resized {
         let photo_size = [photo_width as u32, photo_height as u32];
@@ -46,8 +41,8 @@ pub fn synthetic_case(case: &Case, networks: &mut Networks, verdict: &mut Verdic
     let (h, w) = (case.number::<usize>("H"), case.number::<usize>("W"));
     let image = images::float_image(1, h, w, case.number("image"));
     let image = Tensor::from_vec(image, (1, 3, h, w), &Device::Cpu).expect("an image tensor");
-    let encoded = network.encode(&image, &Conditioning::default(), &Silent).expect("a run of the backbone");
-    features(case, &encoded, verdict);
-    let maps = network.decode(&encoded, 0, &Silent).expect("a run of the head");
+    let mut encoded = network.encode(&image, &Conditioning::default(), &Silent).expect("a run of the backbone");
+    check_features(case, &encoded, verdict);
+    let maps = network.decode(encoded.views.remove(0), &Silent).expect("a run of the head");
     verdict.check(case, "depth", &maps.depth, 1e-4);
 }

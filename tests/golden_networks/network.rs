@@ -15,17 +15,24 @@ pub fn network_case(case: &Case, preset: Preset, networks: &mut Networks, verdic
     let block: usize = case.number("aux_layer");
     let conditioning =
         Conditioning { reference: Some(reference(case)), poses: poses.as_deref(), export_features: &[block] };
-    let encoded = network.encode(&images, &conditioning, &Silent).expect("a run of the backbone");
-    for (i, level) in encoded.levels.iter().enumerate() {
-        verdict.check(case, &format!("feat{i}"), &flat(level), 1e-4);
-    }
+    let mut encoded = network.encode(&images, &conditioning, &Silent).expect("a run of the backbone");
+    check_features(case, &encoded, verdict);
     verdict.check(case, &format!("aux_layer_{block}"), &flat(&encoded.exported[0].1), 1e-4);
     let maps: Vec<Maps> =
-        (0..case.number("S")).map(|view| network.decode(&encoded, view, &Silent).expect("a run of the head")).collect();
+        encoded.views.drain(..).map(|view| network.decode(view, &Silent).expect("a run of the head")).collect();
+    assert_eq!(maps.len(), case.number::<usize>("S"), "maps of every view");
     if preset.is_any_view() {
         any_view_outputs(case, &encoded, &maps, verdict);
     } else {
         sky_outputs(case, &maps, verdict);
+    }
+}
+
+/// The four features for the heads, of all views.
+pub fn check_features(case: &Case, encoded: &Encoded, verdict: &mut Verdict) {
+    for i in 0..4 {
+        let level: Vec<f32> = encoded.views.iter().flat_map(|view| flat(&view.levels[i])).collect();
+        verdict.check(case, &format!("feat{i}"), &level, 1e-4);
     }
 }
 

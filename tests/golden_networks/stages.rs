@@ -36,9 +36,8 @@ pub fn stage_case(case: &Case, preset: Preset, networks: &mut Networks, verdict:
     let poses = stage_poses(case);
     let conditioning = Conditioning { reference: Some(reference(case)), poses: poses.as_deref(), export_features: &[] };
     let encoded = network.encode(&input(case), &conditioning, &recorder).expect("a run of the backbone");
-    let maps: Vec<Maps> = (0..case.number("S"))
-        .map(|view| network.decode(&encoded, view, &recorder).expect("a run of the head"))
-        .collect();
+    let views = encoded.views.into_iter();
+    let maps: Vec<Maps> = views.map(|view| network.decode(view, &recorder).expect("a run of the head")).collect();
     let seen = recorder.seen.into_inner();
     let mut names: Vec<_> = case.names().collect();
     names.sort_unstable();

@@ -107,7 +107,7 @@ impl Case {
         let cameras = self.cameras()?;
         let conditioning = Conditioning { poses: cameras.as_deref(), ..Conditioning::default() };
         let encoded = network.encode(&images, &conditioning, &Silent)?;
-        let views = (0..images.dim(0)?).map(|view| network.decode(&encoded, view, &Silent));
+        let views = encoded.views.into_iter().map(|view| network.decode(view, &Silent));
         let views = views.collect::<Result<Vec<Maps>, _>>()?;
         let joined = |quantity, part: fn(&Maps) -> Option<&Vec<f32>>| {
             let parts = views.iter().map(part).collect::<Option<Vec<_>>>()?;

@@ -10,6 +10,7 @@ use half::bf16;
 
 use super::bf16_unit::STEP;
 use super::product::TileArguments;
+use super::thirds::Thirds;
 
 /// The proof that the CPU has tiles and that the system gave them to this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,156 @@ static CONFIGURATION: Configuration = Configuration {
     row_bytes: [64, 64, 64, 64, 64, 64, 64, 64, 0, 0, 0, 0, 0, 0, 0, 0],
     rows: [16, 16, 16, 16, 16, 16, 16, 16, 0, 0, 0, 0, 0, 0, 0, 0],
 };
+
+/// The way through one tile: the sums so far, every step of every run, the sums. Each line in brackets belongs to the step,
+/// which has `a` and `b` at 16 rows of inputs each and leaves them at those of the next step. `lower` is "#", which begins
+/// a comment, where only the upper 16 rows are wanted.
+macro_rules! walk {
+    ($arguments:expr, $bytes:expr, $lower:literal, [$($step:expr,)+]) => {{
+        let TileArguments { a, row_stride, run_stride, runs, panel, sums, sums_stride, is_continued, .. } = $arguments;
+        let row_bytes = row_stride * $bytes;
+        let sums_bytes = sums_stride * size_of::<f32>();
+        // What the assembly needs rarely goes through memory: there are not enough registers.
+        let rare = Rare {
+            steps: runs.length.div_ceil(STEP),
+            run_bytes: run_stride * $bytes,
+            lower_rows: 16 * row_bytes,
+            lower_sums: sums.wrapping_byte_add(16 * sums_bytes),
+            is_continued: usize::from(is_continued),
+        };
+        asm!(
+            "cmp qword ptr [{rare} + 32], 0",
+            "je 4f",
+            "mov {a}, [{rare} + 24]",
+            "tileloadd tmm0, [{sums} + {sums_bytes}]",
+            "tileloadd tmm1, [{sums} + {sums_bytes} + 64]",
+            concat!($lower, "tileloadd tmm2, [{a} + {sums_bytes}]"),
+            concat!($lower, "tileloadd tmm3, [{a} + {sums_bytes} + 64]"),
+            "jmp 2f",
+            "4:",
+            "tilezero tmm0",
+            "tilezero tmm1",
+            "tilezero tmm2",
+            "tilezero tmm3",
+            "2:",
+            "mov {a}, {run}",
+            "mov {b}, {run}",
+            "add {b}, [{rare} + 16]",
+            "mov {k}, [{rare}]",
+            "3:",
+            $($step,)+
+            "dec {k}",
+            "jnz 3b",
+            "add {run}, [{rare} + 8]",
+            "dec {runs}",
+            "jnz 2b",
+            "mov {a}, [{rare} + 24]",
+            "tilestored [{sums} + {sums_bytes}], tmm0",
+            "tilestored [{sums} + {sums_bytes} + 64], tmm1",
+            concat!($lower, "tilestored [{a} + {sums_bytes}], tmm2"),
+            concat!($lower, "tilestored [{a} + {sums_bytes} + 64], tmm3"),
+            run = inout(reg) a => _,
+            row_bytes = in(reg) row_bytes,
+            runs = inout(reg) runs.count => _,
+            panel = inout(reg) panel => _,
+            columns = in(reg) 128usize,
+            sums = in(reg) sums,
+            sums_bytes = in(reg) sums_bytes,
+            rare = in(reg) &raw const rare,
+            a = out(reg) _,
+            b = out(reg) _,
+            k = out(reg) _,
+            out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
+            out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
+            options(nostack),
+        );
+    }};
+}
+
+/// The way through one tile of bf16.
+macro_rules! walk_bf16 {
+    ($arguments:expr, $bytes:expr, $lower:literal) => {
+        walk!(
+            $arguments,
+            $bytes,
+            $lower,
+            [
+                "tileloadd tmm6, [{panel} + {columns}]",
+                "tileloadd tmm4, [{a} + {row_bytes}]",
+                "tdpbf16ps tmm0, tmm4, tmm6",
+                "tileloadd tmm7, [{panel} + {columns} + 64]",
+                "tdpbf16ps tmm1, tmm4, tmm7",
+                concat!($lower, "tileloadd tmm5, [{b} + {row_bytes}]"),
+                concat!($lower, "tdpbf16ps tmm2, tmm5, tmm6"),
+                concat!($lower, "tdpbf16ps tmm3, tmm5, tmm7"),
+                "add {a}, 64",
+                "add {b}, 64",
+                "add {panel}, 2048",
+            ]
+        )
+    };
+}
+
+/// The way through one tile of thirds. Of the nine products between thirds it takes six, in an order that loads each third
+/// as rarely as eight registers allow. `low` is "#" where the panel's low thirds are zero.
+macro_rules! walk_thirds {
+    ($arguments:expr, $bytes:expr, $lower:literal, $low:literal) => {
+        walk!(
+            $arguments,
+            $bytes,
+            $lower,
+            [
+                // High · middle.
+                "tileloadd tmm4, [{a} + {row_bytes}]",
+                "tileloadd tmm6, [{panel} + {columns} + 2048]",
+                "tdpbf16ps tmm0, tmm4, tmm6",
+                "tileloadd tmm7, [{panel} + {columns} + 2112]",
+                "tdpbf16ps tmm1, tmm4, tmm7",
+                concat!($lower, "tileloadd tmm5, [{b} + {row_bytes}]"),
+                concat!($lower, "tdpbf16ps tmm2, tmm5, tmm6"),
+                concat!($lower, "tdpbf16ps tmm3, tmm5, tmm7"),
+                // Middle · middle.
+                "tileloadd tmm4, [{a} + {row_bytes} + 64]",
+                "tdpbf16ps tmm0, tmm4, tmm6",
+                "tdpbf16ps tmm1, tmm4, tmm7",
+                concat!($lower, "tileloadd tmm5, [{b} + {row_bytes} + 64]"),
+                concat!($lower, "tdpbf16ps tmm2, tmm5, tmm6"),
+                concat!($lower, "tdpbf16ps tmm3, tmm5, tmm7"),
+                // Middle · high.
+                "tileloadd tmm6, [{panel} + {columns}]",
+                "tdpbf16ps tmm0, tmm4, tmm6",
+                "tileloadd tmm7, [{panel} + {columns} + 64]",
+                "tdpbf16ps tmm1, tmm4, tmm7",
+                concat!($lower, "tdpbf16ps tmm2, tmm5, tmm6"),
+                concat!($lower, "tdpbf16ps tmm3, tmm5, tmm7"),
+                // Low · high.
+                "tileloadd tmm4, [{a} + {row_bytes} + 128]",
+                "tdpbf16ps tmm0, tmm4, tmm6",
+                "tdpbf16ps tmm1, tmm4, tmm7",
+                concat!($lower, "tileloadd tmm5, [{b} + {row_bytes} + 128]"),
+                concat!($lower, "tdpbf16ps tmm2, tmm5, tmm6"),
+                concat!($lower, "tdpbf16ps tmm3, tmm5, tmm7"),
+                // High · high.
+                "tileloadd tmm4, [{a} + {row_bytes}]",
+                "tdpbf16ps tmm0, tmm4, tmm6",
+                "tdpbf16ps tmm1, tmm4, tmm7",
+                concat!($lower, "tileloadd tmm5, [{b} + {row_bytes}]"),
+                concat!($lower, "tdpbf16ps tmm2, tmm5, tmm6"),
+                concat!($lower, "tdpbf16ps tmm3, tmm5, tmm7"),
+                // High · low.
+                concat!($low, "tileloadd tmm6, [{panel} + {columns} + 4096]"),
+                concat!($low, "tdpbf16ps tmm0, tmm4, tmm6"),
+                concat!($low, "tileloadd tmm7, [{panel} + {columns} + 4160]"),
+                concat!($low, "tdpbf16ps tmm1, tmm4, tmm7"),
+                concat!($lower, $low, "tdpbf16ps tmm2, tmm5, tmm6"),
+                concat!($lower, $low, "tdpbf16ps tmm3, tmm5, tmm7"),
+                "add {a}, 192",
+                "add {b}, 192",
+                "add {panel}, 6144",
+            ]
+        )
+    };
+}
 
 impl Amx {
     pub fn detect() -> Option<Self> {
@@ -66,120 +217,32 @@ impl Amx {
     ///
     /// # Safety
     /// As the fields of the arguments say, and this thread has its tiles.
-    pub unsafe fn tile(self, arguments: TileArguments<bf16>) {
-        let TileArguments { a, row_stride, run_stride, runs, rows, panel, sums, sums_stride, is_continued } = arguments;
-        let steps = runs.length.div_ceil(STEP);
-        let row_bytes = row_stride * size_of::<bf16>();
-        let run_bytes = run_stride * size_of::<bf16>();
-        let sums_bytes = sums_stride * size_of::<f32>();
-        // What the assembly needs rarely goes through memory: there are not enough registers.
-        let rare = Rare {
-            steps,
-            run_bytes,
-            lower_rows: 16 * row_bytes,
-            lower_sums: sums.wrapping_byte_add(16 * sums_bytes),
-            is_continued: usize::from(is_continued),
-        };
+    pub unsafe fn tile(self, arguments: TileArguments<bf16, u16>) {
+        let bytes = size_of::<bf16>();
         // SAFETY: the caller vouches for all rows, runs and whole steps, for the panel and for the sums.
         unsafe {
-            if rows > 16 {
-                asm!(
-                    "cmp qword ptr [{rare} + 32], 0",
-                    "je 4f",
-                    "mov {a}, [{rare} + 24]",
-                    "tileloadd tmm0, [{sums} + {sums_bytes}]",
-                    "tileloadd tmm1, [{sums} + {sums_bytes} + 64]",
-                    "tileloadd tmm2, [{a} + {sums_bytes}]",
-                    "tileloadd tmm3, [{a} + {sums_bytes} + 64]",
-                    "jmp 2f",
-                    "4:",
-                    "tilezero tmm0",
-                    "tilezero tmm1",
-                    "tilezero tmm2",
-                    "tilezero tmm3",
-                    "2:",
-                    "mov {a}, {run}",
-                    "mov {b}, {run}",
-                    "add {b}, [{rare} + 16]",
-                    "mov {k}, [{rare}]",
-                    "3:",
-                    "tileloadd tmm6, [{panel} + {columns}]",
-                    "tileloadd tmm4, [{a} + {row_bytes}]",
-                    "tdpbf16ps tmm0, tmm4, tmm6",
-                    "tileloadd tmm7, [{panel} + {columns} + 64]",
-                    "tdpbf16ps tmm1, tmm4, tmm7",
-                    "tileloadd tmm5, [{b} + {row_bytes}]",
-                    "tdpbf16ps tmm2, tmm5, tmm6",
-                    "tdpbf16ps tmm3, tmm5, tmm7",
-                    "add {a}, 64",
-                    "add {b}, 64",
-                    "add {panel}, 2048",
-                    "dec {k}",
-                    "jnz 3b",
-                    "add {run}, [{rare} + 8]",
-                    "dec {runs}",
-                    "jnz 2b",
-                    "mov {a}, [{rare} + 24]",
-                    "tilestored [{sums} + {sums_bytes}], tmm0",
-                    "tilestored [{sums} + {sums_bytes} + 64], tmm1",
-                    "tilestored [{a} + {sums_bytes}], tmm2",
-                    "tilestored [{a} + {sums_bytes} + 64], tmm3",
-                    run = inout(reg) a => _,
-                    row_bytes = in(reg) row_bytes,
-                    runs = inout(reg) runs.count => _,
-                    panel = inout(reg) panel => _,
-                    columns = in(reg) 128usize,
-                    sums = in(reg) sums,
-                    sums_bytes = in(reg) sums_bytes,
-                    rare = in(reg) &raw const rare,
-                    a = out(reg) _,
-                    b = out(reg) _,
-                    k = out(reg) _,
-                    out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
-                    out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
-                    options(nostack),
-                );
+            if arguments.rows > 16 {
+                walk_bf16!(arguments, bytes, "");
             } else {
-                asm!(
-                    "cmp qword ptr [{rare} + 32], 0",
-                    "je 4f",
-                    "tileloadd tmm0, [{sums} + {sums_bytes}]",
-                    "tileloadd tmm1, [{sums} + {sums_bytes} + 64]",
-                    "jmp 2f",
-                    "4:",
-                    "tilezero tmm0",
-                    "tilezero tmm1",
-                    "2:",
-                    "mov {a}, {run}",
-                    "mov {k}, [{rare}]",
-                    "3:",
-                    "tileloadd tmm6, [{panel} + {columns}]",
-                    "tileloadd tmm4, [{a} + {row_bytes}]",
-                    "tdpbf16ps tmm0, tmm4, tmm6",
-                    "tileloadd tmm7, [{panel} + {columns} + 64]",
-                    "tdpbf16ps tmm1, tmm4, tmm7",
-                    "add {a}, 64",
-                    "add {panel}, 2048",
-                    "dec {k}",
-                    "jnz 3b",
-                    "add {run}, [{rare} + 8]",
-                    "dec {runs}",
-                    "jnz 2b",
-                    "tilestored [{sums} + {sums_bytes}], tmm0",
-                    "tilestored [{sums} + {sums_bytes} + 64], tmm1",
-                    run = inout(reg) a => _,
-                    row_bytes = in(reg) row_bytes,
-                    runs = inout(reg) runs.count => _,
-                    panel = inout(reg) panel => _,
-                    columns = in(reg) 128usize,
-                    sums = in(reg) sums,
-                    sums_bytes = in(reg) sums_bytes,
-                    rare = in(reg) &raw const rare,
-                    a = out(reg) _,
-                    k = out(reg) _,
-                    out("tmm0") _, out("tmm1") _, out("tmm4") _, out("tmm6") _, out("tmm7") _,
-                    options(nostack),
-                );
+                walk_bf16!(arguments, bytes, "#");
+            }
+        }
+    }
+
+    /// One tile of a product of numbers in thirds, as [`super::thirds`] lays them out. Strides and lengths count numbers,
+    /// of three thirds each. `has_low` says whether the panel's low thirds are to be looked at.
+    ///
+    /// # Safety
+    /// As the fields of the arguments say, and this thread has its tiles.
+    pub unsafe fn tile_of_thirds(self, arguments: TileArguments<Thirds, u16>, has_low: bool) {
+        let bytes = size_of::<Thirds>();
+        // SAFETY: the caller vouches for all rows, runs and whole steps, for the panel and for the sums.
+        unsafe {
+            match (arguments.rows > 16, has_low) {
+                (true, true) => walk_thirds!(arguments, bytes, "", ""),
+                (true, false) => walk_thirds!(arguments, bytes, "", "#"),
+                (false, true) => walk_thirds!(arguments, bytes, "#", ""),
+                (false, false) => walk_thirds!(arguments, bytes, "#", "#"),
             }
         }
     }

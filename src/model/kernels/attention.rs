@@ -1,15 +1,15 @@
 //! Fused attention: softmax(q·kᵀ/√d)·v without ever holding more scores than one tile.
 //!
-//! Keys and values are laid out in panels once per head. Each task then takes some rows of queries through all keys,
+//! Keys and values are laid out in panels once. Each task then takes some rows of queries through all keys,
 //! block by block, keeping for every row the greatest score, the sum of the exponentials and the weighted values so
 //! far (the online softmax of Milakov and Gimelshein, 2018).
 
 use std::f32::consts::LOG2_E;
+use std::ops::Range;
 
-use bytemuck::Zeroable;
 use rayon::prelude::*;
 
-use super::element::{Element, tile_rows};
+use super::element::{Element, Factor, tile_rows};
 use super::linear::{Norm, NormRow};
 use super::lines::Lines;
 use super::math::exp2;
@@ -18,15 +18,16 @@ use super::product::{MOST_TILE_ROWS, TileArguments};
 use super::share::{Share, shared};
 use super::simd::{Kernel, Level, Simd, dispatch_on};
 use super::sinks::{load_some, store_some};
+use super::thirds::{self, Thirds};
 
 /// Keys whose scores are held at once.
 const KEY_BLOCK: usize = 256;
 /// From one row of scores to the next: rows a power of two apart would fight for the same lines of the first cache.
-const SCORE_STRIDE: usize = KEY_BLOCK + 16;
+const SCORE_STRIDE: usize = KEY_BLOCK + 32;
 /// Rows of queries of one task; more would not reuse a block of keys better, and share the work less evenly.
 const MOST_QUERY_ROWS: usize = 96;
 /// Bytes of keys and values that are laid out at once, whatever the number of tokens. Tests reach it with fewer.
-const PANEL_BYTES: usize = if cfg!(test) { 1 << 18 } else { 32 << 20 };
+const PANEL_BYTES: usize = if cfg!(test) { 1 << 18 } else { 8 << 20 };
 
 /// The heads of one attention, as the qkv layer gives them.
 #[derive(Clone, Copy)]
@@ -53,130 +54,120 @@ impl Heads<'_> {
 
 /// Attention of all tokens over all tokens. Row t of the result, [heads · d], goes to `out[t · stride..]`. `panels` is
 /// memory that may be kept for the next.
-pub fn attention<E: Element>(heads: &Heads, out: &mut [E], stride: usize, panels: &mut Lines<E::Packed>) {
-    attention_on(Level::best(), heads, out, stride, panels);
+pub fn attention<E: Element>(heads: &Heads, out: &mut [E], stride: usize, panels: &mut Lines<u8>) {
+    if E::singles(&[]).is_some() && thirds::unit_for(Runs::one(heads.d), heads.tokens()).is_some() {
+        attend::<Thirds, E>(heads, out, stride, panels);
+    } else {
+        attend::<E, E>(heads, out, stride, panels);
+    }
 }
 
-pub(super) fn attention_on<E: Element>(
-    level: Level,
-    heads: &Heads,
-    out: &mut [E],
-    stride: usize,
-    panels: &mut Lines<E::Packed>,
-) {
+/// Attention whose products multiply `F`.
+fn attend<F: Factor, E: Element>(heads: &Heads, out: &mut [E], stride: usize, panels: &mut Lines<u8>) {
+    let level = Level::best();
     let tokens = heads.tokens();
-    let sizes = Sizes::of::<E>(heads);
-    let per_head = sizes.head * size_of::<E::Packed>();
-    let together = (PANEL_BYTES / per_head).clamp(1, heads.heads);
-    let tile_rows = tile_rows::<E>(level);
+    let sizes = Sizes::of::<F>(heads);
+    let per_head = sizes.blocks * sizes.block * size_of::<F::Packed>();
+    // Groups of heads of nearly the same size.
+    let together = heads.heads.div_ceil((heads.heads * per_head).div_ceil(PANEL_BYTES).min(heads.heads));
+    let tile_rows = tile_rows::<F>(level);
     for first in (0..heads.heads).step_by(together) {
-        let count = together.min(heads.heads - first);
-        let panels = panels.resized(count * sizes.head);
-        panels.par_chunks_mut(sizes.head).enumerate().for_each(|(head, panels)| {
-            dispatch_on(level, LayOut::<E> { heads, head: first + head, sizes, panels });
+        let group = first..heads.heads.min(first + together);
+        let panels: &mut [F::Packed] = bytemuck::cast_slice_mut(panels.resized(group.len() * per_head));
+        panels.par_chunks_mut(group.len() * sizes.block).enumerate().for_each(|(block, panels)| {
+            dispatch_on(level, LayOut::<F> { heads, group: group.clone(), sizes, block, panels });
         });
         let panels = &*panels;
         let shares = shared(out, tokens, stride, tile_rows, MOST_QUERY_ROWS);
         shares.into_par_iter().for_each_init(Scratch::default, |scratch, Share { rows, out }| {
-            for (head, panels) in panels.chunks_exact(sizes.head).enumerate() {
-                let (head, rows) = (first + head, rows.clone());
-                dispatch_on(level, Queries::<E> { heads, head, sizes, panels, rows, out, stride, scratch });
+            for head in group.clone() {
+                let (group, rows) = (group.clone(), rows.clone());
+                dispatch_on(level, Queries::<F, E> { heads, group, head, sizes, panels, rows, out, stride, scratch });
             }
         });
     }
 }
 
-/// Lengths in the panels of one head.
+/// Lengths in the panels, which lie block by block of keys, and in each head by head.
 #[derive(Clone, Copy)]
 struct Sizes {
     tokens: usize,
     /// Inputs of a panel of keys: the channels of a head, filled up.
     channels: usize,
-    /// Inputs of a panel of values: the keys of a block, filled up.
-    key_panel: usize,
-    /// Panels of 32 keys, and of 32 channels.
-    key_panels: usize,
+    /// Panels of 32 channels.
     value_panels: usize,
-    /// Keys with what fills the last panel up.
-    keys: usize,
-    /// Numbers of all panels of a head.
-    head: usize,
+    /// Numbers of a panel of 32 keys.
+    key_panel: usize,
+    /// Numbers of a panel of values: one row of 32 per key of a block.
+    value_panel: usize,
+    /// Blocks of keys, and numbers of one block of one head.
+    blocks: usize,
+    block: usize,
 }
 
 impl Sizes {
-    fn of<E: Element>(heads: &Heads) -> Self {
+    fn of<F: Factor>(heads: &Heads) -> Self {
         let (tokens, d) = (heads.tokens(), heads.d);
-        let (channels, key_panels, value_panels) = (E::padded(d), tokens.div_ceil(PANEL), d.div_ceil(PANEL));
-        let keys = key_panels * PANEL;
-        let key_panel = channels * PANEL;
-        let head = key_panels * key_panel + value_panels * keys * PANEL;
-        Self { tokens, channels, key_panel, key_panels, value_panels, keys, head }
+        let (channels, value_panels) = (F::padded(d), d.div_ceil(PANEL));
+        let (key_panel, value_panel) = (channels * PANEL * F::PACKED, KEY_BLOCK * PANEL * F::PACKED);
+        let block = KEY_BLOCK / PANEL * key_panel + value_panels * value_panel;
+        Self { tokens, channels, value_panels, key_panel, value_panel, blocks: tokens.div_ceil(KEY_BLOCK), block }
     }
 
-    /// Where the values of the keys from `key` on begin, for 32 channels; `key` is a multiple of 32.
-    fn values(&self, panel: usize, key: usize) -> usize {
-        self.key_panels * self.key_panel + (panel * self.keys + key) * PANEL
+    /// Where the values of a block begin, for 32 channels.
+    fn values(&self, panel: usize) -> usize {
+        KEY_BLOCK / PANEL * self.key_panel + panel * self.value_panel
     }
 }
 
-/// Puts the keys and values of one head into panels.
-struct LayOut<'a, E: Element> {
+/// Puts the keys and values of one block into panels, for some heads.
+struct LayOut<'a, F: Factor> {
     heads: &'a Heads<'a>,
-    head: usize,
+    group: Range<usize>,
     sizes: Sizes,
-    panels: &'a mut [E::Packed],
+    block: usize,
+    panels: &'a mut [F::Packed],
 }
 
-impl<E: Element> Kernel for LayOut<'_, E> {
+impl<F: Factor> Kernel for LayOut<'_, F> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Self { heads, head, sizes, panels } = self;
+        let Self { heads, group, sizes, block, panels } = self;
         let d = heads.d;
         let mut row = vec![0.0; d];
-        let mut keys = vec![E::default(); PANEL * d];
-        let mut value = vec![E::default(); d];
-        for first in (0..sizes.tokens).step_by(PANEL) {
-            let count = PANEL.min(sizes.tokens - first);
-            for (i, key) in keys.chunks_exact_mut(d).take(count).enumerate() {
-                row_of(s, heads, head, 1, first + i, &mut row);
-                convert(s, &row, key);
-            }
-            let panel = &mut panels[first / PANEL * sizes.key_panel..][..sizes.key_panel];
-            // What fills channels and keys up must be zero, whatever the memory held.
-            if count < PANEL || sizes.channels > d {
-                panel.fill(E::Packed::zeroed());
-            }
-            for channel in 0..d {
-                for (i, key) in keys.chunks_exact(d).take(count).enumerate() {
-                    panel[E::place(channel, i)] = key[channel].pack();
-                }
-            }
-            if count < PANEL || d % PANEL != 0 {
-                for p in 0..sizes.value_panels {
-                    panels[sizes.values(p, first)..][..PANEL * PANEL].fill(E::Packed::zeroed());
-                }
-            }
-            for i in 0..count {
-                convert(s, &heads.qkv[((first + i) * 3 + 2) * heads.width() + head * d..][..d], &mut value);
-                for (p, value) in value.chunks(PANEL).enumerate() {
-                    let panel = &mut panels[sizes.values(p, first)..][..PANEL * PANEL];
-                    for (column, x) in value.iter().enumerate() {
-                        panel[E::place(i, column)] = x.pack();
+        // A panel in f32. What fills channels and keys up is zero.
+        let mut panel = vec![0.0; sizes.channels.max(PANEL) * PANEL];
+        let keys = block * KEY_BLOCK..sizes.tokens.min((block + 1) * KEY_BLOCK);
+        // Tokens outside, heads inside: as they lie in memory.
+        for first in keys.clone().step_by(PANEL) {
+            let (count, inside) = (PANEL.min(keys.end - first), first - keys.start);
+            for (head, panels) in group.clone().zip(panels.chunks_exact_mut(sizes.block)) {
+                panel.fill(0.0);
+                for key in 0..count {
+                    row_of(s, heads, head, 1, first + key, &mut row);
+                    for (x, panel) in row.iter().zip(panel.chunks_exact_mut(PANEL)) {
+                        panel[key] = *x;
                     }
+                }
+                let packed = &mut panels[inside / PANEL * sizes.key_panel..][..sizes.key_panel];
+                F::take_panel(s, &panel[..sizes.channels * PANEL], packed);
+                for p in 0..sizes.value_panels {
+                    let (channel, channels) = (p * PANEL, PANEL.min(d - p * PANEL));
+                    if count < PANEL || channels < PANEL {
+                        panel.fill(0.0);
+                    }
+                    for (key, panel) in panel.chunks_exact_mut(PANEL).take(count).enumerate() {
+                        let value = ((first + key) * 3 + 2) * heads.width() + head * d + channel;
+                        panel[..channels].copy_from_slice(&heads.qkv[value..][..channels]);
+                    }
+                    let step = sizes.value_panel / KEY_BLOCK;
+                    let packed = &mut panels[sizes.values(p) + inside * step..][..PANEL * step];
+                    F::take_panel(s, &panel[..PANEL * PANEL], packed);
                 }
             }
         }
-    }
-}
-
-/// A row in the element type of the products.
-#[inline(always)]
-fn convert<S: Simd, E: Element>(s: S, row: &[f32], out: &mut [E]) {
-    for at in (0..row.len()).step_by(S::LANES) {
-        let count = row.len() - at;
-        store_some(s, &mut out[at..], count, load_some(s, &row[at..], count));
     }
 }
 
@@ -214,31 +205,33 @@ fn turn<S: Simd>(s: S, x: &mut [f32], cos: &[f32], sin: &[f32]) {
 }
 
 /// What a task needs again and again.
-struct Scratch<E> {
-    queries: Vec<E>,
+struct Scratch<F> {
+    queries: Lines<F>,
     scores: Vec<f32>,
-    weights: Vec<E>,
+    weights: Lines<F>,
     /// Weighted values so far, [rows, value panels · 32].
     mixed: Vec<f32>,
 }
 
-impl<E> Default for Scratch<E> {
+impl<F> Default for Scratch<F> {
     fn default() -> Self {
-        Self { queries: Vec::new(), scores: Vec::new(), weights: Vec::new(), mixed: Vec::new() }
+        Self { queries: Lines::default(), scores: Vec::new(), weights: Lines::default(), mixed: Vec::new() }
     }
 }
 
 /// Some rows of queries of one head.
-struct Queries<'a, E: Element> {
+struct Queries<'a, F: Factor, E> {
     heads: &'a Heads<'a>,
+    /// The heads in the panels.
+    group: Range<usize>,
     head: usize,
     sizes: Sizes,
-    panels: &'a [E::Packed],
-    rows: std::ops::Range<usize>,
+    panels: &'a [F::Packed],
+    rows: Range<usize>,
     /// Rows of all heads from the first of `rows` on.
     out: &'a mut [E],
     stride: usize,
-    scratch: &'a mut Scratch<E>,
+    scratch: &'a mut Scratch<F>,
 }
 
 /// The softmax of one row as far as it has come.
@@ -248,81 +241,82 @@ struct State {
     total: f32,
 }
 
-impl<E: Element> Kernel for Queries<'_, E> {
+impl<F: Factor, E: Element> Kernel for Queries<'_, F, E> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Self { heads, head, sizes, panels, rows, out, stride, scratch } = self;
-        let unit = E::unit();
+        let Self { heads, group, head, sizes, panels, rows, out, stride, scratch } = self;
+        let unit = F::unit();
         let (d, count) = (heads.d, rows.len());
         let (channels, mixed_stride) = (sizes.channels, sizes.value_panels * PANEL);
         // One tile more than there are rows, because tiles read and write whole.
         let room = count + MOST_TILE_ROWS;
-        scratch.queries.resize(room * channels, E::default());
-        scratch.scores.resize(room * SCORE_STRIDE, 0.0);
-        scratch.weights.resize(room * SCORE_STRIDE, E::default());
-        scratch.mixed.clear();
-        scratch.mixed.resize(room * mixed_stride, 0.0);
+        let Scratch { queries, scores, weights, mixed } = scratch;
+        let (queries, weights) = (queries.resized(room * channels), weights.resized(room * SCORE_STRIDE));
+        scores.resize(room * SCORE_STRIDE, 0.0);
+        mixed.clear();
+        mixed.resize(room * mixed_stride, 0.0);
         let mut states = [State { greatest: f32::NEG_INFINITY, total: 0.0 }; MOST_QUERY_ROWS + MOST_TILE_ROWS];
 
-        let mut row = vec![0.0; d];
+        let mut row = vec![0.0; channels];
         // Exponentials are powers of two, so that the scores need no factor of their own.
         let scale = s.splat(LOG2_E / (d as f32).sqrt());
-        for (i, out) in scratch.queries.chunks_exact_mut(channels).take(count).enumerate() {
-            row_of(s, heads, head, 0, rows.start + i, &mut row);
+        for (i, out) in queries.chunks_exact_mut(channels).take(count).enumerate() {
+            row_of(s, heads, head, 0, rows.start + i, &mut row[..d]);
             for at in (0..d).step_by(S::LANES) {
                 let x = s.mul(load_some(s, &row[at..], d - at), scale);
-                store_some(s, &mut out[at..], d - at, x);
+                store_some(s, &mut row[at..], d - at, x);
             }
+            F::take_row(s, &row, out);
         }
 
-        let tile_rows = E::tile_rows::<S>();
-        for block in (0..sizes.tokens).step_by(KEY_BLOCK) {
-            let keys = KEY_BLOCK.min(sizes.tokens - block);
+        let tile_rows = F::tile_rows::<S>();
+        let of_head = panels.chunks_exact(sizes.block).skip(head - group.start).step_by(group.len());
+        for (block, panels) in of_head.enumerate() {
+            let keys = KEY_BLOCK.min(sizes.tokens - block * KEY_BLOCK);
             // Panels outside, tiles inside: a panel stays in the first cache while all rows meet it.
             for panel in 0..keys.div_ceil(PANEL) {
-                let numbers = &panels[(block / PANEL + panel) * sizes.key_panel..][..sizes.key_panel];
+                let numbers = &panels[panel * sizes.key_panel..][..sizes.key_panel];
                 for first in (0..count).step_by(tile_rows) {
                     let arguments = TileArguments {
-                        a: scratch.queries[first * channels..].as_ptr(),
+                        a: queries[first * channels..].as_ptr(),
                         row_stride: channels,
                         run_stride: 0,
                         runs: Runs::one(d),
                         rows: tile_rows.min(count - first),
                         panel: numbers.as_ptr(),
-                        sums: scratch.scores[first * SCORE_STRIDE + panel * PANEL..].as_mut_ptr(),
+                        sums: scores[first * SCORE_STRIDE + panel * PANEL..].as_mut_ptr(),
                         sums_stride: SCORE_STRIDE,
                         is_continued: false,
                     };
                     // SAFETY: queries and scores have room for a whole tile beyond their rows, and a panel of keys
                     // holds all padded channels.
-                    unsafe { E::tile(s, &unit, arguments) };
+                    unsafe { F::tile(s, &unit, arguments) };
                 }
             }
             for (i, state) in states[..count].iter_mut().enumerate() {
-                let scores = &mut scratch.scores[i * SCORE_STRIDE..][..KEY_BLOCK];
-                let weights = &mut scratch.weights[i * SCORE_STRIDE..][..KEY_BLOCK];
-                let mixed = &mut scratch.mixed[i * mixed_stride..][..mixed_stride];
-                weigh(s, scores, keys, state, weights, mixed);
+                let scores = &mut scores[i * SCORE_STRIDE..][..keys.next_multiple_of(PANEL)];
+                weigh(s, scores, keys, state, &mut mixed[i * mixed_stride..][..mixed_stride]);
+                F::take_row(s, scores, &mut weights[i * SCORE_STRIDE..][..scores.len()]);
             }
             for panel in 0..sizes.value_panels {
-                let numbers = &panels[sizes.values(panel, block)..][..keys.next_multiple_of(PANEL) * PANEL];
+                let numbers = &panels[sizes.values(panel)..][..sizes.value_panel];
                 for first in (0..count).step_by(tile_rows) {
                     let arguments = TileArguments {
-                        a: scratch.weights[first * SCORE_STRIDE..].as_ptr(),
+                        a: weights[first * SCORE_STRIDE..].as_ptr(),
                         row_stride: SCORE_STRIDE,
                         run_stride: 0,
                         runs: Runs::one(keys.next_multiple_of(PANEL)),
                         rows: tile_rows.min(count - first),
                         panel: numbers.as_ptr(),
-                        sums: scratch.mixed[first * mixed_stride + panel * PANEL..].as_mut_ptr(),
+                        sums: mixed[first * mixed_stride + panel * PANEL..].as_mut_ptr(),
                         sums_stride: mixed_stride,
                         is_continued: true,
                     };
                     // SAFETY: weights and what is mixed have room for a whole tile beyond their rows. Beyond the last
                     // key the weights are next to nothing and the values zeros.
-                    unsafe { E::tile(s, &unit, arguments) };
+                    unsafe { F::tile(s, &unit, arguments) };
                 }
             }
         }
@@ -330,7 +324,7 @@ impl<E: Element> Kernel for Queries<'_, E> {
             let share = s.splat(1.0 / states[i].total);
             let out = &mut out[i * stride + head * d..][..d];
             for at in (0..d).step_by(S::LANES) {
-                let x = s.mul(s.load(&scratch.mixed[i * mixed_stride + at..]), share);
+                let x = s.mul(s.load(&mixed[i * mixed_stride + at..]), share);
                 store_some(s, &mut out[at..], d - at, x);
             }
         }
@@ -339,20 +333,12 @@ impl<E: Element> Kernel for Queries<'_, E> {
 
 /// Turns the scores of one row into weights relative to the greatest so far, and what was mixed before with them.
 #[inline(always)]
-fn weigh<S: Simd, E: Element>(
-    s: S,
-    scores: &mut [f32],
-    keys: usize,
-    state: &mut State,
-    weights: &mut [E],
-    mixed: &mut [f32],
-) {
+fn weigh<S: Simd>(s: S, scores: &mut [f32], keys: usize, state: &mut State, mixed: &mut [f32]) {
     // What only fills the last panel up must not count.
-    let padded = keys.next_multiple_of(PANEL);
-    scores[keys..padded].fill(f32::NEG_INFINITY);
+    scores[keys..].fill(f32::NEG_INFINITY);
     // Two chains at once, because each step of one waits for the step before.
     let mut most = [s.splat(state.greatest); 2];
-    for scores in scores[..padded].chunks_exact(PANEL) {
+    for scores in scores.chunks_exact(PANEL) {
         for lane in (0..PANEL).step_by(S::LANES) {
             let chain = lane / S::LANES % 2;
             most[chain] = s.max(most[chain], s.load(&scores[lane..]));
@@ -360,12 +346,12 @@ fn weigh<S: Simd, E: Element>(
     }
     let greatest = s.greatest(s.max(most[0], most[1]));
     let mut totals = [s.splat(0.0); 2];
-    for (scores, weights) in scores[..padded].chunks_exact(PANEL).zip(weights.chunks_exact_mut(PANEL)) {
+    for scores in scores.chunks_exact_mut(PANEL) {
         for lane in (0..PANEL).step_by(S::LANES) {
             let chain = lane / S::LANES % 2;
             let weight = exp2(s, s.sub(s.load(&scores[lane..]), s.splat(greatest)));
             totals[chain] = s.add(totals[chain], weight);
-            E::store(s, &mut weights[lane..], weight);
+            s.store(&mut scores[lane..], weight);
         }
     }
     let fade = if state.greatest == greatest { 1.0 } else { (state.greatest - greatest).exp2() };

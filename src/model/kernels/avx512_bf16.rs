@@ -23,7 +23,7 @@ impl Avx512Bf16 {
     ///
     /// # Safety
     /// As the fields of the arguments say.
-    pub unsafe fn tile(self, arguments: TileArguments<bf16>) {
+    pub unsafe fn tile(self, arguments: TileArguments<bf16, u16>) {
         for group in 0..arguments.rows.div_ceil(ROWS) {
             // SAFETY: `self` proves the instruction; the caller vouches for all rows of the tile.
             unsafe {
@@ -38,7 +38,7 @@ impl Avx512Bf16 {
 /// # Safety
 /// The CPU has AVX512-BF16; the fields of the arguments are valid for eight rows.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512bf16")]
-unsafe fn eight_rows(arguments: TileArguments<bf16>) {
+unsafe fn eight_rows(arguments: TileArguments<bf16, u16>) {
     let TileArguments { a, row_stride, run_stride, runs, panel, sums, sums_stride, is_continued, .. } = arguments;
     let mut sum = [[_mm512_setzero_ps(); 2]; ROWS];
     // SAFETY: inside what the caller vouches for. The transmutes keep all 512 bits, and none is invalid.

@@ -6,10 +6,11 @@ use std::time::Instant;
 use bytemuck::Zeroable;
 use half::bf16;
 
-use super::element::Element;
+use super::element::Factor;
 use super::matrix::{PANEL, Runs};
 use super::product::{MOST_TILE_ROWS, TileArguments};
 use super::simd::{Kernel, Simd, dispatch};
+use super::thirds::Thirds;
 
 /// Inputs that one step of a product takes; runs of inputs are filled up to whole steps.
 pub const STEP: usize = 32;
@@ -17,7 +18,7 @@ pub const STEP: usize = 32;
 pub const TILE_ROWS: usize = 32;
 
 /// Products in bf16 must take at most this share of the time of products in f32, which are more exact.
-const WORTHWHILE: f64 = 0.9;
+pub(super) const WORTHWHILE: f64 = 0.9;
 /// How long the measurement is: a few hundred microseconds for each way.
 const INPUTS: usize = 512;
 const TILES: usize = 12;
@@ -46,11 +47,21 @@ impl Kind {
         }
         static CHOSEN: OnceLock<Option<Kind>> = OnceLock::new();
         *CHOSEN.get_or_init(|| {
-            let single = seconds::<f32>(&());
-            let timed = Self::detected().into_iter().map(|kind| (seconds::<bf16>(&Bf16Unit::opened(kind)), kind));
+            let single = seconds_in_f32();
+            let timed = Self::detected().into_iter().map(|kind| (seconds_in::<bf16>(&Bf16Unit::opened(kind)), kind));
             let fastest = timed.min_by(|a, b| a.0.total_cmp(&b.0));
             fastest.filter(|(secs, _)| *secs < WORTHWHILE * single).map(|(_, kind)| kind)
         })
+    }
+
+    /// Whether this unit can have a use for f32 in thirds: six products must be faster than one by vectors.
+    pub fn multiplies_thirds(&self) -> bool {
+        match *self {
+            #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+            Self::Tiles(_) => true,
+            #[cfg(target_arch = "x86_64")]
+            Self::Vectors(_) => false,
+        }
     }
 
     /// All units of this CPU.
@@ -66,43 +77,54 @@ impl Kind {
     }
 }
 
-/// Seconds that one row takes against one panel.
-fn seconds<E: Element>(unit: &E::Unit) -> f64 {
-    struct Rows<'a, E: Element>(&'a E::Unit, &'a [E], &'a [E::Packed]);
-    impl<E: Element> Kernel for Rows<'_, E> {
+/// Seconds that one row takes against one panel in products of `E`.
+fn seconds_in<F: Factor>(unit: &F::Unit) -> f64 {
+    struct Rows<'a, F: Factor>(&'a F::Unit);
+    impl<F: Factor> Kernel for Rows<'_, F> {
         type Output = f64;
 
         #[inline(always)]
         fn run<S: Simd>(self, s: S) -> f64 {
-            let Self(unit, a, panel) = self;
-            let rows = E::tile_rows::<S>();
-            let mut sums = [[0.0f32; PANEL]; MOST_TILE_ROWS];
-            let mut least = f64::INFINITY;
-            for _ in 0..TRIALS {
-                let started = Instant::now();
-                for _ in 0..TILES {
-                    let arguments = TileArguments {
-                        a: a.as_ptr(),
-                        row_stride: INPUTS,
-                        run_stride: 0,
-                        runs: Runs::one(INPUTS),
-                        rows,
-                        panel: panel.as_ptr(),
-                        sums: sums.as_flattened_mut().as_mut_ptr(),
-                        sums_stride: PANEL,
-                        is_continued: false,
-                    };
-                    // SAFETY: there are inputs for the rows of the largest tile, a whole panel, and sums.
-                    unsafe { E::tile(s, unit, arguments) };
-                }
-                least = least.min(started.elapsed().as_secs_f64() / (TILES * rows) as f64);
-                std::hint::black_box(&sums);
-            }
-            least
+            // SAFETY: `seconds` gives whole tiles of the largest rows, a whole panel, and sums.
+            seconds(F::tile_rows::<S>(), |arguments| unsafe { F::tile(s, self.0, arguments) })
         }
     }
-    let (a, panel) = (vec![E::default(); MOST_TILE_ROWS * INPUTS], vec![E::Packed::zeroed(); INPUTS * PANEL]);
-    dispatch(Rows::<E>(unit, &a, &panel))
+    dispatch(Rows::<F>(unit))
+}
+
+/// Seconds that one row takes against one panel in products of f32 by vectors.
+pub(super) fn seconds_in_f32() -> f64 {
+    seconds_in::<f32>(&())
+}
+
+/// Seconds that one row takes against one panel.
+#[inline(always)]
+pub(super) fn seconds<A: Zeroable + Clone, P: Zeroable>(rows: usize, tile: impl Fn(TileArguments<A, P>)) -> f64 {
+    // Three numbers for each of a panel, as products in thirds have.
+
+    let panel: Vec<P> = (0..3 * INPUTS * PANEL).map(|_| P::zeroed()).collect();
+    let a = vec![A::zeroed(); MOST_TILE_ROWS * INPUTS];
+    let mut sums = [[0.0f32; PANEL]; MOST_TILE_ROWS];
+    let mut least = f64::INFINITY;
+    for _ in 0..TRIALS {
+        let started = Instant::now();
+        for _ in 0..TILES {
+            tile(TileArguments {
+                a: a.as_ptr(),
+                row_stride: INPUTS,
+                run_stride: 0,
+                runs: Runs::one(INPUTS),
+                rows,
+                panel: panel.as_ptr(),
+                sums: sums.as_flattened_mut().as_mut_ptr(),
+                sums_stride: PANEL,
+                is_continued: false,
+            });
+        }
+        least = least.min(started.elapsed().as_secs_f64() / (TILES * rows) as f64);
+        std::hint::black_box(&sums);
+    }
+    least
 }
 
 impl Bf16Unit {
@@ -127,7 +149,7 @@ impl Bf16Unit {
         Self::opened(kind)
     }
 
-    fn opened(kind: Kind) -> Self {
+    pub(super) fn opened(kind: Kind) -> Self {
         match kind {
             #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
             Kind::Tiles(amx) => amx.configure(),
@@ -141,7 +163,7 @@ impl Bf16Unit {
     ///
     /// # Safety
     /// As the fields of the arguments say.
-    pub unsafe fn tile(&self, arguments: TileArguments<bf16>) {
+    pub unsafe fn tile(&self, arguments: TileArguments<bf16, u16>) {
         // SAFETY: what the caller promises is what the units ask for; the unit is open.
         unsafe {
             match self.0 {
@@ -153,6 +175,24 @@ impl Bf16Unit {
         }
         #[cfg(not(target_arch = "x86_64"))]
         let _ = arguments;
+    }
+
+    /// One tile of a product of numbers in thirds; `has_low` says whether the panel's low thirds are looked at.
+    ///
+    /// # Safety
+    /// As the fields of the arguments say.
+    pub(super) unsafe fn tile_of_thirds(&self, arguments: TileArguments<Thirds, u16>, has_low: bool) {
+        // SAFETY: what the caller promises is what the unit asks for; the unit is open.
+        unsafe {
+            match self.0 {
+                #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+                Kind::Tiles(amx) => amx.tile_of_thirds(arguments, has_low),
+                #[cfg(target_arch = "x86_64")]
+                Kind::Vectors(_) => unreachable!("vectors are never chosen for thirds"),
+            }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = (arguments, has_low);
     }
 }
 

@@ -2,10 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::element::{Element, tile_rows};
+use super::element::Element;
 use super::image::Source;
 use super::matrix::Matrix;
-use super::product::{Left, MOST_TILE_ROWS, Scratch, Sink, Tile, multiply};
+use super::product::{Left, MOST_TILE_ROWS, Scratch, Sink, Tile, Way, multiply};
 use super::share::{Share, shared};
 use super::simd::{Kernel, Level, Simd, dispatch_on};
 use super::winograd;
@@ -49,8 +49,9 @@ pub(super) fn conv3x3_on<E: Element, Src: Source, K: Sink>(
     assert_eq!((matrix.runs().count, matrix.runs().length), (3, 3 * channels), "a window has three rows");
     let (out_height, out_width) = (height.div_ceil(stride), width.div_ceil(stride));
     let row = (width + 2) * channels;
-    let fitting = (STRIP_BYTES / (row * size_of::<E>())).saturating_sub(2) / stride;
-    let tile_rows = tile_rows::<E>(level);
+    let way = Way::of::<E>(level, matrix, out_height * out_width, row);
+    let fitting = (STRIP_BYTES / way.row_bytes).saturating_sub(2) / stride;
+    let tile_rows = way.tile_rows;
 
     let scratch = || (Vec::<E>::new(), Vec::new(), Scratch::default());
     let shares = shared(out, out_height, out_width * pixel, 1, fitting);
@@ -73,7 +74,7 @@ pub(super) fn conv3x3_on<E: Element, Src: Source, K: Sink>(
             .collect();
         let left = Left { values: strip, row_stride: stride * channels, run_stride: row };
         let sink = sink_of(first * out_width, count * out_width);
-        multiply(level, left, &tiles, matrix, &sink, out, products);
+        multiply(way, left, &tiles, matrix, &sink, out, products);
     });
 }
 
@@ -122,8 +123,9 @@ pub fn patches<K: Sink>(
     K::Out: Send,
 {
     let level = Level::best();
-    let tile_rows = tile_rows::<f32>(level);
     let (row, across) = (3 * width, width / side);
+    let way = Way::of::<f32>(level, matrix, across, 3 * side);
+    let tile_rows = way.tile_rows;
     let slack = MOST_TILE_ROWS * 3 * side;
     out.par_chunks_mut(across * matrix.outputs()).enumerate().for_each_init(
         || (Vec::new(), Scratch::default()),
@@ -142,7 +144,7 @@ pub fn patches<K: Sink>(
                 .map(|x| Tile { start: x * 3 * side, row: x, rows: tile_rows.min(across - x) })
                 .collect();
             let left = Left { values: strip, row_stride: 3 * side, run_stride: row };
-            multiply(level, left, &tiles, matrix, &sink(), out, products);
+            multiply(way, left, &tiles, matrix, &sink(), out, products);
         },
     );
 }

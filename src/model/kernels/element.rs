@@ -10,24 +10,15 @@ use super::matrix::{Matrix, PANEL};
 use super::product::TileArguments;
 use super::simd::{Kernel, Level, Simd, dispatch_on};
 
-/// f32 or bf16.
-pub trait Element: Copy + Default + Send + Sync + 'static {
+/// What products multiply: f32, bf16, or [`super::thirds::Thirds`].
+pub trait Factor: Pod + Send + Sync {
     /// Numbers of a panel.
     type Packed: Pod + Send + Sync;
     /// What must be open on a thread while it computes tiles.
     type Unit;
 
-    /// Inputs of which a panel and the rows of a tile fit a core's first cache together.
-    const PIECE: usize;
-
-    /// Stores the vector over the first numbers of `out`.
-    fn store<S: Simd>(s: S, out: &mut [Self], v: S::V);
-
-    /// As panels keep it.
-    fn pack(self) -> Self::Packed;
-
-    /// Where a panel keeps the number of one input and one of its 32 columns.
-    fn place(input: usize, column: usize) -> usize;
+    /// Numbers of a panel per input and column.
+    const PACKED: usize = 1;
 
     /// Rows of one tile.
     fn tile_rows<S: Simd>() -> usize;
@@ -37,49 +28,53 @@ pub trait Element: Copy + Default + Send + Sync + 'static {
 
     fn unit() -> Self::Unit;
 
-    /// A panel of a matrix that is to be multiplied with activations of this type.
-    fn panel<'a, S: Simd>(s: S, matrix: &'a Matrix, panel: usize, wide: &'a mut Lines<f32>) -> &'a [Self::Packed];
+    /// A row of inputs, filled up. Must be `#[inline(always)]`, as what follows.
+    fn take_row<S: Simd>(s: S, values: &[f32], out: &mut [Self]);
+
+    /// A panel [inputs, 32], filled up.
+    fn take_panel<S: Simd>(s: S, numbers: &[f32], out: &mut [Self::Packed]);
 
     /// One tile.
     ///
     /// # Safety
     /// As the fields of the arguments say.
-    unsafe fn tile<S: Simd>(s: S, unit: &Self::Unit, arguments: TileArguments<Self>);
+    unsafe fn tile<S: Simd>(s: S, unit: &Self::Unit, arguments: TileArguments<Self, Self::Packed>);
 }
 
-/// Rows of one tile of `E` on this instruction set.
-pub fn tile_rows<E: Element>(level: Level) -> usize {
-    struct Rows<E>(std::marker::PhantomData<E>);
-    impl<E: Element> Kernel for Rows<E> {
+/// How activations are kept: f32 or bf16.
+pub trait Element: Factor + Default {
+    /// Inputs of which a panel and the rows of a tile fit a core's first cache together.
+    const PIECE: usize;
+
+    /// Stores the vector over the first numbers of `out`.
+    fn store<S: Simd>(s: S, out: &mut [Self], v: S::V);
+
+    /// The same numbers, where they are f32.
+    fn singles(_: &[Self]) -> Option<&[f32]> {
+        None
+    }
+
+    /// A panel of a matrix that is to be multiplied with activations of this type.
+    fn panel<'a, S: Simd>(s: S, matrix: &'a Matrix, panel: usize, wide: &'a mut Lines<f32>) -> &'a [Self::Packed];
+}
+
+/// Rows of one tile of `F` on this instruction set.
+pub fn tile_rows<F: Factor>(level: Level) -> usize {
+    struct Rows<F>(std::marker::PhantomData<F>);
+    impl<F: Factor> Kernel for Rows<F> {
         type Output = usize;
 
         #[inline(always)]
         fn run<S: Simd>(self, _: S) -> usize {
-            E::tile_rows::<S>()
+            F::tile_rows::<S>()
         }
     }
-    dispatch_on(level, Rows::<E>(std::marker::PhantomData))
+    dispatch_on(level, Rows::<F>(std::marker::PhantomData))
 }
 
-impl Element for f32 {
+impl Factor for f32 {
     type Packed = f32;
     type Unit = ();
-    const PIECE: usize = 256;
-
-    #[inline(always)]
-    fn store<S: Simd>(s: S, out: &mut [f32], v: S::V) {
-        s.store(out, v);
-    }
-
-    #[inline(always)]
-    fn pack(self) -> f32 {
-        self
-    }
-
-    #[inline(always)]
-    fn place(input: usize, column: usize) -> usize {
-        input * PANEL + column
-    }
 
     #[inline(always)]
     fn tile_rows<S: Simd>() -> usize {
@@ -93,8 +88,13 @@ impl Element for f32 {
     fn unit() {}
 
     #[inline(always)]
-    fn panel<'a, S: Simd>(s: S, matrix: &'a Matrix, panel: usize, wide: &'a mut Lines<f32>) -> &'a [f32] {
-        matrix.panel(s, panel, wide)
+    fn take_row<S: Simd>(_: S, values: &[f32], out: &mut [f32]) {
+        out.copy_from_slice(values);
+    }
+
+    #[inline(always)]
+    fn take_panel<S: Simd>(_: S, numbers: &[f32], out: &mut [f32]) {
+        out.copy_from_slice(numbers);
     }
 
     /// # Safety
@@ -106,26 +106,27 @@ impl Element for f32 {
     }
 }
 
-impl Element for bf16 {
+impl Element for f32 {
+    const PIECE: usize = 256;
+
+    #[inline(always)]
+    fn store<S: Simd>(s: S, out: &mut [f32], v: S::V) {
+        s.store(out, v);
+    }
+
+    fn singles(values: &[f32]) -> Option<&[f32]> {
+        Some(values)
+    }
+
+    #[inline(always)]
+    fn panel<'a, S: Simd>(s: S, matrix: &'a Matrix, panel: usize, wide: &'a mut Lines<f32>) -> &'a [f32] {
+        matrix.panel(s, panel, 0..matrix.runs().total(), wide)
+    }
+}
+
+impl Factor for bf16 {
     type Packed = u16;
     type Unit = Bf16Unit;
-    const PIECE: usize = 384;
-
-    #[inline(always)]
-    fn store<S: Simd>(s: S, out: &mut [bf16], v: S::V) {
-        s.store_bf16(out.reinterpret_cast_mut(), v);
-    }
-
-    #[inline(always)]
-    fn pack(self) -> u16 {
-        self.to_bits()
-    }
-
-    /// Two inputs of a column lie side by side.
-    #[inline(always)]
-    fn place(input: usize, column: usize) -> usize {
-        input / 2 * (2 * PANEL) + 2 * column + input % 2
-    }
 
     #[inline(always)]
     fn tile_rows<S: Simd>() -> usize {
@@ -141,15 +142,43 @@ impl Element for bf16 {
     }
 
     #[inline(always)]
-    fn panel<'a, S: Simd>(_: S, matrix: &'a Matrix, panel: usize, _: &'a mut Lines<f32>) -> &'a [u16] {
-        matrix.pairs(panel)
+    fn take_row<S: Simd>(s: S, values: &[f32], out: &mut [bf16]) {
+        for at in (0..values.len()).step_by(S::LANES) {
+            Self::store(s, &mut out[at..], s.load(&values[at..]));
+        }
+    }
+
+    /// Two inputs of a column lie side by side.
+    #[inline(always)]
+    fn take_panel<S: Simd>(s: S, numbers: &[f32], out: &mut [u16]) {
+        for (numbers, out) in numbers.chunks_exact(2 * PANEL).zip(out.chunks_exact_mut(2 * PANEL)) {
+            for lane in (0..PANEL).step_by(S::LANES) {
+                let even = s.round_bf16(s.load(&numbers[lane..]));
+                let odd = s.round_bf16(s.load(&numbers[PANEL + lane..]));
+                s.store_pairs(&mut out[2 * lane..], even, odd);
+            }
+        }
     }
 
     /// # Safety
     /// As the trait says.
     #[inline(always)]
-    unsafe fn tile<S: Simd>(_: S, unit: &Bf16Unit, arguments: TileArguments<bf16>) {
+    unsafe fn tile<S: Simd>(_: S, unit: &Bf16Unit, arguments: TileArguments<bf16, u16>) {
         // SAFETY: the caller's promise is passed on.
         unsafe { unit.tile(arguments) }
+    }
+}
+
+impl Element for bf16 {
+    const PIECE: usize = 384;
+
+    #[inline(always)]
+    fn store<S: Simd>(s: S, out: &mut [bf16], v: S::V) {
+        s.store_bf16(out.reinterpret_cast_mut(), v);
+    }
+
+    #[inline(always)]
+    fn panel<'a, S: Simd>(_: S, matrix: &'a Matrix, panel: usize, _: &'a mut Lines<f32>) -> &'a [u16] {
+        matrix.pairs(panel)
     }
 }

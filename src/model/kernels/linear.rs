@@ -2,10 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::element::{Element, tile_rows};
+use super::element::Element;
 use super::math::silu;
 use super::matrix::Matrix;
-use super::product::{Left, MOST_TILE_ROWS, Scratch, Sink, Tile, multiply};
+use super::product::{Left, MOST_TILE_ROWS, Scratch, Sink, Tile, Way, multiply};
 use super::share::{Share, shared};
 use super::simd::{Kernel, Level, Simd, dispatch};
 use super::sinks::{load_some, store_some};
@@ -95,10 +95,11 @@ pub fn linear<E: Element, K: Sink>(
     K::Out: Send,
 {
     let level = Level::best();
-    let tile_rows = tile_rows::<E>(level);
+    let way = Way::of::<E>(level, matrix, inputs.rows, inputs.stride);
+    let tile_rows = way.tile_rows;
     // Whole tiles, or whole lines where those are asked for, that fit the cache.
     let unit = if line > 1 { line } else { tile_rows };
-    let fitting = TASK_BYTES / (inputs.stride * size_of::<E>());
+    let fitting = TASK_BYTES / way.row_bytes;
     shared(out, inputs.rows, out_stride, unit, fitting).into_par_iter().for_each_init(
         Scratch::default,
         |scratch, share| {
@@ -112,7 +113,7 @@ pub fn linear<E: Element, K: Sink>(
                 })
                 .collect();
             let left = Left { values: &inputs.values, row_stride: inputs.stride, run_stride: 0 };
-            multiply(level, left, &tiles, matrix, &sink_of(rows.start, rows.len()), out, scratch);
+            multiply(way, left, &tiles, matrix, &sink_of(rows.start, rows.len()), out, scratch);
         },
     );
 }

@@ -1,5 +1,7 @@
 //! Weights as the matrix kernels read them: panels of 32 outputs, laid out once when a network is loaded.
 
+use std::ops::Range;
+
 use half::{bf16, f16};
 use rayon::prelude::*;
 
@@ -129,6 +131,15 @@ impl Matrix {
         self.outputs
     }
 
+    pub fn format(&self) -> Format {
+        match self.data {
+            Data::F32(_) => Format::F32,
+            Data::F16(_) => Format::F16,
+            Data::Bf16(_) | Data::Bf16Pairs(_) => Format::Bf16,
+            Data::Int8 { .. } => Format::Int8,
+        }
+    }
+
     pub fn runs(&self) -> Runs {
         self.runs
     }
@@ -158,11 +169,18 @@ impl Matrix {
         &values.get()[panel * length..][..length]
     }
 
-    /// One panel in f32, [inputs, 32], widened into `wide` where it is kept otherwise.
+    /// Some inputs of one panel in f32, [inputs, 32], widened into `wide` where they are kept otherwise. In the 8-bit format
+    /// `inputs` begins with a block.
     #[inline(always)]
-    pub(super) fn panel<'a, S: Simd>(&'a self, s: S, panel: usize, wide: &'a mut Lines<f32>) -> &'a [f32] {
-        let length = self.runs.total() * PANEL;
-        let range = panel * length..(panel + 1) * length;
+    pub(super) fn panel<'a, S: Simd>(
+        &'a self,
+        s: S,
+        panel: usize,
+        inputs: Range<usize>,
+        wide: &'a mut Lines<f32>,
+    ) -> &'a [f32] {
+        let (first, length) = (panel * self.runs.total() + inputs.start, inputs.len() * PANEL);
+        let range = first * PANEL..first * PANEL + length;
         if let Data::F32(values) = &self.data {
             return &values.get()[range];
         }
@@ -180,7 +198,7 @@ impl Matrix {
             }
             Data::Int8 { values, scales } => {
                 let blocks = self.runs.total().div_ceil(INT8_BLOCK);
-                let scales = &scales.get()[panel * blocks * PANEL..][..blocks * PANEL];
+                let scales = &scales.get()[(panel * blocks + inputs.start / INT8_BLOCK) * PANEL..];
                 let rows = wide.chunks_exact_mut(PANEL).zip(values.get()[range].chunks_exact(PANEL));
                 for (input, (out, x)) in rows.enumerate() {
                     let scales = &scales[input / INT8_BLOCK * PANEL..][..PANEL];

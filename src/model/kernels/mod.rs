@@ -30,6 +30,7 @@ mod simd;
 mod sinks;
 #[cfg(test)]
 mod testing;
+mod thirds;
 mod winograd;
 #[cfg(target_arch = "x86_64")]
 mod x86;

@@ -5,7 +5,7 @@ use std::arch::aarch64::*;
 use half::f16;
 
 use super::product::{TileArguments, tile};
-use super::simd::{BF16_HALF, Kernel, Simd};
+use super::simd::{BF16_BITS, BF16_HALF, Kernel, Simd};
 
 /// Four lanes in 32 registers.
 #[derive(Clone, Copy)]
@@ -41,11 +41,37 @@ impl Simd for Neon {
     }
 
     #[inline(always)]
+    fn store_exact_bf16(self, out: &mut [u16], v: float32x4_t) {
+        // SAFETY: the slice has four numbers.
+        unsafe { vst1_u16(out[..4].as_mut_ptr(), vshrn_n_u32::<16>(vreinterpretq_u32_f32(v))) }
+    }
+
+    #[inline(always)]
     fn store_bf16(self, out: &mut [u16], v: float32x4_t) {
-        let mut lanes = [0.0; 4];
-        self.store(&mut lanes, v);
-        for (out, v) in out[..4].iter_mut().zip(lanes) {
-            *out = (v.to_bits().wrapping_add(BF16_HALF) >> 16) as u16;
+        // SAFETY: as above.
+        let rounded = unsafe {
+            let half = vandq_u32(vceqq_f32(v, v), vdupq_n_u32(BF16_HALF));
+            vreinterpretq_f32_u32(vaddq_u32(vreinterpretq_u32_f32(v), half))
+        };
+        self.store_exact_bf16(out, rounded);
+    }
+
+    #[inline(always)]
+    fn round_bf16(self, a: float32x4_t) -> float32x4_t {
+        // SAFETY: as above.
+        unsafe {
+            let rounded = vaddq_u32(vreinterpretq_u32_f32(a), vdupq_n_u32(BF16_HALF));
+            vreinterpretq_f32_u32(vandq_u32(rounded, vdupq_n_u32(BF16_BITS)))
+        }
+    }
+
+    #[inline(always)]
+    fn store_pairs(self, out: &mut [u16], even: float32x4_t, odd: float32x4_t) {
+        // SAFETY: the slice has eight numbers.
+        unsafe {
+            let low = vshrq_n_u32::<16>(vreinterpretq_u32_f32(even));
+            let high = vandq_u32(vreinterpretq_u32_f32(odd), vdupq_n_u32(BF16_BITS));
+            vst1q_u16(out[..8].as_mut_ptr(), vreinterpretq_u16_u32(vorrq_u32(low, high)));
         }
     }
 

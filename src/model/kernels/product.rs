@@ -3,10 +3,12 @@
 //! The left side is never copied or unfolded. A [`Left`] says where its rows lie; a 3×3 convolution is a product whose
 //! rows overlap in memory, whose inputs come in three runs, and whose tiles are pixels of one image row.
 
+use super::bf16_unit::{self, Kind};
 use super::element::{Element, tile_rows};
 use super::lines::Lines;
 use super::matrix::{Matrix, PANEL, Runs};
 use super::simd::{Kernel, Level, Simd, dispatch_on};
+use super::thirds;
 
 /// Parts of a run begin at multiples of this.
 const PIECE_STEP: usize = 32;
@@ -32,7 +34,7 @@ pub struct Tile {
     pub start: usize,
     /// Number of the first row in the output.
     pub row: usize,
-    /// At most [`tile_rows`].
+    /// At most [`Way::tile_rows`].
     pub rows: usize,
 }
 
@@ -43,6 +45,31 @@ pub trait Sink {
     /// Takes `tile.rows` rows of the outputs `column..column + columns` (columns ≤ 32, column a multiple of 32).
     /// Must be `#[inline(always)]`.
     fn take<S: Simd>(&self, s: S, tile: Tile, column: usize, columns: usize, sums: &[Sums], out: &mut [Self::Out]);
+}
+
+/// How a product is computed.
+#[derive(Clone, Copy)]
+pub struct Way {
+    level: Level,
+    /// The unit for bf16 that takes f32 in thirds, instead of vectors.
+    thirds: Option<Kind>,
+    /// Of one tile.
+    pub tile_rows: usize,
+    /// Bytes that a core reads of one row of the left side again and again, from row to row of the left side.
+    pub row_bytes: usize,
+}
+
+impl Way {
+    /// The fastest for `rows` rows, one every `row_stride` numbers, times `matrix`.
+    pub fn of<E: Element>(level: Level, matrix: &Matrix, rows: usize, row_stride: usize) -> Self {
+        let thirds = if E::singles(&[]).is_some() { thirds::unit_for(matrix.runs(), rows) } else { None };
+        let (tile_rows, row_bytes) = match thirds {
+            Some(_) if matrix.runs().count == 1 => (bf16_unit::TILE_ROWS, thirds::row_bytes(matrix.runs())),
+            Some(_) => (bf16_unit::TILE_ROWS, row_stride * thirds::BYTES),
+            None => (tile_rows::<E>(level), row_stride * size_of::<E>()),
+        };
+        Self { level, thirds, tile_rows, row_bytes }
+    }
 }
 
 /// What a thread keeps from one product to the next.
@@ -56,7 +83,7 @@ pub struct Scratch {
 
 /// Multiplies the rows of `tiles` on this thread.
 pub fn multiply<E: Element, K: Sink>(
-    level: Level,
+    way: Way,
     left: Left<E>,
     tiles: &[Tile],
     matrix: &Matrix,
@@ -66,12 +93,18 @@ pub fn multiply<E: Element, K: Sink>(
 ) {
     // The kernels read whole tiles without looking: every row of every tile must lie inside the values, also the rows
     // that only fill a tile up.
-    let (rows, runs) = (tile_rows::<E>(level), matrix.runs());
+    let (Way { level, thirds, tile_rows: rows, .. }, runs) = (way, matrix.runs());
     let reach = (rows - 1) * left.row_stride + (runs.count - 1) * left.run_stride + E::padded(runs.length);
     for tile in tiles {
         assert!(tile.rows <= rows && tile.start + reach <= left.values.len(), "a tile reaches past its memory");
     }
-    dispatch_on(level, Multiply { left, tiles, matrix, sink, out, scratch });
+    match (thirds, E::singles(left.values)) {
+        (Some(kind), Some(values)) => {
+            let left = Left { values, row_stride: left.row_stride, run_stride: left.run_stride };
+            thirds::Multiply { kind, left, tiles, matrix, sink, out, wide: &mut scratch.wide }.run_on(level);
+        }
+        _ => dispatch_on(level, Multiply { left, tiles, matrix, sink, out, scratch }),
+    }
 }
 
 struct Multiply<'a, E: Element, K: Sink> {
@@ -99,7 +132,7 @@ impl<E: Element, K: Sink> Kernel for Multiply<'_, E, K> {
             let columns = PANEL.min(matrix.outputs() - column);
             for (i, piece) in pieces.iter().enumerate() {
                 let is_last = i + 1 == pieces.len();
-                let panel = &numbers[E::place(piece.input(E::padded(matrix.runs().length)), 0)..];
+                let panel = &numbers[piece.input(E::padded(matrix.runs().length)) * PANEL..];
                 for (tile, sums) in tiles.iter().zip(sums.chunks_exact_mut(rows)) {
                     let arguments = TileArguments {
                         a: left.values[tile.start + piece.start..].as_ptr(),
@@ -127,24 +160,24 @@ impl<E: Element, K: Sink> Kernel for Multiply<'_, E, K> {
 
 /// A part of the inputs, short enough that its part of a panel and of a tile's rows lie in a core's first cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Piece {
+pub(super) struct Piece {
     /// From the beginning of a row.
-    start: usize,
+    pub start: usize,
     /// The first run, and the first input in it.
     run: usize,
     inside: usize,
-    runs: Runs,
+    pub runs: Runs,
 }
 
 impl Piece {
     /// Number of its first input in a panel whose runs have this length.
-    fn input(&self, padded_run: usize) -> usize {
+    pub fn input(&self, padded_run: usize) -> usize {
         self.run * padded_run + self.inside
     }
 }
 
 /// Cuts runs into pieces of about `most` inputs: parts of one run, or several whole runs.
-fn pieces(runs: Runs, run_stride: usize, most: usize) -> Vec<Piece> {
+pub(super) fn pieces(runs: Runs, run_stride: usize, most: usize) -> Vec<Piece> {
     if runs.length > most {
         // Equal parts, in steps that every element type can take.
         let parts = runs.length.div_ceil(most);
@@ -169,19 +202,19 @@ fn pieces(runs: Runs, run_stride: usize, most: usize) -> Vec<Piece> {
     (0..runs.count).step_by(together).map(group).collect()
 }
 
-/// What one tile reads and writes.
+/// What one tile reads and writes: inputs of type `A`, panels of type `P`.
 #[derive(Clone, Copy)]
-pub struct TileArguments<E: Element> {
-    /// The first input of the first row; valid for reads of all rows ([`Element::tile_rows`] of them) and all runs,
-    /// each [`Element::padded`].
-    pub a: *const E,
+pub struct TileArguments<A, P = A> {
+    /// The first input of the first row; valid for reads of all rows of a tile and all runs, each
+    /// [`super::element::Factor::padded`].
+    pub a: *const A,
     pub row_stride: usize,
     pub run_stride: usize,
     pub runs: Runs,
     /// Rows that are wanted; the sums of the others are left unsaid.
     pub rows: usize,
     /// Valid for reads of 32 numbers per input of the padded runs.
-    pub panel: *const E::Packed,
+    pub panel: *const P,
     /// Valid for writes of 32 sums per row of the tile, one row every `sums_stride`.
     pub sums: *mut f32,
     pub sums_stride: usize,

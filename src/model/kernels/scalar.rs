@@ -3,7 +3,7 @@
 use half::f16;
 
 use super::product::{TileArguments, tile};
-use super::simd::{BF16_HALF, Simd};
+use super::simd::{BF16_BITS, BF16_HALF, Simd};
 
 /// Eight numbers at a time, which compilers turn into whatever the target has.
 #[derive(Clone, Copy)]
@@ -42,9 +42,29 @@ impl Simd for Scalar {
     }
 
     #[inline(always)]
+    fn store_exact_bf16(self, out: &mut [u16], v: V) {
+        for (out, v) in out[..LANES].iter_mut().zip(v) {
+            *out = (v.to_bits() >> 16) as u16;
+        }
+    }
+
+    #[inline(always)]
     fn store_bf16(self, out: &mut [u16], v: V) {
         for (out, v) in out[..LANES].iter_mut().zip(v) {
-            *out = (v.to_bits().wrapping_add(BF16_HALF) >> 16) as u16;
+            let half = if v.is_nan() { 0 } else { BF16_HALF };
+            *out = ((v.to_bits() + half) >> 16) as u16;
+        }
+    }
+
+    #[inline(always)]
+    fn round_bf16(self, a: V) -> V {
+        each(|i| f32::from_bits(a[i].to_bits().wrapping_add(BF16_HALF) & BF16_BITS))
+    }
+
+    #[inline(always)]
+    fn store_pairs(self, out: &mut [u16], even: V, odd: V) {
+        for (out, (even, odd)) in out[..2 * LANES].chunks_exact_mut(2).zip(even.into_iter().zip(odd)) {
+            out.copy_from_slice(&[(even.to_bits() >> 16) as u16, (odd.to_bits() >> 16) as u16]);
         }
     }
 

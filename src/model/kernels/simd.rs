@@ -9,6 +9,8 @@ use super::product::TileArguments;
 
 /// Added to the bits of an f32 before its lower half is cut off, it rounds to the nearest bf16.
 pub(super) const BF16_HALF: u32 = 0x8000;
+/// The bits of an f32 that a bf16 has.
+pub(super) const BF16_BITS: u32 = 0xffff_0000;
 
 /// An instruction set. A value of such a type is the proof that this CPU has it, which makes its methods safe.
 pub trait Simd: Copy + Send + Sync + 'static {
@@ -24,8 +26,14 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn load(self, x: &[f32]) -> Self::V;
     /// Over the first `LANES` numbers of `out`, which must have as many.
     fn store(self, out: &mut [f32], v: Self::V);
-    /// As [`Self::store`], rounded to the nearest bf16, ties away from zero; bits of bf16.
+    /// To the nearest bf16, ties away from zero. What is not a number may become one.
+    fn round_bf16(self, a: Self::V) -> Self::V;
+    /// As [`Self::store`], bits of bf16 of what is bf16 already.
+    fn store_exact_bf16(self, out: &mut [u16], v: Self::V);
+    /// As [`Self::store`], rounded to bf16; what is not a number stays none.
     fn store_bf16(self, out: &mut [u16], v: Self::V);
+    /// Over the first 2 · `LANES` numbers of `out`: bits of bf16 of `even` and `odd` in turn, which must be bf16 already.
+    fn store_pairs(self, out: &mut [u16], even: Self::V, odd: Self::V);
     /// Widens the first `LANES` numbers of `x`, bits of f16.
     fn load_f16(self, x: &[u16]) -> Self::V;
     /// Widens the first `LANES` numbers of `x`.

@@ -5,7 +5,6 @@ use std::cell::Cell;
 use half::bf16;
 
 use super::bf16_unit::{Kind, STEP};
-use super::element::Element;
 use super::image::{Map, PositionTables};
 use super::lines::Lines;
 use super::matrix::{Compute, Format, Matrix, PANEL};
@@ -34,6 +33,17 @@ impl Machine {
     pub fn with_units() -> Vec<Self> {
         let beside = |unit| Level::available().into_iter().map(move |level| Self { level, unit: Some(unit) });
         Kind::detected().into_iter().flat_map(beside).collect()
+    }
+
+    /// All that products in f32 run on: vectors of every level, and thirds where a unit takes them.
+    pub fn all() -> Vec<Self> {
+        let thirds = |machine: &Self| machine.unit.is_some_and(|unit| unit.multiplies_thirds());
+        Self::levels().into_iter().chain(Self::with_units().into_iter().filter(thirds)).collect()
+    }
+
+    /// All on which a matrix of this format is multiplied in f32.
+    pub fn in_f32(format: Format) -> Vec<Self> {
+        if format == Format::Bf16 { Self::levels() } else { Self::all() }
     }
 
     /// The one that a test has chosen for this thread.
@@ -134,7 +144,7 @@ impl Kernel for Widened<'_> {
         let mut values = vec![0.0; matrix.outputs() * inputs];
         let mut wide = Lines::default();
         for panel in 0..matrix.panels() {
-            for (at, &x) in matrix.panel(s, panel, &mut wide).iter().enumerate() {
+            for (at, &x) in matrix.panel(s, panel, 0..inputs, &mut wide).iter().enumerate() {
                 let output = panel * PANEL + at % PANEL;
                 if output < matrix.outputs() {
                     values[output * inputs + at / PANEL] = x;
@@ -152,7 +162,7 @@ fn unpaired(matrix: &Matrix) -> Vec<f32> {
     let at = |output: usize, input: usize| {
         let padded = input / runs.length * runs.length.next_multiple_of(STEP) + input % runs.length;
         let pairs = matrix.pairs(output / PANEL);
-        bf16::from_bits(pairs[<bf16 as Element>::place(padded, output % PANEL)]).to_f32()
+        bf16::from_bits(pairs[padded / 2 * (2 * PANEL) + output % PANEL * 2 + padded % 2]).to_f32()
     };
     let values: Vec<f32> =
         (0..matrix.outputs()).flat_map(|output| (0..runs.total()).map(move |input| at(output, input))).collect();

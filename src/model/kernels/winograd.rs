@@ -153,7 +153,7 @@ impl<K: Sink> Kernel for Convolve<'_, K> {
                 take(s, square, squares.row, channels, &mut points[i * channels..], stride);
             }
             for panel in 0..matrix.panels() {
-                let weights = matrix.panel(s, panel, &mut wide);
+                let weights = matrix.panel(s, panel, 0..POINTS * channels, &mut wide);
                 for (point, weights) in weights.chunks_exact(channels * PANEL).enumerate() {
                     for i in (0..count).step_by(S::TILE_ROWS) {
                         let inputs = &points[point * stride + i * channels..][..S::TILE_ROWS * channels];

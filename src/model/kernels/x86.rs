@@ -3,7 +3,7 @@
 use std::arch::x86_64::*;
 
 use super::product::{TileArguments, tile};
-use super::simd::{BF16_HALF, Kernel, Simd};
+use super::simd::{BF16_BITS, BF16_HALF, Kernel, Simd};
 
 /// Eight lanes; found on nearly every x86 CPU since 2013.
 #[derive(Clone, Copy)]
@@ -77,12 +77,41 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     fn store_bf16(self, out: &mut [u16], v: __m256) {
+        // SAFETY: as above.
+        let rounded = unsafe {
+            let numbers = _mm256_castps_si256(_mm256_cmp_ps::<_CMP_ORD_Q>(v, v));
+            let half = _mm256_and_si256(numbers, _mm256_set1_epi32(BF16_HALF as i32));
+            _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(v), half))
+        };
+        self.store_exact_bf16(out, rounded);
+    }
+
+    #[inline(always)]
+    fn store_exact_bf16(self, out: &mut [u16], v: __m256) {
         // SAFETY: the slice has eight numbers.
         unsafe {
-            let rounded = _mm256_add_epi32(_mm256_castps_si256(v), _mm256_set1_epi32(BF16_HALF as i32));
-            let high = _mm256_srli_epi32::<16>(rounded);
+            let high = _mm256_srli_epi32::<16>(_mm256_castps_si256(v));
             let packed = _mm256_permute4x64_epi64::<0b1000>(_mm256_packus_epi32(high, high));
             _mm_storeu_si128(out[..8].as_mut_ptr().cast(), _mm256_castsi256_si128(packed));
+        }
+    }
+
+    #[inline(always)]
+    fn round_bf16(self, a: __m256) -> __m256 {
+        // SAFETY: as above.
+        unsafe {
+            let rounded = _mm256_add_epi32(_mm256_castps_si256(a), _mm256_set1_epi32(BF16_HALF as i32));
+            _mm256_castsi256_ps(_mm256_and_si256(rounded, _mm256_set1_epi32(BF16_BITS as i32)))
+        }
+    }
+
+    #[inline(always)]
+    fn store_pairs(self, out: &mut [u16], even: __m256, odd: __m256) {
+        // SAFETY: the slice has sixteen numbers.
+        unsafe {
+            let low = _mm256_srli_epi32::<16>(_mm256_castps_si256(even));
+            let high = _mm256_and_si256(_mm256_castps_si256(odd), _mm256_set1_epi32(BF16_BITS as i32));
+            _mm256_storeu_si256(out[..16].as_mut_ptr().cast(), _mm256_or_si256(low, high));
         }
     }
 
@@ -214,11 +243,39 @@ impl Simd for Avx512 {
 
     #[inline(always)]
     fn store_bf16(self, out: &mut [u16], v: __m512) {
+        // SAFETY: as above.
+        let rounded = unsafe {
+            let (bits, numbers) = (_mm512_castps_si512(v), _mm512_cmp_ps_mask::<_CMP_ORD_Q>(v, v));
+            _mm512_castsi512_ps(_mm512_mask_add_epi32(bits, numbers, bits, _mm512_set1_epi32(BF16_HALF as i32)))
+        };
+        self.store_exact_bf16(out, rounded);
+    }
+
+    #[inline(always)]
+    fn store_exact_bf16(self, out: &mut [u16], v: __m512) {
         // SAFETY: the slice has sixteen numbers.
         unsafe {
-            let rounded = _mm512_add_epi32(_mm512_castps_si512(v), _mm512_set1_epi32(BF16_HALF as i32));
-            let packed = _mm512_cvtepi32_epi16(_mm512_srli_epi32::<16>(rounded));
+            let packed = _mm512_cvtepi32_epi16(_mm512_srli_epi32::<16>(_mm512_castps_si512(v)));
             _mm256_storeu_si256(out[..16].as_mut_ptr().cast(), packed);
+        }
+    }
+
+    #[inline(always)]
+    fn round_bf16(self, a: __m512) -> __m512 {
+        // SAFETY: as above.
+        unsafe {
+            let rounded = _mm512_add_epi32(_mm512_castps_si512(a), _mm512_set1_epi32(BF16_HALF as i32));
+            _mm512_castsi512_ps(_mm512_and_si512(rounded, _mm512_set1_epi32(BF16_BITS as i32)))
+        }
+    }
+
+    #[inline(always)]
+    fn store_pairs(self, out: &mut [u16], even: __m512, odd: __m512) {
+        // SAFETY: the slice has 32 numbers.
+        unsafe {
+            let low = _mm512_srli_epi32::<16>(_mm512_castps_si512(even));
+            let high = _mm512_and_si512(_mm512_castps_si512(odd), _mm512_set1_epi32(BF16_BITS as i32));
+            _mm512_storeu_si512(out[..32].as_mut_ptr().cast(), _mm512_or_si512(low, high));
         }
     }
 

@@ -112,7 +112,7 @@ impl Case {
             self.norms.is_some(),
             self.rope.is_some()
         );
-        agree(&what, &Machine::levels(), 3e-5, &self.exact(|row| row), || self.run::<f32>());
+        agree(&what, &Machine::all(), 3e-5, &self.exact(|row| row), || self.run::<f32>());
         let half = |row: Vec<f64>| wide(&rounded(&row.iter().map(|&x| x as f32).collect::<Vec<_>>()));
         // Queries and weights are rounded too, as far along as the kernel has come with each block of keys.
         agree(&what, &Machine::with_units(), 4e-2, &self.exact(half), || self.run::<bf16>());
@@ -184,11 +184,11 @@ fn scores_that_grow_from_block_to_block_fade_what_came_before() {
 
 #[test]
 fn large_scores_do_not_overflow() {
-    let mut case = Case::new(&mut Numbers::new(24), 60, 2, 64);
+    let mut case = Case::new(&mut Numbers::new(24), 80, 2, 64);
     for row in case.qkv.chunks_exact_mut(3 * 128) {
         row[..256].iter_mut().for_each(|x| *x *= 40.0);
     }
-    for machine in Machine::levels() {
+    for machine in Machine::all() {
         let out = machine.run(|| case.run::<f32>());
         assert!(out.iter().all(|x| x.abs() <= 1.0 + 1e-5), "{machine:?}: an average left the range of its values");
     }
@@ -214,7 +214,7 @@ fn a_query_that_is_no_number_stays_alone_and_so_does_a_head() {
             assert!(a[48..] == b[48..] && b[..48].iter().all(|x| x.is_nan()), "{machine:?}");
         }
     };
-    for machine in Machine::levels() {
+    for machine in Machine::all() {
         same(machine, &|case| case.run::<f32>());
     }
     for machine in Machine::with_units() {

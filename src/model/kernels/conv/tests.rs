@@ -78,8 +78,19 @@ impl Case {
     }
 }
 
-const SIZES: [[usize; 3]; 9] =
-    [[1, 1, 3], [1, 13, 24], [7, 1, 5], [4, 2, 48], [2, 2, 63], [9, 13, 24], [8, 37, 48], [5, 37, 63], [13, 12, 3]];
+const SIZES: [[usize; 3]; 11] = [
+    [1, 1, 3],
+    [1, 13, 24],
+    [7, 1, 5],
+    [4, 2, 48],
+    [2, 2, 63],
+    [9, 13, 24],
+    [8, 37, 48],
+    [5, 37, 63],
+    [13, 12, 3],
+    [9, 13, 32],
+    [16, 37, 64],
+];
 
 #[test]
 fn convolutions_in_f32_agree_with_their_definition() {
@@ -92,14 +103,14 @@ fn convolutions_in_f32_agree_with_their_definition() {
             for format in FORMATS {
                 let weight = Machine::levels()[0].run(|| kept(&case.matrix(format)));
                 let exact = convolved(&wide(&case.image), size, &weight, &case.bias, stride);
-                agree(&case.what(), &Machine::levels(), 1e-5, &exact, || {
+                agree(&case.what(), &Machine::in_f32(format), 1e-5, &exact, || {
                     case.run::<f32, _>(Plain { map: case.map(), relu: false }, format, None)
                 });
             }
             let positive: Vec<f64> = wide(&case.image).into_iter().map(|x| x.max(0.0)).collect();
             let sums = convolved(&positive, size, &case.weight, &case.bias, stride);
             let exact: Vec<f64> = sums.iter().zip(&plus).map(|(y, &p)| y.max(0.0) + f64::from(p)).collect();
-            agree(&case.what(), &Machine::levels(), 1e-5, &exact, || {
+            agree(&case.what(), &Machine::all(), 1e-5, &exact, || {
                 case.run::<f32, _>(Plain { map: case.map(), relu: true }, Format::F32, Some(&plus))
             });
         }
@@ -133,7 +144,7 @@ fn convolutions_of_maps_resized_on_the_way_agree_with_both_steps() {
             let size = [wanted[0], wanted[1], size[2]];
             let exact = convolved(&between, size, &case.weight, &case.bias, 1);
             let what = format!("{} through {wanted:?}", case.what());
-            agree(&what, &Machine::levels(), 1e-5, &exact, || case.run::<f32, _>(source, Format::F32, None));
+            agree(&what, &Machine::all(), 1e-5, &exact, || case.run::<f32, _>(source, Format::F32, None));
             // Rounding may fall to the other side where the resize itself is rounded.
             let between: Vec<f32> = between.iter().map(|&x| x as f32).collect();
             let exact = convolved(&wide(&rounded(&between)), size, &to_bf16(&case.weight), &case.bias, 1);
@@ -151,7 +162,7 @@ fn logits_are_a_second_layer_over_the_hidden_channels() {
         let hidden = convolved(&wide(&case.image), size, &case.weight, &case.bias, 1);
         let hidden: Vec<f32> = hidden.iter().map(|x| x.max(0.0) as f32).collect();
         let exact = product(&hidden, &weight, &out_bias);
-        agree(&case.what(), &Machine::levels(), 1e-5, &exact, || {
+        agree(&case.what(), &Machine::all(), 1e-5, &exact, || {
             let bias = PerOutput::new(&case.bias);
             let mut out = vec![f32::NAN; size[0] * size[1] * outputs];
             let source = Plain { map: case.map(), relu: false };
@@ -165,18 +176,19 @@ fn logits_are_a_second_layer_over_the_hidden_channels() {
 #[test]
 fn a_pixel_that_is_no_number_spoils_its_neighbours_only() {
     let mut numbers = Numbers::new(18);
-    let size = [9, 13, 24];
-    let mut case = Case::new(&mut numbers, size, 33, 1);
-    let run = |case: &Case| case.run::<f32, _>(Plain { map: case.map(), relu: false }, Format::F32, None);
-    for machine in Machine::levels() {
-        let at = (4 * 13 + 6) * 24;
-        let clean = machine.run(|| run(&case));
-        let number = std::mem::replace(&mut case.image[at], f32::NAN);
-        let spoilt = machine.run(|| run(&case));
-        case.image[at] = number;
-        for (pixel, (a, b)) in clean.chunks(33).zip(spoilt.chunks(33)).enumerate() {
-            let is_near = (pixel / 13).abs_diff(4) <= 1 && (pixel % 13).abs_diff(6) <= 1;
-            assert_eq!(a == b, !is_near, "pixel {pixel} on {machine:?}");
+    for channels in [24, 32] {
+        let mut case = Case::new(&mut numbers, [9, 13, channels], 33, 1);
+        let run = |case: &Case| case.run::<f32, _>(Plain { map: case.map(), relu: false }, Format::F32, None);
+        for machine in Machine::all() {
+            let at = (4 * 13 + 6) * channels;
+            let clean = machine.run(|| run(&case));
+            let number = std::mem::replace(&mut case.image[at], f32::NAN);
+            let spoilt = machine.run(|| run(&case));
+            case.image[at] = number;
+            for (pixel, (a, b)) in clean.chunks(33).zip(spoilt.chunks(33)).enumerate() {
+                let is_near = (pixel / 13).abs_diff(4) <= 1 && (pixel % 13).abs_diff(6) <= 1;
+                assert_eq!(a == b, !is_near, "pixel {pixel} on {machine:?}");
+            }
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Inputs are cut into pieces without loss, and memory is looked after before a kernel runs over it.
 
-use super::super::element::tile_rows;
 use super::super::matrix::Format;
 use super::super::sinks::{PerOutput, Rows};
 use super::super::testing::Numbers;
@@ -30,12 +29,14 @@ fn pieces_are_every_input_once_and_in_order() {
 #[should_panic(expected = "a tile reaches past its memory")]
 fn a_tile_past_the_end_is_refused() {
     let level = Level::Scalar;
-    let (inputs, rows) = (8, tile_rows::<f32>(level));
+    let inputs = 8;
     let matrix = Matrix::new(&vec![1.0; 32 * inputs], 32, Runs::one(inputs), Format::F32);
+    let way = Way::of::<f32>(level, &matrix, 1, inputs);
+    let rows = way.tile_rows;
     let bias = PerOutput::zeros(32);
     let (values, mut out) = (vec![0.0f32; rows * inputs - 1], vec![0.0f32; rows * 32]);
     let left = Left { values: &values, row_stride: inputs, run_stride: 0 };
     // Even where a single row is wanted, a whole tile is read.
     let tiles = [Tile { start: 0, row: 0, rows: 1 }];
-    multiply(level, left, &tiles, &matrix, &Rows::new(&bias, 32), &mut out, &mut Scratch::default());
+    multiply(way, left, &tiles, &matrix, &Rows::new(&bias, 32), &mut out, &mut Scratch::default());
 }

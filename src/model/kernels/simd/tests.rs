@@ -101,7 +101,7 @@ fn a_vector_has_one_sum_and_one_greatest_number() {
     }
 }
 
-/// Widens f16 and i8, and rounds to bf16.
+/// Widens f16 and i8, and rounds to bf16 in all three ways.
 struct Convert<'a> {
     halves: &'a [u16],
     bytes: &'a [i8],
@@ -109,7 +109,7 @@ struct Convert<'a> {
 }
 
 impl Kernel for Convert<'_> {
-    type Output = (Vec<f32>, Vec<f32>, Vec<u16>);
+    type Output = (Vec<f32>, Vec<f32>, [Vec<u16>; 3]);
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) -> Self::Output {
@@ -125,7 +125,20 @@ impl Kernel for Convert<'_> {
         for at in (0..rounded.len()).step_by(S::LANES) {
             s.store_bf16(&mut rounded[at..], s.load(&self.wide[at..]));
         }
-        (halves, bytes, rounded)
+        let (mut in_place, mut pairs) = (rounded.clone(), rounded.clone());
+        for at in (0..rounded.len()).step_by(2 * S::LANES) {
+            let [even, odd] = [at, at + S::LANES].map(|at| s.round_bf16(s.load(&self.wide[at..])));
+            s.store_exact_bf16(&mut in_place[at..], even);
+            s.store_exact_bf16(&mut in_place[at + S::LANES..], odd);
+            s.store_pairs(&mut pairs[at..], even, odd);
+        }
+        // Back in their order.
+        let unpaired = pairs.chunks_exact(2 * S::LANES).flat_map(|pairs| {
+            let every_other = |first: usize| pairs.iter().copied().skip(first).step_by(2);
+            every_other(0).chain(every_other(1))
+        });
+        let unpaired = unpaired.collect();
+        (halves, bytes, [rounded, in_place, unpaired])
     }
 }
 
@@ -143,6 +156,11 @@ fn short_numbers_become_wide_ones_and_back() {
             assert!(x.to_f32() == y || (x.is_nan() && y.is_nan()), "{level:?}: {x} became {y}");
         }
         assert!(bytes.iter().zip(&from_bytes).all(|(&x, &y)| f32::from(x) == y), "{level:?}");
+        assert!(rounded[1] == rounded[0] && rounded[2] == rounded[0], "{level:?}: three ways to round, one result");
+        let [rounded, ..] = rounded;
+        let hostile = [f32::from_bits(0x7fff_ffff), f32::from_bits(0xffff_ffff)].repeat(64);
+        let (.., [stored, ..]) = dispatch_on(level, Convert { halves: &[], bytes: &[], wide: &hostile });
+        assert!(stored.into_iter().all(|bits| bf16::from_bits(bits).is_nan()), "{level:?}");
         for (&x, bits) in wide.iter().zip(rounded) {
             let y = bf16::from_bits(bits).to_f32();
             let is_near = x == y || (x.is_nan() && y.is_nan()) || (x - y).abs() <= x.abs() / 256.0 + 1e-40;
