@@ -1,4 +1,6 @@
 //! The part of a CPU that multiplies bf16: Intel's tiles (AMX), or the AVX-512 instruction for it.
+// Other CPUs have none that is used here: what follows from having one is unreachable there.
+#![cfg_attr(not(target_arch = "x86_64"), allow(unreachable_code, unused_mut))]
 
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -24,6 +26,7 @@ const INPUTS: usize = 512;
 const TILES: usize = 12;
 const TRIALS: usize = 6;
 /// Environment variable that hides the tiles, to see what other CPUs do.
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 const NO_AMX: &str = "FATHOM_NO_AMX";
 
 /// An open unit: products can be computed on this thread until it is dropped.
@@ -164,17 +167,16 @@ impl Bf16Unit {
     /// # Safety
     /// As the fields of the arguments say.
     pub unsafe fn tile(&self, arguments: TileArguments<bf16, u16>) {
-        // SAFETY: what the caller promises is what the units ask for; the unit is open.
-        unsafe {
-            match self.0 {
-                #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-                Kind::Tiles(amx) => amx.tile(arguments),
-                #[cfg(target_arch = "x86_64")]
-                Kind::Vectors(unit) => unit.tile(arguments),
-            }
-        }
         #[cfg(not(target_arch = "x86_64"))]
         let _ = arguments;
+        match self.0 {
+            #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+            // SAFETY: what the caller promises is what the units ask for; the unit is open.
+            Kind::Tiles(amx) => unsafe { amx.tile(arguments) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Kind::Vectors(unit) => unsafe { unit.tile(arguments) },
+        }
     }
 
     /// One tile of a product of numbers in thirds; `has_low` says whether the panel's low thirds are looked at.
@@ -182,17 +184,15 @@ impl Bf16Unit {
     /// # Safety
     /// As the fields of the arguments say.
     pub(super) unsafe fn tile_of_thirds(&self, arguments: TileArguments<Thirds, u16>, has_low: bool) {
-        // SAFETY: what the caller promises is what the unit asks for; the unit is open.
-        unsafe {
-            match self.0 {
-                #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-                Kind::Tiles(amx) => amx.tile_of_thirds(arguments, has_low),
-                #[cfg(target_arch = "x86_64")]
-                Kind::Vectors(_) => unreachable!("vectors are never chosen for thirds"),
-            }
-        }
-        #[cfg(not(target_arch = "x86_64"))]
+        #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
         let _ = (arguments, has_low);
+        match self.0 {
+            #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+            // SAFETY: what the caller promises is what the unit asks for; the unit is open.
+            Kind::Tiles(amx) => unsafe { amx.tile_of_thirds(arguments, has_low) },
+            #[cfg(target_arch = "x86_64")]
+            Kind::Vectors(_) => unreachable!("vectors are never chosen for thirds"),
+        }
     }
 }
 

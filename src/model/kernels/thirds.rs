@@ -22,9 +22,8 @@ use super::simd::{Kernel, Level, Simd, dispatch_on};
 
 /// Of the thirds of one number.
 pub(super) const BYTES: usize = size_of::<Thirds>();
-/// Inputs of which a panel's thirds and those of a tile's rows come near a core's first cache together.
-const PIECE: usize = 256;
-/// Inputs whose thirds are kept at once, of all rows of a task: in a core's second cache.
+/// Inputs whose thirds are kept at once, of a panel and of all rows of a task: in a core's second cache. Shorter pieces
+/// would fit the first, but a tile would begin and end more often, which costs more.
 const BLOCK: usize = 1024;
 /// Rows from which on a product pays for taking the weights apart.
 const ROWS_AT_LEAST: usize = 64;
@@ -134,12 +133,7 @@ fn chosen() -> Option<Kind> {
 
 /// Bytes of one row's thirds, as far as they are kept at once.
 pub(super) fn row_bytes(runs: Runs) -> usize {
-    blocks(runs).min(runs.length) * BYTES
-}
-
-/// Length of the parts, nearly equal, in which rows of one run are taken apart.
-fn blocks(runs: Runs) -> usize {
-    runs.length.div_ceil(runs.length.div_ceil(BLOCK)).next_multiple_of(STEP)
+    BLOCK.min(runs.length) * BYTES
 }
 
 /// Multiplies the rows of `tiles`, of at most [`TILE_ROWS`] rows each, on this thread.
@@ -174,10 +168,10 @@ impl<K: Sink> Kernel for WithScratch<'_, '_, K> {
         let runs = matrix.runs();
         // The eleven bits of an f16 leave nothing for the low thirds.
         let has_low = matrix.format() != Format::F16;
-        // Rows of one run are taken apart block by block; rows that overlap in memory, all at once.
-        let pieces = pieces(runs, left.run_stride, PIECE);
-        let together = if runs.count == 1 { blocks(runs).div_ceil(pieces[0].runs.length) } else { pieces.len() };
-        // Where there is more than one block, all panels' sums must wait for the next.
+        // Rows of one run are taken apart piece by piece; rows that overlap in memory, all at once.
+        let pieces = pieces(runs, left.run_stride, BLOCK);
+        let together = if runs.count == 1 { 1 } else { pieces.len() };
+        // Where there is more than one such block, all panels' sums must wait for the next.
         let kept = if pieces.len() > together { matrix.panels() } else { 1 };
         let Scratch { left: thirds, panel: panel_thirds, sums } = self.scratch;
         let room = tiles.len() * TILE_ROWS;
