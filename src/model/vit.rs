@@ -123,7 +123,10 @@ impl Backbone {
                 for (view, levels) in collected.iter_mut().enumerate() {
                     levels.push(self.features(&x, &local, order.position(view))?);
                 }
-                camera = self.camera(&x, &local, &order)?;
+                // The cameras look at the last of these layers only.
+                if self.config.out_layers.last() == Some(&i) {
+                    camera = self.camera(&x, &local, &order)?;
+                }
             }
         }
         Ok(Features { views: collected, camera, exported })

@@ -89,8 +89,9 @@ impl Recycling {
     }
 }
 
-// SAFETY: small layouts go to the system's allocator and come back to it, because which are small follows from the layout alone. Large
-// ones get a mapping of their own of at least their size, aligned to a page, that nobody else has until it is freed.
+// SAFETY: small layouts go to the system's allocator and come back to it, because which are small follows from the
+// layout alone. Large ones get a mapping of their own of at least their size, aligned to a page, that nobody else has
+// until it is freed.
 unsafe impl GlobalAlloc for Recycling {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if let Some(size) = Self::block_of(layout) {

@@ -55,7 +55,7 @@ impl Heads<'_> {
 /// Attention of all tokens over all tokens. Row t of the result, [heads · d], goes to `out[t · stride..]`. `panels` is
 /// memory that may be kept for the next.
 pub fn attention<E: Element>(heads: &Heads, out: &mut [E], stride: usize, panels: &mut Lines<u8>) {
-    if E::singles(&[]).is_some() && thirds::unit_for(Runs::one(heads.d), heads.tokens()).is_some() {
+    if thirds::unit_for::<E>(Runs::one(heads.d), heads.tokens()).is_some() {
         attend::<Thirds, E>(heads, out, stride, panels);
     } else {
         attend::<E, E>(heads, out, stride, panels);

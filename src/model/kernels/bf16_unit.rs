@@ -104,7 +104,6 @@ pub(super) fn seconds_in_f32() -> f64 {
 #[inline(always)]
 pub(super) fn seconds<A: Zeroable + Clone, P: Zeroable>(rows: usize, tile: impl Fn(TileArguments<A, P>)) -> f64 {
     // Three numbers for each of a panel, as products in thirds have.
-
     let panel: Vec<P> = (0..3 * INPUTS * PANEL).map(|_| P::zeroed()).collect();
     let a = vec![A::zeroed(); MOST_TILE_ROWS * INPUTS];
     let mut sums = [[0.0f32; PANEL]; MOST_TILE_ROWS];

@@ -62,10 +62,9 @@ pub struct Way {
 impl Way {
     /// The fastest for `rows` rows, one every `row_stride` numbers, times `matrix`.
     pub fn of<E: Element>(level: Level, matrix: &Matrix, rows: usize, row_stride: usize) -> Self {
-        let thirds = if E::singles(&[]).is_some() { thirds::unit_for(matrix.runs(), rows) } else { None };
+        let thirds = thirds::unit_for::<E>(matrix.runs(), rows);
         let (tile_rows, row_bytes) = match thirds {
-            Some(_) if matrix.runs().count == 1 => (bf16_unit::TILE_ROWS, thirds::row_bytes(matrix.runs())),
-            Some(_) => (bf16_unit::TILE_ROWS, row_stride * thirds::BYTES),
+            Some(_) => (bf16_unit::TILE_ROWS, thirds::row_bytes(matrix.runs(), row_stride)),
             None => (tile_rows::<E>(level), row_stride * size_of::<E>()),
         };
         Self { level, thirds, tile_rows, row_bytes }

@@ -14,14 +14,12 @@ use std::sync::OnceLock;
 use bytemuck::{Pod, Zeroable};
 
 use super::bf16_unit::{Bf16Unit, Kind, STEP, TILE_ROWS, WORTHWHILE, seconds, seconds_in_f32};
-use super::element::Factor;
+use super::element::{Element, Factor};
 use super::lines::Lines;
 use super::matrix::{Format, Matrix, PANEL, Runs};
 use super::product::{Left, Piece, Sink, Sums, Tile, TileArguments, pieces};
 use super::simd::{Kernel, Level, Simd, dispatch_on};
 
-/// Of the thirds of one number.
-pub(super) const BYTES: usize = size_of::<Thirds>();
 /// Inputs whose thirds are kept at once, of a panel and of all rows of a task: in a core's second cache. Shorter pieces
 /// would fit the first, but a tile would begin and end more often, which costs more.
 const BLOCK: usize = 1024;
@@ -107,9 +105,10 @@ struct Scratch {
     sums: Vec<Sums>,
 }
 
-/// The unit for products in thirds of `rows` rows with these runs of inputs, where there is one that beats vectors.
-pub(super) fn unit_for(runs: Runs, rows: usize) -> Option<Kind> {
-    if rows < ROWS_AT_LEAST || !runs.length.is_multiple_of(STEP) {
+/// The unit for products in thirds of `rows` rows with these runs of inputs, where they are f32 and it beats vectors.
+pub(super) fn unit_for<E: Element>(runs: Runs, rows: usize) -> Option<Kind> {
+    let is_single = E::singles(&[]).is_some();
+    if !is_single || rows < ROWS_AT_LEAST || !runs.length.is_multiple_of(STEP) {
         return None;
     }
     chosen()
@@ -131,9 +130,11 @@ fn chosen() -> Option<Kind> {
     })
 }
 
-/// Bytes of one row's thirds, as far as they are kept at once.
-pub(super) fn row_bytes(runs: Runs) -> usize {
-    BLOCK.min(runs.length) * BYTES
+/// Bytes of thirds that are kept from one row to the next: of the row, as far as it is taken apart at once, or of what
+/// lies between the beginnings of rows that overlap.
+pub(super) fn row_bytes(runs: Runs, row_stride: usize) -> usize {
+    let numbers = if runs.count == 1 { BLOCK.min(runs.length) } else { row_stride };
+    numbers * size_of::<Thirds>()
 }
 
 /// Multiplies the rows of `tiles`, of at most [`TILE_ROWS`] rows each, on this thread.

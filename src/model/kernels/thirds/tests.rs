@@ -122,9 +122,10 @@ fn what_is_no_number_does_not_become_one() {
 fn few_rows_and_odd_runs_stay_with_vectors() {
     for machine in Machine::all().into_iter().filter(|machine| machine.unit.is_some()) {
         machine.run(|| {
-            assert!(unit_for(Runs::one(64), ROWS_AT_LEAST).is_some());
-            assert!(unit_for(Runs::one(64), ROWS_AT_LEAST - 1).is_none());
-            assert!(unit_for(Runs { count: 3, length: 144 }, 1000).is_none());
+            assert!(unit_for::<f32>(Runs::one(64), ROWS_AT_LEAST).is_some());
+            assert!(unit_for::<bf16>(Runs::one(64), ROWS_AT_LEAST).is_none());
+            assert!(unit_for::<f32>(Runs::one(64), ROWS_AT_LEAST - 1).is_none());
+            assert!(unit_for::<f32>(Runs { count: 3, length: 144 }, 1000).is_none());
         });
     }
 }
