@@ -1,92 +1,104 @@
-//! A safetensors file as a source of weights: mapped or inside the program, read tensor by tensor.
+//! A safetensors file as a source of weights: on disk or inside the program, looked at tensor by tensor.
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
 use half::slice::HalfBitsSliceExt;
-use safetensors::SafeTensors;
+use safetensors::SafeTensorError;
 use safetensors::tensor::{Dtype, Metadata};
 
-use crate::model::kernels::{MappedFile, page_out};
+use crate::model::kernels::{Window, page_out};
 use crate::model::{Described, ModelError, Numbers, TensorSource};
 
-/// An open weight file. Only the pages of tensors that are read are loaded from disk.
+/// An open weight file. Of its tensors only the one that is being looked at takes memory, or addresses.
 pub struct WeightFile {
     label: String,
     bytes: Bytes,
     metadata: Metadata,
     /// Where the tensors' bytes begin.
-    data_start: usize,
+    data_start: u64,
+    /// Bytes of the whole file when it was opened.
+    length: u64,
 }
 
 enum Bytes {
-    Mapped(MappedFile),
+    File(File),
     Static(&'static [u8]),
 }
 
-impl Bytes {
-    fn get(&self) -> &[u8] {
-        match self {
-            Self::Mapped(map) => map.bytes(),
-            Self::Static(bytes) => bytes,
-        }
-    }
-
-    /// Bytes that were copied and are not needed again.
-    fn release(&self, range: Range<usize>) {
-        if let Self::Mapped(map) = self {
-            map.release(range);
-        }
-    }
-}
-
 /// Length of the number that stands before the header.
-const LENGTH_BYTES: usize = 8;
-/// A longer header is no header but another kind of file.
-const LARGEST_HEADER: u64 = 100 << 20;
+const LENGTH_BYTES: u64 = 8;
+/// The format's own limit; a longer header is no header but another kind of file.
+const LARGEST_HEADER: u64 = 100_000_000;
 
 impl WeightFile {
-    /// Opens and maps the file, and checks that it is as long as its header promises.
+    /// Opens the file, reads its header, and checks that it is as long as the header promises.
     pub fn open(path: &Path) -> Result<Self, ModelError> {
-        let file = path.display().to_string();
-        let read = |source| ModelError::Read { file: file.clone(), source };
-        let map = MappedFile::open(&File::open(path).map_err(read)?).map_err(read)?;
-        Self::parse(file, Bytes::Mapped(map))
+        let label = path.display().to_string();
+        let read = |source| ModelError::Read { file: label.clone(), source };
+        let file = File::open(path).map_err(read)?;
+        let length = file.metadata().map_err(read)?.len();
+        let (data_start, metadata) = header(&file, length, &label)?;
+        Ok(Self { label, bytes: Bytes::File(file), metadata, data_start, length })
     }
 
     /// The weight file that is part of the program.
     pub fn built_in(bytes: &'static [u8]) -> Result<Self, ModelError> {
-        Self::parse("the built-in model".into(), Bytes::Static(bytes))
-    }
-
-    fn parse(file: String, bytes: Bytes) -> Result<Self, ModelError> {
-        let (all, actual) = (bytes.get(), bytes.get().len() as u64);
-        if let Some(expected) = promised_bytes(all).filter(|&expected| actual < expected) {
-            return Err(ModelError::Truncated { file, expected, actual });
-        }
-        let (header_bytes, metadata) = SafeTensors::read_metadata(all)
-            .map_err(|e| ModelError::NotSafetensors { file: file.clone(), reason: e.to_string() })?;
-        let data_start = LENGTH_BYTES + header_bytes;
-        Ok(Self { label: file, bytes, metadata, data_start })
+        let (label, length) = ("the built-in model".to_owned(), bytes.len() as u64);
+        let (data_start, metadata) = header(bytes, length, &label)?;
+        Ok(Self { label, bytes: Bytes::Static(bytes), metadata, data_start, length })
     }
 
     /// Bytes of the file.
     pub fn bytes(&self) -> u64 {
-        self.bytes.get().len() as u64
+        self.length
     }
 }
 
-/// Bytes that a file with this beginning must have; `None` where it does not begin like a safetensors file.
-fn promised_bytes(all: &[u8]) -> Option<u64> {
-    let header_bytes = all.get(..LENGTH_BYTES)?.try_into().ok().map(u64::from_le_bytes)?;
-    let data_start = header_bytes.checked_add(LENGTH_BYTES as u64).filter(|_| header_bytes < LARGEST_HEADER)?;
-    let Some(header) = all.get(LENGTH_BYTES..data_start as usize) else { return Some(data_start) };
+/// Reads the header of a file of `length` bytes: where the tensors' bytes begin, and what they are.
+fn header(mut source: impl Read, length: u64, label: &str) -> Result<(u64, Metadata), ModelError> {
+    let file = || label.to_owned();
+    let read = |source| ModelError::Read { file: file(), source };
+    let wrong = |error: SafeTensorError| ModelError::NotSafetensors { file: file(), reason: error.to_string() };
+    let reaches = |expected: u64| match length < expected {
+        true => Err(ModelError::Truncated { file: file(), expected, actual: length }),
+        false => Ok(()),
+    };
+    if length < LENGTH_BYTES {
+        return Err(wrong(SafeTensorError::HeaderTooSmall));
+    }
+    let mut header_bytes = [0; LENGTH_BYTES as usize];
+    source.read_exact(&mut header_bytes).map_err(read)?;
+    let header_bytes = u64::from_le_bytes(header_bytes);
+    if header_bytes > LARGEST_HEADER {
+        return Err(wrong(SafeTensorError::HeaderTooLarge));
+    }
+    let data_start = LENGTH_BYTES + header_bytes;
+    reaches(data_start)?;
+    let mut header = vec![0; header_bytes as usize];
+    source.read_exact(&mut header).map_err(read)?;
+    if let Some(expected) = promised_bytes(&header).and_then(|bytes| data_start.checked_add(bytes)) {
+        reaches(expected)?;
+    }
+    let metadata: Metadata =
+        serde_json::from_slice(&header).map_err(|e| wrong(SafeTensorError::InvalidHeaderDeserialization(e)))?;
+    // Bytes that no tensor owns mean that something else is wrong with the file.
+    if data_start.checked_add(metadata.data_len() as u64) != Some(length) {
+        return Err(wrong(SafeTensorError::MetadataIncompleteBuffer));
+    }
+    Ok((data_start, metadata))
+}
+
+/// Bytes that must follow this header; `None` where it is not that of a safetensors file. Looked at before the header
+/// is checked, because a file that is cut short should be called just that.
+fn promised_bytes(header: &[u8]) -> Option<u64> {
     let header: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(header).ok()?;
     let ends = header.values().filter_map(|tensor| tensor.get("data_offsets")?.get(1)?.as_u64());
-    data_start.checked_add(ends.max().unwrap_or(0))
+    Some(ends.max().unwrap_or(0))
 }
 
 impl Drop for WeightFile {
@@ -113,37 +125,35 @@ impl TensorSource for WeightFile {
 
     fn show(&self, name: &str, look: &mut dyn FnMut(Numbers)) -> Result<(), ModelError> {
         let (element, shape, range) = self.place(name)?;
-        let bytes = &self.bytes.get()[range.clone()];
-        // The format does not promise that numbers are aligned.
-        let numbers = match element {
-            DType::F32 => bytemuck::try_cast_slice(bytes).ok().map(Numbers::F32),
-            DType::F16 => {
-                bytemuck::try_cast_slice(bytes).ok().map(|bits: &[u16]| Numbers::F16(bits.reinterpret_cast()))
+        self.look_at(range, |bytes| {
+            // The format does not promise that numbers are aligned.
+            let numbers = match element {
+                DType::F32 => bytemuck::try_cast_slice(bytes).ok().map(Numbers::F32),
+                DType::F16 => {
+                    bytemuck::try_cast_slice(bytes).ok().map(|bits: &[u16]| Numbers::F16(bits.reinterpret_cast()))
+                }
+                _ => None,
+            };
+            match numbers {
+                Some(numbers) => look(numbers),
+                None => {
+                    let copy = Tensor::from_raw_buffer(bytes, element, shape, &Device::Cpu)?.flatten_all()?;
+                    look(Numbers::F32(&copy.to_dtype(DType::F32)?.to_vec1()?));
+                }
             }
-            _ => None,
-        };
-        match numbers {
-            Some(numbers) => look(numbers),
-            None => {
-                let copy = Tensor::from_raw_buffer(bytes, element, shape, &Device::Cpu)?.flatten_all()?;
-                look(Numbers::F32(&copy.to_dtype(DType::F32)?.to_vec1()?));
-            }
-        }
-        self.bytes.release(range);
-        Ok(())
+            Ok(())
+        })
     }
 
     fn read(&self, name: &str, device: &Device) -> Result<Tensor, ModelError> {
         let (element, shape, range) = self.place(name)?;
-        let tensor = Tensor::from_raw_buffer(&self.bytes.get()[range.clone()], element, shape, device)?;
-        self.bytes.release(range);
-        Ok(tensor)
+        self.look_at(range, |bytes| Ok(Tensor::from_raw_buffer(bytes, element, shape, device)?))
     }
 }
 
 impl WeightFile {
     /// Element type, shape and place in the file of one tensor.
-    fn place(&self, name: &str) -> Result<(DType, &[usize], Range<usize>), ModelError> {
+    fn place(&self, name: &str) -> Result<(DType, &[usize], Range<u64>), ModelError> {
         let absent = || ModelError::NotSafetensors { file: self.label(), reason: format!("no tensor {name}") };
         let info = self.metadata.info(name).ok_or_else(absent)?;
         let element = match info.dtype {
@@ -156,11 +166,27 @@ impl WeightFile {
             }
         };
         let (start, end) = info.data_offsets;
-        let range = self.data_start + start..self.data_start + end;
-        if range.start > range.end || range.end > self.bytes.get().len() {
-            return Err(absent());
-        }
-        Ok((element, &info.shape, range))
+        // The header was checked: tensors follow one another and end where the file does.
+        Ok((element, &info.shape, self.data_start + start as u64..self.data_start + end as u64))
+    }
+
+    /// Shows bytes of the file, which are mapped for that long and no longer.
+    fn look_at<T>(
+        &self,
+        range: Range<u64>,
+        look: impl FnOnce(&[u8]) -> Result<T, ModelError>,
+    ) -> Result<T, ModelError> {
+        let file = match &self.bytes {
+            Bytes::File(file) => file,
+            Bytes::Static(bytes) => return look(&bytes[range.start as usize..range.end as usize]),
+        };
+        let window = Window::open(file, range).map_err(|source| match (source.kind(), file.metadata()) {
+            (io::ErrorKind::UnexpectedEof, Ok(now)) => {
+                ModelError::Truncated { file: self.label(), expected: self.length, actual: now.len() }
+            }
+            _ => ModelError::Read { file: self.label(), source },
+        })?;
+        look(window.bytes())
     }
 }
 
@@ -206,6 +232,49 @@ mod tests {
                 other => panic!("{length} bytes: {other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn a_file_that_shrinks_after_opening_is_an_error() {
+        let file = file(&valid());
+        let weights = WeightFile::open(file.path()).expect("a valid file");
+        file.as_file().set_len(weights.bytes() - 4).expect("a shorter file");
+        match weights.read("a", &Device::Cpu).map(|_| ()) {
+            Err(ModelError::Truncated { expected, actual, .. }) => assert_eq!(expected, actual + 4),
+            other => panic!("{other:?}"),
+        }
+        assert!(weights.show("a", &mut |_| panic!("there is nothing whole to show")).is_err());
+    }
+
+    #[test]
+    fn numbers_that_are_not_aligned_are_shown_all_the_same() {
+        for padding in 0..4 {
+            let header =
+                format!(r#"{{"a":{{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}}}{}"#, " ".repeat(padding));
+            let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+            bytes.extend_from_slice(header.as_bytes());
+            bytes.extend([1.0f32, -2.0].iter().flat_map(|v| v.to_le_bytes()));
+            let weights = WeightFile::open(file(&bytes).path()).expect("a valid file");
+            let mut seen = Vec::new();
+            weights.show("a", &mut |numbers| seen.extend([numbers.get(0), numbers.get(1)])).expect("two numbers");
+            assert_eq!(seen, [1.0, -2.0]);
+        }
+    }
+
+    #[test]
+    fn offsets_that_lie_are_refused() {
+        let data = [0; 16];
+        for (offsets, shape) in
+            [("[0,12]", "[2]"), ("[8,16]", "[2]"), ("[0,18446744073709551615]", "[2]"), ("[0,8]", "[2]")]
+        {
+            let header = format!(r#"{{"a":{{"dtype":"F32","shape":{shape},"data_offsets":{offsets}}}}}"#);
+            let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+            bytes.extend_from_slice(header.as_bytes());
+            bytes.extend(data);
+            assert!(WeightFile::open(file(&bytes).path()).is_err(), "{offsets}");
+        }
+        let directory = tempfile::tempdir().expect("a folder");
+        assert!(WeightFile::open(directory.path()).is_err());
     }
 
     #[test]

@@ -1,42 +1,32 @@
-//! A weight file as memory, so that only the pages of the tensors that are read are ever loaded, and given back when
-//! they have been.
+//! Stretches of a weight file as memory, one at a time, so that neither the file's pages nor its addresses pile up.
 
 use std::fs::File;
 use std::io;
 use std::ops::Range;
 
-use memmap2::Mmap;
-#[cfg(unix)]
-use memmap2::UncheckedAdvice;
+use memmap2::{Mmap, MmapOptions};
 
-/// A file that is mapped for reading.
-pub struct MappedFile(Mmap);
+/// A stretch of a file that is mapped for reading as long as this lives. Nothing is loaded before it is looked at.
+pub struct Window(Option<Mmap>);
 
-impl MappedFile {
-    pub fn open(file: &File) -> io::Result<Self> {
-        // SAFETY: the map is read-only and private. Another process that changes or shortens the file while it is
-        // mapped could change the bytes or raise SIGBUS; weight files are not written to in place, and every tensor is
-        // copied out of the map right after its bounds were checked against the file's length.
-        Ok(Self(unsafe { Mmap::map(file) }?))
+impl Window {
+    /// Maps the bytes `range`, which may begin anywhere. A file that ends before them is [`io::ErrorKind::UnexpectedEof`].
+    pub fn open(file: &File, range: Range<u64>) -> io::Result<Self> {
+        if file.metadata()?.len() < range.end {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let length = usize::try_from(range.end.saturating_sub(range.start)).map_err(io::Error::other)?;
+        if length == 0 {
+            return Ok(Self(None));
+        }
+        // SAFETY: the map is read-only and private, and the file was just seen to reach its end. Another process that
+        // changes or shortens the file while it is mapped could change the bytes or raise SIGBUS; weight files are not
+        // written to in place, and a window lasts only as long as one tensor is copied.
+        Ok(Self(Some(unsafe { MmapOptions::new().offset(range.start).len(length).map(file) }?)))
     }
 
     pub fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    /// Gives back the memory of bytes that were read and copied, so that they are not resident twice. Should they be
-    /// read again, they are loaded again.
-    pub fn release(&self, range: Range<usize>) {
-        #[cfg(unix)]
-        if range.start < range.end && range.end <= self.0.len() {
-            // SAFETY: the pages are clean and backed by the file, so nothing is lost with them. The answer does not
-            // matter: it is advice.
-            let _ = unsafe {
-                self.0.unchecked_advise_range(UncheckedAdvice::DontNeed, range.start, range.end - range.start)
-            };
-        }
-        #[cfg(not(unix))]
-        let _ = range;
+        self.0.as_deref().unwrap_or_default()
     }
 }
 
@@ -65,14 +55,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_given_back_can_be_read_again() {
+    fn shows_any_stretch_and_nothing_beyond_the_end() {
         let mut file = tempfile::tempfile().expect("a temporary file");
         let bytes: Vec<u8> = (0..100_000u32).map(|i| (i % 251) as u8).collect();
         file.write_all(&bytes).expect("space for it");
-        let map = MappedFile::open(&file).expect("a map");
-        for range in [0..bytes.len(), 5000..70_001, 10..20, 7..7] {
-            map.release(range);
-            assert_eq!(map.bytes(), &bytes[..]);
+        for (start, end) in [(0, bytes.len()), (5000, 70_001), (4096, 8192), (99_999, 100_000), (7, 7)] {
+            let window = Window::open(&file, start as u64..end as u64).expect("a window");
+            assert_eq!(window.bytes(), &bytes[start..end]);
         }
+        file.set_len(60_000).expect("a shorter file");
+        for range in [50_000..60_001, 70_000..70_001] {
+            let error = Window::open(&file, range).map(|_| ()).expect_err("bytes that are not there");
+            assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+        }
+        assert!(Window::open(&file, 50_000..60_000).is_ok());
     }
 }

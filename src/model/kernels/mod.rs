@@ -44,7 +44,7 @@ pub use element::Element;
 pub use image::{Map, Plain, PositionTables, Resized, Source, write};
 pub use linear::{Inputs, Norm, features, gate, linear, normalise};
 pub use lines::Lines;
-pub use map::{MappedFile, page_out};
+pub use map::{Window, page_out};
 pub use matrix::{Compute, Format, Matrix, Runs};
 pub use simd::Level;
 pub use sinks::{Activation, Logits, PerOutput, Rows, Shuffle};
