@@ -11,5 +11,6 @@ static ALLOCATOR: fathom::model::kernels::Recycling = fathom::model::kernels::Re
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    fathom::model::kernels::use_one_arena();
     fathom::cli::run(std::env::args_os()).into()
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 
 use super::Sampler;
+use super::status::status_bytes;
 
 const INTERVAL: Duration = Duration::from_millis(20);
 
@@ -52,10 +53,7 @@ impl PeakWatch {
 
 /// The largest resident memory of this process since it began, where the system keeps it: Linux does.
 pub fn peak_since_start() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes << 10)
+    status_bytes("VmHWM")
 }
 
 #[cfg(test)]

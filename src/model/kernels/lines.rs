@@ -3,6 +3,8 @@
 use bytemuck::{Pod, Zeroable};
 use memmap2::MmapMut;
 
+use super::allocator;
+
 /// From here on memory comes straight from the system and goes straight back: an allocator would round it up and keep
 /// holes of this size between what it hands out.
 const OWN_PAGES: usize = 256 << 10;
@@ -21,7 +23,27 @@ pub struct Lines<T> {
 
 enum Memory {
     Small(Vec<Line>),
-    Pages(MmapMut),
+    Pages(Pages),
+}
+
+/// Pages of their own, counted as long as they live.
+struct Pages(MmapMut);
+
+impl Pages {
+    fn zeros(bytes: usize) -> Option<Self> {
+        let pages = MmapMut::map_anon(bytes).ok()?;
+        // Weights are streamed through again and again: large pages save walks through page tables. It is advice.
+        #[cfg(target_os = "linux")]
+        let _ = pages.advise(memmap2::Advice::HugePage);
+        allocator::count_in(bytes);
+        Some(Self(pages))
+    }
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        allocator::count_out(self.0.len());
+    }
 }
 
 impl<T> Default for Lines<T> {
@@ -35,10 +57,7 @@ impl<T: Pod> Lines<T> {
         let bytes = length * size_of::<T>();
         // Where the system gives no pages of their own, the allocator may still find room, or end the program as it
         // does everywhere else.
-        let pages = if bytes >= OWN_PAGES { MmapMut::map_anon(bytes).ok() } else { None };
-        // Weights are streamed through again and again: large pages save walks through page tables. It is advice.
-        #[cfg(target_os = "linux")]
-        let _ = pages.as_ref().map(|pages| pages.advise(memmap2::Advice::HugePage));
+        let pages = if bytes >= OWN_PAGES { Pages::zeros(bytes) } else { None };
         let small = || Memory::Small(vec![Line::zeroed(); bytes.div_ceil(size_of::<Line>())]);
         Self { memory: pages.map_or_else(small, Memory::Pages), length, element: std::marker::PhantomData }
     }
@@ -57,7 +76,7 @@ impl<T: Pod> Lines<T> {
     pub fn get(&self) -> &[T] {
         let bytes: &[u8] = match &self.memory {
             Memory::Small(lines) => bytemuck::cast_slice(lines),
-            Memory::Pages(pages) => pages,
+            Memory::Pages(pages) => &pages.0,
         };
         bytemuck::cast_slice(&bytes[..self.length * size_of::<T>()])
     }
@@ -65,7 +84,7 @@ impl<T: Pod> Lines<T> {
     pub fn get_mut(&mut self) -> &mut [T] {
         let bytes: &mut [u8] = match &mut self.memory {
             Memory::Small(lines) => bytemuck::cast_slice_mut(lines),
-            Memory::Pages(pages) => pages,
+            Memory::Pages(pages) => &mut pages.0,
         };
         bytemuck::cast_slice_mut(&mut bytes[..self.length * size_of::<T>()])
     }
@@ -74,7 +93,7 @@ impl<T: Pod> Lines<T> {
     pub fn bytes(&self) -> usize {
         match &self.memory {
             Memory::Small(lines) => lines.len() * size_of::<Line>(),
-            Memory::Pages(pages) => pages.len(),
+            Memory::Pages(pages) => pages.0.len(),
         }
     }
 }

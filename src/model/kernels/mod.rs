@@ -5,7 +5,6 @@
 //! width, channels], tokens [tokens, channels].
 #![allow(unsafe_code)]
 
-#[cfg(target_os = "linux")]
 mod allocator;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod amx;
@@ -37,6 +36,7 @@ mod x86;
 
 #[cfg(target_os = "linux")]
 pub use allocator::Recycling;
+pub use allocator::{give_back, heap_bytes, hold_reserve, release_reserve, take_ran_short, use_one_arena};
 pub use attention::{Heads, attention};
 pub use bf16_unit::Bf16Unit;
 pub use conv::{conv3x3, patches};
