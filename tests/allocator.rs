@@ -5,6 +5,7 @@
 use std::hint::black_box;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output};
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use fathom::memory::address_space;
@@ -28,7 +29,10 @@ fn limited(scenario: &str) -> Output {
     // An aborted process would leave a core file.
     let script =
         format!("ulimit -c 0; ulimit -v {LIMIT_KIB}; exec \"$0\" --exact under_a_limit --nocapture --test-threads=1");
-    Command::new("sh").arg("-c").arg(script).arg(program).env(SCENARIO, scenario).output().expect("a shell")
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(script).arg(program).env(SCENARIO, scenario);
+    // One arena, as the program has: the test's runner starts a thread before anybody could say so.
+    command.env("MALLOC_ARENA_MAX", "1").output().expect("a shell")
 }
 
 fn assert_passes(scenario: &str) {
@@ -42,7 +46,6 @@ fn assert_passes(scenario: &str) {
 #[test]
 fn under_a_limit() {
     let Ok(scenario) = std::env::var(SCENARIO) else { return };
-    use_one_arena();
     match scenario.split_once(' ') {
         Some(("reserve", way)) => fill_up_with_a_reserve(way),
         Some((_, way)) => drop(fill_up(way)),
@@ -100,8 +103,10 @@ fn fill_up_with_a_reserve(way: &str) {
 /// Whoever finds that another thread is giving up the reserve finds the room as well.
 fn threads_fill_up_together() {
     assert!(hold_reserve(64 * MIB));
-    let ended = AtomicBool::new(false);
+    let (ended, started) = (AtomicBool::new(false), Barrier::new(8));
     let fill = || {
+        // A thread needs addresses for its stack.
+        started.wait();
         let mut blocks = Vec::with_capacity(1 << 10);
         while !ended.load(Ordering::Relaxed) {
             blocks.push(black_box(Vec::<u8>::with_capacity(MIB)));
