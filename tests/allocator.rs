@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
 
+use std::ffi::OsStr;
 use std::hint::black_box;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output};
@@ -9,9 +10,7 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use fathom::memory::address_space;
-use fathom::model::kernels::{
-    Recycling, give_back, heap_bytes, hold_reserve, release_reserve, take_ran_short, use_one_arena,
-};
+use fathom::model::kernels::{Recycling, give_back, heap_bytes, hold_reserve, release_reserve, take_ran_short};
 
 #[global_allocator]
 static ALLOCATOR: Recycling = Recycling::new();
@@ -23,23 +22,27 @@ const MIB: usize = 1 << 20;
 /// How each way through the allocator asks for memory again and again.
 const WAYS: [&str; 4] = ["large", "small", "zeroed", "grown"];
 
+/// A program that is started under a limit.
+fn under(limit_kib: u64, program: impl AsRef<OsStr>) -> Command {
+    // An aborted process would leave a core file.
+    let script = format!("ulimit -c 0; ulimit -v {limit_kib}; exec \"$0\" \"$@\"");
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(script).arg(program.as_ref());
+    command
+}
+
 /// Runs this program again, with nothing but one scenario, under the limit.
 fn limited(scenario: &str) -> Output {
-    let program = std::env::current_exe().expect("this program");
-    // An aborted process would leave a core file.
-    let script =
-        format!("ulimit -c 0; ulimit -v {LIMIT_KIB}; exec \"$0\" --exact under_a_limit --nocapture --test-threads=1");
-    let mut command = Command::new("sh");
-    command.arg("-c").arg(script).arg(program).env(SCENARIO, scenario);
+    let mut command = under(LIMIT_KIB, std::env::current_exe().expect("this program"));
+    command.args(["--exact", "under_a_limit", "--nocapture", "--test-threads=1"]).env(SCENARIO, scenario);
     // One arena, as the program has: the test's runner starts a thread before anybody could say so.
     command.env("MALLOC_ARENA_MAX", "1").output().expect("a shell")
 }
 
 fn assert_passes(scenario: &str) {
     let output = limited(scenario);
-    assert!(output.status.success(), "{scenario}: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
-    let told = String::from_utf8_lossy(&output.stdout);
-    assert!(told.contains("1 passed") && told.contains("came to the end"), "{scenario}: {told}");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && told.contains("came to the end"), "{scenario}: {}\n{told}", output.status);
 }
 
 /// What the tests below run as a program of its own.
@@ -53,7 +56,7 @@ fn under_a_limit() {
         None if scenario == "kept" => kept_blocks_go_before_the_reserve(),
         None => freed_memory_goes_back(),
     }
-    println!("came to the end");
+    eprintln!("came to the end");
 }
 
 /// Takes memory until the allocator says that it ran short.
@@ -173,4 +176,16 @@ fn kept_blocks_are_given_up_first() {
 #[test]
 fn what_is_given_back_is_gone_and_what_is_used_is_counted() {
     assert_passes("freed");
+}
+
+/// An arena for each thread would not fit.
+#[test]
+fn the_program_takes_few_addresses_beyond_its_memory() {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let photo = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/examples/cat.jpg");
+    let mut program = under(256 << 10, env!("CARGO_BIN_EXE_fathom"));
+    program.args(["depth", photo, "--model", "da2-small", "--device", "cpu", "--out"]).arg(out.path());
+    // Each thread has a stack.
+    let output = program.env("RAYON_NUM_THREADS", "4").output().expect("a shell");
+    assert!(output.status.success(), "{}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
 }

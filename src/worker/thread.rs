@@ -12,6 +12,7 @@ use super::{Command, Event, Photo, Problem, RunId};
 use crate::inference::{Engine, InferenceError, Settings, unit_of};
 use crate::input::Limits;
 use crate::memory::PeakWatch;
+use crate::model::kernels::give_back;
 
 /// A command and its number, by which it can be cancelled.
 pub(super) struct Ticket {
@@ -50,6 +51,8 @@ impl WorkerThread {
                     self.tell_end(Some(run), ended);
                 }
             }
+            // What comes next may be of other sizes, or not come for hours.
+            give_back();
         }
     }
 
