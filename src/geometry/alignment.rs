@@ -14,8 +14,33 @@ pub struct Similarity {
 }
 
 impl Similarity {
+    pub const IDENTITY: Self = Self { scale: 1.0, rotation: DMat3::IDENTITY, translation: DVec3::ZERO };
+
     pub fn apply(&self, point: DVec3) -> DVec3 {
         self.scale * (self.rotation * point) + self.translation
+    }
+
+    /// The similarity that applies `first`, then `self`.
+    pub fn after(&self, first: &Self) -> Self {
+        Self {
+            scale: self.scale * first.scale,
+            rotation: self.rotation * first.rotation,
+            translation: self.apply(first.translation),
+        }
+    }
+
+    /// `camera_from_world` of the camera that was carried along with its world: world_from_camera has the rotation
+    /// R·R_c and the centre s·R·c + t (specification §8.7). What the camera sees lies `scale` times as far from it.
+    pub fn apply_to_camera(&self, camera_from_world: &Rigid) -> Rigid {
+        let camera_rotation = camera_from_world.rotation.as_dmat3();
+        let centre = -(camera_rotation.transpose() * camera_from_world.translation.as_dvec3());
+        let rotation = camera_rotation * self.rotation.transpose();
+        let translation = -(rotation * self.apply(centre));
+        Rigid::new(rotation.as_mat3(), translation.as_vec3())
+    }
+
+    pub fn is_finite(&self) -> bool {
+        self.scale.is_finite() && self.rotation.is_finite() && self.translation.is_finite()
     }
 }
 
@@ -66,11 +91,11 @@ pub fn umeyama(moving: &[DVec3], reference: &[DVec3]) -> Option<Similarity> {
     Some(Similarity { scale, rotation, translation: y_mean - scale * (rotation * x_mean) })
 }
 
-fn to_vector(v: DVec3) -> nalgebra::Vector3<f64> {
+pub(super) fn to_vector(v: DVec3) -> nalgebra::Vector3<f64> {
     nalgebra::Vector3::new(v.x, v.y, v.z)
 }
 
-fn from_matrix(m: &Matrix3<f64>) -> DMat3 {
+pub(super) fn from_matrix(m: &Matrix3<f64>) -> DMat3 {
     let column = |i: usize| DVec3::new(m[(0, i)], m[(1, i)], m[(2, i)]);
     DMat3::from_cols(column(0), column(1), column(2))
 }
@@ -104,6 +129,25 @@ mod tests {
         let mirrored: Vec<DVec3> = points().iter().map(|p| DVec3::new(-p.x, p.y, p.z)).collect();
         let found = umeyama(&points(), &mirrored).expect("enough points");
         assert!((found.rotation.determinant() - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_camera_sees_its_carried_world_as_before_but_scaled() {
+        let camera = Rigid::looking_at(Vec3::new(1.0, 2.0, -3.0), Vec3::ZERO, Vec3::Y);
+        let rotation = DMat3::from_axis_angle(DVec3::new(-1.0, 0.4, 0.5).normalize_or_zero(), 2.4);
+        let carry = Similarity { scale: 0.3, rotation, translation: DVec3::new(5.0, 0.0, -2.0) };
+        let carried = carry.apply_to_camera(&camera);
+        for point in points() {
+            let before = 0.3 * camera.apply(point.as_vec3());
+            assert!((carried.apply(carry.apply(point).as_vec3()) - before).length() < 1e-5);
+        }
+        assert_eq!(Similarity::IDENTITY.apply_to_camera(&Rigid::IDENTITY), Rigid::IDENTITY);
+
+        let twice = carry.after(&carry);
+        for point in points() {
+            assert!(twice.apply(point).abs_diff_eq(carry.apply(carry.apply(point)), 1e-12));
+        }
+        assert_eq!(carry.after(&Similarity::IDENTITY), carry);
     }
 
     #[test]

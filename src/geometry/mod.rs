@@ -13,4 +13,4 @@ pub use alignment::{Similarity, normalise_extrinsics, umeyama};
 pub use intrinsics::Intrinsics;
 pub use pose_encoding::{PoseEncoding, decode_pose, encode_pose};
 pub use rigid::Rigid;
-pub use statistics::{percentile, percentiles};
+pub use statistics::{percentile, percentiles, weighted_median};
