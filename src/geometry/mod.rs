@@ -7,10 +7,12 @@ mod alignment;
 mod intrinsics;
 mod pose_encoding;
 mod rigid;
+mod robust;
 mod statistics;
 
 pub use alignment::{Similarity, normalise_extrinsics, umeyama};
 pub use intrinsics::Intrinsics;
 pub use pose_encoding::{PoseEncoding, decode_pose, encode_pose};
 pub use rigid::Rigid;
+pub use robust::{Match, RobustFit, robust_similarity};
 pub use statistics::{percentile, percentiles, weighted_median};
