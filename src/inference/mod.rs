@@ -1,5 +1,6 @@
 //! A loaded model, settings and views to a `Prediction`; passes, post-processing, cancellation points.
 
+mod align;
 mod bench;
 mod device;
 mod engine;
@@ -14,6 +15,7 @@ mod settings;
 mod sky;
 mod weight_file;
 
+pub use align::{Alignment, Misfit, align, carry};
 pub use bench::{BenchJob, BenchStage, Measured, StageTimes};
 pub use engine::{Engine, Used};
 pub use error::{InferenceError, Notice};
