@@ -15,6 +15,8 @@ const INTERVAL: Duration = Duration::from_millis(20);
 /// Samples on a thread of its own from `start` to `stop` (or until it is dropped).
 pub struct PeakWatch {
     peak_bytes: Arc<AtomicU64>,
+    /// The peak of the time before, where the system keeps it.
+    peak_before: Option<u64>,
     /// Dropped to end the thread.
     alive: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -29,14 +31,14 @@ impl PeakWatch {
         let watch = move || {
             let mut sampler = Sampler::default();
             loop {
-                seen.fetch_max(sampler.sample().resident_bytes, Ordering::Relaxed);
+                seen.fetch_max(sampler.resident_bytes(), Ordering::Relaxed);
                 if ended.recv_timeout(INTERVAL) != Err(RecvTimeoutError::Timeout) {
                     break;
                 }
             }
         };
         let thread = std::thread::Builder::new().name("fathom-peak".into()).spawn(watch).ok();
-        Self { peak_bytes, alive: Some(alive), thread }
+        Self { peak_bytes, peak_before: peak_since_start(), alive: Some(alive), thread }
     }
 
     /// Ends the watch: largest resident memory since `start`, in bytes.
@@ -47,7 +49,9 @@ impl PeakWatch {
         {
             tracing::warn!("the thread that watches the peak of memory ended in a panic");
         }
-        self.peak_bytes.load(Ordering::Relaxed).max(Sampler::default().sample().resident_bytes)
+        let seen = self.peak_bytes.load(Ordering::Relaxed).max(Sampler::default().resident_bytes());
+        // A peak that the system has kept since then is exact: it cannot fall between two samples.
+        peak_since_start().filter(|&peak| Some(peak) > self.peak_before).map_or(seen, |exact| exact.max(seen))
     }
 }
 

@@ -4,6 +4,8 @@ use std::time::Instant;
 
 use sysinfo::{MemoryRefreshKind, Pid, ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System};
 
+use super::{Room, address_space};
+
 /// One look at the memory, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Sample {
@@ -13,10 +15,35 @@ pub struct Sample {
     pub resident_bytes: u64,
     /// Largest resident memory seen so far.
     pub peak_bytes: u64,
-    /// What the system says could still be used without swapping.
+    /// What could still be used without swapping, within the limits that are set for this process.
     pub free_bytes: u64,
-    /// All memory of the machine, or of the container where that is less.
+    /// The same without the limit of addresses, which do not all hold memory.
+    pub system_free_bytes: u64,
+    /// All memory of the machine, or of the container or the limit of this process where that is less.
     pub total_bytes: u64,
+    /// Of the whole machine.
+    pub swap_used_bytes: u64,
+    /// A graphics card's own memory, or what an Apple GPU may use of the machine's; absent while none is open.
+    pub card: Option<CardMemory>,
+    /// Weights of the model that is loaded, as this program counts them.
+    pub model_bytes: u64,
+    /// Everything of a megabyte and more that this program holds, as it counts it itself: the model, a run at work, results.
+    pub held_bytes: u64,
+}
+
+/// The memory of a graphics card, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct CardMemory {
+    pub used_bytes: u64,
+    pub total_bytes: u64,
+    /// It is the machine's own memory, as on a Mac.
+    pub is_shared: bool,
+}
+
+impl CardMemory {
+    pub fn free_bytes(&self) -> u64 {
+        self.total_bytes.saturating_sub(self.used_bytes)
+    }
 }
 
 impl Sample {
@@ -25,8 +52,29 @@ impl Sample {
         self.resident_bytes.abs_diff(other.resident_bytes) > 8 << 20
             || self.peak_bytes.abs_diff(other.peak_bytes) > 8 << 20
             || self.free_bytes.abs_diff(other.free_bytes) > self.total_bytes / 50
+            || self.model_bytes != other.model_bytes
+            || self.card.is_some() != other.card.is_some()
+            || self.card_used().abs_diff(other.card_used()) > 8 << 20
+    }
+
+    fn card_used(&self) -> u64 {
+        self.card.map_or(0, |card| card.used_bytes)
+    }
+
+    /// What a run may use.
+    pub fn room(&self) -> Room {
+        match self.card {
+            Some(card) if card.is_shared => {
+                Room { free_bytes: self.free_bytes.min(card.free_bytes()), card_free_bytes: None }
+            }
+            card => Room { free_bytes: self.free_bytes, card_free_bytes: card.map(|card| card.free_bytes()) },
+        }
     }
 }
+
+/// Addresses that do not hold memory, but are taken while a run goes on: gaps in heaps, stacks of threads, files that are
+/// looked at.
+const OTHER_ADDRESSES: u64 = 16 << 20;
 
 /// Looks at the memory again and again.
 pub struct Sampler {
@@ -53,14 +101,41 @@ impl Sampler {
     pub fn sample(&mut self) -> Sample {
         let at_secs = self.started.elapsed().as_secs_f64();
         let Some(system) = &mut self.system else { return Sample { at_secs, ..Sample::default() } };
-        system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
+        system.refresh_memory_specifics(MemoryRefreshKind::everything());
         let resident_bytes = self.process.map_or(0, |pid| resident(system, pid));
         self.peak_bytes = self.peak_bytes.max(resident_bytes);
         let (mut free_bytes, mut total_bytes) = (system.available_memory(), system.total_memory());
-        if let Some(limits) = system.cgroup_limits().filter(|limits| limits.total_memory < total_bytes) {
-            (free_bytes, total_bytes) = (free_bytes.min(limits.free_memory), limits.total_memory);
+        // A limit may be set for all processes of a container or for a group of them that this one is in.
+        let of_process = self.process.and_then(|pid| system.process(pid)?.cgroup_limits());
+        for limits in [system.cgroup_limits(), of_process].into_iter().flatten() {
+            if limits.total_memory < total_bytes {
+                // What files are cached counts against the limit, but gives way.
+                free_bytes = free_bytes.min(limits.total_memory.saturating_sub(limits.rss));
+                total_bytes = limits.total_memory;
+            }
         }
-        Sample { at_secs, resident_bytes, peak_bytes: self.peak_bytes, free_bytes, total_bytes }
+        let system_free_bytes = free_bytes;
+        if let Some(space) = address_space() {
+            let free = space.limit_bytes.saturating_sub(space.used_bytes);
+            free_bytes = free_bytes.min(free.saturating_sub(OTHER_ADDRESSES));
+            total_bytes = total_bytes.min(space.limit_bytes);
+        }
+        Sample {
+            at_secs,
+            resident_bytes,
+            peak_bytes: self.peak_bytes,
+            free_bytes,
+            system_free_bytes,
+            total_bytes,
+            swap_used_bytes: system.used_swap(),
+            ..Sample::default()
+        }
+    }
+
+    /// Resident memory of this process, in bytes.
+    pub fn resident_bytes(&mut self) -> u64 {
+        let (Some(system), Some(pid)) = (&mut self.system, self.process) else { return 0 };
+        resident(system, pid)
     }
 }
 

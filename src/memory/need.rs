@@ -1,0 +1,123 @@
+//! What a run needs and what there is: plain sums of bytes, whoever holds them.
+
+use serde::{Deserialize, Serialize};
+
+/// What a run adds to the memory in use before it, in bytes, by what holds it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    /// Weights, where they are not loaded yet.
+    pub model: u64,
+    /// Photos at the network's size that wait for their turn.
+    pub photos: u64,
+    /// The most that the steps of a pass take one after the other: reading photos, backbone, head.
+    pub pass: u64,
+    /// Depth and what belongs to it, of all views.
+    pub results: u64,
+    /// Textures of the window.
+    pub display: u64,
+}
+
+impl Need {
+    pub fn total(&self) -> u64 {
+        self.model + self.photos + self.pass + self.results + self.display
+    }
+
+    /// What lies in a graphics card's memory where it has its own; the rest is in the machine's.
+    pub fn on_card(&self) -> u64 {
+        self.model + self.pass
+    }
+
+    /// Every part times `factor`: what measurements say of an estimate.
+    pub fn corrected(self, factor: f64) -> Self {
+        let times = |bytes: u64| (bytes as f64 * factor).round() as u64;
+        Self { model: times(self.model), photos: self.photos, pass: times(self.pass), ..self }
+    }
+}
+
+/// Memory that can be had.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Room {
+    /// Of the machine: what is free without swapping, and within the limits that are set for this process.
+    pub free_bytes: u64,
+    /// Of a graphics card with memory of its own.
+    pub card_free_bytes: Option<u64>,
+}
+
+/// How a need fits the room there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fit {
+    /// Within the share of free memory that a run may plan with.
+    Well,
+    /// Beyond that share, but within what is free.
+    Tight,
+    /// Not at all.
+    Not,
+}
+
+/// Part of what is free that can be used to the last byte, in percent: nothing is as exact as that.
+const USABLE_PERCENT: u64 = 92;
+
+impl Room {
+    /// How `need` fits, when a run may plan with `percent` of what is free.
+    pub fn fit(&self, need: &Need, percent: u8) -> Fit {
+        let one = |bytes: u64, free: u64| {
+            let part = |percent: u64| free / 100 * percent;
+            match bytes {
+                _ if bytes <= part(u64::from(percent)) => Fit::Well,
+                _ if bytes <= part(USABLE_PERCENT) => Fit::Tight,
+                _ => Fit::Not,
+            }
+        };
+        match self.card_free_bytes {
+            Some(card) => one(need.on_card(), card).max(one(need.total() - need.on_card(), self.free_bytes)),
+            None => one(need.total(), self.free_bytes),
+        }
+    }
+
+    /// What is free where most of a run happens.
+    pub fn main_free_bytes(&self) -> u64 {
+        self.card_free_bytes.unwrap_or(self.free_bytes)
+    }
+}
+
+/// Bytes as "312 MB" or "6.1 GB" (powers of ten, as disks and stores count them).
+pub fn shown_bytes(bytes: u64) -> String {
+    let mega = bytes as f64 / 1e6;
+    if mega < 1000.0 { format!("{mega:.0} MB") } else { format!("{:.1} GB", mega / 1000.0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GIGA: u64 = 1_000_000_000;
+
+    #[test]
+    fn a_need_fits_by_its_share_of_what_is_free() {
+        let room = Room { free_bytes: 4 * GIGA, card_free_bytes: None };
+        let fit = |bytes| room.fit(&Need { pass: bytes, ..Need::default() }, 75);
+        assert_eq!([fit(3 * GIGA), fit(7 * GIGA / 2), fit(4 * GIGA)], [Fit::Well, Fit::Tight, Fit::Not]);
+    }
+
+    #[test]
+    fn a_card_and_the_machine_must_both_have_room() {
+        let room = Room { free_bytes: GIGA, card_free_bytes: Some(8 * GIGA) };
+        let need = Need { model: 5 * GIGA, results: GIGA / 2, ..Need::default() };
+        assert_eq!(room.fit(&need, 75), Fit::Well);
+        assert_eq!(room.fit(&Need { results: 2 * GIGA, ..need }, 75), Fit::Not);
+        assert_eq!(room.fit(&Need { pass: 3 * GIGA, ..need }, 75), Fit::Not);
+    }
+
+    #[test]
+    fn bytes_read_like_words() {
+        assert_eq!((shown_bytes(312_400_000), shown_bytes(6_100_000_000)), ("312 MB".into(), "6.1 GB".into()));
+    }
+
+    #[test]
+    fn measurements_correct_what_is_estimated_and_not_what_is_counted() {
+        let need = Need { model: 100, photos: 10, pass: 50, results: 20, display: 5 };
+        assert_eq!(need.corrected(1.1), Need { model: 110, pass: 55, ..need });
+        assert_eq!(need.total(), 185);
+    }
+}
