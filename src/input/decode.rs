@@ -32,18 +32,8 @@ impl Decoded {
 /// Decodes the file within the limits.
 pub(super) fn decode(path: &Path, limits: &Limits) -> Result<Decoded, InputError> {
     let mut reader = open(path, limits)?;
-    let mut head = Vec::with_capacity(HEAD_BYTES);
-    let read = reader.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head).and_then(|_| reader.rewind());
-    read.map_err(|source| InputError::from_io(path, source))?;
-
+    let (head, format) = format_of(path, &mut reader)?;
     let path_buf = path.to_owned();
-    let format = match sniff(&head, path) {
-        Content::Image(format) => format,
-        Content::Unsupported(format) => return Err(InputError::UnsupportedFormat { path: path_buf, format }),
-        Content::Video => return Err(InputError::Video { path: path_buf }),
-        Content::Other(found) => return Err(InputError::NotAPhoto { path: path_buf, found }),
-        Content::Unknown => return Err(InputError::UnknownFormat { path: path_buf }),
-    };
     if let Some(size) = declared_size(format, &head) {
         check_size(path, size, limits)?;
     }
@@ -56,6 +46,36 @@ pub(super) fn decode(path: &Path, limits: &Limits) -> Result<Decoded, InputError
         let reason = "the decoder gave up".to_owned();
         Err(InputError::Corrupt { path: path_buf, format: format_name(format), reason })
     })
+}
+
+/// Width and height of a photo as shown (EXIF orientation applied), from its header; `None` where that does not tell. Why
+/// is told when the photo is decoded.
+pub fn photo_size(path: &Path, limits: &Limits) -> Option<[u32; 2]> {
+    let mut reader = open(path, limits).ok()?;
+    let (_, format) = format_of(path, &mut reader).ok()?;
+    let look = || {
+        let mut decoder = ImageReader::with_format(reader, format).into_decoder().ok()?;
+        let (width, height) = decoder.dimensions();
+        let is_turned = decoder.orientation().ok()?.to_exif() >= 5;
+        Some(if is_turned { [height, width] } else { [width, height] })
+    };
+    let size = catch_unwind(AssertUnwindSafe(look)).ok().flatten()?;
+    check_size(path, size, limits).is_ok().then_some(size)
+}
+
+/// The first bytes of a file and the format they tell.
+fn format_of(path: &Path, reader: &mut BufReader<File>) -> Result<(Vec<u8>, ImageFormat), InputError> {
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    let read = reader.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head).and_then(|_| reader.rewind());
+    read.map_err(|source| InputError::from_io(path, source))?;
+    let path_buf = path.to_owned();
+    match sniff(&head, path) {
+        Content::Image(format) => Ok((head, format)),
+        Content::Unsupported(format) => Err(InputError::UnsupportedFormat { path: path_buf, format }),
+        Content::Video => Err(InputError::Video { path: path_buf }),
+        Content::Other(found) => Err(InputError::NotAPhoto { path: path_buf, found }),
+        Content::Unknown => Err(InputError::UnknownFormat { path: path_buf }),
+    }
 }
 
 fn open(path: &Path, limits: &Limits) -> Result<BufReader<File>, InputError> {

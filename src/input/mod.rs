@@ -15,6 +15,7 @@ mod view;
 mod whole;
 
 pub use collect::{Collected, collect};
+pub use decode::photo_size;
 pub use error::InputError;
 pub use focal::Focal;
 pub use limits::Limits;

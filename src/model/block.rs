@@ -83,7 +83,7 @@ impl Block {
         peek: &Peek,
     ) -> candle_core::Result<Tensor> {
         match self {
-            Self::Candle(block) => block.forward(x, rope, peek),
+            Self::Candle(block) => block.forward(x, rope, workspace.tile_bytes, peek),
             Self::Kernels(block) => block.forward(x, rope, workspace),
         }
     }
@@ -96,9 +96,9 @@ pub struct BlockOnCandle {
 }
 
 impl BlockOnCandle {
-    fn forward(&self, x: &Tensor, rope: Option<&Rope>, peek: &Peek) -> candle_core::Result<Tensor> {
+    fn forward(&self, x: &Tensor, rope: Option<&Rope>, tile_bytes: usize, peek: &Peek) -> candle_core::Result<Tensor> {
         let parts = &self.parts;
-        let attention = self.attention(&parts.norm1.forward(x)?, rope, peek)?;
+        let attention = self.attention(&parts.norm1.forward(x)?, rope, tile_bytes, peek)?;
         peek("attn", &attention);
         let x = (x + attention.broadcast_mul(&parts.scale1)?)?;
         let fed = self.feed_forward(&parts.norm2.forward(&x)?)?;
@@ -106,7 +106,13 @@ impl BlockOnCandle {
         x + fed.broadcast_mul(&parts.scale2)?
     }
 
-    fn attention(&self, x: &Tensor, rope: Option<&Rope>, peek: &Peek) -> candle_core::Result<Tensor> {
+    fn attention(
+        &self,
+        x: &Tensor,
+        rope: Option<&Rope>,
+        tile_bytes: usize,
+        peek: &Peek,
+    ) -> candle_core::Result<Tensor> {
         let (groups, tokens, c) = x.dims3()?;
         let (parts, heads) = (&self.parts, self.shape.heads);
         let mut out = Vec::with_capacity(groups);
@@ -122,7 +128,7 @@ impl BlockOnCandle {
             }
             peek("q_rope", &q);
             peek("k_rope", &k);
-            let mixed = attend(&q, &k, &qkv.get(2)?.contiguous()?)?;
+            let mixed = attend(&q, &k, &qkv.get(2)?.contiguous()?, tile_bytes)?;
             out.push(parts.projection.forward(&mixed.transpose(0, 1)?.contiguous()?.reshape((tokens, c))?)?);
         }
         Tensor::stack(&out, 0)

@@ -26,11 +26,18 @@ pub struct BlockOnCpu {
     shape: BlockShape,
 }
 
-/// Memory that goes from block to block instead of being allocated anew.
-#[derive(Default)]
+/// Memory that goes from block to block instead of being allocated anew, and how much of it attention may take.
 pub struct Workspace {
+    /// For blocks on candle; those on kernels keep no scores.
+    pub tile_bytes: usize,
     single: Buffers<f32>,
     half: Buffers<bf16>,
+}
+
+impl Workspace {
+    pub fn new(tile_bytes: usize) -> Self {
+        Self { tile_bytes, single: Buffers::default(), half: Buffers::default() }
+    }
 }
 
 struct Buffers<E: Element> {

@@ -2,6 +2,7 @@
 
 use candle_core::{Device, Tensor};
 
+use super::attention::TILE_BYTES;
 use super::block::{Block, BlockShape};
 use super::block_cpu::Workspace;
 use super::ops::{LayerNorm, Linear};
@@ -79,7 +80,7 @@ impl CameraEncoder {
         watch.tensor(format_args!("pose_enc_in"), &x);
         let x = self.pose[1].forward(&self.pose[0].forward(&x)?.gelu_erf()?)?;
         let mut x = self.token_norm.forward(&x)?.unsqueeze(0)?;
-        let mut workspace = Workspace::default();
+        let mut workspace = Workspace::new(TILE_BYTES);
         watch.tensor(format_args!("cam_token_norm"), &x);
         for block in &self.trunk {
             x = block.forward(&x, None, &mut workspace, &|_, _| ())?;

@@ -2,6 +2,7 @@
 
 use candle_core::{Device, Tensor};
 
+use super::attention::TILE_BYTES;
 use super::camera::{CameraDecoder, CameraEncoder};
 use super::dpt::{DenseHead, Grid};
 use super::kernels::Format;
@@ -37,6 +38,7 @@ impl Default for Options<'_> {
 pub struct Network {
     preset: Preset,
     device: Device,
+    backend: Backend,
     backbone: Backbone,
     head: DenseHead,
     cameras: Option<CameraDecoder>,
@@ -52,6 +54,8 @@ pub struct Conditioning<'a> {
     pub poses: Option<&'a [(Rigid, Intrinsics)]>,
     /// Blocks whose outputs are asked for, in any order.
     pub export_features: &'a [usize],
+    /// Most bytes that the scores of one tile of attention may take; [`TILE_BYTES`] where nothing is said.
+    pub tile_bytes: Option<usize>,
 }
 
 /// All views of a pass after the backbone.
@@ -102,6 +106,7 @@ impl Network {
         Ok(Self {
             preset,
             device: device.clone(),
+            backend,
             backbone: Backbone::new(&weights)?,
             head: DenseHead::new(&weights, options.rays)?,
             cameras: if any_view { Some(CameraDecoder::new(&weights)?) } else { None },
@@ -111,6 +116,11 @@ impl Network {
 
     pub fn preset(&self) -> Preset {
         self.preset
+    }
+
+    /// Whether attention keeps scores here, so that smaller tiles of them save memory.
+    pub fn has_tiles(&self) -> bool {
+        self.backend == Backend::Candle && !self.device.is_metal()
     }
 
     /// Runs the backbone over normalised images [S, 3, H, W] (f32; both sides multiples of 14).
@@ -130,6 +140,7 @@ impl Network {
             reference: conditioning.reference.unwrap_or(Reference::SaddleBalanced),
             camera_tokens: given_tokens.clone(),
             export: conditioning.export_features,
+            tile_bytes: conditioning.tile_bytes.unwrap_or(TILE_BYTES),
         };
         let features = self.backbone.forward(images, &pass, watch)?;
         let poses = match (&self.cameras, &features.camera) {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use candle_core::{DType, Device, Tensor};
 use half::f16;
+use rayon::prelude::*;
 
 use super::host::with_host;
 use super::kernels::{Format, Matrix, Runs};
@@ -59,6 +60,21 @@ impl Numbers<'_> {
         match self {
             Self::F32(numbers) => numbers[index],
             Self::F16(numbers) => numbers[index].to_f32(),
+        }
+    }
+
+    /// Whether none is NaN or infinite. A network would turn such a number into a picture that looks like one: what is
+    /// not a number does not survive a ReLU.
+    pub fn are_finite(self) -> bool {
+        const TOGETHER: usize = 1 << 16;
+        // Without an early end inside a piece, so that it runs over whole vectors.
+        match self {
+            Self::F32(numbers) => numbers
+                .par_chunks(TOGETHER)
+                .all(|piece| piece.iter().fold(true, |all, number| all & number.is_finite())),
+            Self::F16(numbers) => numbers
+                .par_chunks(TOGETHER)
+                .all(|piece| piece.iter().fold(true, |all, number| all & (number.to_bits() & 0x7c00 != 0x7c00))),
         }
     }
 }
@@ -160,7 +176,9 @@ impl<'a> Contents<'a> {
         place: impl Fn(usize, usize) -> usize + Sync,
     ) -> Result<Matrix, ModelError> {
         let mut matrix = None;
+        let mut is_finite = true;
         let mut lay_out = |numbers: Numbers| {
+            is_finite = numbers.are_finite();
             matrix = Some(Matrix::laid_out(outputs, runs, format, |o, i| numbers.get(place(o, i))));
         };
         if self.transformers_names && names_hf::transformers_names(name).len() > 1 {
@@ -173,6 +191,7 @@ impl<'a> Contents<'a> {
             let bytes = if described.is_some_and(|described| described.element == "F16") { 2 } else { 4 };
             self.count(elements * bytes)?;
         }
+        self.require_finite(is_finite, name)?;
         matrix.ok_or_else(|| candle_core::Error::Msg(format!("the source showed no {name}")).into())
     }
 
@@ -208,7 +227,19 @@ impl<'a> Contents<'a> {
             self.source.read(name, self.device)?
         };
         self.count(tensor.elem_count() * tensor.dtype().size_in_bytes())?;
-        Ok(tensor.to_dtype(element)?)
+        let single = tensor.to_dtype(DType::F32)?;
+        let is_finite = match single.device() {
+            Device::Cpu => with_host(&single, |numbers| Numbers::F32(numbers).are_finite())?,
+            // Zero times anything else is not zero.
+            _ => single.affine(0.0, 0.0)?.sum_all()?.to_scalar::<f32>()? == 0.0,
+        };
+        self.require_finite(is_finite, name)?;
+        if element == DType::F32 { Ok(single) } else { Ok(tensor.to_dtype(element)?) }
+    }
+
+    fn require_finite(&self, is_finite: bool, name: &str) -> Result<(), ModelError> {
+        let tensor = || self.stored_name(name);
+        if is_finite { Ok(()) } else { Err(ModelError::NotFinite { file: self.source.label(), tensor: tensor() }) }
     }
 }
 

@@ -43,6 +43,8 @@ pub struct Pass<'a> {
     pub camera_tokens: Option<Tensor>,
     /// Blocks whose outputs are asked for.
     pub export: &'a [usize],
+    /// Most bytes that attention may keep of scores.
+    pub tile_bytes: usize,
 }
 
 impl Backbone {
@@ -82,7 +84,7 @@ impl Backbone {
         let mut x = self.tokens(images, h, w)?;
         watch.tensor(format_args!("tokens"), &x);
         let ropes = self.ropes.get([views, h, w], || Ropes::new(&self.config, views, h, w, device))?;
-        let mut workspace = Workspace::default();
+        let mut workspace = Workspace::new(pass.tile_bytes);
         let mut order = Order::as_given();
         // Output of the latest local block, the first half of what the heads get.
         let mut local = x.clone();
@@ -117,7 +119,7 @@ impl Backbone {
             }
             if i + 1 == self.blocks.len() {
                 // The pass needs the most memory here; what only blocks need can go.
-                workspace = Workspace::default();
+                workspace = Workspace::new(pass.tile_bytes);
             }
             if self.config.out_layers.contains(&i) {
                 for (view, levels) in collected.iter_mut().enumerate() {

@@ -35,6 +35,7 @@ pub fn api_case(case: &Case, preset: Preset, networks: &mut Networks, verdict: &
         reference: Some(reference(case)),
         poses: given.as_ref().map(|given| given.normalised.as_slice()),
         export_features: &exported,
+        tile_bytes: None,
     };
     let mut encoded = network.encode(&images, &conditioning, &Silent).expect("a run of the backbone");
     let maps: Vec<Maps> =

@@ -13,8 +13,12 @@ pub fn network_case(case: &Case, preset: Preset, networks: &mut Networks, verdic
     verdict.check(case, "input_sample", &flat(&images), 1e-6);
     let poses = given_poses(case);
     let block: usize = case.number("aux_layer");
-    let conditioning =
-        Conditioning { reference: Some(reference(case)), poses: poses.as_deref(), export_features: &[block] };
+    let conditioning = Conditioning {
+        reference: Some(reference(case)),
+        poses: poses.as_deref(),
+        export_features: &[block],
+        tile_bytes: None,
+    };
     let mut encoded = network.encode(&images, &conditioning, &Silent).expect("a run of the backbone");
     check_features(case, &encoded, verdict);
     verdict.check(case, &format!("aux_layer_{block}"), &flat(&encoded.exported[0].1), 1e-4);

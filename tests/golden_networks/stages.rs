@@ -34,7 +34,12 @@ pub fn stage_case(case: &Case, preset: Preset, networks: &mut Networks, verdict:
     let network = networks.generated(preset, case.number("seed"), case.text("probe") == Some("tiny"));
     let recorder = Recorder { case, seen: RefCell::default() };
     let poses = stage_poses(case);
-    let conditioning = Conditioning { reference: Some(reference(case)), poses: poses.as_deref(), export_features: &[] };
+    let conditioning = Conditioning {
+        reference: Some(reference(case)),
+        poses: poses.as_deref(),
+        export_features: &[],
+        ..Conditioning::default()
+    };
     let encoded = network.encode(&input(case), &conditioning, &recorder).expect("a run of the backbone");
     let views = encoded.views.into_iter();
     let maps: Vec<Maps> = views.map(|view| network.decode(view, &recorder).expect("a run of the head")).collect();

@@ -45,7 +45,7 @@ pub use image::{Map, Plain, PositionTables, Resized, Source, write};
 pub use linear::{Inputs, Norm, features, gate, linear, normalise};
 pub use lines::Lines;
 pub use map::{Window, page_out};
-pub use matrix::{Compute, Format, Matrix, Runs};
+pub use matrix::{Compute, Format, INT8_BLOCK, Matrix, PANEL, Runs};
 pub use simd::Level;
 pub use sinks::{Activation, Logits, PerOutput, Rows, Shuffle};
 pub use winograd::transformed;

@@ -1,0 +1,195 @@
+//! How much memory a network and a pass through it take, from their shapes alone.
+//!
+//! Every number here follows an allocation: [`weight_bytes`] those of the layers' constructors, [`pass_bytes`] those of
+//! `vit`, `block_cpu`, `block` and `dpt`. Who changes what lives together there changes it here; `fathom bench --memory`
+//! shows whether the two still agree.
+
+use super::kernels::{Bf16Unit, Format, INT8_BLOCK, PANEL};
+use super::names::{TensorSpec, tensor_specs};
+use super::patches::PATCH;
+use super::preset::{HeadKind, Preset};
+use super::source::Backend;
+
+const F32: u64 = 4;
+/// Rows that go through the feed-forward layers together on kernels (`block_cpu`).
+const FED_TOGETHER: u64 = 512;
+/// Scratch of the kernels' threads: pieces of products, strips of maps.
+const SCRATCH_PER_THREAD: u64 = 4 << 20;
+
+/// What decides how much memory a network takes, beside its preset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub backend: Backend,
+    pub format: Format,
+    /// The weight file holds f16; see [`super::Contents::exact_format_of`].
+    pub stored_in_half: bool,
+}
+
+/// One pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PassShape {
+    pub views: usize,
+    /// Pixels of the network's images, multiples of 14.
+    pub height: usize,
+    pub width: usize,
+    /// Most bytes of one tile of attention.
+    pub tile_bytes: usize,
+    pub threads: usize,
+}
+
+/// Bytes of a network that is loaded without camera encoder and rays.
+pub fn weight_bytes(preset: Preset, kept: Kept) -> u64 {
+    tensor_specs(preset)
+        .iter()
+        .filter(|spec| !spec.optional && is_read(&spec.name))
+        .map(|spec| bytes_of(spec, kept))
+        .sum()
+}
+
+/// Neither the auxiliary branch, nor the camera encoder, nor the Gaussian head is read for a plain run.
+fn is_read(name: &str) -> bool {
+    !(name.contains("_aux") || name.starts_with("model.cam_enc") || name.starts_with("model.gs_head"))
+}
+
+fn bytes_of(spec: &TensorSpec, kept: Kept) -> u64 {
+    let elements: usize = spec.shape.iter().product();
+    let is_matrix = spec.name.ends_with(".weight") && spec.shape.len() >= 2;
+    if !is_matrix {
+        return elements as u64 * F32;
+    }
+    let is_f32_layer =
+        spec.name.starts_with("model.cam_dec") || spec.name.contains("output_conv2") && spec.shape[2..] == [1, 1];
+    let exact = if kept.stored_in_half { Format::F16 } else { Format::F32 };
+    let wanted = if kept.format == Format::F32 { exact } else { kept.format };
+    let format = if is_f32_layer { exact } else { wanted };
+    if kept.backend == Backend::Candle {
+        // Convolutions, heads' matrices excepted, are widened; linear layers keep what was asked for.
+        let is_conv = spec.shape.len() == 4 && spec.shape[2] > 1;
+        let bytes = if is_conv || is_f32_layer || kept.format == Format::F32 { 4 } else { 2 };
+        return elements as u64 * bytes;
+    }
+    let outputs = spec.shape[0].next_multiple_of(PANEL);
+    let inputs = elements / spec.shape[0];
+    let is_transformed = wanted == exact
+        && spec.shape[2..] == [3, 3]
+        && ["layer1_rn", "refinenet1", "output_conv"].iter().any(|part| spec.name.contains(part))
+        && spec.shape[1].is_multiple_of(16);
+    let bytes = match format {
+        _ if is_transformed => 4 * F32 as usize * outputs * inputs,
+        Format::F32 => F32 as usize * outputs * inputs,
+        Format::F16 | Format::Bf16 => 2 * outputs * inputs,
+        Format::Int8 => outputs * inputs + F32 as usize * outputs * inputs.div_ceil(INT8_BLOCK),
+    };
+    bytes as u64
+}
+
+/// The most bytes that live together while a pass runs, beside the network itself: while the backbone looks at all views,
+/// and while a head draws the first of them.
+pub fn pass_bytes(preset: Preset, kept: Kept, shape: &PassShape) -> u64 {
+    backbone_bytes(preset, kept, shape).max(head_bytes(preset, kept, shape))
+}
+
+fn backbone_bytes(preset: Preset, kept: Kept, shape: &PassShape) -> u64 {
+    let config = preset.backbone();
+    let views = shape.views as u64;
+    let patches = (shape.height / PATCH * (shape.width / PATCH)) as u64;
+    let (width, hidden) = (config.width as u64, config.hidden as u64);
+    let rows = views * (patches + 1);
+    let stream = rows * width * F32;
+    let images = views * 3 * (shape.height * shape.width) as u64 * F32;
+    // Cosines and sines of local and joint positions.
+    let ropes = if config.joint_start.is_some() { 2 * rows * 64 * F32 } else { 0 };
+    let level = features_bytes(preset, shape) / 4 * views;
+    // The output of the latest local block waits beside the block's input and output.
+    let streams = if config.joint_start.is_some() { 3 * stream } else { 2 * stream };
+    let keys = if config.joint_start.is_some() { rows } else { patches + 1 };
+    let block = match kept.backend {
+        Backend::Kernels => {
+            let is_half = kept.format == Format::Bf16 && Bf16Unit::exists();
+            let element = if is_half { 2 } else { F32 };
+            let fed = FED_TOGETHER.min(rows) * (hidden * element + if config.swiglu { 2 * hidden * F32 } else { 0 });
+            // One head is laid out at least, three numbers of two bytes for each f32.
+            let panel = (keys.next_multiple_of(256) * 64 * 2 * 6).max(shape.tile_bytes.min(8 << 20) as u64);
+            let scratch = shape.threads as u64 * SCRATCH_PER_THREAD;
+            rows * width * element + 3 * stream + fed + panel + scratch
+        }
+        Backend::Candle => {
+            // The qkv layer's result, its three parts by head, the turned q and k, and what attention gives.
+            let group = if config.joint_start.is_some() { rows } else { patches + 1 } * width * F32;
+            let scores = (2 * config.heads as u64 * keys * keys * F32).min(2 * shape.tile_bytes as u64);
+            let attention = stream + 10 * group + scores;
+            let fed = stream * 2 + 2 * rows * hidden * F32 * if config.swiglu { 2 } else { 1 };
+            attention.max(fed)
+        }
+    };
+    // Three levels are collected when the last block runs, four when its buffers are gone.
+    images + ropes + streams + (3 * level + block).max(4 * level + 2 * level / views.max(1))
+}
+
+/// The four levels of one view that wait for its head.
+fn features_bytes(preset: Preset, shape: &PassShape) -> u64 {
+    let tokens = (shape.height / PATCH * (shape.width / PATCH) + 1) as u64;
+    4 * tokens * preset.head().dim_in as u64 * F32
+}
+
+fn head_bytes(preset: Preset, kept: Kept, shape: &PassShape) -> u64 {
+    let (head, views) = (preset.head(), shape.views as u64);
+    let grid = (shape.height / PATCH * (shape.width / PATCH)) as u64;
+    let pixels = (shape.height * shape.width) as u64;
+    let features = head.features as u64;
+    let waiting = (views - 1) * features_bytes(preset, shape);
+    // Maps of F channels at 4×, 2×, 1× and ½× the patch grid.
+    let levels = grid * features * F32 * (64 + 16 + 4 + 1) / 4;
+    let largest = 16 * grid * features * F32;
+    // While the first level is made: the tokens of the others, its projection enlarged, its map.
+    let first = features_bytes(preset, shape) + 16 * grid * head.projections[0] as u64 * F32 + largest;
+    // While the first level is refined: its map, what comes from deeper, and two between.
+    let fusing = levels.max(largest) + 3 * largest;
+    // The neck at 8×, half as many channels, beside what it is made of; then logits, and maps made of them.
+    let neck = largest + 32 * grid * features * F32;
+    let outputs = if head.kind == HeadKind::Dual { 2 } else { 1 };
+    let drawing = 32 * grid * features * F32 + 4 * outputs * pixels * F32;
+    let alive = first.max(fusing).max(neck).max(drawing);
+    let on_top = match kept.backend {
+        Backend::Kernels => shape.threads as u64 * SCRATCH_PER_THREAD,
+        // The neck at the image's size, with its positions added, and a band unfolded.
+        Backend::Candle => 3 * pixels * features / 2 * F32 + 2 * 32 * pixels * F32 + (32 << 20),
+    };
+    waiting + alive + on_top
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::preset::Da2Output;
+    use super::*;
+
+    const KEPT: Kept = Kept { backend: Backend::Kernels, format: Format::F32, stored_in_half: false };
+
+    fn shape(views: usize) -> PassShape {
+        PassShape { views, height: 336, width: 504, tile_bytes: 64 << 20, threads: 2 }
+    }
+
+    #[test]
+    fn smaller_formats_need_less() {
+        let bytes = |format| weight_bytes(Preset::Da3Base, Kept { format, ..KEPT });
+        let sizes = [Format::F32, Format::F16, Format::Int8].map(bytes);
+        assert!(sizes.is_sorted_by(|larger, smaller| larger > smaller), "{sizes:?}");
+        assert!(sizes[0] > 400_000_000 && sizes[0] < 520_000_000, "{sizes:?}");
+        let small = Preset::Da2Small(Da2Output::Disparity);
+        let half = Kept { stored_in_half: true, ..KEPT };
+        assert!(weight_bytes(small, half) < weight_bytes(small, KEPT) * 2 / 3);
+    }
+
+    #[test]
+    fn memory_grows_with_views_and_pixels_and_not_with_their_square() {
+        let bytes = |views| pass_bytes(Preset::Da3Base, KEPT, &shape(views));
+        let per_view = bytes(9) - bytes(8);
+        assert!((30_000_000..45_000_000).contains(&per_view), "{per_view}");
+        assert!(bytes(64).abs_diff(bytes(32) + 32 * per_view) < per_view);
+        let large = PassShape { height: 672, width: 1008, ..shape(1) };
+        // What does not depend on the picture's size is there once.
+        let of_pixels = |shape| pass_bytes(Preset::Da3Base, KEPT, shape) - 2 * SCRATCH_PER_THREAD;
+        let growth = of_pixels(&large) as f64 / of_pixels(&shape(1)) as f64;
+        assert!((2.5..4.5).contains(&growth), "{growth}");
+    }
+}
