@@ -184,8 +184,9 @@ fn the_program_takes_few_addresses_beyond_its_memory() {
     let out = tempfile::tempdir().expect("a temporary folder");
     let photo = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/examples/cat.jpg");
     let mut program = under(256 << 10, env!("CARGO_BIN_EXE_fathom"));
-    program.args(["depth", photo, "--model", "da2-small", "--device", "cpu", "--out"]).arg(out.path());
+    program.args(["depth", photo, "--model", "da2-small", "--device", "cpu", "--out"]).arg(out.path().join("out"));
     // Each thread has a stack.
-    let output = program.env("RAYON_NUM_THREADS", "4").output().expect("a shell");
+    let output =
+        program.env("RAYON_NUM_THREADS", "4").env("FATHOM_STATE", out.path().join("state")).output().expect("a shell");
     assert!(output.status.success(), "{}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
 }

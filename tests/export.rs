@@ -25,6 +25,7 @@ fn prediction(unit: DepthUnit, views: Vec<ViewPrediction>) -> Prediction {
         views: views.into_iter().map(Arc::new).collect(),
         seconds: StageSeconds { total: 1.5, ..StageSeconds::default() },
         peak_bytes: 123_456,
+        ..Prediction::default()
     }
 }
 

@@ -1,6 +1,8 @@
 //! The window, driven by its labels, over a worker that the test plays.
 #![allow(clippy::expect_used)] // a test fails by panicking
 
+#[path = "window_parts/faults.rs"]
+mod faults;
 #[path = "window_parts/harness.rs"]
 mod harness;
 #[path = "window_parts/pictures.rs"]
@@ -130,7 +132,7 @@ fn bad_files_among_good_ones_are_named_and_the_good_ones_stay() {
     desk.window.get_by_label("view 2.png, done");
     desk.click("2 notices");
     desk.window.get_by_label_contains("/nowhere/lost.jpg");
-    desk.window.get_by_label("view 1.png is damaged");
+    desk.window.get_by_label("View 1.png is damaged");
     desk.click("Remove from the list");
     assert_eq!(desk.order(), [1]);
     assert!(desk.window.query_by_label("view 1.png is damaged").is_none(), "what was settled is not told any more");
@@ -234,6 +236,7 @@ fn memory_is_shown_in_words() {
         peak_bytes: 2_500_000_000,
         free_bytes: 4_000_000_000,
         total_bytes: 8_000_000_000,
+        ..Sample::default()
     }));
     desk.window.get_by_label("1.2 GB now · 2.5 GB peak · 8.0 GB limit");
 }
@@ -273,10 +276,7 @@ fn an_example_opens_with_one_click() {
 #[test]
 fn a_problem_is_copied_as_text() {
     let mut desk = Desk::new([1280.0, 720.0]);
-    desk.send(Event::Failed {
-        run: None,
-        problem: Problem { blame: Blame::Setting, what: "No such device".into(), advice: "Choose another".into() },
-    });
+    desk.send(Event::Failed { run: None, problem: Problem::new(Blame::Setting, "No such device", "Choose another") });
     desk.click("Copy error");
     assert_eq!(desk.last_copied().as_deref(), Some("Error: No such device. Choose another"));
 }

@@ -10,7 +10,7 @@ use fathom::inference::selftest::images;
 use fathom::inference::{CameraSource, DepthUnit, Prediction, Settings, write_generated};
 use fathom::input::ViewId;
 use fathom::model::Preset;
-use fathom::worker::{Blame, Command, Event, Photo, RunId, Worker};
+use fathom::worker::{Blame, Command, Event, Photo, RunId, Worker, WorkerOptions};
 
 const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -21,7 +21,8 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        Self { worker: Worker::spawn(|| ()).expect("a thread"), folder: tempfile::tempdir().expect("a folder") }
+        let worker = Worker::spawn(|| (), WorkerOptions::default()).expect("a thread");
+        Self { worker, folder: tempfile::tempdir().expect("a folder") }
     }
 
     fn photo(&self, number: u64, width: usize, height: usize) -> Photo {
@@ -212,12 +213,19 @@ fn an_any_view_model_gives_one_scene_with_poses() {
     }
     assert_ne!(prediction.views[0].camera.camera_from_world, prediction.views[1].camera.camera_from_world);
 
-    bench.run(2, &photos, &Settings { views_per_pass: Some(2), ..settings });
+    bench.run(2, &photos, &Settings { views_per_pass: Some(2), overlap: Some(0), ..settings.clone() });
     let events = bench.events_of_run();
     let scenes: Vec<_> = finished(&events).views.iter().map(|view| view.scene).collect();
     assert_eq!(scenes, [0, 0, 1]);
     let separate = events.iter().any(|e| matches!(e, Event::Warning { problem, .. } if problem.what.contains("scene")));
     assert!(separate, "separate scenes are said: {events:?}");
+
+    bench.run(3, &photos, &Settings { independent: true, ..settings });
+    let events = bench.events_of_run();
+    let scenes: Vec<_> = finished(&events).views.iter().map(|view| view.scene).collect();
+    assert_eq!(scenes, [0, 1, 2], "independent photos share none");
+    let warned = events.iter().any(|e| matches!(e, Event::Warning { problem, .. } if problem.what.contains("scene")));
+    assert!(!warned, "that was asked for: {events:?}");
 }
 
 #[test]

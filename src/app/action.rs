@@ -2,7 +2,9 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
+use crate::inference::Remedy;
 use crate::input::ViewId;
+use crate::memory::shown_bytes;
 
 /// What has a key of its own (menus and buttons offer it too).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +30,7 @@ pub enum Action {
     FitPicture,
     NextTheme,
     ToggleNotices,
+    ToggleMemory,
     ShowKeys,
     CopyDiagnostics,
 }
@@ -39,7 +42,7 @@ const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 impl Action {
     /// In the order in which the Keys window lists them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::OpenPhotos,
         Self::OpenFolder,
         Self::Export,
@@ -61,6 +64,7 @@ impl Action {
         Self::FitPicture,
         Self::NextTheme,
         Self::ToggleNotices,
+        Self::ToggleMemory,
         Self::ShowKeys,
         Self::CopyDiagnostics,
     ];
@@ -89,6 +93,7 @@ impl Action {
             Self::FitPicture => "Fit the picture",
             Self::NextTheme => "Next theme",
             Self::ToggleNotices => "Notices",
+            Self::ToggleMemory => "Memory",
             Self::ShowKeys => "Keys",
             Self::CopyDiagnostics => "Copy diagnostics",
         }
@@ -121,6 +126,7 @@ impl Action {
             Self::FitPicture => const { &[key(NONE, Key::Num0)] },
             Self::NextTheme => const { &[key(NONE, Key::T)] },
             Self::ToggleNotices => const { &[key(NONE, Key::N)] },
+            Self::ToggleMemory => const { &[key(NONE, Key::M)] },
             Self::ShowKeys => const { &[key(NONE, Key::F1)] },
             Self::CopyDiagnostics => const { &[key(COMMAND_SHIFT, Key::D)] },
         }
@@ -145,9 +151,13 @@ impl Action {
 }
 
 /// A ready-made remedy that a notice offers as a button.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fix {
     OneViewPerPass,
+    /// A change that makes a run fit.
+    Remedy(Remedy),
+    /// After a run that ended with the program.
+    CarefulSettings,
     /// The next smaller resolution, in pixels.
     Resolution(u32),
     BuiltInModel,
@@ -160,9 +170,11 @@ pub enum Fix {
 }
 
 impl Fix {
-    pub fn label(self) -> String {
+    pub fn label(&self) -> String {
         match self {
             Self::OneViewPerPass => "Run one view at a time".into(),
+            Self::Remedy(remedy) => format!("{} ({})", remedy.change, shown_bytes(remedy.need_bytes)),
+            Self::CarefulSettings => "Use settings that fit".into(),
             Self::Resolution(pixels) => format!("Use {pixels} px"),
             Self::BuiltInModel => "Use the built-in model".into(),
             Self::ChooseWeights => "Choose weight file…".into(),
@@ -173,11 +185,16 @@ impl Fix {
         }
     }
 
-    pub fn tip(self) -> &'static str {
+    pub fn tip(&self) -> &'static str {
         match self {
-            Self::OneViewPerPass | Self::Resolution(_) | Self::BuiltInModel | Self::AutomaticSettings => {
-                "Changes the setting and runs again"
+            Self::CarefulSettings => {
+                "Lets a run plan with half of the free memory, and chooses views per pass automatically"
             }
+            Self::Remedy(_)
+            | Self::OneViewPerPass
+            | Self::Resolution(_)
+            | Self::BuiltInModel
+            | Self::AutomaticSettings => "Changes the setting and runs again",
             Self::ChooseWeights => "Uses a safetensors file from anywhere on this machine",
             Self::RunAgain => "Runs with the same settings",
             Self::Remove(_) => "The file stays where it is",

@@ -90,14 +90,14 @@ mod tests {
     #[test]
     fn no_file_name_gets_out() {
         let mut state = AppState::default();
-        state.add_photos(vec![PathBuf::from("/home/anna/secret place.jpg")]);
+        state.add_photos(vec![PathBuf::from("/home/anna/secret place.jpg")], Vec::new());
         let told = [
             (Blame::Program, "panicked on /home/anna/secret place.jpg"),
             (Blame::Machine, "/opt/anna/model.safetensors: cannot be mapped"),
             (Blame::File, "secret place.jpg is not a picture"),
         ];
         for (blame, what) in told {
-            let problem = Problem { blame, what: what.into(), advice: String::new() };
+            let problem = Problem::new(blame, what, "");
             state.apply(Event::Warning { run: None, problem });
         }
         let text = report(&state, "llvmpipe");

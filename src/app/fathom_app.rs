@@ -14,11 +14,12 @@ use super::cloud_view::CloudView;
 use super::depth_view::DepthView;
 use super::link::Link;
 use super::notices::Severity;
+use super::outlook::Outlook;
 use super::panels::centre::Centre;
 use super::panels::model::Shelf;
 use super::panels::top_bar::TopBar;
 use super::panels::views::ViewsPanel;
-use super::panels::{drop_overlay, empty, help, notices, settings, status};
+use super::panels::{drop_overlay, empty, help, memory, notices, settings, status};
 use super::preferences::{CentreMode, KEY, Preferences};
 use super::state::AppState;
 use super::tasks::{TaskDone, Tasks};
@@ -41,6 +42,8 @@ pub struct FathomApp {
     pub(super) cloud: Option<CloudView>,
     pub(super) preferences: Preferences,
     pub(super) open: OpenWindows,
+    /// What a run with these settings would need.
+    outlook: Outlook,
     /// Bring the selected row into sight in the next frame.
     pub(super) follow: bool,
     /// The graphics adapter in words.
@@ -54,6 +57,7 @@ pub struct FathomApp {
 #[derive(Debug, Default)]
 pub(super) struct OpenWindows {
     pub notices: bool,
+    pub memory: bool,
     pub keys: bool,
     pub about: bool,
 }
@@ -61,7 +65,7 @@ pub(super) struct OpenWindows {
 impl OpenWindows {
     /// Escape closes what lies on top before it reaches a run.
     fn close_with_escape(&mut self, ctx: &egui::Context) {
-        let is_open = self.notices || self.keys || self.about;
+        let is_open = self.notices || self.memory || self.keys || self.about;
         if is_open && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape)) {
             *self = Self::default();
         }
@@ -105,6 +109,7 @@ impl FathomApp {
             cloud,
             preferences,
             open: OpenWindows::default(),
+            outlook: Outlook::default(),
             follow: false,
             adapter,
             thumbnails: Thumbnails::new(ctx.clone(), "thumbnails", LIST.0, LIST.1)?,
@@ -153,6 +158,7 @@ impl FathomApp {
         let dropped = ctx
             .input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<PathBuf>>());
         self.add(dropped);
+        self.outlook.update(&self.state);
         self.thumbnails.begin_frame(ctx);
         self.previews.begin_frame(ctx);
         if self.state.run.is_some() {
@@ -168,7 +174,7 @@ impl FathomApp {
                 self.state.notices.tell(Severity::Error, format!("The example could not be opened: {error}"), "");
             }
             TaskDone::Weights(path) => self.state.settings.weights = Some(path),
-            TaskDone::Collected(collected) => self.collected(collected),
+            TaskDone::Collected(collected, sizes) => self.collected(collected, sizes),
             TaskDone::Drawn { photos, truth } => self.state.show_drawing(photos, truth),
             TaskDone::ExportInto(parent) => self.export_into(parent),
             TaskDone::Exported { dir, outcome: Ok(files) } => {
@@ -183,9 +189,9 @@ impl FathomApp {
         }
     }
 
-    fn collected(&mut self, collected: Collected) {
+    fn collected(&mut self, collected: Collected, sizes: Vec<Option<[u32; 2]>>) {
         for error in &collected.problems {
-            let problem = Problem { blame: Blame::File, what: error.to_string(), advice: error.advice() };
+            let problem = Problem::new(Blame::File, error.to_string(), error.advice());
             self.state.notices.add(Severity::Warning, problem, Vec::new(), false);
         }
         if collected.left_out > 0 {
@@ -197,7 +203,7 @@ impl FathomApp {
             self.state.notices.tell(Severity::Error, "No photos were found", advice);
             return;
         }
-        let command = self.state.add_photos(collected.photos);
+        let command = self.state.add_photos(collected.photos, sizes);
         self.send_run(command);
     }
 
@@ -259,13 +265,13 @@ impl FathomApp {
 
     fn settings_panel(&mut self, ui: &mut Ui, frame: Frame, requests: &mut Vec<Request>) {
         Panel::bottom("run").frame(frame).show_separator_line(true).show(ui, |ui| {
-            settings::run_ui(ui, &self.state, &self.shelf, requests);
+            settings::run_ui(ui, &self.state, &self.shelf, &self.outlook, requests);
         });
         CentralPanel::default().frame(frame.inner_margin(0.0)).show(ui, |ui| {
             egui::ScrollArea::vertical().auto_shrink([false, false]).content_margin(f32::from(PANEL_MARGIN)).show(
                 ui,
                 |ui| {
-                    settings::settings_ui(ui, &mut self.state, &self.shelf, requests);
+                    settings::settings_ui(ui, &mut self.state, &self.shelf, &self.outlook, requests);
                     if self.state.results.is_empty() {
                         return;
                     }
@@ -288,6 +294,7 @@ impl FathomApp {
     fn windows(&mut self, ui: &Ui, requests: &mut Vec<Request>) {
         let ctx = ui.ctx();
         notices::notices_window(ctx, &mut self.open.notices, &self.state.notices, requests);
+        memory::memory_window(ctx, &mut self.open.memory, &self.state);
         help::keys_window(ctx, &mut self.open.keys);
         help::about_window(ctx, &mut self.open.about);
         let hovering = ctx.input(|input| input.raw.hovered_files.len());

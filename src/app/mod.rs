@@ -10,6 +10,7 @@ mod link;
 mod log;
 mod memory;
 mod notices;
+mod outlook;
 mod panels;
 mod perform;
 mod preferences;

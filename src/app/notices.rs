@@ -71,7 +71,7 @@ impl Notices {
 
     /// News of the window's own: what happened, and what one can do.
     pub fn tell(&mut self, severity: Severity, what: impl Into<String>, advice: impl Into<String>) {
-        let problem = Problem { blame: Blame::Machine, what: what.into(), advice: advice.into() };
+        let problem = Problem::new(Blame::Machine, what, advice);
         self.add(severity, problem, Vec::new(), severity == Severity::Error);
     }
 
@@ -80,8 +80,8 @@ impl Notices {
     }
 
     /// Takes off what a remedy has settled.
-    pub fn dismiss_fixed(&mut self, fix: Fix) {
-        self.list.retain(|notice| !notice.fixes.contains(&fix));
+    pub fn dismiss_fixed(&mut self, fix: &Fix) {
+        self.list.retain(|notice| !notice.fixes.contains(fix));
     }
 
     pub fn dismiss_all(&mut self) {

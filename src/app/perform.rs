@@ -16,6 +16,9 @@ use super::notices::Severity;
 use super::panels::model::Shelf;
 use super::preferences::CentreMode;
 
+/// Part of the free memory that runs may plan with after one that ended with the program.
+const CAREFUL_PERCENT: u8 = 50;
+
 impl FathomApp {
     /// Does one thing that was asked for in this frame.
     pub(super) fn perform(&mut self, ctx: &egui::Context, request: Request) {
@@ -40,7 +43,10 @@ impl FathomApp {
                 let started = self.tasks.pick_weights();
                 self.check_task(started);
             }
-            Request::LoadModel => self.send(Some(Command::Load(self.state.settings.clone()))),
+            Request::LoadModel => {
+                let command = self.state.request_load();
+                self.send(Some(command));
+            }
             Request::UnloadModel => self.send(Some(Command::Unload)),
             Request::LookForModels => self.shelf = Shelf::look(),
             Request::Fix(fix) => self.fix(ctx, fix),
@@ -95,6 +101,7 @@ impl FathomApp {
             Action::FitPicture => self.depth.fit(),
             Action::NextTheme => self.preferences.theme = next_theme(self.preferences.theme),
             Action::ToggleNotices => self.open.notices = !self.open.notices,
+            Action::ToggleMemory => self.open.memory = !self.open.memory,
             Action::ShowKeys => self.open.keys = !self.open.keys,
             Action::CopyDiagnostics => ctx.copy_text(diagnostics::report(&self.state, &self.adapter)),
         }
@@ -157,6 +164,14 @@ impl FathomApp {
         let settings = &mut self.state.settings;
         match fix {
             Fix::OneViewPerPass => settings.views_per_pass = Some(1),
+            Fix::Remedy(remedy) => remedy.change.apply(settings),
+            Fix::CarefulSettings => {
+                (settings.views_per_pass, settings.memory_percent) = (None, CAREFUL_PERCENT);
+                self.state.notices.dismiss_fixed(&Fix::CarefulSettings);
+                let what = format!("Runs plan with {CAREFUL_PERCENT} % of the free memory");
+                self.state.outcome = Some(what);
+                return;
+            }
             Fix::Resolution(pixels) => settings.resolution = Some(pixels),
             Fix::BuiltInModel => {
                 settings.model = ModelId::default();
@@ -170,7 +185,7 @@ impl FathomApp {
             Fix::ChooseWeights => return self.perform(ctx, Request::ChooseWeights),
             Fix::Remove(view) => {
                 self.state.remove(view);
-                self.state.notices.dismiss_fixed(fix);
+                self.state.notices.dismiss_fixed(&Fix::Remove(view));
                 return;
             }
             Fix::CopyDiagnostics => {

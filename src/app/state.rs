@@ -6,8 +6,9 @@ use std::sync::Arc;
 use crate::catalog::{self, Family};
 use crate::examples::synthetic::SyntheticView;
 use crate::export::RunNotes;
-use crate::inference::{DepthUnit, Prediction, Settings, StageSeconds};
+use crate::inference::{DepthUnit, Plan, Prediction, Settings};
 use crate::input::ViewId;
+use crate::memory::Calibration;
 use crate::worker::{Blame, Command, Event, Problem, RunId, Stage};
 
 use super::action::Fix;
@@ -53,6 +54,8 @@ pub struct RunState {
     pub done: f32,
     pub remaining_secs: Option<f32>,
     pub is_cancelling: bool,
+    /// Once it is made: how the run is cut, and what it needs.
+    pub plan: Option<Plan>,
     unit: DepthUnit,
     /// What an export of the result will say of the run.
     notes: RunNotes,
@@ -68,6 +71,12 @@ pub struct AppState {
     pub results: Results,
     pub notices: Notices,
     pub memory: MemoryHistory,
+    /// What estimates are corrected by.
+    pub calibration: Calibration,
+    /// The settings of the model in memory.
+    loaded: Option<Settings>,
+    /// The settings of the latest load or run.
+    asked_for: Option<Settings>,
     /// Seconds on the window's clock, set before each frame.
     pub now_secs: f64,
     /// How the last run ended, as the status line says it.
@@ -79,12 +88,12 @@ pub struct AppState {
 
 impl AppState {
     /// Adds photos and says what to send the worker: a run starts by itself unless there are very many photos.
-    pub fn add_photos(&mut self, photos: Vec<PathBuf>) -> Option<Command> {
+    pub fn add_photos(&mut self, photos: Vec<PathBuf>, sizes: Vec<Option<[u32; 2]>>) -> Option<Command> {
         if photos.is_empty() {
             return None;
         }
         let added = photos.len();
-        self.views.add(photos);
+        self.views.add(photos, sizes);
         if self.views.rows().len() > AUTO_RUN_PHOTOS {
             let what = format!("{} added", count(added, "photo"));
             self.outcome = Some(format!("{what} · so many take a while: choose Run when you are ready"));
@@ -100,7 +109,8 @@ impl AppState {
 
     /// Shows a drawn scene with its exact depth and cameras, and says that nothing was predicted.
     pub fn show_drawing(&mut self, photos: Vec<PathBuf>, truth: Vec<SyntheticView>) {
-        let ids = self.views.add(photos.clone());
+        let sizes: Vec<_> = truth.iter().map(|view| Some([view.image.width(), view.image.height()])).collect();
+        let ids = self.views.add(photos.clone(), sizes);
         let views = ids.into_iter().zip(photos).zip(truth).map(|((id, path), view)| {
             self.views.set_state(id, RowState::Done);
             Arc::new(view.into_prediction(id, path))
@@ -109,8 +119,7 @@ impl AppState {
             model: "The drawing itself".into(),
             unit: DepthUnit::Metres,
             views: views.collect(),
-            seconds: StageSeconds::default(),
-            peak_bytes: 0,
+            ..Prediction::default()
         };
         let what = "Depth and cameras of this drawing are exact, not predicted";
         let advice = "Choose Run to see what the model makes of its photos";
@@ -143,10 +152,23 @@ impl AppState {
             done: 0.0,
             remaining_secs: None,
             is_cancelling: false,
+            plan: None,
             unit: DepthUnit::default(),
             notes: RunNotes { settings: self.settings.clone(), ..RunNotes::default() },
         });
+        self.asked_for = Some(self.settings.clone());
         Some(Command::Run { run, photos, settings: self.settings.clone() })
+    }
+
+    /// Loads the model of the settings.
+    pub fn request_load(&mut self) -> Command {
+        self.asked_for = Some(self.settings.clone());
+        Command::Load(self.settings.clone())
+    }
+
+    /// Whether the model of the settings is in memory.
+    pub fn is_loaded(&self) -> bool {
+        self.loaded.as_ref().is_some_and(|loaded| loaded.loads_same_as(&self.settings))
     }
 
     /// Marks the run as being cancelled; `true` where there is one to cancel.
@@ -171,11 +193,8 @@ impl AppState {
     /// A run cannot start; the photos wait.
     pub fn run_impossible(&mut self, why: &str) {
         self.end_run();
-        let problem = Problem {
-            blame: Blame::Setting,
-            what: why.into(),
-            advice: "Put the weight file in place (see Model), or use the built-in model.".into(),
-        };
+        let advice = "Put the weight file in place (see Model), or use the built-in model.";
+        let problem = Problem::new(Blame::Setting, why, advice);
         self.notices.add(Severity::Error, problem, vec![Fix::ChooseWeights, Fix::BuiltInModel], true);
     }
 
@@ -203,9 +222,17 @@ impl AppState {
             }
             Event::ModelReady { model, device, precision, secs: _ } => {
                 self.model = ModelState::Ready { name: model, device, precision };
+                self.loaded = self.asked_for.clone();
             }
-            Event::ModelUnloaded => self.model = ModelState::Unloaded,
+            Event::ModelUnloaded => {
+                self.model = ModelState::Unloaded;
+                self.loaded = None;
+            }
             Event::Memory(sample) => self.memory.add(sample),
+            Event::Learnt(calibration) => self.calibration = calibration,
+            Event::EndedEarly(problem) => {
+                self.notices.add(Severity::Warning, problem, vec![Fix::CarefulSettings], true);
+            }
             Event::Warning { run, problem } => {
                 if run.is_none_or(|run| self.is_current(run)) {
                     if let Some(run) = &mut self.run {
@@ -216,6 +243,7 @@ impl AppState {
             }
             Event::Failed { run, problem } => return self.failed(run, problem),
             Event::RunStarted { run, .. }
+            | Event::Planned { run, .. }
             | Event::Progress { run, .. }
             | Event::ViewReady { run, .. }
             | Event::ViewFailed { run, .. }
@@ -234,6 +262,7 @@ impl AppState {
         match event {
             Event::Progress { stage, view, done, remaining_secs, .. } => {
                 let run = self.run.as_mut()?;
+                self.memory.mark(Some(stage));
                 (run.stage, run.view, run.remaining_secs) = (Some(stage), view, remaining_secs);
                 run.done = done.clamp(0.0, 1.0);
                 if let Some(&current) = run.views.get(view)
@@ -245,6 +274,10 @@ impl AppState {
                         _ => None,
                     });
                 }
+                None
+            }
+            Event::Planned { plan, .. } => {
+                self.run.as_mut()?.plan = Some(plan);
                 None
             }
             Event::RunStarted { unit, .. } => {
@@ -273,7 +306,9 @@ impl AppState {
                 let secs = self.end_run();
                 let failed = self.views.rows().iter().filter(|row| matches!(row.state, RowState::Failed(_))).count();
                 let failed = if failed == 0 { String::new() } else { format!(" · {failed} failed") };
-                self.outcome = Some(format!("Finished {} in {secs:.1} s{failed}", count(done, "view")));
+                let joined = self.results.finished().and_then(|finished| joined(&finished.prediction));
+                let joined = joined.map_or(String::new(), |joined| format!(" · {joined}"));
+                self.outcome = Some(format!("Finished {} in {secs:.1} s{failed}{joined}", count(done, "view")));
                 self.follow_up()
             }
             Event::Cancelled { .. } => {
@@ -308,6 +343,7 @@ impl AppState {
 
     /// Ends the run, puts unfinished rows back and returns how long the run took, in seconds.
     fn end_run(&mut self) -> f64 {
+        self.memory.mark(None);
         self.views.map_states(|row| match row.state {
             RowState::Running => Some(RowState::Waiting),
             _ => None,
@@ -325,8 +361,18 @@ impl AppState {
     }
 }
 
+/// How passes became one scene, where there were several.
+fn joined(prediction: &Prediction) -> Option<String> {
+    let worst = prediction.alignments.iter().map(|one| one.inliers).min_by(f64::total_cmp)?;
+    let passes = prediction.memory.passes;
+    Some(format!("{passes} passes joined, {:.0} % agreement at least", worst * 100.0))
+}
+
 /// What could help, by who is at fault.
 fn fixes(problem: &Problem, settings: &Settings) -> Vec<Fix> {
+    if !problem.remedies.is_empty() {
+        return problem.remedies.iter().cloned().map(Fix::Remedy).collect();
+    }
     let family = catalog::find(&settings.model).map(|entry| entry.family);
     match problem.blame {
         Blame::Machine => {

@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use crate::examples::ExampleScene;
 use crate::examples::synthetic::SyntheticView;
 use crate::export::{ExportError, Options, export_all};
-use crate::input::{Collected, Limits, collect};
+use crate::input::{Collected, Limits, collect, photo_size};
 
 use super::results::Finished;
 
@@ -36,7 +36,8 @@ impl Work {
 /// What a task brought back.
 #[derive(Debug)]
 pub enum TaskDone {
-    Collected(Collected),
+    /// Photos, and their sizes where their headers tell them.
+    Collected(Collected, Vec<Option<[u32; 2]>>),
     /// A weight file was picked.
     Weights(PathBuf),
     /// A drawn example with what is exactly true of it, in the order of its photos.
@@ -90,14 +91,14 @@ impl Tasks {
     /// Finds the photos among files and folders.
     pub fn collect(&mut self, paths: Vec<PathBuf>) -> std::io::Result<()> {
         let work = Work::Collect(paths.clone());
-        self.spawn(work, "collect photos", move || TaskDone::Collected(collect(&paths, &Limits::default())))
+        self.spawn(work, "collect photos", move || collected(&paths))
     }
 
     /// Asks for photos.
     pub fn pick_photos(&mut self) -> std::io::Result<()> {
         self.spawn(Work::Dialog, "photo dialog", || {
             let picked = rfd::FileDialog::new().set_title("Open photos").pick_files();
-            picked.map_or(TaskDone::Nothing, |paths| TaskDone::Collected(collect(&paths, &Limits::default())))
+            picked.map_or(TaskDone::Nothing, |paths| collected(&paths))
         })
     }
 
@@ -105,7 +106,7 @@ impl Tasks {
     pub fn pick_folder(&mut self) -> std::io::Result<()> {
         self.spawn(Work::Dialog, "folder dialog", || {
             let picked = rfd::FileDialog::new().set_title("Open a folder of photos").pick_folder();
-            picked.map_or(TaskDone::Nothing, |path| TaskDone::Collected(collect(&[path], &Limits::default())))
+            picked.map_or(TaskDone::Nothing, |path| collected(&[path]))
         })
     }
 
@@ -132,11 +133,11 @@ impl Tasks {
         self.spawn(work, "example", move || match scene.prepare() {
             Ok(photos) => match scene.truth() {
                 Ok(Some(truth)) => TaskDone::Drawn { photos: photos.to_vec(), truth },
-                Ok(None) => TaskDone::Collected(collect(photos, &Limits::default())),
+                Ok(None) => collected(photos),
                 Err(error) => {
                     // Without its truth it is still a set of photos to run on.
                     tracing::warn!("the truth of an example cannot be read: {error}");
-                    TaskDone::Collected(collect(photos, &Limits::default()))
+                    collected(photos)
                 }
             },
             Err(error) => TaskDone::NoExample(error),
@@ -172,6 +173,14 @@ impl Tasks {
         self.running.push(work);
         Ok(())
     }
+}
+
+/// The photos among these, and a look at their headers.
+fn collected(paths: &[PathBuf]) -> TaskDone {
+    let limits = Limits::default();
+    let collected = collect(paths, &limits);
+    let sizes = collected.photos.iter().map(|photo| photo_size(photo, &limits)).collect();
+    TaskDone::Collected(collected, sizes)
 }
 
 /// `fathom`, `fathom 2`, … inside `parent`: the first that does not exist, so that an export never mixes with files that

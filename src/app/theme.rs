@@ -3,6 +3,8 @@
 use egui::style::{HandleShape, WidgetVisuals};
 use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, Vec2, Visuals};
 
+use crate::worker::Stage;
+
 /// Spacing grid in points: everything is a multiple of [`GRID`].
 pub const GRID: f32 = 4.0;
 /// Inner margin of side panels.
@@ -40,6 +42,17 @@ pub struct Tokens {
     /// Laid over pictures, under text.
     pub scrim: Color32,
     pub on_scrim: Color32,
+}
+
+/// The colour of a stage in a plot, on dark and on light; its name stands beside it.
+pub fn stage_colour(stage: Stage) -> Color32 {
+    match stage {
+        Stage::LoadModel => Color32::from_rgb(0x8a, 0x90, 0x9c),
+        Stage::Decode => Color32::from_rgb(0xc9, 0x8a, 0x1e),
+        Stage::Backbone => Color32::from_rgb(0x8b, 0x6b, 0xd8),
+        Stage::Head => Color32::from_rgb(0x2f, 0x9e, 0x6b),
+        Stage::Finish => Color32::from_rgb(0xd0, 0x5c, 0x6e),
+    }
 }
 
 const DARK: Tokens = Tokens {

@@ -32,6 +32,8 @@ pub struct Row {
     pub path: PathBuf,
     /// File name as shown; characters that are not Unicode are replaced.
     pub name: String,
+    /// Width and height as shown, where the file's header tells.
+    pub size: Option<[u32; 2]>,
     pub state: RowState,
 }
 
@@ -68,14 +70,21 @@ impl ViewList {
         self.rows.iter().position(|row| row.id == id)
     }
 
-    /// Appends photos and gives their ids; the first one is selected where nothing was.
-    pub fn add(&mut self, paths: impl IntoIterator<Item = PathBuf>) -> Vec<ViewId> {
+    /// Appends photos and gives their ids; the first one is selected where nothing was. `sizes` belong to the photos from
+    /// the first on.
+    pub fn add(
+        &mut self,
+        paths: impl IntoIterator<Item = PathBuf>,
+        sizes: impl IntoIterator<Item = Option<[u32; 2]>>,
+    ) -> Vec<ViewId> {
         let first = self.rows.len();
+        let mut sizes = sizes.into_iter();
         for path in paths {
+            let size = sizes.next().flatten();
             let id = ViewId(self.next_id);
             self.next_id += 1;
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-            self.rows.push(Row { id, path, name, state: RowState::Waiting });
+            self.rows.push(Row { id, path, name, size, state: RowState::Waiting });
         }
         self.selected = self.selected.or_else(|| self.rows.first().map(|row| row.id));
         self.rows[first..].iter().map(|row| row.id).collect()
@@ -131,6 +140,11 @@ impl ViewList {
         }
     }
 
+    /// Sizes of the photos that tell theirs.
+    pub fn sizes(&self) -> Vec<[u32; 2]> {
+        self.rows.iter().filter_map(|row| row.size).collect()
+    }
+
     /// What a run is given.
     pub fn photos(&self) -> Vec<Photo> {
         self.rows.iter().map(|row| Photo { id: row.id, path: row.path.clone() }).collect()
@@ -143,7 +157,7 @@ mod tests {
 
     fn three() -> ViewList {
         let mut list = ViewList::default();
-        list.add(["a/x.jpg", "b/y.jpg", "c/z.jpg"].map(PathBuf::from));
+        list.add(["a/x.jpg", "b/y.jpg", "c/z.jpg"].map(PathBuf::from), [Some([4, 3])]);
         list
     }
 
@@ -170,7 +184,8 @@ mod tests {
     #[test]
     fn the_same_file_twice_has_two_ids() {
         let mut list = three();
-        list.add([PathBuf::from("a/x.jpg")]);
+        list.add([PathBuf::from("a/x.jpg")], []);
+        assert_eq!(list.sizes(), [[4, 3]], "the others told none");
         let ids: std::collections::HashSet<_> = list.rows().iter().map(|row| row.id).collect();
         assert_eq!(ids.len(), 4);
     }

@@ -5,6 +5,8 @@ use egui::{
     Vec2, WidgetInfo, WidgetText, pos2,
 };
 
+pub use crate::memory::shown_bytes as bytes;
+
 use super::icons::Icon;
 use super::theme::{self, ROW};
 
@@ -157,12 +159,6 @@ pub fn clock(secs: f64) -> String {
     if h > 0 { format!("{h}:{m:02}:{s:02}") } else { format!("{m}:{s:02}") }
 }
 
-/// Bytes as "312 MB" or "6.1 GB" (powers of ten, as disks and stores count them).
-pub fn bytes(bytes: u64) -> String {
-    let mega = bytes as f64 / 1e6;
-    if mega < 1000.0 { format!("{mega:.0} MB") } else { format!("{:.1} GB", mega / 1000.0) }
-}
-
 /// A number of things: "1 photo", "12 photos".
 pub fn count(n: usize, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
@@ -190,8 +186,6 @@ mod tests {
     fn numbers_read_like_words() {
         assert_eq!(clock(7.9), "0:07");
         assert_eq!(clock(3723.0), "1:02:03");
-        assert_eq!(bytes(312_400_000), "312 MB");
-        assert_eq!(bytes(6_100_000_000), "6.1 GB");
         assert_eq!(count(1, "photo"), "1 photo");
         assert_eq!(count(0, "photo"), "0 photos");
     }

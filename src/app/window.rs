@@ -7,7 +7,7 @@ use egui::ViewportBuilder;
 use egui_wgpu::{WgpuSetup, WgpuSetupCreateNew};
 use wgpu::{Adapter, Backend, DeviceType};
 
-use crate::worker::Worker;
+use crate::worker::{Worker, WorkerOptions};
 
 use super::fathom_app::FathomApp;
 use super::link::Link;
@@ -50,7 +50,8 @@ pub fn run_window(photos: Vec<PathBuf>) -> Result<(), AppError> {
         options(),
         Box::new(move |cc| {
             let ctx = cc.egui_ctx.clone();
-            match Worker::spawn(move || ctx.request_repaint()) {
+            let options = WorkerOptions { is_shown: true, ..WorkerOptions::at_home() };
+            match Worker::spawn(move || ctx.request_repaint(), options) {
                 Ok(worker) => {
                     let examples = crate::examples::scenes();
                     for error in examples.iter().filter_map(|scene| scene.unpack_card().err()) {

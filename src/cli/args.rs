@@ -38,6 +38,7 @@ Files in DIR, numbered in the order of the photos that gave a result:
 Examples:
   fathom depth room.jpg --out result
   fathom depth holiday/ --out result --model da3-small --views-per-pass 8
+  fathom depth holiday/ --model da3-base --dry-run    what it would need, with each number of views per pass
   fathom depth door.png --out result --full-size --quiet";
 
 const SELFTEST_NOTES: &str = "\
@@ -91,8 +92,8 @@ pub(super) struct DepthArguments {
     #[arg(required = true)]
     pub photos: Vec<PathBuf>,
     /// Folder for the results; made if missing, and empty unless --overwrite is given
-    #[arg(short, long, value_name = "DIR")]
-    pub out: PathBuf,
+    #[arg(short, long, value_name = "DIR", required_unless_present = "dry_run")]
+    pub out: Option<PathBuf>,
     /// Model by its id, see 'fathom models'
     #[arg(short, long, value_name = "ID", default_value_t, value_parser = model_id)]
     pub model: ModelId,
@@ -114,9 +115,24 @@ pub(super) struct DepthArguments {
     /// How photos are brought to the resolution; Depth Anything V2 has a rule of its own
     #[arg(long, value_enum, default_value_t)]
     pub method: Rule,
-    /// Views that the network sees together, which share one scene: a number or 'all'
-    #[arg(long, value_name = "N", default_value = "all", value_parser = views_per_pass)]
+    /// Views that the network sees together: a number, 'all', or 'auto' for as many as fit into memory
+    #[arg(long, value_name = "N", default_value = "auto", value_parser = views_per_pass)]
     pub views_per_pass: PerPass,
+    /// Views that a pass shares with those before it, by which both become one scene [default: a quarter of a pass]
+    #[arg(long, value_name = "N")]
+    pub overlap: Option<usize>,
+    /// Every photo is a scene of its own: for photos that do not belong together
+    #[arg(long)]
+    pub independent: bool,
+    /// Part of the free memory that the run may plan with, in percent
+    #[arg(long, value_name = "PERCENT", default_value_t = 75, value_parser = clap::value_parser!(u8).range(10..=90))]
+    pub memory: u8,
+    /// Go on at a lower resolution when memory runs out and nothing else helps
+    #[arg(long)]
+    pub may_lower_resolution: bool,
+    /// Only say how the run would go and what it would need
+    #[arg(long)]
+    pub dry_run: bool,
     /// Which view ties down the scene, with three or more views
     #[arg(long, value_enum, value_name = "VIEW", default_value_t)]
     pub reference_view: Reference,
@@ -166,16 +182,20 @@ pub(super) fn model_id(text: &str) -> Result<ModelId, std::convert::Infallible> 
     Ok(ModelId(text.into()))
 }
 
-/// `None` is "all".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct PerPass(pub Option<usize>);
+pub(super) enum PerPass {
+    Auto,
+    All,
+    Number(usize),
+}
 
 fn views_per_pass(text: &str) -> Result<PerPass, &'static str> {
     match text {
-        "all" => Ok(PerPass(None)),
+        "auto" => Ok(PerPass::Auto),
+        "all" => Ok(PerPass::All),
         _ => match text.parse() {
-            Ok(views) if views > 0 => Ok(PerPass(Some(views))),
-            _ => Err("expected a number from 1 up, or 'all'"),
+            Ok(views) if views > 0 => Ok(PerPass::Number(views)),
+            _ => Err("expected a number from 1 up, 'all' or 'auto'"),
         },
     }
 }
@@ -246,7 +266,8 @@ pub(super) enum Reference {
 }
 
 impl DepthArguments {
-    pub fn settings(&self) -> Settings {
+    /// The settings of a run over this number of photos.
+    pub fn settings(&self, photos: usize) -> Settings {
         Settings {
             model: self.model.clone(),
             weights: self.weights.clone(),
@@ -260,7 +281,15 @@ impl DepthArguments {
                 Rule::LowerResize => Method::LowerBoundResize,
                 Rule::LowerCrop => Method::LowerBoundCrop,
             },
-            views_per_pass: self.views_per_pass.0,
+            views_per_pass: match self.views_per_pass {
+                PerPass::Auto => None,
+                PerPass::All => Some(photos),
+                PerPass::Number(views) => Some(views),
+            },
+            overlap: self.overlap,
+            independent: self.independent,
+            memory_percent: self.memory,
+            may_lower_resolution: self.may_lower_resolution,
             reference_view: match self.reference_view {
                 Reference::First => ReferenceView::First,
                 Reference::Middle => ReferenceView::Middle,
@@ -291,14 +320,15 @@ mod tests {
 
     #[test]
     fn defaults_are_the_settings_defaults() {
-        assert_eq!(depth(&[]).expect("valid").settings(), Settings::default());
+        assert_eq!(depth(&[]).expect("valid").settings(3), Settings::default());
     }
 
     #[test]
     fn options_reach_the_settings() {
         let words = "--model da3-base --weights w.safetensors --device cpu --precision bf16 --no-tf32 --resolution 700 \
-                     --method lower_bound_crop --views-per-pass 4 --reference-view saddle_sim_range";
-        let settings = depth(&words.split_whitespace().collect::<Vec<_>>()).expect("valid").settings();
+                     --method lower_bound_crop --views-per-pass 4 --overlap 1 --independent --memory 50 --may-lower-resolution \
+                     --reference-view saddle_sim_range";
+        let settings = depth(&words.split_whitespace().collect::<Vec<_>>()).expect("valid").settings(9);
         let expected = Settings {
             model: ModelId("da3-base".into()),
             weights: Some("w.safetensors".into()),
@@ -308,16 +338,26 @@ mod tests {
             resolution: Some(700),
             method: Method::LowerBoundCrop,
             views_per_pass: Some(4),
+            overlap: Some(1),
+            independent: true,
+            memory_percent: 50,
+            may_lower_resolution: true,
             reference_view: ReferenceView::SaddleSimRange,
         };
         assert_eq!(settings, expected);
+        let all = depth(&["--views-per-pass", "all"]).expect("valid").settings(9);
+        assert_eq!(all.views_per_pass, Some(9));
     }
 
     #[test]
     fn nonsense_is_refused() {
-        for words in
-            [&["--views-per-pass", "0"][..], &["--resolution", "13"], &["--method", "stretch"], &["--frobnicate"]]
-        {
+        for words in [
+            &["--views-per-pass", "0"][..],
+            &["--memory", "100"],
+            &["--resolution", "13"],
+            &["--method", "stretch"],
+            &["--frobnicate"],
+        ] {
             assert_eq!(depth(words).expect_err("nonsense").exit_code(), 2, "{words:?}");
         }
     }

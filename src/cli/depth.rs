@@ -1,28 +1,27 @@
 //! `fathom depth`: photos to files, through the same worker that the window uses.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::DepthArguments;
 use super::follow::{End, Follow};
 use super::progress::Progress;
-use super::{Outcome, report, ui};
+use super::{Outcome, plan, report, ui};
 use crate::catalog::{self, Family};
 use crate::export::{self, RunNotes, check_folder, export_all};
 use crate::inference::{Prediction, Settings};
 use crate::input::{Limits, Method, ViewId, collect};
-use crate::worker::{Command, Event, Photo, RunId, Worker};
+use crate::worker::{Command, Event, Photo, RunId, Worker, WorkerOptions};
 
 const RUN: RunId = RunId(1);
 
 pub(super) fn run(arguments: &DepthArguments) -> Outcome {
-    let settings = arguments.settings();
-    if let Err(message) = check(arguments, &settings) {
+    if let Err(message) = check(arguments, &arguments.settings(1)) {
         return ui::usage(&message);
     }
     let progress = Progress::choose(arguments.quiet);
-    let mut notes = RunNotes { settings, ..RunNotes::default() };
-
     let collected = collect(&arguments.photos, &Limits::default());
+    let settings = arguments.settings(collected.photos.len());
+    let mut notes = RunNotes { settings, ..RunNotes::default() };
     for problem in &collected.problems {
         let line = format!("{problem}. {}", problem.advice());
         progress.complain(&format!("error: {line}"));
@@ -32,16 +31,22 @@ pub(super) fn run(arguments: &DepthArguments) -> Outcome {
         progress.finish();
         return ui::failure("There is no photo to work on. Name at least one photo, or a folder that holds some.");
     }
+    if arguments.dry_run {
+        progress.finish();
+        return plan::run(&collected.photos, &notes.settings);
+    }
+    // Without a folder there is nothing but a dry run.
+    let out = arguments.out.as_deref().unwrap_or(Path::new(""));
     // Better to hear of a full or forbidden folder now than after the work.
-    if let Err(error) = check_folder(&arguments.out, arguments.overwrite) {
+    if let Err(error) = check_folder(out, arguments.overwrite) {
         progress.finish();
         return ui::failure(&error.to_string());
     }
     let end = work(&collected.photos, &progress, &mut notes);
     progress.finish();
     match end {
-        Ok(End::Finished(prediction)) => write(arguments, &prediction, &notes),
-        Ok(End::Failed(problem)) => ui::failure(&problem.to_string()),
+        Ok(End::Finished(prediction)) => write(arguments, out, &prediction, &notes),
+        Ok(End::Failed(problem)) => plan::refused(&problem),
         Ok(End::Cancelled) => ui::failure("The run was cancelled. Nothing was written."),
         Ok(End::WorkerGone) => {
             ui::failure("The worker thread ended without a result. This is a defect in Fathom; please report it.")
@@ -69,7 +74,7 @@ fn check(arguments: &DepthArguments, settings: &Settings) -> Result<(), String> 
 
 /// Runs the worker over the photos; photo number i has `ViewId(i)`.
 fn work(photos: &[PathBuf], progress: &Progress, notes: &mut RunNotes) -> std::io::Result<End> {
-    let worker = Worker::spawn(|| {})?;
+    let worker = Worker::spawn(|| {}, WorkerOptions::at_home())?;
     let list = photos.iter().enumerate().map(|(i, path)| Photo { id: ViewId(i as u64), path: path.clone() }).collect();
     let command = Command::Run { run: RUN, photos: list, settings: notes.settings.clone() };
     worker.send(command).map_err(std::io::Error::other)?;
@@ -85,7 +90,7 @@ fn follow(
     Follow { run: RUN, photos, progress, notes }.until_end(events)
 }
 
-fn write(arguments: &DepthArguments, prediction: &Prediction, notes: &RunNotes) -> Outcome {
+fn write(arguments: &DepthArguments, out: &Path, prediction: &Prediction, notes: &RunNotes) -> Outcome {
     if prediction.views.is_empty() {
         return ui::failure("No photo gave a result; the reasons are above.");
     }
@@ -94,7 +99,7 @@ fn write(arguments: &DepthArguments, prediction: &Prediction, notes: &RunNotes) 
         overwrite: arguments.overwrite,
         ..export::Options::default()
     };
-    match export_all(prediction, &arguments.out, notes, &options) {
+    match export_all(prediction, out, notes, &options) {
         Ok(files) => {
             if !arguments.quiet {
                 ui::out(&report::summary(prediction, notes, &files));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crossbeam_channel::Receiver;
 
 use super::progress::Progress;
-use super::ui;
+use super::{report, ui};
 use crate::export::RunNotes;
 use crate::inference::Prediction;
 use crate::input::ViewId;
@@ -46,6 +46,7 @@ impl Follow<'_> {
                     self.notes.device = Some(device);
                     self.notes.precision = Some(precision);
                 }
+                Event::Planned { plan, .. } => self.progress.say(&report::planned(&plan)),
                 Event::Progress { stage, view, views, done, remaining_secs, .. } => {
                     self.progress.step(stage, view, views, done, remaining_secs);
                 }
@@ -61,7 +62,8 @@ impl Follow<'_> {
                 Event::Finished { prediction, .. } => return End::Finished(prediction),
                 Event::Failed { problem, .. } => return End::Failed(problem),
                 Event::Cancelled { .. } => return End::Cancelled,
-                Event::ModelUnloaded | Event::RunStarted { .. } | Event::Memory(_) => {}
+                Event::EndedEarly(problem) => self.progress.complain(&format!("note: {problem}")),
+                Event::ModelUnloaded | Event::RunStarted { .. } | Event::Memory(_) | Event::Learnt(_) => {}
             }
         }
         End::WorkerGone
@@ -70,13 +72,19 @@ impl Follow<'_> {
     fn is_of_another_run(&self, event: &Event) -> bool {
         let run = match event {
             Event::RunStarted { run, .. }
+            | Event::Planned { run, .. }
             | Event::Progress { run, .. }
             | Event::ViewReady { run, .. }
             | Event::ViewFailed { run, .. }
             | Event::Finished { run, .. }
             | Event::Cancelled { run } => Some(*run),
             Event::Warning { run, .. } | Event::Failed { run, .. } => *run,
-            Event::ModelLoading { .. } | Event::ModelReady { .. } | Event::ModelUnloaded | Event::Memory(_) => None,
+            Event::ModelLoading { .. }
+            | Event::ModelReady { .. }
+            | Event::ModelUnloaded
+            | Event::Memory(_)
+            | Event::Learnt(_)
+            | Event::EndedEarly(_) => None,
         };
         run.is_some_and(|run| run != self.run)
     }
@@ -96,23 +104,17 @@ impl Follow<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inference::{DepthUnit, StageSeconds};
+    use crate::inference::DepthUnit;
     use crate::worker::{Blame, Stage};
 
     const RUN: RunId = RunId(7);
 
     fn problem(what: &str) -> Problem {
-        Problem { blame: Blame::File, what: what.into(), advice: "Try another.".into() }
+        Problem::new(Blame::File, what, "Try another.")
     }
 
     fn prediction(model: &str) -> Arc<Prediction> {
-        Arc::new(Prediction {
-            model: model.into(),
-            unit: DepthUnit::Relative,
-            views: Vec::new(),
-            seconds: StageSeconds::default(),
-            peak_bytes: 0,
-        })
+        Arc::new(Prediction { model: model.into(), ..Prediction::default() })
     }
 
     fn follow(events: Vec<Event>) -> (End, RunNotes) {
@@ -148,7 +150,7 @@ mod tests {
         assert_eq!(notes.warnings, ["Memory is short. Try another."]);
         assert_eq!(
             notes.failed,
-            ["b.jpg: the file is cut off. Try another.", "a.jpg: is empty. Try another."],
+            ["b.jpg: The file is cut off. Try another.", "a.jpg: is empty. Try another."],
             "each names its photo once"
         );
     }
@@ -156,7 +158,7 @@ mod tests {
     #[test]
     fn every_way_to_end_ends() {
         let failed = |run| follow(vec![Event::Failed { run, problem: problem("no weights") }]).0;
-        assert!(matches!(failed(Some(RUN)), End::Failed(p) if p.what == "no weights"));
+        assert!(matches!(failed(Some(RUN)), End::Failed(p) if p.what == "No weights"));
         assert!(matches!(failed(None), End::Failed(_)), "the load before the run");
         assert!(matches!(follow(vec![Event::Cancelled { run: RUN }]).0, End::Cancelled));
         assert!(matches!(follow(Vec::new()).0, End::WorkerGone));

@@ -6,6 +6,7 @@ mod depth;
 mod example;
 mod follow;
 mod models;
+mod plan;
 mod progress;
 mod report;
 mod selftest;

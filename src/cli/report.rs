@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use super::ui;
 use crate::export::RunNotes;
-use crate::inference::{DepthUnit, Prediction};
+use crate::inference::{DepthUnit, Plan, Prediction};
+use crate::memory::shown_bytes;
 
 /// Files, seconds per stage and peak memory.
 pub(super) fn summary(prediction: &Prediction, notes: &RunNotes, files: &[PathBuf]) -> String {
@@ -34,26 +35,59 @@ pub(super) fn summary(prediction: &Prediction, notes: &RunNotes, files: &[PathBu
         "Seconds: {:.1} in all ({:.1} model, {:.1} reading, {:.1} backbone, {:.1} head, {:.1} finish)",
         s.total, s.load_model, s.decode, s.backbone, s.head, s.finish
     );
-    let _ = write!(text, "Peak memory: {}", ui::bytes(prediction.peak_bytes));
+    let _ = write!(
+        text,
+        "Peak memory: {} ({} estimated)",
+        ui::bytes(prediction.peak_bytes),
+        ui::bytes(prediction.memory.estimated_peak_bytes)
+    );
+    if let Some(joined) = joined(prediction) {
+        let _ = write!(text, "\n{joined}");
+    }
     if !notes.failed.is_empty() {
         let _ = write!(text, "\nFailed: {}", notes.failed.len());
     }
     text
 }
 
+/// How passes became one scene.
+fn joined(prediction: &Prediction) -> Option<String> {
+    let worst = prediction.alignments.iter().min_by(|a, b| a.inliers.total_cmp(&b.inliers))?;
+    let passes = prediction.memory.passes;
+    Some(format!(
+        "Scene: {passes} passes joined; the worst two agree on {:.0} % of what both see, within {:.1} % of its depth",
+        worst.inliers * 100.0,
+        worst.residual * 100.0
+    ))
+}
+
+/// How a run is going to be cut, and what it needs of what is free.
+pub(super) fn planned(plan: &Plan) -> String {
+    let (need, free) = (shown_bytes(plan.need.total()), shown_bytes(plan.room.main_free_bytes()));
+    let passes = match (plan.passes, plan.views_per_pass) {
+        (1, 1) => String::new(),
+        (1, views) => format!("{views} views in one pass, "),
+        (passes, 1) => format!("{passes} passes of one view, "),
+        (passes, views) if plan.overlap == 0 => format!("{passes} passes of {views} views, "),
+        (passes, views) => format!("{passes} passes of {views} views that share {}, ", plan.overlap),
+    };
+    format!("Plan: {passes}about {need} of {free} that are free")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inference::StageSeconds;
+    use crate::inference::{RunMemory, StageSeconds};
 
     #[test]
     fn says_what_was_done_and_what_it_took() {
         let prediction = Prediction {
             model: "DA3-Small".into(),
             unit: DepthUnit::Metres,
-            views: Vec::new(),
             seconds: StageSeconds { total: 12.34, head: 2.0, ..StageSeconds::default() },
             peak_bytes: 1_500_000_000,
+            memory: RunMemory { estimated_peak_bytes: 1_600_000_000, ..RunMemory::default() },
+            ..Prediction::default()
         };
         let notes = RunNotes {
             device: Some("CPU".into()),
@@ -62,9 +96,13 @@ mod tests {
             ..RunNotes::default()
         };
         let text = summary(&prediction, &notes, &["out/scene.ply".into()]);
-        for part in
-            ["out/scene.ply\n", "DA3-Small on CPU (f32), depth in metres", "12.3 in all", "1.50 GB", "Failed: 1"]
-        {
+        for part in [
+            "out/scene.ply\n",
+            "DA3-Small on CPU (f32), depth in metres",
+            "12.3 in all",
+            "1.50 GB (1.60 GB estimated)",
+            "Failed: 1",
+        ] {
             assert!(text.contains(part), "{part} in {text}");
         }
     }

@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use super::depth_png::{DepthScale, surfaces};
 use super::file_name::photo_name;
-use crate::inference::{CameraSource, DepthUnit, Prediction, Settings, StageSeconds, ViewPrediction};
+use crate::inference::{
+    CameraSource, DepthUnit, PassAlignment, Prediction, RunMemory, Settings, StageSeconds, ViewPrediction,
+};
 use crate::scene::percentiles;
 
 /// What is known about a run beside its prediction.
@@ -36,6 +38,10 @@ pub struct Summary {
     pub scenes: Vec<SceneSummary>,
     pub seconds: StageSeconds,
     pub peak_memory_bytes: u64,
+    /// What the run was expected to take, and how it was cut for that.
+    pub memory: RunMemory,
+    /// How passes were brought into one scene.
+    pub alignments: Vec<PassAlignment>,
     pub settings: Settings,
     pub warnings: Vec<String>,
     pub failed: Vec<String>,
@@ -130,6 +136,8 @@ impl Summary {
             scenes,
             seconds: prediction.seconds,
             peak_memory_bytes: prediction.peak_bytes,
+            memory: prediction.memory,
+            alignments: prediction.alignments.clone(),
             settings,
             warnings: notes.warnings.clone(),
             failed: notes.failed.clone(),

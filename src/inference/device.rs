@@ -3,6 +3,7 @@
 use candle_core::{CudaDevice, Device};
 
 use super::{DeviceChoice, InferenceError, Notice, Precision};
+use crate::memory::CardMemory;
 use crate::model::Format;
 
 impl DeviceChoice {
@@ -75,6 +76,15 @@ impl Precision {
         }
     }
 
+    /// Size of a number of the backbone's matrices.
+    pub fn bits(self) -> u32 {
+        match self {
+            Self::Auto | Self::F32 => 32,
+            Self::F16 | Self::Bf16 => 16,
+            Self::Int8 => 8,
+        }
+    }
+
     /// Those that make sense with this choice of device.
     pub fn available(device: DeviceChoice) -> &'static [Self] {
         let is_cpu =
@@ -105,6 +115,41 @@ impl Precision {
             Self::F16 => Format::F16,
             Self::Bf16 => Format::Bf16,
             Self::Int8 => Format::Int8,
+        }
+    }
+}
+
+/// The memory of the device that a network runs on.
+#[derive(Clone)]
+pub struct Card(Device);
+
+impl Card {
+    pub(super) fn new(device: &Device) -> Self {
+        Self(device.clone())
+    }
+
+    /// The device that these settings choose. A CPU where there is no other, and where it cannot be opened, which is told
+    /// when the model is loaded.
+    pub fn of(choice: DeviceChoice) -> Self {
+        Self(choice.open().map_or(Device::Cpu, |(device, ..)| device))
+    }
+
+    /// `None` for a CPU, and where the driver does not tell.
+    pub fn memory(&self) -> Option<CardMemory> {
+        match &self.0 {
+            #[cfg(feature = "cuda")]
+            Device::Cuda(card) => {
+                let (free, total) = card.cuda_stream().context().mem_get_info().ok()?;
+                let (free_bytes, total_bytes) = (free as u64, total as u64);
+                Some(CardMemory { used_bytes: total_bytes.saturating_sub(free_bytes), total_bytes, is_shared: false })
+            }
+            #[cfg(target_os = "macos")]
+            Device::Metal(card) => Some(CardMemory {
+                used_bytes: card.current_allocated_size() as u64,
+                total_bytes: card.recommended_max_working_set_size() as u64,
+                is_shared: true,
+            }),
+            _ => None,
         }
     }
 }

@@ -1,12 +1,13 @@
 //! A model that is loaded: network, device, and the choices that made it.
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use candle_core::Device;
 
+use super::device::Card;
+use super::estimate::Work;
 use super::{DeviceChoice, InferenceError, Notice, Precision, Settings, WeightFile};
-use crate::catalog::{self, Entry, ModelId, Weights};
+use crate::catalog::{self, Entry, Weights};
 use crate::model::{ModelError, Network, Options};
 
 /// A network with its weights in memory.
@@ -14,9 +15,12 @@ pub struct Engine {
     pub(super) network: Network,
     pub(super) device: Device,
     entry: &'static Entry,
-    key: Key,
+    /// What it was loaded for.
+    settings: Settings,
     /// What `Auto` became.
     pub used: Used,
+    /// Memory that the weights take, by what their shapes say.
+    pub model_bytes: u64,
 }
 
 /// What an engine ended up using.
@@ -27,32 +31,12 @@ pub struct Used {
     pub load_secs: f64,
 }
 
-/// The settings that decide which engine is needed.
-#[derive(Clone, Debug, PartialEq)]
-struct Key {
-    model: ModelId,
-    weights: Option<PathBuf>,
-    device: DeviceChoice,
-    precision: Precision,
-}
-
-impl Key {
-    fn of(settings: &Settings) -> Self {
-        Self {
-            model: settings.model.clone(),
-            weights: settings.weights.clone(),
-            device: settings.device,
-            precision: settings.precision,
-        }
-    }
-}
-
 impl Engine {
-    /// Reads the weights of these settings. `progress` is called with bytes read and bytes of the file; when it says
-    /// `false` the load ends with [`InferenceError::Cancelled`].
+    /// Reads the weights of these settings. `progress` is called with bytes read and bytes of the file; its error ends the
+    /// load.
     pub fn load(
         settings: &Settings,
-        progress: &dyn Fn(u64, u64) -> bool,
+        progress: &dyn Fn(u64, u64) -> Result<(), ModelError>,
         notice: &mut dyn FnMut(Notice),
     ) -> Result<Self, InferenceError> {
         let started = Instant::now();
@@ -62,7 +46,7 @@ impl Engine {
         fallback.into_iter().for_each(notice);
         let precision = settings.precision.resolve(&device);
         let total = file.bytes();
-        let on_bytes = |done: u64| if progress(done.min(total), total) { Ok(()) } else { Err(ModelError::Cancelled) };
+        let on_bytes = |done: u64| progress(done.min(total), total);
         let options = Options {
             kernels: precision.wants_kernels(),
             format: precision.format(),
@@ -71,16 +55,22 @@ impl Engine {
         };
         let network = Network::new(&file, entry.preset, &device, &options)?;
         let used = Used { device: device_choice, precision, load_secs: started.elapsed().as_secs_f64() };
-        Ok(Self { network, device, entry, key: Key::of(settings), used })
+        let model_bytes = Work::new(settings, entry, &[]).model_bytes();
+        Ok(Self { network, device, entry, settings: settings.clone(), used, model_bytes })
     }
 
     /// Whether a run with these settings can use this engine.
     pub fn serves(&self, settings: &Settings) -> bool {
-        self.key == Key::of(settings)
+        self.settings.loads_same_as(settings)
     }
 
     pub fn entry(&self) -> &'static Entry {
         self.entry
+    }
+
+    /// The graphics card that it runs on.
+    pub fn card(&self) -> Card {
+        Card::new(&self.device)
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::DeviceChoice;
+use super::{DeviceChoice, Misfit, Remedy};
 use crate::catalog::ModelId;
 use crate::input::InputError;
+use crate::memory::shown_bytes;
 use crate::model::ModelError;
 
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +31,12 @@ pub enum InferenceError {
     NothingToDo,
     #[error("the network gave no usable depth for {path}: {flaw}", path = path.display())]
     Unusable { path: PathBuf, flaw: &'static str },
+    #[error(
+        "not enough memory: this run needs about {}, {} are free", shown_bytes(*need_bytes), shown_bytes(*free_bytes)
+    )]
+    DoesNotFit { need_bytes: u64, free_bytes: u64, remedies: Vec<Remedy> },
+    #[error("memory ran out, and the run could not be made any smaller")]
+    OutOfMemory { remedies: Vec<Remedy> },
     #[error("the run was cancelled")]
     Cancelled,
 }
@@ -37,6 +44,29 @@ pub enum InferenceError {
 impl InferenceError {
     pub fn is_cancelled(&self) -> bool {
         matches!(self, Self::Cancelled | Self::Model(ModelError::Cancelled))
+    }
+
+    /// Whether the same run with less of it at once could succeed.
+    pub fn is_out_of_memory(&self) -> bool {
+        matches!(self, Self::Model(error) if error.is_out_of_memory())
+    }
+
+    /// What was free when memory ran out, where that was seen.
+    pub(super) fn free_bytes(&self) -> u64 {
+        match self {
+            Self::Model(ModelError::OutOfMemory { free_bytes }) => *free_bytes,
+            _ => 0,
+        }
+    }
+}
+
+impl Notice {
+    /// Whether a run goes on with less at once from here on.
+    pub fn is_of_less_memory(&self) -> bool {
+        matches!(
+            self,
+            Self::FewerViews { .. } | Self::SmallerTiles { .. } | Self::TriedAgain | Self::LowerResolution { .. }
+        )
     }
 }
 
@@ -47,11 +77,25 @@ pub enum Notice {
     FellBackToCpu { wanted: &'static str, reason: String },
     #[error("the photos have different shapes; all were cropped around their centre to {width}×{height} px")]
     Cropped { width: u32, height: u32 },
+    #[error("the passes share no views: they are {scenes} scenes, each with its own scale and world frame")]
+    SeparateScenes { scenes: usize },
     #[error(
-        "{passes} passes of up to {views} views were run; each pass is a scene of its own, with its own scale and \
-         world frame"
+        "from photo {photo} on, the views are a scene of their own, which could not be joined to the one before: {why}"
     )]
-    SeparateScenes { passes: usize, views: usize },
+    NotAligned { photo: usize, why: Misfit },
+    #[error(
+        "this run needs about {} and {} are free; other programs may have to give way",
+        shown_bytes(*need_bytes), shown_bytes(*free_bytes)
+    )]
+    Tight { need_bytes: u64, free_bytes: u64 },
+    #[error("memory ran short; the run goes on with {views} views per pass")]
+    FewerViews { views: usize },
+    #[error("memory ran short; the run goes on with tiles of {}", shown_bytes(*bytes as u64))]
+    SmallerTiles { bytes: usize },
+    #[error("memory ran short; what could be freed was freed, and the pass is tried again")]
+    TriedAgain,
+    #[error("memory ran short; the remaining views are seen at {pixels} px")]
+    LowerResolution { pixels: u32 },
     #[error(
         "no lens was given for {views} of the photos; metres were derived from an assumed horizontal field of view of \
          {degrees}°, so their scale is a guess"

@@ -36,10 +36,10 @@ pub(super) fn metres_need_a_lens(preset: Preset) -> bool {
 /// share one count on.
 pub(super) fn finish_pass(
     preset: Preset,
-    pass: Vec<(Ready, Maps)>,
+    pass: Vec<(&Ready, Maps)>,
     poses: Option<&[PoseEncoding]>,
     scene: usize,
-) -> Vec<(Ready, Result<ViewPrediction, InferenceError>)> {
+) -> Vec<Result<ViewPrediction, InferenceError>> {
     let mut pass = pass;
     let mut with_sky: Vec<(&mut [f32], &[f32])> =
         pass.iter_mut().filter_map(|(_, maps)| Some((maps.depth.as_mut_slice(), maps.sky.as_deref()?))).collect();
@@ -47,8 +47,7 @@ pub(super) fn finish_pass(
     let views = pass.into_iter().enumerate().map(|(i, (ready, maps))| {
         let pose = poses.and_then(|poses| poses.get(i));
         let scene = if pose.is_some() { scene } else { scene + i };
-        let result = finish_view(preset, &ready, maps, pose, scene);
-        (ready, result)
+        finish_view(preset, ready, maps, pose, scene)
     });
     views.collect()
 }

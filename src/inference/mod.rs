@@ -5,23 +5,31 @@ mod bench;
 mod device;
 mod engine;
 mod error;
+mod estimate;
 mod finish;
 mod generated_file;
+mod joint;
+mod plan;
 mod prediction;
 mod prepare;
 mod run;
 pub mod selftest;
 mod settings;
+mod shrink;
 mod sky;
 mod weight_file;
 
-pub use align::{Alignment, Misfit, align, carry};
+pub use align::{Alignment, Misfit};
 pub use bench::{BenchJob, BenchStage, Measured, StageTimes};
+pub use device::Card;
 pub use engine::{Engine, Used};
 pub use error::{InferenceError, Notice};
 pub use finish::{ASSUMED_FOV_DEGREES, depth_from_disparity, unit_of};
 pub use generated_file::write_generated;
-pub use prediction::{Camera, CameraSource, DepthUnit, Prediction, StageSeconds, ViewPrediction};
+pub use plan::{Change, Job, Plan, Remedy};
+pub use prediction::{
+    Camera, CameraSource, DepthUnit, PassAlignment, Prediction, RunMemory, StageSeconds, ViewPrediction,
+};
 pub use prepare::{LEAST_RESOLUTION, MOST_RESOLUTION, Photo, default_resolution};
 pub use run::{Listener, RunStage};
 pub use settings::{DeviceChoice, Precision, ReferenceView, Settings};

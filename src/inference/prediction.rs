@@ -6,19 +6,65 @@ use std::sync::Arc;
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
+use super::Plan;
 use crate::geometry::{Intrinsics, Rigid};
 use crate::input::ViewId;
+use crate::memory::Need;
 
 /// The result of one run, views in the order in which they were asked for (views that failed are absent).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Prediction {
     /// Display name of the model that made it.
     pub model: String,
     pub unit: DepthUnit,
     pub views: Vec<Arc<ViewPrediction>>,
     pub seconds: StageSeconds,
+    /// How passes were brought into the scene of those before them.
+    pub alignments: Vec<PassAlignment>,
     /// Largest resident memory of the process seen during the run, in bytes.
     pub peak_bytes: u64,
+    pub memory: RunMemory,
+}
+
+/// How one pass came to lie in the scene of those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PassAlignment {
+    /// Place of the first new view of the pass among the run's photos.
+    pub first_view: usize,
+    /// Number of views by which it was aligned.
+    pub shared: usize,
+    /// By which its depth was multiplied.
+    pub scale: f64,
+    /// Median distance between what both passes see, as a part of its depth: 0.01 is 1 %.
+    pub residual: f64,
+    /// Share of what both see in which they agree, 0..1.
+    pub inliers: f64,
+}
+
+/// What a run was expected to take, in bytes, and how it was cut for that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunMemory {
+    /// Of the process: what was in use before the run and what the run was expected to add.
+    pub estimated_peak_bytes: u64,
+    pub need: Need,
+    /// Free before the run, in the machine or on the graphics card.
+    pub free_bytes: u64,
+    pub views_per_pass: usize,
+    pub overlap: usize,
+    pub passes: usize,
+}
+
+impl RunMemory {
+    pub(super) fn planned(plan: &Plan) -> Self {
+        Self {
+            estimated_peak_bytes: 0,
+            need: plan.need,
+            free_bytes: plan.room.main_free_bytes(),
+            views_per_pass: plan.views_per_pass,
+            overlap: plan.overlap,
+            passes: plan.passes,
+        }
+    }
 }
 
 /// Depth and what belongs to it for one view. All maps are row-major, `width`·`height` long.
@@ -46,6 +92,17 @@ pub struct ViewPrediction {
     /// Pixels without a surface: sky, or a disparity of (almost) zero. Left out of clouds.
     pub background: Option<Vec<bool>>,
     pub camera: Camera,
+}
+
+impl ViewPrediction {
+    /// Memory that its maps take, in bytes.
+    pub fn bytes(&self) -> u64 {
+        let floats = [Some(&self.depth), self.confidence.as_ref(), self.disparity.as_ref()];
+        let flags = [self.sky.as_ref(), self.background.as_ref()];
+        let of_floats: usize = floats.into_iter().flatten().map(|map| size_of_val(map.as_slice())).sum();
+        let of_flags: usize = flags.into_iter().flatten().map(Vec::len).sum();
+        (of_floats + of_flags + self.image.as_raw().len()) as u64
+    }
 }
 
 /// The camera of one view.

@@ -1,4 +1,4 @@
-//! One run: photos in passes through backbone and head, with progress and cancellation at every step.
+//! One run: photos in passes through backbone and head, with progress and a question before every step.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -8,20 +8,25 @@ use candle_core::Tensor;
 use rayon::prelude::*;
 
 use super::device::allow_tf32;
+use super::estimate::is_joint;
 use super::finish::{ASSUMED_FOV_DEGREES, finish_pass, metres_need_a_lens, unit_of};
+use super::joint::Jointly;
 use super::prepare::{Ready, unify};
+use super::shrink::{Extent, Shrink};
 use super::{
-    CameraSource, Engine, InferenceError, Notice, Photo, Prediction, ReferenceView, Settings, StageSeconds,
-    ViewPrediction,
+    CameraSource, Engine, InferenceError, Notice, PassAlignment, Photo, Plan, Prediction, ReferenceView, RunMemory,
+    Settings, StageSeconds, ViewPrediction, default_resolution,
 };
 use crate::geometry::PoseEncoding;
 use crate::input::{Limits, ViewId};
-use crate::model::{Conditioning, Maps, ModelError, Reference, Step, Watch};
+use crate::model::kernels::give_back;
+use crate::model::{Conditioning, Encoded, EncodedView, Maps, ModelError, Reference, Step, Watch};
 
 /// Who hears what a run does while it does it.
 pub trait Listener: Sync {
-    /// Asked between blocks; `true` ends the run there.
-    fn is_cancelled(&self) -> bool;
+    /// Asked before each part of the work. An error ends that part: [`ModelError::Cancelled`] the whole run, one of memory
+    /// the pass, after which the run goes on with less at once.
+    fn go_on(&self, stage: RunStage) -> Result<(), ModelError>;
     /// `view` counts the run's photos; `done` goes from 0 to 1 over the whole run.
     fn progress(&self, stage: RunStage, view: usize, done: f32);
     fn view_ready(&self, view: Arc<ViewPrediction>);
@@ -31,19 +36,18 @@ pub trait Listener: Sync {
 }
 
 /// The stages of a run, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RunStage {
     Decode,
     Backbone,
     Head,
+    Finish,
 }
 
 /// What the stages of one view cost, relative to each other.
 const DECODE_COST: f32 = 1.0;
 const BACKBONE_COST: f32 = 10.0;
 const HEAD_COST: f32 = 9.0;
-/// Photos that are decoded side by side: more would cost memory, not save time.
-const DECODED_TOGETHER: usize = 4;
 
 impl From<ReferenceView> for Reference {
     fn from(view: ReferenceView) -> Self {
@@ -57,24 +61,30 @@ impl From<ReferenceView> for Reference {
 }
 
 impl Engine {
-    /// Runs over `photos`. Photos that cannot be used are told to `listener` and left out.
+    /// Runs over `photos` as `plan` says. Photos that cannot be used are told to `listener` and left out; when memory runs
+    /// out, the run goes on with less at once, and what was finished stays.
     ///
-    /// Networks that look at views jointly get `views_per_pass` of them at a time (all, where the settings say
-    /// nothing), brought to one size; each pass is a scene of its own. Others get their views one by one, or, with sky,
-    /// `views_per_pass` at a time, which then share the depth at which the sky is drawn.
+    /// Networks that look at views jointly get `views_per_pass` of them at a time, brought to one size; passes share views,
+    /// by which they become one scene. Others get their views one by one, or, with sky, `views_per_pass` at a time, which
+    /// then share the depth at which the sky is drawn.
     pub fn run(
         &self,
         photos: &[Photo],
         settings: &Settings,
+        plan: &Plan,
         limits: &Limits,
         listener: &dyn Listener,
     ) -> Result<Prediction, InferenceError> {
+        let preset = self.network.preset();
+        let repeated = plan.passes.saturating_sub(1) * plan.overlap;
+        let per_view = DECODE_COST + BACKBONE_COST + HEAD_COST;
         let run = Run {
             engine: self,
             settings,
+            plan,
             limits,
             listener,
-            total_cost: photos.len() as f32 * (DECODE_COST + BACKBONE_COST + HEAD_COST),
+            total_cost: Cell::new(photos.len() as f32 * per_view + repeated as f32 * (BACKBONE_COST + HEAD_COST)),
             cost: Cell::new(0.0),
             view: Cell::new(0),
             pass_views: Cell::new(1),
@@ -82,87 +92,153 @@ impl Engine {
         };
         allow_tf32(settings.tf32);
         let started = Instant::now();
-        let views = if self.network.preset().is_any_view() { run.jointly(photos) } else { run.singly(photos) }?;
+        let Done { views, alignments } = if is_joint(settings, preset) {
+            Jointly::over(&run, photos)?
+        } else {
+            Done { views: run.singly(photos)?, alignments: Vec::new() }
+        };
         if views.is_empty() {
             return Err(InferenceError::NothingToDo);
         }
         run.warn_of_assumed_scale(&views);
         let mut seconds = run.seconds.get();
         seconds.total = started.elapsed().as_secs_f64();
-        let unit = unit_of(self.network.preset());
-        Ok(Prediction { model: self.entry().name.into(), unit, views, seconds, peak_bytes: 0 })
+        let memory = RunMemory::planned(plan);
+        let unit = unit_of(preset);
+        Ok(Prediction { model: self.entry().name.into(), unit, views, seconds, alignments, peak_bytes: 0, memory })
     }
 }
 
-struct Run<'a> {
-    engine: &'a Engine,
-    settings: &'a Settings,
+/// What the passes of a run came to.
+pub(super) struct Done {
+    pub views: Vec<Arc<ViewPrediction>>,
+    pub alignments: Vec<PassAlignment>,
+}
+
+/// A run that is going on.
+pub(super) struct Run<'a> {
+    pub engine: &'a Engine,
+    pub settings: &'a Settings,
+    pub plan: &'a Plan,
     limits: &'a Limits,
-    listener: &'a dyn Listener,
-    total_cost: f32,
+    pub listener: &'a dyn Listener,
+    total_cost: Cell<f32>,
     /// Cost of what is done.
     cost: Cell<f32>,
     /// First photo of the pass that is running.
-    view: Cell<usize>,
+    pub view: Cell<usize>,
     pass_views: Cell<usize>,
     seconds: Cell<StageSeconds>,
 }
 
 impl Run<'_> {
-    /// All photos are one group of one size; passes are cut from it.
-    fn jointly(&self, photos: &[Photo]) -> Result<Vec<Arc<ViewPrediction>>, InferenceError> {
-        let mut group = self.decode(photos)?;
+    /// Views never see each other; photos are decoded when their turn comes.
+    fn singly(&self, photos: &[Photo]) -> Result<Vec<Arc<ViewPrediction>>, InferenceError> {
+        let mut shrink = self.shrink(1);
+        let mut done = Vec::with_capacity(photos.len());
+        let mut next = 0;
+        while next < photos.len() {
+            let extent = shrink.extent();
+            let end = photos.len().min(next + extent.views_per_pass.max(1));
+            self.view.set(next);
+            match self.single_pass(&photos[next..end], extent, next) {
+                Ok(views) => {
+                    done.extend(views);
+                    next = end;
+                }
+                Err(error) => {
+                    if !self.recover(error, &mut shrink, &photos[next..], done.is_empty())? {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    /// Some views that share no more than their sky. They are told together, so that nothing has to be taken back.
+    fn single_pass(
+        &self,
+        photos: &[Photo],
+        extent: Extent,
+        scene: usize,
+    ) -> Result<Vec<Arc<ViewPrediction>>, InferenceError> {
+        let mut group: Vec<Ready> = self.decode(photos, extent.resolution)?.into_iter().flatten().collect();
         if let Some([width, height]) = unify(&mut group) {
             self.listener.notice(Notice::Cropped { width, height });
         }
-        let views = self.settings.views_per_pass.unwrap_or(group.len()).max(1);
-        let passes = group.len().div_ceil(views);
-        if passes > 1 {
-            self.listener.notice(Notice::SeparateScenes { passes, views });
+        if group.is_empty() {
+            return Ok(Vec::new());
         }
-        let mut done = Vec::with_capacity(group.len());
-        let mut rest = group.into_iter();
-        for scene in 0..passes {
-            done.extend(self.pass(rest.by_ref().take(views).collect(), scene)?);
+        let encoded = self.encode(&group, extent)?;
+        let mut pass = Vec::with_capacity(group.len());
+        for (ready, view) in group.iter().zip(encoded.views) {
+            let maps = self.draw(view)?;
+            pass.push((ready, maps));
         }
-        Ok(done)
+        let views = self.finish(pass, encoded.poses.as_deref(), scene)?;
+        Ok(views.into_iter().flatten().map(|view| self.tell(view)).collect())
     }
 
-    /// Views never see each other; photos are decoded when their turn comes.
-    fn singly(&self, photos: &[Photo]) -> Result<Vec<Arc<ViewPrediction>>, InferenceError> {
-        let views = if self.engine.network.preset().is_da2() { 1 } else { self.settings.views_per_pass.unwrap_or(1) };
-        let mut done = Vec::with_capacity(photos.len());
-        for (pass, photos) in photos.chunks(views.max(1)).enumerate() {
-            self.view.set(pass * views.max(1));
-            let mut group = self.decode(photos)?;
-            if let Some([width, height]) = unify(&mut group) {
-                self.listener.notice(Notice::Cropped { width, height });
-            }
-            if !group.is_empty() {
-                done.extend(self.pass(group, pass * views.max(1))?);
-            }
-        }
-        Ok(done)
+    /// Steps down from what the plan says; passes of fewer than `least_views` make no sense.
+    pub fn shrink(&self, least_views: usize) -> Shrink {
+        let preset = self.engine.network.preset();
+        let extent = Extent {
+            views_per_pass: self.plan.views_per_pass,
+            tile_bytes: self.plan.tile_bytes,
+            resolution: self.settings.resolution.unwrap_or(default_resolution(preset)),
+        };
+        Shrink::new(extent, least_views, self.engine.network.has_tiles(), self.settings.may_lower_resolution)
     }
 
-    /// Decodes photos side by side, in order; the ones that fail are told and left out.
-    fn decode(&self, photos: &[Photo]) -> Result<Vec<Ready>, InferenceError> {
+    /// After a pass that failed: `true` when the run can go on with less at once. Where nothing is left to try, `rest` is
+    /// told as failed and the run ends with what it has, or, when that is nothing, with the error.
+    pub fn recover(
+        &self,
+        error: InferenceError,
+        shrink: &mut Shrink,
+        rest: &[Photo],
+        has_nothing: bool,
+    ) -> Result<bool, InferenceError> {
+        if !error.is_out_of_memory() {
+            return Err(error);
+        }
+        tracing::warn!("a pass ended: {error}");
+        give_back();
+        if let Some(notice) = shrink.step() {
+            self.listener.notice(notice);
+            return Ok(true);
+        }
+        if has_nothing {
+            return Err(error);
+        }
+        let free_bytes = error.free_bytes();
+        for photo in rest {
+            self.listener.view_failed(photo.id, InferenceError::Model(ModelError::OutOfMemory { free_bytes }));
+        }
+        Ok(false)
+    }
+
+    /// Decodes photos side by side, in order; the ones that fail are told and leave an empty place.
+    pub fn decode(&self, photos: &[Photo], resolution: u32) -> Result<Vec<Option<Ready>>, InferenceError> {
         let started = Instant::now();
         let first = self.view.get();
+        let settings = Settings { resolution: Some(resolution), ..self.settings.clone() };
         let mut ready = Vec::with_capacity(photos.len());
-        for (i, together) in photos.chunks(DECODED_TOGETHER).enumerate() {
-            self.stop_if_cancelled()?;
-            self.listener.progress(RunStage::Decode, first + i * DECODED_TOGETHER, self.done());
+        for (i, together) in photos.chunks(self.plan.decoded_together.max(1)).enumerate() {
+            self.listener.go_on(RunStage::Decode)?;
+            self.listener.progress(RunStage::Decode, first + i * self.plan.decoded_together, self.done());
             let preset = self.engine.network.preset();
             let decoded: Vec<_> =
-                together.par_iter().map(|photo| Ready::new(photo, preset, self.settings, self.limits)).collect();
+                together.par_iter().map(|photo| Ready::new(photo, preset, &settings, self.limits)).collect();
             for (photo, result) in together.iter().zip(decoded) {
                 match result {
-                    Ok(one) => ready.push(one),
+                    Ok(one) => ready.push(Some(one)),
                     Err(error @ InferenceError::Resolution { .. }) => return Err(error),
                     Err(error) => {
                         self.spend(BACKBONE_COST + HEAD_COST);
                         self.listener.view_failed(photo.id, error);
+                        ready.push(None);
                     }
                 }
                 self.spend(DECODE_COST);
@@ -172,66 +248,73 @@ impl Run<'_> {
         Ok(ready)
     }
 
-    /// One pass through the network; views are told as soon as they are final.
-    fn pass(&self, group: Vec<Ready>, scene: usize) -> Result<Vec<Arc<ViewPrediction>>, InferenceError> {
-        let Some([width, height]) = group.first().map(Ready::size) else { return Ok(Vec::new()) };
-        let (engine, views) = (self.engine, group.len());
-        let network = &engine.network;
-        self.pass_views.set(views);
-        let images: Vec<f32> = group.iter().flat_map(Ready::tensor).collect();
-        let shape = (views, 3, height as usize, width as usize);
-        let images = Tensor::from_vec(images, shape, &engine.device).map_err(ModelError::from)?;
-        let conditioning =
-            Conditioning { reference: Some(self.settings.reference_view.into()), ..Conditioning::default() };
-
+    /// All views of a pass, which are of one size, through the backbone.
+    pub fn encode<'r>(
+        &self,
+        group: impl IntoIterator<Item = &'r Ready, IntoIter: Clone>,
+        extent: Extent,
+    ) -> Result<Encoded, InferenceError> {
+        self.listener.go_on(RunStage::Backbone)?;
         let started = Instant::now();
-        let encoded = network.encode(&images, &conditioning, self)?;
-        drop(images);
+        let group = group.into_iter();
+        let views = group.clone().count();
+        let [width, height] = group.clone().next().map_or([0, 0], Ready::size).map(|side| side as usize);
+        self.pass_views.set(views);
+        let mut images = Vec::with_capacity(views * 3 * height * width);
+        group.for_each(|ready| images.append(&mut ready.tensor()));
+        let images = Tensor::from_vec(images, (views, 3, height, width), &self.engine.device);
+        let images = images.map_err(ModelError::from)?;
+        let conditioning = Conditioning {
+            reference: Some(self.settings.reference_view.into()),
+            tile_bytes: Some(extent.tile_bytes),
+            ..Conditioning::default()
+        };
+        let encoded = self.engine.network.encode(&images, &conditioning, self)?;
         self.spend(BACKBONE_COST * views as f32);
         self.time(started, |seconds| &mut seconds.backbone);
-
-        // With sky, depth is final only after the last view of the pass.
-        let shares_sky = encoded.poses.is_none() && views > 1;
-        let mut waiting = Vec::new();
-        let mut done = Vec::with_capacity(views);
-        for (i, (ready, view)) in group.into_iter().zip(encoded.views).enumerate() {
-            let started = Instant::now();
-            let maps = network.decode(view, self)?;
-            // An Apple GPU gives unused buffers back only here; without it its pool grows with every view.
-            engine.device.synchronize().map_err(ModelError::from)?;
-            self.spend(HEAD_COST);
-            self.view.set(self.view.get() + 1);
-            waiting.push((ready, maps));
-            self.time(started, |seconds| &mut seconds.head);
-            if !shares_sky || i + 1 == views {
-                let poses = encoded.poses.as_ref().and_then(|poses| poses.get(i..=i));
-                let first = scene + if encoded.poses.is_some() { 0 } else { i + 1 - waiting.len() };
-                done.extend(self.finish(std::mem::take(&mut waiting), poses, first));
-            }
-        }
-        Ok(done)
+        Ok(encoded)
     }
 
-    fn finish(
+    /// The maps of one view.
+    pub fn draw(&self, view: EncodedView) -> Result<Maps, InferenceError> {
+        let started = Instant::now();
+        let maps = self.engine.network.decode(view, self)?;
+        // An Apple GPU gives unused buffers back only here; without it its pool grows with every view.
+        self.engine.device.synchronize().map_err(ModelError::from)?;
+        self.spend(HEAD_COST);
+        self.view.set(self.view.get() + 1);
+        self.time(started, |seconds| &mut seconds.head);
+        Ok(maps)
+    }
+
+    /// Maps to results, each in its place; those that cannot be used are told and leave it empty.
+    pub fn finish(
         &self,
-        pass: Vec<(Ready, Maps)>,
+        pass: Vec<(&Ready, Maps)>,
         poses: Option<&[PoseEncoding]>,
         scene: usize,
-    ) -> Vec<Arc<ViewPrediction>> {
+    ) -> Result<Vec<Option<ViewPrediction>>, InferenceError> {
+        self.listener.go_on(RunStage::Finish)?;
         let started = Instant::now();
-        let mut done = Vec::with_capacity(pass.len());
-        for (ready, result) in finish_pass(self.engine.network.preset(), pass, poses, scene) {
-            match result {
-                Ok(view) => {
-                    let view = Arc::new(view);
-                    self.listener.view_ready(view.clone());
-                    done.push(view);
-                }
-                Err(error) => self.listener.view_failed(ready.photo.id, error),
+        let ids: Vec<ViewId> = pass.iter().map(|(ready, _)| ready.photo.id).collect();
+        let results = finish_pass(self.engine.network.preset(), pass, poses, scene);
+        let views = ids.into_iter().zip(results).map(|(id, result)| match result {
+            Ok(view) => Some(view),
+            Err(error) => {
+                self.listener.view_failed(id, error);
+                None
             }
-        }
+        });
+        let views = views.collect();
         self.time(started, |seconds| &mut seconds.finish);
-        done
+        Ok(views)
+    }
+
+    /// A view is final.
+    pub fn tell(&self, view: ViewPrediction) -> Arc<ViewPrediction> {
+        let view = Arc::new(view);
+        self.listener.view_ready(view.clone());
+        view
     }
 
     fn warn_of_assumed_scale(&self, views: &[Arc<ViewPrediction>]) {
@@ -246,7 +329,7 @@ impl Run<'_> {
     }
 
     fn done(&self) -> f32 {
-        (self.cost.get() / self.total_cost).min(1.0)
+        (self.cost.get() / self.total_cost.get()).min(1.0)
     }
 
     fn time(&self, started: Instant, stage: impl FnOnce(&mut StageSeconds) -> &mut f64) {
@@ -254,22 +337,18 @@ impl Run<'_> {
         *stage(&mut seconds) += started.elapsed().as_secs_f64();
         self.seconds.set(seconds);
     }
-
-    fn stop_if_cancelled(&self) -> Result<(), ModelError> {
-        if self.listener.is_cancelled() { Err(ModelError::Cancelled) } else { Ok(()) }
-    }
 }
 
 impl Watch for Run<'_> {
     fn step(&self, step: Step) -> Result<(), ModelError> {
-        self.stop_if_cancelled()?;
         let (stage, part, cost) = match step {
             Step::Block { index, of } => {
                 (RunStage::Backbone, index as f32 / of as f32, BACKBONE_COST * self.pass_views.get() as f32)
             }
             Step::Head { index, of } => (RunStage::Head, index as f32 / of as f32, HEAD_COST),
         };
-        let done = (self.cost.get() + part * cost) / self.total_cost;
+        self.listener.go_on(stage)?;
+        let done = (self.cost.get() + part * cost) / self.total_cost.get();
         self.listener.progress(stage, self.view.get(), done.min(1.0));
         Ok(())
     }

@@ -23,9 +23,18 @@ pub struct Settings {
     pub resolution: Option<u32>,
     /// Resize method. Depth Anything V2 has a rule of its own and ignores it.
     pub method: Method,
-    /// Views that go through the network together and share one scene (`None`: all of them where the network looks at
-    /// views jointly, else one).
+    /// Views that go through the network together (`None`: as many as fit where the network looks at views jointly, else
+    /// one).
     pub views_per_pass: Option<usize>,
+    /// Views that a pass shares with those before it, by which it is brought into their scene (`None`: a quarter of the
+    /// pass).
+    pub overlap: Option<usize>,
+    /// Every photo is a scene of its own, also where the network could look at them jointly.
+    pub independent: bool,
+    /// Part of the free memory that a run may plan with, in percent.
+    pub memory_percent: u8,
+    /// When memory runs out and nothing else helps, go on at a lower resolution.
+    pub may_lower_resolution: bool,
     pub reference_view: ReferenceView,
 }
 
@@ -40,8 +49,20 @@ impl Default for Settings {
             resolution: None,
             method: Method::default(),
             views_per_pass: None,
+            overlap: None,
+            independent: false,
+            memory_percent: 75,
+            may_lower_resolution: false,
             reference_view: ReferenceView::default(),
         }
+    }
+}
+
+impl Settings {
+    /// Whether both need the same network in the same form, so that one load serves both.
+    pub fn loads_same_as(&self, other: &Self) -> bool {
+        let key = |s: &Self| (s.model.clone(), s.weights.clone(), s.device, s.precision);
+        key(self) == key(other)
     }
 }
 

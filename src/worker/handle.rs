@@ -1,5 +1,6 @@
 //! The window's (or the command line's) end of the worker thread.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -7,8 +8,9 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::gauge::Gauge;
 use super::thread::{Ticket, WorkerThread};
-use super::{Command, Event};
+use super::{Command, Event, MemorySentry, Sentry};
 use crate::memory::Sampler;
 
 /// Commands that may wait; more means that nobody is listening.
@@ -30,6 +32,32 @@ pub struct Worker {
     sampler: Option<Sender<()>>,
 }
 
+/// What a worker is given beside its commands.
+pub struct WorkerOptions {
+    /// Folder for what is remembered between starts: how much memory runs took, and which run goes on. `None`: nothing is.
+    pub state_dir: Option<PathBuf>,
+    /// Who is asked before each part of a run.
+    pub sentry: Arc<dyn Sentry>,
+    /// A window shows results: its textures count as memory of the run.
+    pub is_shown: bool,
+}
+
+impl Default for WorkerOptions {
+    /// Remembers nothing, and watches the machine's memory.
+    fn default() -> Self {
+        Self { state_dir: None, sentry: Arc::new(MemorySentry::default()), is_shown: false }
+    }
+}
+
+impl WorkerOptions {
+    /// Remembers in the user's folder for this program: `FATHOM_STATE`, else the system's place for it.
+    pub fn at_home() -> Self {
+        let named = std::env::var_os("FATHOM_STATE").map(PathBuf::from);
+        let usual = || directories::ProjectDirs::from("", "", "fathom").map(|dirs| dirs.data_local_dir().to_owned());
+        Self { state_dir: named.or_else(usual), ..Self::default() }
+    }
+}
+
 /// The command queue is full: the worker is behind by several commands.
 #[derive(Debug, thiserror::Error)]
 #[error("the worker is still busy with earlier commands")]
@@ -37,15 +65,16 @@ pub struct QueueFull;
 
 impl Worker {
     /// Starts the thread. `wake` is called after each event, from another thread (a window asks for a repaint there).
-    pub fn spawn(wake: impl Fn() + Send + Sync + 'static) -> std::io::Result<Self> {
+    pub fn spawn(wake: impl Fn() + Send + Sync + 'static, options: WorkerOptions) -> std::io::Result<Self> {
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
         let (commands, command_queue) = bounded(COMMAND_CAPACITY);
         let (event_queue, events) = bounded(EVENT_CAPACITY);
         let cancelled = Arc::new(AtomicU64::new(0));
-        let thread = WorkerThread::new(event_queue.clone(), wake.clone(), cancelled.clone());
+        let gauge = Arc::new(Gauge::default());
+        let thread = WorkerThread::new(event_queue.clone(), wake.clone(), cancelled.clone(), gauge.clone(), options);
         let thread =
             std::thread::Builder::new().name("fathom-worker".into()).spawn(move || thread.serve(&command_queue))?;
-        let sampler = spawn_sampler(event_queue, wake)?;
+        let sampler = spawn_sampler(event_queue, wake, gauge)?;
         Ok(Self {
             commands: Some(commands),
             events,
@@ -93,13 +122,17 @@ impl Drop for Worker {
 
 /// Samples the memory until the returned sender is dropped. A sample that finds the queue full is left out, and so is one
 /// that tells nothing new: an event wakes the window, and an idle window should sleep.
-fn spawn_sampler(events: Sender<Event>, wake: Arc<dyn Fn() + Send + Sync>) -> std::io::Result<Sender<()>> {
+fn spawn_sampler(
+    events: Sender<Event>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+    gauge: Arc<Gauge>,
+) -> std::io::Result<Sender<()>> {
     let (alive, ended) = bounded::<()>(0);
     std::thread::Builder::new().name("fathom-memory".into()).spawn(move || {
         let mut sampler = Sampler::default();
         let mut told = None;
         while let Err(crossbeam_channel::RecvTimeoutError::Timeout) = ended.recv_timeout(SAMPLE_INTERVAL) {
-            let sample = sampler.sample();
+            let sample = gauge.complete(sampler.sample());
             let is_news = told.is_none_or(|told| sample.differs_from(&told));
             if is_news && events.try_send(Event::Memory(sample)).is_ok() {
                 told = Some(sample);

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::inference::{DepthUnit, Photo, Prediction, Settings, ViewPrediction};
+use crate::inference::{DepthUnit, Photo, Plan, Prediction, Remedy, Settings, ViewPrediction};
 use crate::input::ViewId;
-use crate::memory::Sample;
+use crate::memory::{Calibration, Sample};
 
 /// Numbers runs, so that a late event of an earlier run can be told apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +49,11 @@ pub enum Event {
         /// Unit of the depth that this run will give.
         unit: DepthUnit,
     },
+    /// How the run is cut into passes, and what it is expected to need.
+    Planned {
+        run: RunId,
+        plan: Plan,
+    },
     /// `done` of 0..1 over the whole run; `remaining_secs` once it can be guessed.
     Progress {
         run: RunId,
@@ -88,10 +93,14 @@ pub enum Event {
         run: RunId,
     },
     Memory(Sample),
+    /// What estimates are corrected by from now on.
+    Learnt(Calibration),
+    /// An earlier run ended with its program.
+    EndedEarly(Problem),
 }
 
 /// The stages of a run, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stage {
     LoadModel,
     Decode,
@@ -101,6 +110,8 @@ pub enum Stage {
 }
 
 impl Stage {
+    pub const ALL: [Self; 5] = [Self::LoadModel, Self::Decode, Self::Backbone, Self::Head, Self::Finish];
+
     /// As shown in the status line.
     pub fn label(self) -> &'static str {
         match self {
@@ -132,6 +143,8 @@ pub struct Problem {
     pub blame: Blame,
     pub what: String,
     pub advice: String,
+    /// Changes of settings that would help, each with what the run needs then.
+    pub remedies: Vec<Remedy>,
 }
 
 impl std::fmt::Display for Problem {

@@ -4,12 +4,18 @@
 //! [`Worker`] over one bounded channel of [`Event`]s. A panic or an error inside a run becomes an event, and the worker
 //! lives on.
 
+mod gauge;
 mod handle;
 mod message;
 mod problem;
+mod remembered;
 mod reporter;
+mod reserve;
+mod sentry;
 mod thread;
 
 pub use crate::inference::Photo;
-pub use handle::{QueueFull, Worker};
+pub use handle::{QueueFull, Worker, WorkerOptions};
 pub use message::{Blame, Command, Event, Problem, RunId, Stage};
+pub use remembered::Remembered;
+pub use sentry::{MemorySentry, Sentry};

@@ -1,12 +1,17 @@
 //! Errors of the rooms below as a person needs them: what happened, who can do something about it, and what.
 
 use super::{Blame, Problem};
-use crate::inference::{InferenceError, LEAST_RESOLUTION, MOST_RESOLUTION, Notice};
+use crate::inference::{InferenceError, LEAST_RESOLUTION, MOST_RESOLUTION, Notice, Remedy};
+use crate::memory::{RunNote, shown_bytes};
 use crate::model::ModelError;
 
 impl Problem {
-    pub(super) fn new(blame: Blame, what: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { blame, what: sentence(what.into()), advice: advice.into() }
+    pub fn new(blame: Blame, what: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { blame, what: sentence(what.into()), advice: advice.into(), remedies: Vec::new() }
+    }
+
+    fn with_remedies(self, remedies: &[Remedy]) -> Self {
+        Self { remedies: remedies.to_vec(), ..self }
     }
 
     /// A panic inside a run: a defect of the program, with what it said of itself.
@@ -54,6 +59,12 @@ impl From<&InferenceError> for Problem {
             InferenceError::Unusable { .. } => {
                 Self::new(Blame::File, what, "Try another model or resolution; a photo of one colour has no depth")
             }
+            InferenceError::DoesNotFit { remedies, .. } => {
+                Self::new(Blame::Machine, what, advice_of(remedies)).with_remedies(remedies)
+            }
+            InferenceError::OutOfMemory { remedies } => {
+                Self::new(Blame::Machine, what, advice_of(remedies)).with_remedies(remedies)
+            }
             InferenceError::Cancelled => Self::new(Blame::Setting, what, "Run again when you are ready"),
         }
     }
@@ -63,7 +74,7 @@ impl From<&ModelError> for Problem {
     fn from(error: &ModelError) -> Self {
         let what = error.to_string();
         match error {
-            ModelError::NotSafetensors { .. } | ModelError::Truncated { .. } => {
+            ModelError::NotSafetensors { .. } | ModelError::Truncated { .. } | ModelError::NotFinite { .. } => {
                 Self::new(Blame::File, what, "Get the weight file again")
             }
             ModelError::Missing { .. }
@@ -81,6 +92,9 @@ impl From<&ModelError> for Problem {
                 Self::new(Blame::Program, what, "This is a defect in Fathom; please report it")
             }
             ModelError::Cancelled => Self::new(Blame::Setting, what, "Run again when you are ready"),
+            ModelError::OutOfMemory { .. } => {
+                Self::new(Blame::Machine, what, "Close other programs, or choose a smaller model or a lower resolution")
+            }
             ModelError::Int8NeedsKernels => Self::new(Blame::Setting, what, "Choose the CPU, or f16"),
             ModelError::Device(_) => Self::new(
                 Blame::Machine,
@@ -100,13 +114,50 @@ impl From<&Notice> for Problem {
             }
             Notice::Cropped { .. } => Self::new(Blame::File, what, "Use photos of one shape to keep their edges"),
             Notice::SeparateScenes { .. } => {
-                Self::new(Blame::Setting, what, "Raise views per pass to get one scene, where memory allows")
+                Self::new(Blame::Setting, what, "Let passes share views to get one scene: two views per pass at least")
+            }
+            Notice::NotAligned { .. } => Self::new(
+                Blame::File,
+                what,
+                "Use photos that see more of the same place, more views per pass, or a larger overlap",
+            ),
+            Notice::Tight { .. } => {
+                Self::new(Blame::Machine, what, "Close other programs, or choose a lower resolution or a smaller model")
+            }
+            Notice::FewerViews { .. } | Notice::SmallerTiles { .. } | Notice::TriedAgain => {
+                Self::new(Blame::Machine, what, "Nothing that was finished is lost; close other programs to be quicker")
+            }
+            Notice::LowerResolution { .. } => {
+                Self::new(Blame::Machine, what, "Run again with a smaller model to see all views equally well")
             }
             Notice::AssumedScale { .. } => {
                 Self::new(Blame::File, what, "Use photos with the focal length in their EXIF data")
             }
         }
     }
+}
+
+impl From<&RunNote> for Problem {
+    fn from(note: &RunNote) -> Self {
+        let RunNote { model, photos, views_per_pass, need_bytes, free_bytes, .. } = note;
+        let cause = if *need_bytes > free_bytes / 2 { ", probably because memory ran out" } else { "" };
+        let what = format!(
+            "The last run ended with the program{cause}: {photos} photos with {model}, {views_per_pass} per pass; it needed \
+             about {} and {} were free",
+            shown_bytes(*need_bytes),
+            shown_bytes(*free_bytes)
+        );
+        Self::new(Blame::Machine, what, "If memory was short, let runs plan with less of it or choose a smaller model")
+    }
+}
+
+fn advice_of(remedies: &[Remedy]) -> String {
+    if remedies.is_empty() {
+        return "Close other programs; nothing smaller would fit either".into();
+    }
+    let said: Vec<String> =
+        remedies.iter().map(|remedy| format!("{} ({})", remedy.change, shown_bytes(remedy.need_bytes))).collect();
+    said.join(" · ")
 }
 
 /// With a capital letter and without a full stop, unless it begins with a path.

@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
 
-use super::{Event, Problem, RunId, Stage};
+use super::reserve::set_aside_again;
+use super::{Event, Problem, RunId, Sentry, Stage};
 use crate::inference::{InferenceError, Listener, Notice, RunStage, ViewPrediction};
 use crate::input::ViewId;
+use crate::model::ModelError;
 
 /// The worker's way to talk: events into the bounded channel, each followed by a wake-up call.
 #[derive(Clone)]
@@ -42,6 +44,7 @@ pub(super) struct Reporter {
     /// Number of the command, and the number up to which commands are cancelled.
     pub number: u64,
     pub cancelled: Arc<AtomicU64>,
+    pub sentry: Arc<dyn Sentry>,
     pub pace: Mutex<Pace>,
 }
 
@@ -81,13 +84,17 @@ impl From<RunStage> for Stage {
             RunStage::Decode => Self::Decode,
             RunStage::Backbone => Self::Backbone,
             RunStage::Head => Self::Head,
+            RunStage::Finish => Self::Finish,
         }
     }
 }
 
 impl Listener for Reporter {
-    fn is_cancelled(&self) -> bool {
-        self.number <= self.cancelled.load(Ordering::SeqCst)
+    fn go_on(&self, stage: RunStage) -> Result<(), ModelError> {
+        if self.number <= self.cancelled.load(Ordering::SeqCst) {
+            return Err(ModelError::Cancelled);
+        }
+        self.sentry.check(stage.into())
     }
 
     fn progress(&self, stage: RunStage, view: usize, done: f32) {
@@ -112,6 +119,9 @@ impl Listener for Reporter {
 
     fn notice(&self, notice: Notice) {
         tracing::info!("{notice}");
+        if notice.is_of_less_memory() {
+            set_aside_again();
+        }
         self.outbox.send(Event::Warning { run: Some(self.run), problem: Problem::from(&notice) });
     }
 }

@@ -10,8 +10,9 @@ use egui::{Key, Modifiers, Theme};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use fathom::app::{FathomApp, Link};
+use fathom::examples::ExampleScene;
 use fathom::geometry::{Intrinsics, Rigid};
-use fathom::inference::{Camera, CameraSource, DepthUnit, Prediction, StageSeconds, ViewPrediction};
+use fathom::inference::{Camera, CameraSource, DepthUnit, Prediction, ViewPrediction};
 use fathom::input::ViewId;
 use fathom::worker::{Blame, Command, Event, Photo, Problem, RunId};
 use image::{Rgb, RgbImage};
@@ -49,7 +50,25 @@ impl egui::DroppedFile for Dropped {
 }
 
 pub fn problem(blame: Blame, what: &str) -> Problem {
-    Problem { blame, what: what.into(), advice: "Try something else".into() }
+    Problem::new(blame, what, "Try something else")
+}
+
+/// A window over a worker, or over what stands in for one.
+pub fn window(size: [f32; 2], theme: Theme, link: Link, examples: Vec<ExampleScene>) -> Harness<'static, FathomApp> {
+    Harness::builder()
+        .with_size(size)
+        .with_theme(theme)
+        .with_max_steps(20)
+        .with_step_dt(FRAME_SECS)
+        .wgpu()
+        .build_eframe(|cc| {
+            let mut app = FathomApp::new(cc, link, examples).expect("threads start");
+            app.set_theme(match theme {
+                Theme::Dark => egui::ThemePreference::Dark,
+                Theme::Light => egui::ThemePreference::Light,
+            });
+            app
+        })
 }
 
 impl Desk {
@@ -73,20 +92,7 @@ impl Desk {
         };
         let examples = fathom::examples::scenes_in(folder.path());
         examples.iter().for_each(|scene| scene.unpack_card().expect("space"));
-        let window = Harness::builder()
-            .with_size(size)
-            .with_theme(theme)
-            .with_max_steps(20)
-            .with_step_dt(FRAME_SECS)
-            .wgpu()
-            .build_eframe(|cc| {
-                let mut app = FathomApp::new(cc, link, examples).expect("threads start");
-                app.set_theme(match theme {
-                    Theme::Dark => egui::ThemePreference::Dark,
-                    Theme::Light => egui::ThemePreference::Light,
-                });
-                app
-            });
+        let window = window(size, theme, link, examples);
         Self { window, commands, events, cancels, refuses, copied: None, folder }
     }
 
@@ -266,8 +272,8 @@ impl Desk {
             model: "DA3-Small".into(),
             unit: DepthUnit::Metres,
             views: (0..views).map(|view| Arc::new(prediction(view))).collect(),
-            seconds: StageSeconds::default(),
             peak_bytes: 1_400_000_000,
+            ..Prediction::default()
         };
         self.send(Event::Finished { run, prediction: Arc::new(prediction) });
     }

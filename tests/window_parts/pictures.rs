@@ -2,7 +2,7 @@
 
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::SnapshotOptions;
-use fathom::inference::DepthUnit;
+use fathom::inference::{Change, DepthUnit, Precision, Remedy};
 use fathom::memory::Sample;
 use fathom::worker::{Blame, Event, Problem, Stage};
 
@@ -25,13 +25,20 @@ fn check(desk: &mut Desk, name: &str) {
 fn memory(desk: &mut Desk) {
     for second in 0..90 {
         let wave = (f64::from(second) / 9.0).sin() * 0.2 + 1.0;
-        desk.send(Event::Memory(Sample {
-            at_secs: f64::from(second),
-            resident_bytes: (wave * 1e9) as u64,
-            peak_bytes: 1_400_000_000,
-            free_bytes: 5_100_000_000,
-            total_bytes: 8_300_000_000,
-        }));
+        desk.send(Event::Memory(Sample { resident_bytes: (wave * 1e9) as u64, ..sample(second) }));
+    }
+}
+
+fn sample(second: u32) -> Sample {
+    Sample {
+        at_secs: f64::from(second),
+        resident_bytes: 1_000_000_000,
+        peak_bytes: 1_400_000_000,
+        free_bytes: 5_100_000_000,
+        total_bytes: 8_300_000_000,
+        model_bytes: 422_000_000,
+        held_bytes: 640_000_000,
+        ..Sample::default()
     }
 }
 
@@ -66,11 +73,7 @@ fn running() {
     memory(&mut desk);
     desk.send(Event::RunStarted { run, views: 4, unit: DepthUnit::Metres });
     desk.view_ready(run, 0);
-    let problem = Problem {
-        blame: Blame::File,
-        what: "view 4.png: the file ends too early".into(),
-        advice: "Copy it again from the camera.".into(),
-    };
+    let problem = Problem::new(Blame::File, "view 4.png: the file ends too early", "Copy it again from the camera.");
     desk.send(Event::ViewFailed { run, view: sent[3].id, problem });
     let stage = Stage::Backbone;
     desk.send(Event::Progress { run, stage, view: 1, views: 4, done: 0.4, remaining_secs: Some(42.0) });
@@ -106,14 +109,43 @@ fn error() {
     desk.key(Modifiers::COMMAND, Key::Num1);
     desk.key(Modifiers::NONE, Key::F5);
     let (run, _) = desk.run_command();
-    let problem = Problem {
-        blame: Blame::Machine,
-        what: "Not enough memory: this run needs about 6.1 GB, 3.9 GB are free".into(),
-        advice: "Use a smaller resolution or close other programs.".into(),
-    };
+    let what = "Not enough memory: this run needs about 6.1 GB, 3.9 GB are free";
+    let mut problem = Problem::new(Blame::Machine, what, "Close other programs, or choose one of these");
+    let remedy = |change, need_bytes| Remedy { change, need_bytes };
+    problem.remedies = vec![
+        remedy(Change::ViewsPerPass(4), 3_100_000_000),
+        remedy(Change::Resolution(392), 3_400_000_000),
+        remedy(Change::Precision(Precision::Bf16), 2_900_000_000),
+    ];
     desk.send(Event::Failed { run: Some(run), problem });
     desk.key(Modifiers::NONE, Key::N);
     check(&mut desk, "error_light_small");
+}
+
+#[test]
+fn memory_window() {
+    let mut desk = with_result(DESKTOP, Theme::Dark);
+    desk.key(Modifiers::COMMAND, Key::Num1);
+    desk.key(Modifiers::NONE, Key::F5);
+    let (run, _) = desk.run_command();
+    for (second, stage) in [(91, Stage::Decode), (95, Stage::Backbone), (104, Stage::Head)] {
+        desk.send(Event::Memory(Sample { resident_bytes: 900_000_000, ..sample(second) }));
+        desk.send(Event::Progress { run, stage, view: 0, views: 3, done: 0.5, remaining_secs: None });
+    }
+    desk.send(Event::Memory(sample(112)));
+    desk.key(Modifiers::NONE, Key::M);
+    check(&mut desk, "memory_dark");
+}
+
+#[test]
+fn a_run_that_does_not_fit() {
+    let mut desk = Desk::with_theme(SMALL, Theme::Light);
+    let photos = desk.photos(3);
+    desk.drop_files(&photos);
+    desk.run_command();
+    desk.send(Event::Cancelled { run: fathom::worker::RunId(1) });
+    desk.send(Event::Memory(Sample { free_bytes: 130_000_000, model_bytes: 0, ..sample(91) }));
+    check(&mut desk, "too_large_light_small");
 }
 
 #[test]

@@ -84,7 +84,7 @@ pub fn fixes_ui(ui: &mut Ui, notice: &Notice, requests: &mut Vec<Request>) {
     ui.horizontal_wrapped(|ui| {
         for fix in &notice.fixes {
             if ui.button(fix.label()).on_hover_text(fix.tip()).clicked() {
-                requests.push(Request::Fix(*fix));
+                requests.push(Request::Fix(fix.clone()));
             }
         }
     });

@@ -1,22 +1,24 @@
 //! The right panel: what a run uses, in the order in which people change it, and the button that starts it.
 
-use egui::{DragValue, Ui, Vec2};
+use egui::{DragValue, Slider, Ui, Vec2};
 
 use crate::app::action::{Action, Request};
 use crate::app::icons::Icon;
+use crate::app::outlook::{Outlook, VIEWS_PER_PASS};
 use crate::app::state::AppState;
-use crate::app::widgets::{Weight, big_button, choice, count, menu, note, row, section};
+use crate::app::widgets::{Weight, big_button, bytes, choice, count, menu, note, row, section, slider_row};
 use crate::catalog::{self, Family};
 use crate::inference::{DeviceChoice, Precision, ReferenceView, Settings};
 use crate::input::Method;
+use crate::memory::Fit;
 
 use super::model::{Shelf, model_ui};
+use super::need::need_ui;
 
 const RESOLUTIONS: [u32; 8] = [280, 336, 392, 448, 504, 518, 756, 1008];
-const VIEWS_PER_PASS: [Option<usize>; 7] = [None, Some(1), Some(2), Some(4), Some(8), Some(16), Some(32)];
 
 /// Model, device, precision, resolution, views per pass, and the rest under "Advanced".
-pub fn settings_ui(ui: &mut Ui, state: &mut AppState, shelf: &Shelf, requests: &mut Vec<Request>) {
+pub fn settings_ui(ui: &mut Ui, state: &mut AppState, shelf: &Shelf, outlook: &Outlook, requests: &mut Vec<Request>) {
     section(ui, "Run settings");
     model_ui(ui, &mut state.settings, &state.model, shelf, requests);
     let settings = &mut state.settings;
@@ -30,20 +32,58 @@ pub fn settings_ui(ui: &mut Ui, state: &mut AppState, shelf: &Shelf, requests: &
     }
     choice(ui, "Precision", tip, &mut settings.precision, precisions, precision_name);
     resolution_ui(ui, settings, family);
-    let is_joint = family == Some(Family::AnyView);
-    ui.add_enabled_ui(is_joint, |ui| {
-        let tip = if is_joint {
-            "Views in one pass share one scene and one scale. Fewer need less memory"
-        } else {
-            "This model looks at one view at a time"
+    views_ui(ui, settings, family, outlook);
+    egui::CollapsingHeader::new("Advanced").show_unindented(ui, |ui| advanced_ui(ui, settings, family));
+}
+
+/// Whether photos share a scene, and how many views go through the network together, each with what it needs.
+fn views_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>, outlook: &Outlook) {
+    let is_any_view = family == Some(Family::AnyView);
+    ui.add_enabled_ui(is_any_view, |ui| {
+        let tip = match is_any_view {
+            true => "Photos of one place become one scene; independent photos are looked at one by one",
+            false => "This model looks at one view at a time",
         };
-        choice(ui, "Views per pass", tip, &mut settings.views_per_pass, &VIEWS_PER_PASS, |views| match views {
-            None if is_joint => "Automatic (all)".into(),
-            None => "Automatic (1)".into(),
-            Some(n) => n.to_string(),
+        let mut independent = settings.independent || !is_any_view;
+        choice(ui, "Photos", tip, &mut independent, &[false, true], |independent| match independent {
+            true => "Independent".into(),
+            false => "Of one scene".into(),
+        });
+        if is_any_view {
+            settings.independent = independent;
+        }
+    });
+    let is_joint = is_any_view && !settings.independent;
+    ui.add_enabled_ui(is_joint, |ui| {
+        let tip = match is_joint {
+            true => {
+                "Views that the network sees together. Fewer need less memory; passes share views to stay one scene"
+            }
+            false => "Independent photos are looked at one by one",
+        };
+        choice(ui, "Views per pass", tip, &mut settings.views_per_pass, &views_per_pass(), |views| {
+            match (views, outlook.automatic_views()) {
+                (None, Some(views)) => format!("Automatic ({views})"),
+                (None, None) => "Automatic".into(),
+                (Some(n), _) => views_name(n, outlook),
+            }
         });
     });
-    egui::CollapsingHeader::new("Advanced").show_unindented(ui, |ui| advanced_ui(ui, settings, family));
+}
+
+/// What the menu offers.
+fn views_per_pass() -> Vec<Option<usize>> {
+    std::iter::once(None).chain(VIEWS_PER_PASS.map(Some)).collect()
+}
+
+fn views_name(views: usize, outlook: &Outlook) -> String {
+    let Some(plan) = outlook.with_views(views) else { return views.to_string() };
+    let remark = match plan.fit {
+        Fit::Well => "",
+        Fit::Tight => " · tight",
+        Fit::Not => " · does not fit",
+    };
+    format!("{views} · {}{remark}", bytes(plan.need.total()))
 }
 
 fn device_name(device: DeviceChoice) -> String {
@@ -122,6 +162,20 @@ fn advanced_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>) {
             .into()
         });
     });
+    ui.add_enabled_ui(family == Some(Family::AnyView) && !settings.independent, |ui| {
+        let overlaps = [None, Some(0), Some(1), Some(2), Some(4), Some(8), Some(16)];
+        let tip = "Views that a pass shares with the one before, by which both become one scene. More take longer";
+        choice(ui, "Overlap", tip, &mut settings.overlap, &overlaps, |overlap| match overlap {
+            None => "Automatic (a quarter)".into(),
+            Some(0) => "None: separate scenes".into(),
+            Some(n) => count(n, "view"),
+        });
+    });
+    let tip = "Part of the free memory that a run may plan with; the rest is for other programs";
+    let slider = Slider::new(&mut settings.memory_percent, 10..=90).suffix(" %");
+    slider_row(ui, "Memory to use", tip, slider);
+    let tip = "When memory runs out and nothing else helps, the remaining views are seen with fewer pixels";
+    ui.checkbox(&mut settings.may_lower_resolution, "May lower the resolution").on_hover_text(tip);
     if DeviceChoice::accelerator() == Some(DeviceChoice::Cuda) {
         let tip = "32-bit products with inputs rounded to ten bits: several times faster on a CUDA card, depth differs a little";
         ui.checkbox(&mut settings.tf32, "Fast 32-bit products (TF32)").on_hover_text(tip);
@@ -132,7 +186,7 @@ fn advanced_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>) {
 }
 
 /// Run, or Cancel while running, always in sight at the foot of the panel.
-pub fn run_ui(ui: &mut Ui, state: &AppState, shelf: &Shelf, requests: &mut Vec<Request>) {
+pub fn run_ui(ui: &mut Ui, state: &AppState, shelf: &Shelf, outlook: &Outlook, requests: &mut Vec<Request>) {
     let size = Vec2::new(ui.available_width(), 36.0);
     if let Some(run) = &state.run {
         let label = if run.is_cancelling { "Cancelling" } else { "Cancel" };
@@ -143,6 +197,9 @@ pub fn run_ui(ui: &mut Ui, state: &AppState, shelf: &Shelf, requests: &mut Vec<R
         return;
     }
     let photos = state.views.rows().len();
+    if photos > 0 {
+        need_ui(ui, outlook, state.settings.memory_percent, requests);
+    }
     let has_weights = shelf.has_weights(&state.settings);
     let label = if photos == 0 { "Run".into() } else { format!("Run {}", count(photos, "photo")) };
     let enabled = photos > 0 && has_weights;

@@ -19,7 +19,7 @@ pub fn status_ui(ui: &mut Ui, state: &AppState, work: Option<&Work>, requests: &
     ui.horizontal_centered(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             notices_ui(ui, state, requests);
-            memory_ui(ui, &state.memory);
+            memory_ui(ui, &state.memory, requests);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| match &state.run {
                 Some(run) => run_ui(ui, run, state, requests),
                 None => idle_ui(ui, state, work),
@@ -73,7 +73,7 @@ fn idle_ui(ui: &mut Ui, state: &AppState, work: Option<&Work>) {
 }
 
 /// Now, peak and limit in words beside the last two minutes as a line.
-fn memory_ui(ui: &mut Ui, memory: &MemoryHistory) {
+fn memory_ui(ui: &mut Ui, memory: &MemoryHistory, requests: &mut Vec<Request>) {
     let Some(latest) = memory.latest() else { return };
     let tokens = theme::tokens(ui);
     let text = format!(
@@ -95,12 +95,16 @@ fn memory_ui(ui: &mut Ui, memory: &MemoryHistory) {
         plot.line(Line::new("Memory of this program", points).color(tokens.accent_hovered).width(1.5).fill(0.0));
     });
     let tip = format!(
-        "Memory of this program over the last two minutes\n{} free of {}",
+        "Memory of this program over the last two minutes (M shows more)\n{} free of {}",
         bytes(latest.free_bytes),
         bytes(latest.total_bytes)
     );
-    response.response.on_hover_text(&tip);
-    ui.label(RichText::new(text).small().color(tokens.text_weak)).on_hover_text(tip);
+    let plot_clicked = response.response.on_hover_text(&tip).clicked();
+    let text = RichText::new(text).small().color(tokens.text_weak);
+    let button = ui.add(egui::Button::new(text).frame(false)).on_hover_text(tip);
+    if plot_clicked || button.clicked() {
+        requests.push(Request::Do(Action::ToggleMemory));
+    }
 }
 
 fn notices_ui(ui: &mut Ui, state: &AppState, requests: &mut Vec<Request>) {

@@ -14,7 +14,8 @@ has its real weights, the others get generated ones: time does not depend on the
 Examples:
   fathom bench                              a small matrix, some minutes
   fathom bench --model da3-base --size 504x504 --views 1 --views 8 --precision f32 --precision bf16
-  fathom bench --full --runs 3 --json figures.json";
+  fathom bench --full --runs 3 --json figures.json
+  fathom bench --memory                     estimated and measured peaks";
 
 /// The networks of the whole matrix; the small one leaves out the last.
 const MODELS: [&str; 4] = [BUILT_IN, "da3-small", "da3-base", "da3-large"];
@@ -51,6 +52,10 @@ pub(in crate::cli) struct BenchArguments {
     /// The whole matrix: DA3-Large too, three sizes, 1, 4 and 8 views
     #[arg(long)]
     pub full: bool,
+    /// Memory instead of time: whole runs of `fathom depth` over a matrix of models, precisions, sizes and views, their
+    /// peaks beside what was estimated before them; some minutes
+    #[arg(long, conflicts_with_all = ["full", "plain", "models", "sizes", "views", "precisions", "runs"])]
+    pub memory: bool,
     /// Folder in which generated weights stay, to be used again; without it they are written anew and deleted
     #[arg(long, value_name = "DIR")]
     pub weights_dir: Option<PathBuf>,
@@ -130,6 +135,7 @@ mod tests {
             runs: 1,
             threads: None,
             full: true,
+            memory: false,
             weights_dir: None,
             json: None,
         };

@@ -1,6 +1,7 @@
 //! `fathom bench`: how long the networks take on this machine, each measurement in a process of its own.
 
 mod args;
+mod memory;
 mod report;
 
 use std::fs::File;
@@ -24,6 +25,9 @@ const SEED: u64 = 9;
 const THREADS: &str = "RAYON_NUM_THREADS";
 
 pub(super) fn run(arguments: &BenchArguments) -> Outcome {
+    if arguments.memory {
+        return memory::run(arguments.weights_dir.as_deref(), arguments.json.as_deref());
+    }
     let mut entries = Vec::new();
     for id in arguments.models() {
         match catalog::find(&id) {

@@ -1,0 +1,85 @@
+//! `fathom depth --dry-run`: what a run would need with each number of views per pass, and how it would go.
+
+use std::path::PathBuf;
+
+use super::table::aligned;
+use super::{Outcome, report, ui};
+use crate::inference::{Change, Job, Plan, Settings};
+use crate::input::{Limits, photo_size};
+use crate::memory::{Fit, Sampler, shown_bytes};
+use crate::worker::{Problem, Remembered, WorkerOptions};
+
+/// Views per pass that are listed beside the plan's own.
+const LISTED: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
+
+pub(super) fn run(photos: &[PathBuf], settings: &Settings) -> Outcome {
+    let limits = Limits::default();
+    let sizes: Vec<[u32; 2]> = photos.iter().filter_map(|photo| photo_size(photo, &limits)).collect();
+    if sizes.is_empty() {
+        return ui::failure("No photo tells its size. Name photos that can be read.");
+    }
+    let remembered = Remembered::new(WorkerOptions::at_home().state_dir);
+    let job = Job {
+        settings,
+        photos: &sizes,
+        room: Sampler::default().sample().room(),
+        is_loaded: false,
+        is_shown: false,
+        calibration: remembered.calibration(),
+    };
+    let plan = match job.plan() {
+        Ok(plan) => plan,
+        Err(error) => return refused(&Problem::from(&error)),
+    };
+    let headers = ["VIEWS PER PASS", "PASSES", "SHARED", "MODEL", "PASS", "PHOTOS", "RESULTS", "ALL", ""];
+    let mut rows = vec![headers.map(String::from)];
+    let listed = LISTED.into_iter().filter(|&views| views <= sizes.len()).chain([sizes.len(), plan.views_per_pass]);
+    let mut listed: Vec<usize> = listed.collect();
+    listed.sort_unstable();
+    listed.dedup();
+    for option in listed.into_iter().filter_map(|views| job.with_views(views).ok()) {
+        rows.push(row(&option, &plan));
+    }
+    for line in aligned(&rows, &[0, 1, 2, 3, 4, 5, 6, 7]) {
+        ui::out(&line);
+    }
+    ui::out(&format!("\n{}", report::planned(&plan)));
+    Outcome::Success
+}
+
+/// Says why there is no run, and which options would let it fit.
+pub(super) fn refused(problem: &Problem) -> Outcome {
+    if problem.remedies.is_empty() {
+        return ui::failure(&problem.to_string());
+    }
+    let options = problem.remedies.iter().map(|remedy| {
+        let need = shown_bytes(remedy.need_bytes);
+        format!("\n  {:<24} {} ({need})", flag(&remedy.change), remedy.change)
+    });
+    ui::failure(&format!("{}. Any of these would fit:{}", problem.what, options.collect::<String>()))
+}
+
+/// The option that makes a change.
+fn flag(change: &Change) -> String {
+    match change {
+        Change::ViewsPerPass(views) => format!("--views-per-pass {views}"),
+        Change::Independent => "--independent".into(),
+        Change::Resolution(pixels) => format!("--resolution {pixels}"),
+        Change::Precision(precision) => format!("--precision {}", precision.label()),
+        Change::Model(model) => format!("--model {model}"),
+    }
+}
+
+fn row(option: &Plan, chosen: &Plan) -> [String; 9] {
+    let need = &option.need;
+    let remark = match option.fit {
+        _ if option.views_per_pass == chosen.views_per_pass => "planned",
+        Fit::Well => "",
+        Fit::Tight => "tight",
+        Fit::Not => "does not fit",
+    };
+    let [views, passes, overlap] = [option.views_per_pass, option.passes, option.overlap].map(|n| n.to_string());
+    let [model, pass, photos, results, all] =
+        [need.model, need.pass, need.photos, need.results, need.total()].map(shown_bytes);
+    [views, passes, overlap, model, pass, photos, results, all, remark.into()]
+}

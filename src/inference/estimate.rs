@@ -1,0 +1,143 @@
+//! What a run adds to the memory in use, from shapes alone: the network's own share is `model`'s to say.
+
+use std::path::Path;
+
+use super::{DeviceChoice, Precision, Settings, default_resolution};
+use crate::catalog::{self, Entry, Weights};
+use crate::input::preprocess::{network_size, network_size_da2};
+use crate::memory::Need;
+use crate::model::{Backend, Da2Output, Format, HeadKind, Kept, PassShape, Preset, pass_bytes, weight_bytes};
+
+/// Bytes of one decoded pixel while a photo is read: the picture itself, and as much as a third of it for the decoder.
+const DECODED_PIXEL_BYTES: u64 = 4;
+/// What is needed for a moment while weights are laid out, beside the matrices themselves: a tensor or two.
+const LAYING_OUT_BYTES: u64 = 4 << 20;
+/// Textures of the 3D view: depth, colour and confidence of a pixel.
+const SHOWN_PIXEL_BYTES: u64 = 12;
+
+/// A network as settings choose it, and the photos it is to look at: everything a need follows from.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Work {
+    pub preset: Preset,
+    pub kept: Kept,
+    /// Pixels of the network's images; the smallest sides among them where views share a pass.
+    pub size: [u32; 2],
+    pub photos: usize,
+    /// Pixels of the largest photo.
+    pub largest_photo: u64,
+    /// Bytes of the weight file that are in memory while it is read: all of the built-in one, which is part of the program.
+    file_bytes: u64,
+}
+
+impl Work {
+    /// `photos`: their sizes as shown. Without any, one photo of 3:2 stands for those to come.
+    pub fn new(settings: &Settings, entry: &Entry, photos: &[[u32; 2]]) -> Self {
+        let stored_bytes = stored_bytes(settings, entry);
+        // Reading the header for the element type would take longer than a frame; the length tells as well.
+        let kept = kept(settings, stored_bytes < 3 * entry.parameters);
+        let photos = if photos.is_empty() { &[[3000, 2000]][..] } else { photos };
+        let sizes = photos.iter().map(|&photo| size_of(settings, entry.preset, photo));
+        let is_joint = is_joint(settings, entry.preset);
+        // Joint passes are cropped to the smallest sides; single views run at their own size, the largest counts.
+        let together = |a: [u32; 2], b: [u32; 2]| match is_joint {
+            true => [a[0].min(b[0]), a[1].min(b[1])],
+            false if area(b) > area(a) => b,
+            false => a,
+        };
+        Self {
+            preset: entry.preset,
+            kept,
+            size: sizes.reduce(together).unwrap_or_default(),
+            photos: photos.len(),
+            file_bytes: if settings.weights.is_none() && entry.id == catalog::BUILT_IN { stored_bytes } else { 0 },
+            largest_photo: photos.iter().map(|&photo| area(photo)).max().unwrap_or(0),
+        }
+    }
+
+    fn pixels(&self) -> u64 {
+        area(self.size)
+    }
+
+    pub fn model_bytes(&self) -> u64 {
+        weight_bytes(self.preset, self.kept)
+    }
+
+    /// What a run in passes of `views` needs, the model included; `decoded_together` photos are read side by side.
+    pub fn need(&self, views: usize, decoded_together: usize, tile_bytes: usize, is_shown: bool) -> Need {
+        let [width, height] = self.size.map(|side| side as usize);
+        let threads = rayon::current_num_threads();
+        let shape = PassShape { views: views.clamp(1, self.photos), height, width, tile_bytes, threads };
+        let (pixels, photos) = (self.pixels(), self.photos as u64);
+        let waiting = if self.preset.is_any_view() { photos } else { shape.views as u64 };
+        let waiting_pixel = if self.preset.is_da2() { 3 + 12 } else { 3 };
+        let decoding = self.largest_photo * DECODED_PIXEL_BYTES * decoded_together.min(threads).min(self.photos) as u64;
+        let mut need = Need {
+            model: self.model_bytes(),
+            photos: waiting * waiting_pixel * pixels,
+            pass: decoding.max(pass_bytes(self.preset, self.kept, &shape)),
+            results: photos * self.result_pixel_bytes() * pixels,
+            display: if is_shown { photos * SHOWN_PIXEL_BYTES * pixels } else { 0 },
+        };
+        // While the model is loaded there are neither photos nor results yet.
+        let loading = LAYING_OUT_BYTES + self.file_bytes;
+        need.pass = need.pass.max(loading.saturating_sub(need.photos + need.results + need.display));
+        need
+    }
+
+    /// Depth, the image, and what the network gives beside them.
+    fn result_pixel_bytes(&self) -> u64 {
+        let more = match self.preset.head().kind {
+            HeadKind::Dual => 4,
+            HeadKind::Sky => 2,
+            HeadKind::Single(Da2Output::Disparity) => 5,
+            HeadKind::Single(Da2Output::Metric { .. }) => 0,
+        };
+        4 + 3 + more
+    }
+}
+
+/// Whether views go through the network together and share a scene.
+pub(super) fn is_joint(settings: &Settings, preset: Preset) -> bool {
+    preset.is_any_view() && !settings.independent
+}
+
+fn area([width, height]: [u32; 2]) -> u64 {
+    u64::from(width) * u64::from(height)
+}
+
+fn size_of(settings: &Settings, preset: Preset, [width, height]: [u32; 2]) -> [u32; 2] {
+    let resolution = settings.resolution.unwrap_or(default_resolution(preset));
+    if preset.is_da2() {
+        network_size_da2(width, height, resolution)
+    } else {
+        network_size(width, height, resolution, settings.method)
+    }
+}
+
+fn kept(settings: &Settings, stored_in_half: bool) -> Kept {
+    let device = match settings.device {
+        DeviceChoice::Auto => DeviceChoice::accelerator().unwrap_or(DeviceChoice::Cpu),
+        device => device,
+    };
+    let is_on_kernels = device == DeviceChoice::Cpu && settings.precision.wants_kernels();
+    let format = match (settings.precision, device) {
+        // Cards without bf16 take f16: the same size.
+        (Precision::Auto, DeviceChoice::Cuda) => Format::Bf16,
+        (precision, _) => precision.format(),
+    };
+    let backend = if is_on_kernels { Backend::Kernels } else { Backend::Candle };
+    Kept { backend, format, stored_in_half }
+}
+
+/// Length of the weight file; of the published one where there is none here.
+fn stored_bytes(settings: &Settings, entry: &Entry) -> u64 {
+    let length = |path: &Path| std::fs::metadata(path).map_or(entry.file_bytes, |file| file.len());
+    match &settings.weights {
+        Some(path) => length(path),
+        None => match catalog::locate(entry) {
+            Some(Weights::BuiltIn(bytes)) => bytes.len() as u64,
+            Some(Weights::File(path)) => length(&path),
+            None => entry.file_bytes,
+        },
+    }
+}

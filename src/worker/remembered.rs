@@ -1,0 +1,54 @@
+//! What the worker remembers of memory between starts: how estimates compared with runs, and a run that goes on.
+
+use std::path::PathBuf;
+
+use crate::inference::Plan;
+use crate::memory::{Calibration, Posted, RunNote, post, take_unfinished};
+
+/// Kept in a folder, or nowhere.
+pub struct Remembered {
+    folder: Option<PathBuf>,
+    calibration: Calibration,
+}
+
+const CALIBRATION: &str = "memory.json";
+const NOTES: &str = "runs";
+
+impl Remembered {
+    pub fn new(folder: Option<PathBuf>) -> Self {
+        let calibration = folder.as_ref().map(|folder| Calibration::read(&folder.join(CALIBRATION)));
+        Self { folder, calibration: calibration.unwrap_or_default() }
+    }
+
+    pub fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
+    /// Runs that ended with their program.
+    pub(super) fn unfinished(&self) -> Vec<RunNote> {
+        self.folder.as_ref().map(|folder| take_unfinished(&folder.join(NOTES))).unwrap_or_default()
+    }
+
+    /// Notes that a run goes on, until what is returned is dropped.
+    pub(super) fn post(&self, note: &RunNote) -> Option<Posted> {
+        match post(note, &self.folder.as_ref()?.join(NOTES)) {
+            Ok(posted) => Some(posted),
+            Err(error) => {
+                tracing::warn!("no note of the run: {error}");
+                None
+            }
+        }
+    }
+
+    /// Compares what a run took with what its plan said.
+    pub(super) fn learn(&mut self, key: &str, plan: &Plan, measured: u64) {
+        let estimated = (plan.need.total() as f64 / self.calibration.factor(key)) as u64;
+        if !self.calibration.learn(key, estimated, measured) {
+            return;
+        }
+        let Some(folder) = &self.folder else { return };
+        if let Err(error) = self.calibration.write(&folder.join(CALIBRATION)) {
+            tracing::warn!("what was learnt of memory is not kept: {error}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The window over a real worker in which something goes wrong: the right words, and the next run works.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use egui::Theme;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use fathom::app::{FathomApp, Link};
+use fathom::model::ModelError;
+use fathom::worker::{Sentry, Stage, Worker, WorkerOptions};
+
+use crate::harness::{scene, window};
+
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Fails at one stage until it is told to let everything pass.
+struct Switch {
+    stage: Stage,
+    fail: fn() -> Result<(), ModelError>,
+    is_on: AtomicBool,
+}
+
+impl Sentry for Switch {
+    fn check(&self, stage: Stage) -> Result<(), ModelError> {
+        if stage == self.stage && self.is_on.load(Ordering::SeqCst) { (self.fail)() } else { Ok(()) }
+    }
+}
+
+fn wait_for(window: &mut Harness<'static, FathomApp>, text: &str) {
+    let start = Instant::now();
+    while window.query_all_by_label_contains(text).next().is_none() {
+        assert!(start.elapsed() < PATIENCE, "{text:?} never came: {:?}", window.state().state().notices);
+        std::thread::sleep(Duration::from_millis(5));
+        window.step();
+    }
+}
+
+/// A run in which `fail` happens at `stage`, what the window says of it, and a run after that.
+fn fault(stage: Stage, fail: fn() -> Result<(), ModelError>, expected: &str) {
+    let switch = Arc::new(Switch { stage, fail, is_on: AtomicBool::new(true) });
+    let options = WorkerOptions { sentry: switch.clone(), is_shown: true, ..WorkerOptions::default() };
+    let link = Link::from_worker(Worker::spawn(|| (), options).expect("a thread"));
+    let mut window = window([1280.0, 720.0], Theme::Dark, link, Vec::new());
+    let folder = tempfile::tempdir().expect("a folder");
+    let photo = folder.path().join("ball.png");
+    scene(0, 160, 120).0.save(&photo).expect("space");
+    window.state_mut().add(vec![photo]);
+    wait_for(&mut window, expected);
+    assert!(window.state().state().run.is_none(), "{stage:?}: the run has ended");
+    switch.is_on.store(false, Ordering::SeqCst);
+    window.key_press(egui::Key::F5);
+    wait_for(&mut window, "Finished 1 view");
+    assert_eq!(window.state().state().results.views().len(), 1, "{stage:?}");
+}
+
+#[test]
+fn the_window_says_that_memory_ran_out_and_goes_on() {
+    let short = || Err(ModelError::OutOfMemory { free_bytes: 12_000_000 });
+    for stage in [Stage::LoadModel, Stage::Decode, Stage::Backbone, Stage::Head, Stage::Finish] {
+        fault(stage, short, "Memory ran out");
+    }
+}
+
+#[test]
+fn the_window_says_what_the_device_reported_and_goes_on() {
+    fault(Stage::Backbone, || Err(candle_core::Error::Msg("the device was lost".into()).into()), "the device was lost");
+}
+
+#[test]
+fn the_window_survives_a_panic_of_the_worker() {
+    fault(Stage::Head, || panic!("index out of bounds"), "index out of bounds");
+}
