@@ -55,6 +55,8 @@ pub fn problem(blame: Blame, what: &str) -> Problem {
 
 /// A window over a worker, or over what stands in for one.
 pub fn window(size: [f32; 2], theme: Theme, link: Link, examples: Vec<ExampleScene>) -> Harness<'static, FathomApp> {
+    // What a run needs, which pictures show, counts the scratch of each thread.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(2).build_global();
     Harness::builder()
         .with_size(size)
         .with_theme(theme)

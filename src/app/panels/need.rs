@@ -34,7 +34,7 @@ pub fn need_ui(ui: &mut Ui, outlook: &Outlook, percent: u8, requests: &mut Vec<R
     ui.horizontal_wrapped(|ui| {
         for remedy in outlook.remedies().iter().take(OFFERED) {
             let fix = Fix::Remedy(remedy.clone());
-            if ui.small_button(fix.label()).on_hover_text(fix.tip()).clicked() {
+            if ui.button(fix.label()).on_hover_text(fix.tip()).clicked() {
                 requests.push(Request::Fix(fix));
             }
         }
