@@ -126,7 +126,8 @@ fn warnings(events: &[Event]) -> Vec<&str> {
 
 #[test]
 fn memory_that_runs_out_once_shrinks_the_run_and_loses_nothing() {
-    for (stage, passes) in [(Stage::Backbone, 6), (Stage::Head, 24), (Stage::Finish, 2)] {
+    let stages = [(Stage::Decode, 1), (Stage::Backbone, 6), (Stage::Head, 24), (Stage::Finish, 2)];
+    for (stage, passes) in stages {
         // It happens in the middle: what came before stays, and what follows goes through in smaller passes.
         let bench = Bench::new(stage, Fault::OutOfMemory, passes, 1);
         let photos = bench.photos(5);

@@ -34,20 +34,19 @@ impl<'a> Jointly<'a> {
         let mut shrink = run.shrink(photos.len().min(2));
         let mut jointly =
             Self { run, photos, ready: Vec::new(), settled: Vec::new(), scenes: 0, alignments: Vec::new() };
-        jointly.read(shrink.extent().resolution)?;
+        let mut is_read = false;
         loop {
             let before = shrink.extent();
-            match jointly.next_pass(before) {
-                Ok(true) => {}
+            let step = if is_read { jointly.next_pass(before) } else { jointly.read(before.resolution).map(|()| true) };
+            match step {
+                Ok(true) => is_read = true,
                 Ok(false) => break,
                 Err(error) => {
                     let (rest, is_first) = (jointly.settled.len(), jointly.settled.iter().all(Option::is_none));
                     if !run.recover(error, &mut shrink, &photos[rest..], is_first)? {
                         break;
                     }
-                    if shrink.extent().resolution != before.resolution {
-                        jointly.read(shrink.extent().resolution)?;
-                    }
+                    is_read &= shrink.extent().resolution == before.resolution;
                 }
             }
         }

@@ -88,6 +88,7 @@ impl Engine {
             cost: Cell::new(0.0),
             view: Cell::new(0),
             pass_views: Cell::new(1),
+            decoded_together: Cell::new(plan.decoded_together.max(1)),
             seconds: Cell::new(StageSeconds::default()),
         };
         allow_tf32(settings.tf32);
@@ -128,6 +129,8 @@ pub(super) struct Run<'a> {
     /// First photo of the pass that is running.
     pub view: Cell<usize>,
     pass_views: Cell<usize>,
+    /// Photos that are read side by side; one by one once memory was short.
+    decoded_together: Cell<usize>,
     seconds: Cell<StageSeconds>,
 }
 
@@ -205,6 +208,7 @@ impl Run<'_> {
         }
         tracing::warn!("a pass ended: {error}");
         give_back();
+        self.decoded_together.set(1);
         if let Some(notice) = shrink.step() {
             self.listener.notice(notice);
             return Ok(true);
@@ -219,15 +223,18 @@ impl Run<'_> {
         Ok(false)
     }
 
-    /// Decodes photos side by side, in order; the ones that fail are told and leave an empty place.
+    /// Decodes photos side by side, in order; the ones that fail leave an empty place, and are told once all are read: when
+    /// memory runs out on the way, they are read again.
     pub fn decode(&self, photos: &[Photo], resolution: u32) -> Result<Vec<Option<Ready>>, InferenceError> {
         let started = Instant::now();
         let first = self.view.get();
         let settings = Settings { resolution: Some(resolution), ..self.settings.clone() };
         let mut ready = Vec::with_capacity(photos.len());
-        for (i, together) in photos.chunks(self.plan.decoded_together.max(1)).enumerate() {
+        let mut failed = Vec::new();
+        let side_by_side = self.decoded_together.get();
+        for (i, together) in photos.chunks(side_by_side).enumerate() {
             self.listener.go_on(RunStage::Decode)?;
-            self.listener.progress(RunStage::Decode, first + i * self.plan.decoded_together, self.done());
+            self.listener.progress(RunStage::Decode, first + i * side_by_side, self.done());
             let preset = self.engine.network.preset();
             let decoded: Vec<_> =
                 together.par_iter().map(|photo| Ready::new(photo, preset, &settings, self.limits)).collect();
@@ -237,13 +244,14 @@ impl Run<'_> {
                     Err(error @ InferenceError::Resolution { .. }) => return Err(error),
                     Err(error) => {
                         self.spend(BACKBONE_COST + HEAD_COST);
-                        self.listener.view_failed(photo.id, error);
+                        failed.push((photo.id, error));
                         ready.push(None);
                     }
                 }
                 self.spend(DECODE_COST);
             }
         }
+        failed.into_iter().for_each(|(photo, error)| self.listener.view_failed(photo, error));
         self.time(started, |seconds| &mut seconds.decode);
         Ok(ready)
     }
