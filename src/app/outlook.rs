@@ -1,12 +1,10 @@
 //! What a run with the present settings would need, kept until something that it depends on changes.
 
-use crate::inference::{Job, Plan, Remedy, Settings};
-use crate::memory::{Calibration, Fit, Room, Sample};
+use crate::inference::{Job, Plan, Remedy, Settings, VIEWS_PER_PASS};
+use crate::memory::{Calibration, Fit};
 
 use super::state::AppState;
 
-/// Numbers of views per pass that the menu offers, beside "automatic".
-pub const VIEWS_PER_PASS: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
 /// Free memory changes all the time; an outlook is made anew when it has changed by this much.
 const FREE_STEP: u64 = 64 << 20;
 
@@ -55,7 +53,8 @@ impl Outlook {
     pub fn update(&mut self, state: &AppState) {
         let Some(sample) = state.memory.latest() else { return };
         let is_loaded = state.is_loaded();
-        let room = room(sample, is_loaded);
+        // A model that would have to go gives its memory to the next.
+        let room = sample.room().and(if is_loaded { 0 } else { sample.model_bytes });
         let key = Key {
             settings: state.settings.clone(),
             photos: state.views.sizes(),
@@ -83,14 +82,4 @@ impl Outlook {
         self.choices = VIEWS_PER_PASS.iter().filter_map(|&views| job.with_views(views).ok()).collect();
         self.key = Some(key);
     }
-}
-
-/// What is free for the next run: a model that would have to go gives its memory to the next.
-fn room(sample: &Sample, is_loaded: bool) -> Room {
-    let mut room = sample.room();
-    if !is_loaded {
-        let free = room.card_free_bytes.as_mut().unwrap_or(&mut room.free_bytes);
-        *free += sample.model_bytes;
-    }
-    room
 }

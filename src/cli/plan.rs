@@ -4,13 +4,10 @@ use std::path::PathBuf;
 
 use super::table::aligned;
 use super::{Outcome, report, ui};
-use crate::inference::{Change, Job, Plan, Settings};
+use crate::inference::{Change, Job, Plan, Settings, VIEWS_PER_PASS};
 use crate::input::{Limits, photo_size};
 use crate::memory::{Fit, Sampler, shown_bytes};
 use crate::worker::{Problem, Remembered, WorkerOptions};
-
-/// Views per pass that are listed beside the plan's own.
-const LISTED: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
 
 pub(super) fn run(photos: &[PathBuf], settings: &Settings) -> Outcome {
     let limits = Limits::default();
@@ -33,7 +30,8 @@ pub(super) fn run(photos: &[PathBuf], settings: &Settings) -> Outcome {
     };
     let headers = ["VIEWS PER PASS", "PASSES", "SHARED", "MODEL", "PASS", "PHOTOS", "RESULTS", "ALL", ""];
     let mut rows = vec![headers.map(String::from)];
-    let listed = LISTED.into_iter().filter(|&views| views <= sizes.len()).chain([sizes.len(), plan.views_per_pass]);
+    let listed =
+        VIEWS_PER_PASS.into_iter().filter(|&views| views <= sizes.len()).chain([sizes.len(), plan.views_per_pass]);
     let mut listed: Vec<usize> = listed.collect();
     listed.sort_unstable();
     listed.dedup();

@@ -83,19 +83,25 @@ pub fn umeyama(moving: &[DVec3], reference: &[DVec3]) -> Option<Similarity> {
     if d.iter().filter(|&&value| value > f64::EPSILON).count() < 2 {
         return None;
     }
-    let mirrored = u.determinant() * v_t.determinant() < 0.0;
-    // nalgebra sorts singular values in descending order, so the sign goes to the smallest.
-    let sign = Matrix3::from_diagonal(&nalgebra::Vector3::new(1.0, 1.0, if mirrored { -1.0 } else { 1.0 }));
-    let rotation = from_matrix(&(u * sign * v_t));
-    let scale = (d[0] + d[1] + d[2] * sign[(2, 2)]) / variance;
+    let (rotation, sign) = nearest_rotation(&u, &v_t);
+    let scale = (d[0] + d[1] + d[2] * sign) / variance;
     Some(Similarity { scale, rotation, translation: y_mean - scale * (rotation * x_mean) })
+}
+
+/// The rotation that fits a covariance with these singular vectors best, and the sign that its smallest singular value
+/// gets for it: minus where the best fit of all would be a mirroring.
+pub(super) fn nearest_rotation(u: &Matrix3<f64>, v_t: &Matrix3<f64>) -> (DMat3, f64) {
+    let sign = if u.determinant() * v_t.determinant() < 0.0 { -1.0 } else { 1.0 };
+    // nalgebra sorts singular values in descending order, so the sign goes to the smallest.
+    let signs = Matrix3::from_diagonal(&nalgebra::Vector3::new(1.0, 1.0, sign));
+    (from_matrix(&(u * signs * v_t)), sign)
 }
 
 pub(super) fn to_vector(v: DVec3) -> nalgebra::Vector3<f64> {
     nalgebra::Vector3::new(v.x, v.y, v.z)
 }
 
-pub(super) fn from_matrix(m: &Matrix3<f64>) -> DMat3 {
+fn from_matrix(m: &Matrix3<f64>) -> DMat3 {
     let column = |i: usize| DVec3::new(m[(0, i)], m[(1, i)], m[(2, i)]);
     DMat3::from_cols(column(0), column(1), column(2))
 }

@@ -1,9 +1,9 @@
 //! Bringing points into the frame and scale of other points when some of them are wrong.
 
 use glam::DVec3;
-use nalgebra::{Matrix3, Vector3};
+use nalgebra::Matrix3;
 
-use super::alignment::{Similarity, from_matrix, to_vector};
+use super::alignment::{Similarity, nearest_rotation, to_vector};
 use super::weighted_median;
 
 /// The same spot in two worlds.
@@ -208,9 +208,7 @@ impl Cloud {
         if svd.singular_values[1] <= LINE * svd.singular_values[0] {
             return None;
         }
-        let mirrored = u.determinant() * v_t.determinant() < 0.0;
-        let sign = Matrix3::from_diagonal(&Vector3::new(1.0, 1.0, if mirrored { -1.0 } else { 1.0 }));
-        let rotation = from_matrix(&(u * sign * v_t));
+        let (rotation, _) = nearest_rotation(&u, &v_t);
         let scale = (y_variance / x_variance).sqrt();
         let found = Similarity { scale, rotation, translation: y_mean - scale * (rotation * x_mean) };
         (found.is_finite() && scale > 0.0).then_some(found)

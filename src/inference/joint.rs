@@ -6,7 +6,7 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::align::{Alignment, align, carry};
-use super::plan::usual_overlap;
+use super::plan::overlap;
 use super::prepare::{Ready, unify};
 use super::run::{Done, Run};
 use super::shrink::Extent;
@@ -73,7 +73,7 @@ impl<'a> Jointly<'a> {
     }
 
     fn overlap(&self, views: usize) -> usize {
-        self.run.settings.overlap.unwrap_or(usual_overlap(views)).min(views.saturating_sub(1))
+        overlap(self.run.settings, views)
     }
 
     /// Runs the next pass; `false` where nothing is left. Places of photos that cannot be read count as views of a pass:

@@ -26,7 +26,7 @@ pub use engine::{Engine, Used};
 pub use error::{InferenceError, Notice};
 pub use finish::{ASSUMED_FOV_DEGREES, depth_from_disparity, unit_of};
 pub use generated_file::write_generated;
-pub use plan::{Change, Job, Plan, Remedy};
+pub use plan::{Change, Job, Plan, Remedy, VIEWS_PER_PASS};
 pub use prediction::{
     Camera, CameraSource, DepthUnit, PassAlignment, Prediction, RunMemory, StageSeconds, ViewPrediction,
 };

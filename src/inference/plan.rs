@@ -16,6 +16,8 @@ const DECODED_TOGETHER: usize = 4;
 const MOST_VIEWS: usize = 120;
 /// Part of the free memory, in percent, that a run may plan with where its usual share is too little for any pass.
 const TIGHT_PERCENT: u8 = 85;
+/// Views per pass that are offered, beside as many as fit.
+pub const VIEWS_PER_PASS: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
 /// What is tried, from the largest down, where a resolution does not fit.
 const RESOLUTIONS: [u32; 6] = [448, 392, 336, 280, 224, 168];
 
@@ -101,12 +103,17 @@ impl std::fmt::Display for Change {
 /// Views that neighbouring passes share when nothing else is asked for: a quarter, two where there are four, never so many
 /// that a pass brings nothing new. One shared photo already ties scale, rotation and place down; a second one keeps a
 /// photo that moved or blurred from deciding alone.
-pub fn usual_overlap(views_per_pass: usize) -> usize {
+fn usual_overlap(views_per_pass: usize) -> usize {
     (views_per_pass / 4).max(2).min(views_per_pass / 2)
 }
 
+/// Views that passes share by these settings: always fewer than they have.
+pub(super) fn overlap(settings: &Settings, views_per_pass: usize) -> usize {
+    settings.overlap.unwrap_or(usual_overlap(views_per_pass)).min(views_per_pass.saturating_sub(1))
+}
+
 /// Passes that cover `photos` when each but the first repeats `overlap` views.
-pub fn passes(photos: usize, views_per_pass: usize, overlap: usize) -> usize {
+fn passes(photos: usize, views_per_pass: usize, overlap: usize) -> usize {
     if photos <= views_per_pass {
         return 1;
     }
@@ -179,7 +186,7 @@ impl Job<'_> {
 
     fn at(&self, work: &Work, entry: &Entry, views: usize) -> Plan {
         let overlap = if is_joint(self.settings, entry.preset) && work.photos > views {
-            self.settings.overlap.unwrap_or(usual_overlap(views)).min(views.saturating_sub(1))
+            overlap(self.settings, views)
         } else {
             0
         };
@@ -210,8 +217,12 @@ impl Job<'_> {
         let Ok(entry) = self.entry() else { return found };
         let refused = self.best(entry);
         if is_joint(self.settings, entry.preset) {
-            let fewer = (2..refused.views_per_pass).rev().map(Change::ViewsPerPass);
-            found.extend(self.first_that_fits(fewer));
+            let work = Work::new(self.settings, entry, self.photos);
+            let mut fewer = (2..refused.views_per_pass).rev().map(|views| self.at(&work, entry, views));
+            found.extend(fewer.find(|plan| plan.fit != Fit::Not).map(|plan| Remedy {
+                change: Change::ViewsPerPass(plan.views_per_pass),
+                need_bytes: plan.need.total(),
+            }));
             found.extend(self.first_that_fits([Change::Independent]));
         }
         let resolution = self.settings.resolution.unwrap_or(super::default_resolution(entry.preset));

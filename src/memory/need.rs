@@ -75,6 +75,12 @@ impl Room {
         }
     }
 
+    /// With what a model that has to go gives to the next.
+    pub fn and(mut self, model_bytes: u64) -> Self {
+        *self.card_free_bytes.as_mut().unwrap_or(&mut self.free_bytes) += model_bytes;
+        self
+    }
+
     /// What is free where most of a run happens.
     pub fn main_free_bytes(&self) -> u64 {
         self.card_free_bytes.unwrap_or(self.free_bytes)

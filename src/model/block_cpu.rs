@@ -11,7 +11,7 @@ use super::ops::{CpuLinear, LayerNorm, Linear};
 
 /// Tokens that go through the feed-forward layers together: their hidden activations are four times as wide, and
 /// would otherwise be most of a pass's memory.
-const FED_TOGETHER: usize = 512;
+pub const FED_TOGETHER: usize = 512;
 
 /// A block with its matrices laid out for the kernels.
 pub struct BlockOnCpu {

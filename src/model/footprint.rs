@@ -4,15 +4,15 @@
 //! `vit`, `block_cpu`, `block` and `dpt`. Who changes what lives together there changes it here; `fathom bench --memory`
 //! shows whether the two still agree.
 
-use super::kernels::{Bf16Unit, Format, INT8_BLOCK, PANEL};
+use super::block_cpu::FED_TOGETHER;
+use super::image::has_large_maps;
+use super::kernels::{Bf16Unit, Format, INT8_BLOCK, PANEL, PANEL_BYTES};
 use super::names::{TensorSpec, tensor_specs};
 use super::patches::PATCH;
 use super::preset::{HeadKind, Preset};
 use super::source::Backend;
 
 const F32: u64 = 4;
-/// Rows that go through the feed-forward layers together on kernels (`block_cpu`).
-const FED_TOGETHER: u64 = 512;
 /// Scratch of the kernels' threads: pieces of products, strips of maps.
 const SCRATCH_PER_THREAD: u64 = 4 << 20;
 
@@ -70,10 +70,8 @@ fn bytes_of(spec: &TensorSpec, kept: Kept) -> u64 {
     }
     let outputs = spec.shape[0].next_multiple_of(PANEL);
     let inputs = elements / spec.shape[0];
-    let is_transformed = wanted == exact
-        && spec.shape[2..] == [3, 3]
-        && ["layer1_rn", "refinenet1", "output_conv"].iter().any(|part| spec.name.contains(part))
-        && spec.shape[1].is_multiple_of(16);
+    let is_transformed =
+        wanted == exact && spec.shape[2..] == [3, 3] && has_large_maps(&spec.name) && spec.shape[1].is_multiple_of(16);
     let bytes = match format {
         _ if is_transformed => 4 * F32 as usize * outputs * inputs,
         Format::F32 => F32 as usize * outputs * inputs,
@@ -107,9 +105,10 @@ fn backbone_bytes(preset: Preset, kept: Kept, shape: &PassShape) -> u64 {
         Backend::Kernels => {
             let is_half = kept.format == Format::Bf16 && Bf16Unit::exists();
             let element = if is_half { 2 } else { F32 };
-            let fed = FED_TOGETHER.min(rows) * (hidden * element + if config.swiglu { 2 * hidden * F32 } else { 0 });
+            let fed =
+                (FED_TOGETHER as u64).min(rows) * (hidden * element + if config.swiglu { 2 * hidden * F32 } else { 0 });
             // One head is laid out at least, three numbers of two bytes for each f32.
-            let panel = (keys.next_multiple_of(256) * 64 * 2 * 6).max(shape.tile_bytes.min(8 << 20) as u64);
+            let panel = (keys.next_multiple_of(256) * 64 * 2 * 6).max(PANEL_BYTES as u64);
             let scratch = shape.threads as u64 * SCRATCH_PER_THREAD;
             rows * width * element + 3 * stream + fed + panel + scratch
         }

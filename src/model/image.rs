@@ -175,7 +175,7 @@ impl Conv3x3 {
 
 /// Whether a head's layer works at 4× the patch grid or more: there is most of the work, and few of the weights, which
 /// a transform makes four times as large.
-fn has_large_maps(name: &str) -> bool {
+pub fn has_large_maps(name: &str) -> bool {
     ["layer1_rn", "refinenet1", "output_conv"].iter().any(|part| name.contains(part))
 }
 

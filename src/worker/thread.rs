@@ -131,8 +131,11 @@ impl WorkerThread {
         if self.serves(settings) {
             return Ok(());
         }
-        let job = self.job(settings, &[], self.room(settings.device));
-        if self.engine.is_some() && !job.outlook().is_ok_and(|plan| plan.fit == Fit::Well) {
+        let fits_beside = || {
+            let plan = self.job(settings, &[], self.room(settings.device)).outlook();
+            plan.is_ok_and(|plan| plan.fit == Fit::Well)
+        };
+        if self.engine.is_some() && !fits_beside() {
             self.drop_engine();
         }
         let name = crate::catalog::find(&settings.model).map_or(settings.model.to_string(), |e| e.name.to_owned());
@@ -249,12 +252,8 @@ impl WorkerThread {
 
     /// What is free for a run with these settings: a model that has to go gives its memory to the next.
     fn room_for(&self, settings: &Settings) -> Room {
-        let mut room = self.room(settings.device);
-        if let Some(engine) = self.engine.as_ref().filter(|engine| !engine.serves(settings)) {
-            let free = room.card_free_bytes.as_mut().unwrap_or(&mut room.free_bytes);
-            *free += engine.model_bytes;
-        }
-        room
+        let goes = self.engine.as_ref().filter(|engine| !engine.serves(settings));
+        self.room(settings.device).and(goes.map_or(0, |engine| engine.model_bytes))
     }
 }
 

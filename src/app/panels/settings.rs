@@ -4,11 +4,11 @@ use egui::{DragValue, Slider, Ui, Vec2};
 
 use crate::app::action::{Action, Request};
 use crate::app::icons::Icon;
-use crate::app::outlook::{Outlook, VIEWS_PER_PASS};
+use crate::app::outlook::Outlook;
 use crate::app::state::AppState;
 use crate::app::widgets::{Weight, big_button, bytes, choice, count, menu, note, row, section, slider_row};
 use crate::catalog::{self, Family};
-use crate::inference::{DeviceChoice, Precision, ReferenceView, Settings};
+use crate::inference::{DeviceChoice, Precision, ReferenceView, Settings, VIEWS_PER_PASS};
 use crate::input::Method;
 use crate::memory::Fit;
 

@@ -27,7 +27,7 @@ const SCORE_STRIDE: usize = KEY_BLOCK + 32;
 /// Rows of queries of one task; more would not reuse a block of keys better, and share the work less evenly.
 const MOST_QUERY_ROWS: usize = 96;
 /// Bytes of keys and values that are laid out at once, whatever the number of tokens. Tests reach it with fewer.
-const PANEL_BYTES: usize = if cfg!(test) { 1 << 18 } else { 8 << 20 };
+pub const PANEL_BYTES: usize = if cfg!(test) { 1 << 18 } else { 8 << 20 };
 
 /// The heads of one attention, as the qkv layer gives them.
 #[derive(Clone, Copy)]

@@ -37,7 +37,7 @@ mod x86;
 #[cfg(target_os = "linux")]
 pub use allocator::Recycling;
 pub use allocator::{give_back, heap_bytes, hold_reserve, release_reserve, take_ran_short, use_one_arena};
-pub use attention::{Heads, attention};
+pub use attention::{Heads, PANEL_BYTES, attention};
 pub use bf16_unit::Bf16Unit;
 pub use conv::{conv3x3, patches};
 pub use element::Element;
