@@ -2,45 +2,58 @@
 //
 // After Boucheny 2009, with two changes. Inverse depth is compared, because it is linear across the screen on a plane,
 // and neighbours are taken in opposite pairs: so a plane stays unshaded at any slant, and only edges and creases darken.
-@group(1) @binding(0) var colours: texture_2d<f32>;
-@group(1) @binding(1) var geometry: texture_2d<u32>;
+@group(1) @binding(0) var<storage, read> keys: array<u32>;
+@group(1) @binding(1) var<storage, read> colours: array<u32>;
 
 // A pair darkens by no more than this, so that noise next to a far background does not turn black.
 const MOST_PER_PAIR = 0.12;
 
-// 0 is empty.
-fn depth_at(pixel: vec2<i32>) -> f32 {
-    return bitcast<f32>(textureLoad(geometry, pixel, 0).r);
+struct Lit {
+    @location(0) colour: vec4<f32>,
+    @builtin(frag_depth) depth: f32,
 }
 
-fn inverse_depth(pixel: vec2<i32>, fallback: f32) -> f32 {
-    let size = vec2<i32>(textureDimensions(geometry));
-    let depth = depth_at(clamp(pixel, vec2<i32>(0), size - 1));
-    return select(fallback, 1.0 / depth, depth > 0.0);
+// Larger is nearer: inverse depth, or, with parallel rays, depth in units of the pivot's.
+fn nearness(key: u32) -> f32 {
+    let z = depth_of(key);
+    if scene.is_orthographic == 1u {
+        return -z / scene.pivot_depth;
+    }
+    return 1.0 / z;
+}
+
+fn nearness_at(pixel: vec2<i32>, fallback: f32) -> f32 {
+    let at = clamp(pixel, vec2<i32>(0), vec2<i32>(scene.viewport) - 1);
+    let key = keys[pixel_index(at.x, at.y)];
+    return select(fallback, nearness(key), key != 0u);
 }
 
 fn pair(pixel: vec2<i32>, offset: vec2<i32>, here: f32) -> f32 {
-    let sum = inverse_depth(pixel + offset, here) + inverse_depth(pixel - offset, here);
-    return clamp((sum - 2.0 * here) / here, 0.0, MOST_PER_PAIR);
+    let sum = nearness_at(pixel + offset, here) + nearness_at(pixel - offset, here);
+    let unit = select(here, 1.0, scene.is_orthographic == 1u);
+    return clamp((sum - 2.0 * here) / unit, 0.0, MOST_PER_PAIR);
 }
 
 @fragment
-fn fs_eye_dome(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
+fn fs_eye_dome(@builtin(position) position: vec4<f32>) -> Lit {
     let pixel = vec2<i32>(position.xy);
-    let depth = depth_at(pixel);
-    if depth <= 0.0 {
-        return scene.background;
+    let index = pixel_index(pixel.x, pixel.y);
+    let packed = colours[index];
+    let key = keys[index];
+    if key == 0u || packed == 0u {
+        return Lit(scene.background, 0.0);
     }
-    let colour = textureLoad(colours, pixel, 0).rgb;
+    let clip = scene.clip_from_camera * vec4<f32>(0.0, 0.0, depth_of(key), 1.0);
+    let colour = linear_from_srgb(unpack4x8unorm(packed).rgb);
     if scene.eye_dome <= 0.0 {
-        return vec4<f32>(colour, 1.0);
+        return Lit(vec4<f32>(colour, 1.0), clip.z / clip.w);
     }
-    let here = 1.0 / depth;
+    let here = nearness(key);
     let radius = i32(max(round(1.4 * scene.scale), 1.0));
     let diagonal = max(radius * 7 / 10, 1);
     let response = pair(pixel, vec2<i32>(radius, 0), here)
         + pair(pixel, vec2<i32>(0, radius), here)
         + pair(pixel, vec2<i32>(diagonal, diagonal), here)
         + pair(pixel, vec2<i32>(diagonal, -diagonal), here);
-    return vec4<f32>(colour * exp(-response * scene.eye_dome * 12.0), 1.0);
+    return Lit(vec4<f32>(colour * exp(-response * scene.eye_dome * 12.0), 1.0), clip.z / clip.w);
 }

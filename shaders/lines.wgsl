@@ -25,10 +25,6 @@ fn clip_to_near(p: vec3<f32>, q: vec3<f32>) -> vec3<f32> {
     return mix(p, q, (near - p.z) / max(q.z - p.z, 1e-20));
 }
 
-fn linear_from_srgb(colour: vec3<f32>) -> vec3<f32> {
-    return select(pow((colour + 0.055) / 1.055, vec3<f32>(2.4)), colour / 12.92, colour <= vec3<f32>(0.04045));
-}
-
 @vertex
 fn vs_line(@builtin(vertex_index) corner: u32, line: Line) -> Vertex {
     var out: Vertex;

@@ -1,4 +1,4 @@
-// A view's photo, hung at the base of its frustum.
+// A view's photo, hung at the base of its frustum or laid over what its camera sees.
 @group(2) @binding(0) var linear_sampler: sampler;
 
 struct Vertex {
@@ -18,7 +18,16 @@ fn vs_photo(@builtin(vertex_index) corner: u32) -> Vertex {
     return out;
 }
 
+fn sampled(at: vec2<f32>) -> vec3<f32> {
+    return linear_from_srgb(textureSample(photo, linear_sampler, at).rgb);
+}
+
 @fragment
 fn fs_photo(in: Vertex) -> @location(0) vec4<f32> {
-    return vec4<f32>(textureSample(photo, linear_sampler, in.at).rgb, 1.0);
+    return vec4<f32>(sampled(in.at), 1.0);
+}
+
+@fragment
+fn fs_overlay(in: Vertex) -> @location(0) vec4<f32> {
+    return vec4<f32>(sampled(in.at), 1.0) * scene.overlay_opacity;
 }

@@ -2,10 +2,10 @@
 // Keep in sync with `ViewUniform` in src/render/uniforms.rs.
 struct View {
     world_from_camera: mat4x4<f32>,
-    // Linear light.
+    // sRGB.
     colour: vec3<f32>,
-    // Counted from 1; 0 means "no view" in the geometry target.
-    number: u32,
+    // Number of points that views before this one offer.
+    first_point: u32,
     // Intrinsics in pixels.
     focal: vec2<f32>,
     centre: vec2<f32>,
@@ -16,49 +16,64 @@ struct View {
 
 @group(1) @binding(0) var<uniform> view: View;
 @group(1) @binding(1) var depth_map: texture_2d<f32>;
+// sRGB values; alpha is 0 where the pixel shows no surface.
 @group(1) @binding(2) var photo: texture_2d<f32>;
 @group(1) @binding(3) var confidence_map: texture_2d<f32>;
-// 1 where the pixel shows no surface.
-@group(1) @binding(4) var background_mask: texture_2d<f32>;
 
-// Position outside the clip volume: the point is not drawn.
-const NOWHERE = vec4<f32>(2.0, 2.0, 2.0, 1.0);
-
-// Pixel of the `index`-th point when every `scene.stride`-th row and column is drawn.
-fn pixel_of(index: u32) -> vec2<i32> {
-    let columns = (view.size.x + scene.stride - 1u) / scene.stride;
-    return vec2<i32>(vec2<u32>(index % columns, index / columns) * scene.stride);
+// Depths of the neighbours: left, right, above, below. Beyond the border: the pixel's own.
+fn neighbours_of(pixel: vec2<i32>) -> vec4<f32> {
+    let last = vec2<i32>(view.size) - 1;
+    return vec4<f32>(
+        textureLoad(depth_map, vec2<i32>(max(pixel.x - 1, 0), pixel.y), 0).r,
+        textureLoad(depth_map, vec2<i32>(min(pixel.x + 1, last.x), pixel.y), 0).r,
+        textureLoad(depth_map, vec2<i32>(pixel.x, max(pixel.y - 1, 0)), 0).r,
+        textureLoad(depth_map, vec2<i32>(pixel.x, min(pixel.y + 1, last.y)), 0).r,
+    );
 }
 
-fn depth_step(depth: f32, pixel: vec2<i32>) -> f32 {
-    let size = vec2<i32>(view.size);
-    let neighbour = textureLoad(depth_map, clamp(pixel, vec2<i32>(0), size - 1), 0).r;
-    return select(0.0, abs(neighbour - depth) / min(neighbour, depth), neighbour > 0.0);
+// Relative depth steps to neighbours; 0 where a neighbour has no depth.
+fn steps_to(neighbours: vec4<f32>, depth: f32) -> vec4<f32> {
+    let steps = abs(neighbours - depth) / min(neighbours, vec4<f32>(depth));
+    return select(vec4<f32>(0.0), steps, neighbours > vec4<f32>(0.0));
 }
 
-// Hostile depths were made 0 when the map was uploaded.
+// Every filter but the one for edges. Hostile depths were made 0 when the map was uploaded.
 // Keep in sync with `FilterLimits::keeps` in src/scene/filters.rs.
 fn keep_pixel(pixel: vec2<i32>, depth: f32) -> bool {
     if depth <= 0.0 || depth < scene.depth_limits.x || depth > scene.depth_limits.y {
         return false;
     }
-    if scene.hide_background == 1u && textureLoad(background_mask, pixel, 0).r > 0.5 {
-        return false;
+    if scene.lattice.x > 1u {
+        // Drafts count the rows and columns that they draw.
+        let at = vec2<u32>(pixel) / scene.stride;
+        if (at.x + at.y * scene.lattice.y) % scene.lattice.x != 0u {
+            return false;
+        }
     }
-    if view.has_confidence == 1u
-        && textureLoad(confidence_map, pixel, 0).r < scene.confidence_limit {
-        return false;
+    if (scene.hide_background | scene.hide_black | scene.hide_white) != 0u {
+        let rgba = round(textureLoad(photo, pixel, 0) * 255.0);
+        if scene.hide_background == 1u && rgba.a == 0.0
+            || scene.hide_black == 1u && rgba.r + rgba.g + rgba.b < 16.0
+            || scene.hide_white == 1u && min(rgba.r, min(rgba.g, rgba.b)) > 240.0 {
+            return false;
+        }
     }
-    return depth_step(depth, pixel + vec2<i32>(-1, 0)) <= scene.edge_limit
-        && depth_step(depth, pixel + vec2<i32>(1, 0)) <= scene.edge_limit
-        && depth_step(depth, pixel + vec2<i32>(0, -1)) <= scene.edge_limit
-        && depth_step(depth, pixel + vec2<i32>(0, 1)) <= scene.edge_limit;
+    return view.has_confidence == 0u || textureLoad(confidence_map, pixel, 0).r >= scene.confidence_limit;
 }
 
 // Keep in sync with `Intrinsics::unproject` in src/geometry/intrinsics.rs.
 fn world_point(pixel: vec2<i32>, depth: f32) -> vec3<f32> {
     let in_camera = vec3<f32>((vec2<f32>(pixel) - view.centre) / view.focal, 1.0) * depth;
     return (view.world_from_camera * vec4<f32>(in_camera, 1.0)).xyz;
+}
+
+// Six bits that differ between neighbouring pixels.
+fn tag_of(pixel: vec2<i32>) -> u32 {
+    return u32(pixel.x & 7) | u32((pixel.y & 7) << 3u);
+}
+
+fn point_number(pixel: vec2<i32>) -> u32 {
+    return view.first_point + u32(pixel.y) * view.size.x + u32(pixel.x);
 }
 
 fn from_map(position: f32) -> vec3<f32> {
@@ -70,22 +85,50 @@ fn position_between(value: f32, limits: vec2<f32>) -> f32 {
     return (value - limits.x) / max(limits.y - limits.x, 1e-12);
 }
 
-// Order of the cases: `ColourBy::ALL` in src/scene/colour_by.rs.
-fn point_colour(pixel: vec2<i32>, depth: f32, world: vec3<f32>) -> vec3<f32> {
+// Towards the camera that took the photo, unit length, in the world; from the nearer neighbour of each side.
+fn normal_at(pixel: vec2<i32>, depth: f32) -> vec3<f32> {
+    let around = neighbours_of(pixel);
+    let last = vec2<i32>(view.size) - 1;
+    let near_left = pixel.x > 0 && around.x > 0.0
+        && (pixel.x == last.x || around.y <= 0.0 || abs(around.x - depth) < abs(around.y - depth));
+    let near_above = pixel.y > 0 && around.z > 0.0
+        && (pixel.y == last.y || around.w <= 0.0 || abs(around.z - depth) < abs(around.w - depth));
+    let here = world_point(pixel, depth);
+    let side = select(
+        world_point(pixel + vec2<i32>(1, 0), around.y) - here,
+        here - world_point(pixel - vec2<i32>(1, 0), around.x),
+        near_left,
+    );
+    let down = select(
+        world_point(pixel + vec2<i32>(0, 1), around.w) - here,
+        here - world_point(pixel - vec2<i32>(0, 1), around.z),
+        near_above,
+    );
+    let across = cross(down, side);
+    return across / max(length(across), 1e-30);
+}
+
+// sRGB. Order of the cases: `ColourBy::ALL` in src/scene/colour_by.rs.
+fn point_colour(pixel: vec2<i32>, depth: f32) -> vec3<f32> {
     switch scene.colour_by {
         case 1u: {
             return from_map(1.0 - position_between(1.0 / depth, scene.depth_colours));
         }
         case 2u: {
             if view.has_confidence == 0u {
-                return vec3<f32>(0.35);
+                return vec3<f32>(0.6);
             }
             let confidence = textureLoad(confidence_map, pixel, 0).r;
             return from_map(position_between(confidence, scene.confidence_colours));
         }
-        case 3u: { return view.colour.rgb; }
+        case 3u: { return view.colour; }
         case 4u: {
-            return from_map(position_between(dot(world, scene.up), scene.height_colours));
+            return from_map(position_between(dot(world_point(pixel, depth), scene.up), scene.height_colours));
+        }
+        case 5u: {
+            let normal = normal_at(pixel, depth);
+            let back = cross(scene.right, scene.up);
+            return vec3<f32>(dot(normal, scene.right), dot(normal, scene.up), dot(normal, back)) * 0.5 + 0.5;
         }
         default: { return textureLoad(photo, pixel, 0).rgb; }
     }

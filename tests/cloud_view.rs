@@ -33,7 +33,7 @@ struct Window {
 fn window(views: Vec<Arc<ViewPrediction>>) -> Harness<'static, Window> {
     let render_state = create_render_state(default_wgpu_setup(), egui_wgpu::RendererOptions::PREDICTABLE);
     let state = Window {
-        view: CloudView::new(&render_state),
+        view: CloudView::new(&render_state).expect("compute shaders"),
         views,
         hidden: HashSet::new(),
         selected: None,
@@ -150,26 +150,93 @@ fn a_right_drag_pans_without_turning() {
     assert!((after.eye - before.eye).dot(before.right()) < -0.1, "the scene follows the cursor");
 }
 
+fn turn_wheel(harness: &mut Harness<'_, Window>) {
+    harness.event(egui::Event::MouseWheel {
+        unit: MouseWheelUnit::Line,
+        delta: vec2(0.0, 3.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: Modifiers::NONE,
+    });
+    harness.run_steps(5);
+    harness.render().expect("a picture");
+}
+
 #[test]
-fn the_wheel_moves_towards_the_cursor_through_everything() {
+fn the_wheel_comes_ever_nearer_to_the_surface_under_the_cursor() {
     let mut harness = window(two_views());
     let before = camera(&harness);
     harness.hover_at(centre());
     let mut last = before.eye;
-    for _ in 0..40 {
-        harness.event(egui::Event::MouseWheel {
-            unit: MouseWheelUnit::Line,
-            delta: vec2(0.0, 3.0),
-            phase: egui::TouchPhase::Move,
-            source: egui::MouseWheelSource::Wheel,
-            modifiers: Modifiers::NONE,
-        });
-        harness.run_steps(5);
+    let mut moved = Vec::new();
+    for _ in 0..25 {
+        turn_wheel(&mut harness);
         let eye = camera(&harness).eye;
-        assert!((eye - last).length() > 1e-4 * before.reach(), "stuck at {eye}");
+        moved.push((eye - last).length());
         last = eye;
     }
-    assert!((last - before.eye).dot(before.forward()) > 3.0, "went through the back wall: {last}");
+    assert!(moved.iter().all(|&distance| distance > 0.0), "it never sticks: {moved:?}");
+    assert!(moved[24] < 0.1 * moved[0], "the nearer, the slower: {moved:?}");
+    assert!(last.z < 4.0, "the back wall is not passed: {last}");
+}
+
+#[test]
+fn two_fingers_orbit_and_with_shift_they_pan() {
+    let mut harness = window(two_views());
+    harness.hover_at(centre());
+    let mut scroll = |modifiers| {
+        let before = camera(&harness);
+        harness.event(egui::Event::MouseWheel {
+            unit: MouseWheelUnit::Point,
+            delta: vec2(30.0, 0.0),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Trackpad,
+            modifiers,
+        });
+        harness.run_steps(4);
+        (before, camera(&harness))
+    };
+    let (before, after) = scroll(Modifiers::NONE);
+    assert!(after.forward().angle_between(before.forward()) > 0.02, "turned");
+    let (before, after) = scroll(Modifiers::SHIFT);
+    assert!(after.forward().angle_between(before.forward()) < 1e-4, "not turned");
+    assert!((after.eye - before.eye).length() > 1e-3 * before.reach(), "moved");
+}
+
+#[test]
+fn the_projection_switches_and_the_gizmo_turns() {
+    let mut harness = window(two_views());
+    harness.hover_at(centre());
+    harness.step();
+    harness.key_press(Key::Num5);
+    harness.run();
+    assert!(camera(&harness).is_orthographic);
+    harness.get_by_label("Ortho").click();
+    harness.run();
+    assert!(!camera(&harness).is_orthographic);
+    harness.get_by_label("Look from +X").click();
+    harness.run();
+    assert!(camera(&harness).forward().dot(Vec3::NEG_X) > 0.99, "{}", camera(&harness).forward());
+}
+
+#[test]
+fn the_selected_photo_is_compared_with_its_points() {
+    let mut harness = window(two_views());
+    harness.state_mut().selected = Some(ViewId(2));
+    harness.hover_at(centre());
+    harness.step();
+    assert_eq!(harness.query_all_by_label("Photo over scene").count(), 0);
+    harness.key_press(Key::V);
+    harness.run();
+    let apex = harness.state().views[1].camera.camera_from_world.camera_centre();
+    assert!((camera(&harness).eye - apex).length() < 1e-3);
+    let bare = picture(&mut harness);
+    assert!(harness.query_all_by_label("Photo over scene").count() > 0);
+    harness.state_mut().view.settings.overlay_opacity = 1.0;
+    harness.run();
+    assert!(difference(&bare, &picture(&mut harness)) > 3_000, "the photo is laid over the points");
+    drag(&mut harness, centre(), vec2(30.0, 0.0), PointerButton::Primary);
+    assert_eq!(harness.query_all_by_label("Photo over scene").count(), 0, "moving on ends it");
 }
 
 #[test]
@@ -225,20 +292,31 @@ fn every_control_has_a_label_and_filters_answer() {
     for label in [
         "3D view",
         "Colour by",
+        "Draw as",
+        "Size points",
         "Point size",
-        "Size by distance",
         "Eye-dome lighting",
         "Lighting strength",
         "Hide unsure",
         "Edge filter",
         "Nearest depth",
         "Farthest depth",
+        "Every n-th point",
         "Hide background",
+        "Hide black backdrop",
+        "Hide white backdrop",
+        "Spread of confidence",
+        "Spread of depth",
+        "Spread of depth steps",
         "Show cameras",
         "Camera size",
         "Photos in cameras",
+        "Camera path",
         "Grid",
         "Axes",
+        "Up",
+        "Two fingers",
+        "Inertia",
         "Own background colour",
         "Reset view",
         "Reset 3D settings",
@@ -246,11 +324,11 @@ fn every_control_has_a_label_and_filters_answer() {
         assert!(harness.query_all_by_label(label).count() > 0, "no control is called {label}");
     }
     let first = picture(&mut harness);
-    harness.get_by_label("Show cameras").click();
+    harness.state_mut().view.settings.look.frusta = false;
     harness.run();
     let bare = picture(&mut harness);
     assert!(difference(&first, &bare) > 300, "the cameras are gone");
-    harness.state_mut().view.settings.filters.confidence_percentile = 70.0;
+    harness.state_mut().view.settings.look.filters.confidence_percentile = 70.0;
     harness.run();
     assert!(difference(&bare, &picture(&mut harness)) > 20_000, "most points are gone");
 }
@@ -262,7 +340,7 @@ fn the_status_line_says_unit_and_lens() {
     view.camera.source = CameraSource::Assumed;
     let mut harness = window(vec![Arc::new(view)]);
     harness.get_by_label_contains("relative depth · assumed lens");
-    harness.state_mut().view.settings.filters.depth_range = [100.0, 100.0];
+    harness.state_mut().view.settings.look.filters.depth_range = [100.0, 100.0];
     harness.run();
     harness.get_by_label_contains("The filters leave no point");
 }

@@ -1,6 +1,11 @@
 //! The 3D view: a cloud of one scene's points in the window, with its cameras.
 
+mod cameras;
 mod controls;
+mod detail;
+mod filter_controls;
+mod gizmo;
+mod legend;
 mod navigation;
 mod overlay;
 mod settings;
@@ -8,21 +13,24 @@ mod stage;
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use egui::{Role, Sense, Ui, WidgetInfo};
-use glam::{Vec2, Vec3};
+use glam::Vec3;
 use image::RgbaImage;
 
 use crate::app::theme;
 use crate::inference::{DepthUnit, ViewPrediction};
 use crate::input::ViewId;
-use crate::render::{Frame, PointStyle, RenderError};
-use crate::scene::{CloudScene, Frustum, OrbitCamera, Segment, axes, grid, view_colour};
+use crate::render::{Frame, Overlay, RenderError, Shown};
+use crate::scene::{CloudScene, OrbitCamera};
 
+use cameras::ShownCamera;
+use detail::Detail;
 use navigation::{Gesture, Navigation};
 use stage::StageHandle;
 
-pub use settings::CloudSettings;
+pub use settings::{CloudSettings, TwoFingers};
 
 /// What the 3D view shows.
 pub struct CloudInput<'a> {
@@ -60,6 +68,7 @@ pub struct HoveredPoint {
 pub struct CloudView {
     pub settings: CloudSettings,
     stage: StageHandle,
+    detail: Detail,
     navigation: Navigation,
     revision: Option<u64>,
     scene: Option<Arc<CloudScene>>,
@@ -70,17 +79,21 @@ pub struct CloudView {
 
 impl CloudView {
     /// A view that draws with the window's device.
-    pub fn new(render_state: &egui_wgpu::RenderState) -> Self {
-        Self {
+    ///
+    /// Errors: [`RenderError::NoCompute`] on adapters that cannot draw points.
+    pub fn new(render_state: &egui_wgpu::RenderState) -> Result<Self, RenderError> {
+        let is_software = render_state.adapter.get_info().device_type == wgpu::DeviceType::Cpu;
+        Ok(Self {
             settings: CloudSettings::default(),
-            stage: StageHandle::new(render_state),
+            stage: StageHandle::new(render_state)?,
+            detail: Detail::new(is_software),
             navigation: Navigation::default(),
             revision: None,
             scene: None,
             last_frame: None,
             point_count: overlay::PointCount::default(),
             id: None,
-        }
+        })
     }
 
     /// The widget that may have the keyboard's focus; `None` before it was drawn.
@@ -107,31 +120,46 @@ impl CloudView {
             overlay::all_hidden_ui(ui, rect);
             return Vec::new();
         }
-        let aspect = rect.width().max(1.0) / rect.height().max(1.0);
         let shown = |view: &ViewPrediction| !input.hidden.contains(&view.view);
-        let bounds = || scene.bounds(shown, &self.settings.filters);
-        let gesture = Gesture { rect, response: &response, aspect, scene: &scene, bounds: &bounds };
-        let frusta = self.frusta(&scene, input.hidden);
-        let (camera, mut actions) = self.navigation.update(ui, &gesture, &self.stage, &frusta, self.settings.photos);
+        let bounds = || scene.bounds(shown, &self.settings.look.filters);
+        let cameras = self.cameras(&scene, input.hidden);
+        let gizmo = self.navigation.camera().and_then(|camera| gizmo::gizmo_ui(ui, rect, camera));
+        let gesture = Gesture {
+            rect,
+            response: &response,
+            aspect: rect.width().max(1.0) / rect.height().max(1.0),
+            scene: &scene,
+            bounds: &bounds,
+            cameras: &cameras,
+            photos_hang: self.settings.look.photos,
+            up: self.settings.look.up.direction(scene.up()),
+            selected: scene.views().iter().position(|view| input.selected == Some(view.view)),
+            two_fingers: self.settings.two_fingers,
+            has_inertia: self.settings.inertia,
+            gizmo,
+        };
+        let (camera, mut actions) = self.navigation.update(ui, &gesture, &self.stage);
         let Some(camera) = camera else {
             return actions;
         };
-        let mut frame = self.frame(ui, &scene, input, &frusta, camera);
-        let time = ui.input(|i| i.time);
-        if self.last_frame.as_ref() != Some(&frame) {
-            self.navigation.moved(time);
-            self.last_frame = Some(frame.clone());
+        let cursor = response.hover_pos().filter(|_| !response.dragged());
+        let hovered = cursor.and_then(|at| gesture.camera_at(at, &camera)).map(|shown| shown.index);
+        let frame = self.frame(ui, &scene, input, gesture.selected, hovered, camera);
+        self.show(ui, rect, frame, scene.pixel_count(shown));
+        overlay::status_ui(
+            ui,
+            rect,
+            self.point_count.of(&scene, input, &self.settings.look.filters),
+            input,
+            self.stage.error().as_ref(),
+        );
+        legend::legend_ui(ui, rect, &scene, &self.settings.look, &camera, input.unit);
+        if let (Some(at), Some(index)) = (cursor, hovered) {
+            cameras::name_ui(ui, rect, at, &scene, index);
         }
-        if self.navigation.is_moving(ui, time) {
-            frame.stride = self.stage.draft_stride(scene.pixel_count(shown));
-            if frame.stride > 1 && frame.points.attenuate {
-                // Splats that overlap cost more than their looks are worth in passing.
-                frame.points.size = frame.points.size.min(1.0);
-            }
+        if self.navigation.through().is_some() {
+            cameras::compare_ui(ui, rect, &mut self.settings.overlay_opacity);
         }
-        self.stage.show(ui, rect, frame);
-        let count = self.point_count.of(&scene, input, &self.settings.filters);
-        overlay::status_ui(ui, rect, count, input, self.stage.error().as_ref());
         if !self.settings.hint_seen {
             overlay::hint_ui(ui, rect);
             self.settings.hint_seen = self.navigation.was_used();
@@ -140,10 +168,28 @@ impl CloudView {
         actions
     }
 
+    /// Puts the picture of `frame` on the screen: at once with less detail if need be, and all of it when it rests.
+    fn show(&mut self, ui: &Ui, rect: egui::Rect, mut frame: Frame, points: usize) {
+        let time = ui.input(|i| i.time);
+        let is_complete = self.stage.is_complete();
+        frame.stride = if self.last_frame.as_ref() == Some(&frame) {
+            self.detail.at_rest(time, is_complete)
+        } else {
+            self.navigation.moved();
+            self.last_frame = Some(frame.clone());
+            self.detail.at_change(time, points)
+        };
+        if self.detail.is_settling(time) {
+            ui.ctx().request_repaint_after(Duration::from_secs_f64(detail::SETTLE_SECS));
+        } else if self.detail.is_coarse() || !is_complete {
+            ui.ctx().request_repaint();
+        }
+        self.stage.show(ui, rect, frame, self.detail.slice());
+    }
+
     /// The controls for what is drawn and how. Filters and colours never change a result.
     pub fn controls_ui(&mut self, ui: &mut Ui) {
-        let has_confidence = self.scene.as_ref().is_some_and(|scene| scene.confidence_colours().is_some());
-        if controls::controls_ui(ui, &mut self.settings, has_confidence) {
+        if controls::controls_ui(ui, &mut self.settings, self.scene.as_deref()) {
             self.navigation.reset();
         }
     }
@@ -185,19 +231,14 @@ impl CloudView {
         self.point_count = overlay::PointCount::default();
     }
 
-    /// The frusta of the views that are shown.
-    fn frusta(&self, scene: &CloudScene, hidden: &HashSet<ViewId>) -> Vec<(usize, ViewId, Frustum)> {
-        if !self.settings.frusta || !scene.has_cameras() {
+    /// The cameras of the views that are shown.
+    fn cameras(&self, scene: &CloudScene, hidden: &HashSet<ViewId>) -> Vec<ShownCamera> {
+        let look = &self.settings.look;
+        if !look.frusta || !scene.has_cameras() {
             return Vec::new();
         }
-        let depth = self.photo_depth(scene);
-        let shown = scene.views().iter().enumerate().filter(|(_, view)| !hidden.contains(&view.view));
-        shown.map(|(index, view)| (index, view.view, Frustum::new(view, depth))).collect()
-    }
-
-    fn photo_depth(&self, scene: &CloudScene) -> f32 {
         let reach = self.navigation.camera().map_or(1.0, |camera| camera.reach());
-        scene.frustum_depth(reach) * self.settings.frustum_size
+        cameras::shown_cameras(scene, hidden, scene.frustum_depth(reach) * look.frustum_size)
     }
 
     fn frame(
@@ -205,64 +246,35 @@ impl CloudView {
         ui: &Ui,
         scene: &CloudScene,
         input: &CloudInput<'_>,
-        frusta: &[(usize, ViewId, Frustum)],
+        selected: Option<usize>,
+        hovered: Option<usize>,
         camera: OrbitCamera,
     ) -> Frame {
-        let settings = &self.settings;
-        let background = settings.background.unwrap_or_else(|| {
-            let [r, g, b, _] = theme::tokens(ui).space.to_array();
-            [r, g, b]
-        });
-        let mut segments: Vec<Segment> = Vec::new();
-        if settings.grid
-            && let Some(bounds) = self.navigation.bounds()
-        {
-            let [r, g, b, _] = ui.visuals().weak_text_color().to_array();
-            segments.extend(grid(&bounds, &camera, [r, g, b, 70]).0);
-        }
-        if settings.axes {
-            segments.extend(axes(camera.reach() * 0.15));
-        }
-        for &(index, view, frustum) in frusta {
-            let selected = input.selected == Some(view);
-            // The selected camera is told by its width and by white inside its colour, not by its colour alone.
-            segments.extend(frustum.segments(view_colour(index), if selected { 4.5 } else { 1.8 }));
-            if selected {
-                segments.extend(frustum.segments([255; 3], 1.4));
-            }
-        }
-        Frame {
+        let [r, g, b, _] = theme::tokens(ui).space.to_array();
+        let [line_r, line_g, line_b, _] = ui.visuals().weak_text_color().to_array();
+        let opacity = self.settings.overlay_opacity;
+        let shown = Shown {
             camera,
+            bounds: self.navigation.bounds(),
             visible: scene.views().iter().map(|view| !input.hidden.contains(&view.view)).collect(),
-            limits: scene.limits(&settings.filters),
-            points: PointStyle {
-                size: settings.point_size,
-                attenuate: settings.attenuate,
-                colour_by: settings.colour_by,
-                colour_map: settings.colour_map,
-                inverse_colours: settings.inverse_colours,
-            },
-            eye_dome: if settings.eye_dome { settings.eye_dome_strength } else { 0.0 },
-            segments,
-            photos: if settings.photos { frusta.iter().map(|(index, ..)| *index).collect() } else { Vec::new() },
-            photo_depth: self.photo_depth(scene),
-            background: [background[0], background[1], background[2], 255],
-            stride: 1,
+            selected,
+            hovered,
+            overlay: self.navigation.through().map(|view| Overlay { view, opacity }),
+            background: [r, g, b, 255],
+            line_colour: [line_r, line_g, line_b],
             scale: ui.ctx().pixels_per_point(),
-        }
+        };
+        Frame::new(scene, &self.settings.look, shown)
     }
 
     fn hovered(&self, scene: &CloudScene) -> Option<CloudAction> {
         let pick = self.navigation.hovered()?;
         let view = scene.views().get(pick.view)?;
-        let seen = view.camera.camera_from_world.apply(pick.position);
-        let at = Vec2::from(view.camera.intrinsics.project(seen)?).round();
-        let last = Vec2::new(view.width as f32 - 1.0, view.height as f32 - 1.0);
-        let at = at.clamp(Vec2::ZERO, last);
+        let [x, y] = pick.pixel;
         Some(CloudAction::Hovered(HoveredPoint {
             view: view.view,
-            pixel: [at.x as u32, at.y as u32],
-            depth: seen.z,
+            pixel: pick.pixel,
+            depth: view.depth[y as usize * view.width as usize + x as usize],
             position: pick.position,
         }))
     }

@@ -87,10 +87,10 @@ impl FathomApp {
         let preferences: Preferences =
             cc.storage.and_then(|storage| eframe::get_value(storage, KEY)).unwrap_or_default();
         ctx.set_theme(preferences.theme);
-        let cloud = cc.wgpu_render_state.as_ref().map(|render| {
-            let mut cloud = CloudView::new(render);
+        let cloud = cc.wgpu_render_state.as_ref().and_then(|render| {
+            let mut cloud = CloudView::new(render).inspect_err(|error| tracing::error!("no 3D view: {error}")).ok()?;
             cloud.settings = preferences.cloud.clone();
-            cloud
+            Some(cloud)
         });
         let adapter = cc.wgpu_render_state.as_ref().map_or("none".into(), |render| {
             let info = render.adapter.get_info();

@@ -111,7 +111,7 @@ impl FathomApp {
     /// the 3D view.
     pub(super) fn export_into(&mut self, parent: PathBuf) {
         if let Some(finished) = self.state.results.finished().cloned() {
-            let filters = self.cloud.as_ref().map(|cloud| cloud.settings.filters).unwrap_or_default();
+            let filters = self.cloud.as_ref().map(|cloud| cloud.settings.look.filters).unwrap_or_default();
             let started = self.tasks.export(finished, Options { filters, ..Options::default() }, parent);
             self.check_task(started);
         }

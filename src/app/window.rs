@@ -97,6 +97,7 @@ fn short(error: &str) -> String {
 fn options() -> eframe::NativeOptions {
     let mut setup = WgpuSetupCreateNew::without_display_handle();
     setup.native_adapter_selector = Some(Arc::new(select_adapter));
+    setup.device_descriptor = Arc::new(describe_device);
     eframe::NativeOptions {
         viewport: ViewportBuilder::default()
             .with_app_id("fathom")
@@ -107,6 +108,33 @@ fn options() -> eframe::NativeOptions {
             .with_drag_and_drop(true),
         renderer: eframe::Renderer::Wgpu,
         wgpu_options: egui_wgpu::WgpuConfiguration { wgpu_setup: WgpuSetup::CreateNew(setup), ..Default::default() },
+        ..Default::default()
+    }
+}
+
+/// What the window asks of an adapter: what every desktop adapter has, and room for large scenes and pictures where it
+/// has that.
+fn describe_device(adapter: &Adapter) -> wgpu::DeviceDescriptor<'static> {
+    let has = adapter.limits();
+    let least = match adapter.get_info().backend {
+        Backend::Gl => wgpu::Limits::downlevel_webgl2_defaults(),
+        _ => wgpu::Limits::default(),
+    };
+    wgpu::DeviceDescriptor {
+        label: Some("fathom"),
+        required_limits: wgpu::Limits {
+            max_texture_dimension_2d: has.max_texture_dimension_2d,
+            max_buffer_size: has.max_buffer_size,
+            max_storage_buffer_binding_size: has.max_storage_buffer_binding_size,
+            // Old OpenGL has none of these; then there is no 3D view.
+            max_storage_buffers_per_shader_stage: has.max_storage_buffers_per_shader_stage.min(8),
+            max_compute_invocations_per_workgroup: has.max_compute_invocations_per_workgroup.min(256),
+            max_compute_workgroup_size_x: has.max_compute_workgroup_size_x.min(256),
+            max_compute_workgroup_size_y: has.max_compute_workgroup_size_y.min(256),
+            max_compute_workgroup_size_z: has.max_compute_workgroup_size_z.min(64),
+            max_compute_workgroups_per_dimension: has.max_compute_workgroups_per_dimension.min(65_535),
+            ..least
+        },
         ..Default::default()
     }
 }

@@ -1,9 +1,9 @@
 //! Copies the finished picture into a render pass of the window (shaders/blit.wgsl).
 
+use super::canvas::texture_entry;
 use super::layouts::texture;
 use super::pipeline::{PipelineShape, blended};
 use super::shader::Shader;
-use super::targets::texture_entry;
 
 /// The pipeline and what it binds.
 pub struct Blit {

@@ -8,7 +8,9 @@ pub struct Layouts {
     pub scene: wgpu::BindGroupLayout,
     /// `View` and its maps (shaders/pixel.wgsl).
     pub view: wgpu::BindGroupLayout,
-    /// Points and geometry (shaders/eye_dome.wgsl).
+    /// What compute shaders write (shaders/write.wgsl).
+    pub canvas: wgpu::BindGroupLayout,
+    /// Keys and colours (shaders/eye_dome.wgsl).
     pub lighting: wgpu::BindGroupLayout,
     /// One filtering sampler (shaders/photo.wgsl).
     pub sampler: wgpu::BindGroupLayout,
@@ -16,7 +18,7 @@ pub struct Layouts {
 
 impl Layouts {
     pub fn new(device: &wgpu::Device) -> Self {
-        let both = ShaderStages::VERTEX_FRAGMENT;
+        let all = ShaderStages::VERTEX_FRAGMENT | ShaderStages::COMPUTE;
         let layout = |label, kinds: &[(ShaderStages, BindingType)]| {
             let entries: Vec<_> = (0..)
                 .zip(kinds)
@@ -24,20 +26,15 @@ impl Layouts {
                 .collect();
             device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(label), entries: &entries })
         };
-        let fragment = ShaderStages::FRAGMENT;
+        let (fragment, compute) = (ShaderStages::FRAGMENT, ShaderStages::COMPUTE);
         Self {
-            scene: layout("scene", &[(both, UNIFORM), (both, texture(true))]),
-            view: layout(
-                "view",
-                &[
-                    (both, UNIFORM),
-                    (both, texture(false)),
-                    (both, texture(true)),
-                    (both, texture(false)),
-                    (both, texture(true)),
-                ],
+            scene: layout("scene", &[(all, UNIFORM), (all, texture(true))]),
+            view: layout("view", &[(all, UNIFORM), (all, texture(false)), (all, texture(true)), (all, texture(false))]),
+            canvas: layout(
+                "canvas",
+                &[(compute, storage(false)), (compute, storage(false)), (compute, storage(false))],
             ),
-            lighting: layout("lighting", &[(fragment, texture(true)), (fragment, INTEGERS)]),
+            lighting: layout("lighting", &[(fragment, storage(true)), (fragment, storage(true))]),
             sampler: layout("sampler", &[(fragment, BindingType::Sampler(wgpu::SamplerBindingType::Filtering))]),
         }
     }
@@ -46,11 +43,13 @@ impl Layouts {
 const UNIFORM: BindingType =
     BindingType::Buffer { ty: wgpu::BufferBindingType::Uniform, has_dynamic_offset: false, min_binding_size: None };
 
-const INTEGERS: BindingType = BindingType::Texture {
-    sample_type: wgpu::TextureSampleType::Uint,
-    view_dimension: wgpu::TextureViewDimension::D2,
-    multisampled: false,
-};
+const fn storage(read_only: bool) -> BindingType {
+    BindingType::Buffer {
+        ty: wgpu::BufferBindingType::Storage { read_only },
+        has_dynamic_offset: false,
+        min_binding_size: None,
+    }
+}
 
 /// A texture of colours or numbers, `filterable` or only loaded texel by texel.
 pub const fn texture(filterable: bool) -> BindingType {

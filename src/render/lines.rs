@@ -3,10 +3,10 @@
 use bytemuck::{Pod, Zeroable};
 use wgpu::CompareFunction;
 
+use super::canvas::COLOUR_FORMAT;
 use super::layouts::Layouts;
 use super::pipeline::{PipelineShape, blended};
 use super::shader::Shader;
-use super::targets::COLOUR_FORMAT;
 use crate::scene::Segment;
 
 /// Keep in sync with `Line` in shaders/lines.wgsl.

@@ -1,9 +1,11 @@
 //! wgpu only: depth clouds, eye-dome lighting, frusta, picking, screenshots.
 //!
-//! A picture is made in three passes into off-screen textures ([`CloudRenderer`]): points with their geometry, lighting
-//! over the background, then photos and lines. [`Blit`] copies it onto the window.
+//! A picture is made off screen ([`CloudRenderer`]): compute shaders find the nearest sample for every pixel and write what it
+//! looks like, then one pass lights it over the background and draws photos and lines. [`Blit`] copies it onto the window.
 
 mod blit;
+mod canvas;
+mod cloud;
 mod error;
 mod eye_dome;
 mod frame;
@@ -12,19 +14,18 @@ mod lines;
 mod photo;
 mod pick;
 mod pipeline;
-mod points;
 mod read_back;
 mod renderer;
 mod scene_binding;
 mod shader;
 mod straight_alpha;
-mod targets;
+mod tile;
 mod uniforms;
 mod view_textures;
 
 pub use blit::Blit;
 pub use error::RenderError;
-pub use frame::{Frame, PointStyle};
+pub use frame::{Frame, Overlay, PointStyle, Shown};
 pub use pick::Pick;
-pub use renderer::CloudRenderer;
+pub use renderer::{CloudRenderer, Progress};
 pub use shader::Shader;

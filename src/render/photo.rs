@@ -1,29 +1,33 @@
-//! Photos that hang at the base of their frusta (shaders/photo.wgsl).
+//! Photos that hang at the base of their frusta, and the one laid over what its camera sees (shaders/photo.wgsl).
 
+use super::canvas::COLOUR_FORMAT;
 use super::frame::Frame;
 use super::layouts::Layouts;
-use super::pipeline::{PipelineShape, opaque};
+use super::pipeline::{PipelineShape, blended, opaque};
 use super::shader::Shader;
-use super::targets::COLOUR_FORMAT;
 use super::view_textures::ViewTextures;
 
-/// The pipeline and its sampler.
+/// The pipelines and their sampler.
 pub struct Photos {
-    pipeline: wgpu::RenderPipeline,
+    hanging: wgpu::RenderPipeline,
+    overlay: wgpu::RenderPipeline,
     sampler: wgpu::BindGroup,
 }
 
 impl Photos {
     pub fn new(device: &wgpu::Device, layouts: &Layouts) -> Self {
-        let pipeline = PipelineShape {
-            shader: Shader::Photo,
-            layouts: &[&layouts.scene, &layouts.view, &layouts.sampler],
-            vertex: "vs_photo",
-            fragment: "fs_photo",
-            buffers: &[],
-            topology: wgpu::PrimitiveTopology::TriangleStrip,
-            targets: &[opaque(COLOUR_FORMAT)],
-            depth: Some((wgpu::CompareFunction::Greater, true)),
+        let pipeline = |fragment, target, depth| {
+            PipelineShape {
+                shader: Shader::Photo,
+                layouts: &[&layouts.scene, &layouts.view, &layouts.sampler],
+                vertex: "vs_photo",
+                fragment,
+                buffers: &[],
+                topology: wgpu::PrimitiveTopology::TriangleStrip,
+                targets: &[target],
+                depth: Some(depth),
+            }
+            .build(device)
         };
         let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
             label: Some("photo"),
@@ -36,12 +40,26 @@ impl Photos {
             layout: &layouts.sampler,
             entries: &[wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::Sampler(&sampler) }],
         });
-        Self { pipeline: pipeline.build(device), sampler }
+        Self {
+            hanging: pipeline("fs_photo", opaque(COLOUR_FORMAT), (wgpu::CompareFunction::Greater, true)),
+            overlay: pipeline("fs_overlay", blended(COLOUR_FORMAT), (wgpu::CompareFunction::Always, false)),
+            sampler,
+        }
     }
 
-    /// Draws the frame's photos; the scene's bind group is set.
+    /// Lays the frame's overlay over the picture; the scene's bind group is set.
+    pub fn draw_overlay(&self, pass: &mut wgpu::RenderPass<'_>, views: &[ViewTextures], frame: &Frame) {
+        if let Some(view) = frame.overlay.and_then(|overlay| views.get(overlay.view)) {
+            pass.set_pipeline(&self.overlay);
+            pass.set_bind_group(2, &self.sampler, &[]);
+            pass.set_bind_group(1, &view.bind_group, &[]);
+            pass.draw(0..4, 0..1);
+        }
+    }
+
+    /// Draws the frame's hanging photos; the scene's bind group is set.
     pub fn draw(&self, pass: &mut wgpu::RenderPass<'_>, views: &[ViewTextures], frame: &Frame) {
-        pass.set_pipeline(&self.pipeline);
+        pass.set_pipeline(&self.hanging);
         pass.set_bind_group(2, &self.sampler, &[]);
         for view in frame.photos.iter().filter_map(|&index| views.get(index)) {
             pass.set_bind_group(1, &view.bind_group, &[]);

@@ -1,53 +1,87 @@
-//! What lies under the cursor.
+//! What lies under the cursor: which pixel of which view is seen there.
 
 use glam::{Vec2, Vec3};
 
 use super::RenderError;
-use super::read_back::read_texels;
-use super::targets::Targets;
-use crate::scene::OrbitCamera;
+use super::canvas::Canvas;
+use super::read_back::read_numbers;
+use crate::scene::{CloudScene, OrbitCamera, usable_depth};
 
 /// Pixels around the cursor in which the nearest point is looked for.
 const REACH: u32 = 4;
 
-/// A point of the cloud on the screen.
+/// The sample of a depth map that the picture shows at some place.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pick {
-    /// In the world.
+    /// In the world: the un-projected pixel, exactly.
     pub position: Vec3,
-    /// z-depth from the camera of the 3D view.
+    /// z-depth from the eye of the 3D view.
     pub depth: f32,
     /// Index of the view that the point comes from.
     pub view: usize,
+    /// Column and row in the view's depth map.
+    pub pixel: [u32; 2],
 }
 
-/// The point nearest to `pixel` in what `camera` drew into `targets`; `None` where none is near.
+impl Pick {
+    /// Of the point with that number, counted over all pixels of all views.
+    pub(super) fn of_number(scene: &CloudScene, camera: &OrbitCamera, number: u32) -> Option<Self> {
+        let mut at = number as usize;
+        for (index, view) in scene.views().iter().enumerate() {
+            if let Some(&depth) = view.depth.get(at) {
+                let pixel = [at as u32 % view.width, at as u32 / view.width];
+                let [x, y] = pixel.map(|v| v as f32);
+                let in_camera = view.camera.intrinsics.unproject(x, y, usable_depth(depth));
+                let position = view.camera.camera_from_world.inverse().apply(in_camera);
+                let depth = (position - camera.eye).dot(camera.forward());
+                return Some(Self { position, depth, view: index, pixel });
+            }
+            at -= view.depth.len();
+        }
+        None
+    }
+}
+
+/// Two samples whose depths differ by no more than this part belong to one surface.
+const SAME_SURFACE: f32 = 0.05;
+
+/// The sample shown nearest to `pixel`; `None` where none is near.
+///
+/// Splats overlap, so of the samples of that surface the one whose middle is nearest is taken, not the one whose rim happens to
+/// lie there.
 pub fn pick(
     device: &wgpu::Device,
     queue: &wgpu::Queue,
-    targets: &Targets,
+    canvas: &Canvas,
+    scene: &CloudScene,
     camera: &OrbitCamera,
     pixel: [u32; 2],
 ) -> Result<Option<Pick>, RenderError> {
-    let [width, height] = targets.size;
+    let [width, height] = canvas.size;
     if pixel[0] >= width || pixel[1] >= height {
         return Ok(None);
     }
     let origin = pixel.map(|at| at.saturating_sub(REACH));
     let size = [(pixel[0] + REACH + 1).min(width) - origin[0], (pixel[1] + REACH + 1).min(height) - origin[1]];
-    let texels = read_texels(device, queue, &targets.geometry, origin, size)?;
-    let candidates = texels.chunks_exact(8).enumerate().filter_map(|(i, texel)| {
-        let [depth, number]: [u32; 2] = bytemuck::pod_read_unaligned(texel);
-        let depth = f32::from_bits(depth);
-        let at = [origin[0] + i as u32 % size[0], origin[1] + i as u32 / size[0]];
-        let distance = at[0].abs_diff(pixel[0]).pow(2) + at[1].abs_diff(pixel[1]).pow(2);
-        (depth > 0.0).then_some((distance, depth, number, at))
-    });
-    let nearest = candidates.min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    Ok(nearest.map(|(_, depth, number, at)| {
-        let size = Vec2::new(width as f32, height as f32);
-        let screen = (Vec2::new(at[0] as f32, at[1] as f32) + 0.5) / size * 2.0 - 1.0;
-        let position = camera.eye + camera.ray(screen, size.x / size.y) * depth;
-        Pick { position, depth, view: (number as usize).saturating_sub(1) }
-    }))
+    let [keys, numbers] = read_numbers(device, queue, [&canvas.keys, &canvas.numbers], width, origin, size)?;
+    let mut shown: Vec<(u32, u32)> = (0u32..)
+        .zip(keys.iter().zip(&numbers))
+        .filter(|(_, (key, _))| **key != 0)
+        .map(|(i, (_, number))| {
+            let at = [origin[0] + i % size[0], origin[1] + i / size[0]];
+            (at[0].abs_diff(pixel[0]).pow(2) + at[1].abs_diff(pixel[1]).pow(2), *number)
+        })
+        .collect();
+    shown.sort_unstable();
+    let picks: Vec<Pick> = shown.iter().filter_map(|&(_, number)| Pick::of_number(scene, camera, number)).collect();
+    let Some(first) = picks.first() else { return Ok(None) };
+    let viewport = Vec2::new(width as f32, height as f32);
+    let cursor = Vec2::new(pixel[0] as f32, pixel[1] as f32) + 0.5;
+    let away = |pick: &Pick| {
+        let (screen, _) = camera.project(pick.position, viewport.x / viewport.y)?;
+        Some(((screen + 1.0) / 2.0 * viewport).distance_squared(cursor))
+    };
+    let near = picks.iter().filter(|pick| (pick.depth - first.depth).abs() <= SAME_SURFACE * first.depth.abs());
+    let nearest = near.filter_map(|pick| Some((away(pick)?, pick))).min_by(|a, b| a.0.total_cmp(&b.0));
+    Ok(nearest.map(|(_, pick)| *pick))
 }

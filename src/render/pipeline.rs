@@ -1,7 +1,7 @@
 //! The one way in which this room makes a render pipeline.
 
+use super::canvas::DEPTH_FORMAT;
 use super::shader::Shader;
-use super::targets::DEPTH_FORMAT;
 
 /// What differs between pipelines.
 pub struct PipelineShape<'a> {

@@ -1,52 +1,86 @@
-//! Draws a scene off screen, and again only when something changed.
+//! Draws a scene off screen: in slices, so that a window stays alive, and again only when something changed.
 
 use std::sync::Arc;
 
-use image::RgbaImage;
+use image::{RgbaImage, imageops};
 
 use super::RenderError;
+use super::canvas::Canvas;
+use super::cloud::{Cloud, tasks};
 use super::eye_dome::EyeDome;
 use super::frame::Frame;
 use super::layouts::Layouts;
 use super::lines::Lines;
 use super::photo::Photos;
 use super::pick::{Pick, pick};
-use super::points::Points;
 use super::read_back::read_texels;
 use super::scene_binding::SceneBinding;
-use super::targets::Targets;
+use super::tile::Tile;
 use super::view_textures::ViewTextures;
 use crate::scene::CloudScene;
+
+/// What a call of [`CloudRenderer::prepare`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The last picture is this one already.
+    Unchanged,
+    /// A slice was drawn; the last picture still shows. Call again with the same frame.
+    Part,
+    /// [`CloudRenderer::picture`] shows the frame once what was recorded has run.
+    Complete,
+}
 
 /// The 3D view's pipelines, the textures of one scene and the last picture.
 pub struct CloudRenderer {
     layouts: Layouts,
     binding: SceneBinding,
-    points: Points,
+    cloud: Cloud,
     eye_dome: EyeDome,
     photos: Photos,
     lines: Lines,
     scene: Option<Arc<CloudScene>>,
     views: Vec<ViewTextures>,
-    targets: Option<Targets>,
-    drawn: Option<Frame>,
+    uploaded_bytes: u64,
+    shown: Option<Picture>,
+    drawing: Option<Drawing>,
+    /// The one before, for the next picture that takes several slices.
+    spare: Option<Canvas>,
+}
+
+struct Picture {
+    canvas: Canvas,
+    frame: Frame,
+}
+
+struct Drawing {
+    canvas: Canvas,
+    frame: Frame,
+    /// Tasks of the cloud that are done.
+    done: usize,
 }
 
 impl CloudRenderer {
-    pub fn new(device: &wgpu::Device) -> Self {
+    /// Errors: [`RenderError::NoCompute`] on adapters that cannot draw points.
+    pub fn new(device: &wgpu::Device) -> Result<Self, RenderError> {
+        let limits = device.limits();
+        if limits.max_compute_invocations_per_workgroup < 64 || limits.max_storage_buffers_per_shader_stage < 3 {
+            return Err(RenderError::NoCompute);
+        }
         let layouts = Layouts::new(device);
-        Self {
+        Ok(Self {
             binding: SceneBinding::new(device, &layouts.scene),
-            points: Points::new(device, &layouts),
+            cloud: Cloud::new(device, &layouts),
             eye_dome: EyeDome::new(device, &layouts),
             photos: Photos::new(device, &layouts),
             lines: Lines::new(device, &layouts),
             layouts,
             scene: None,
             views: Vec::new(),
-            targets: None,
-            drawn: None,
-        }
+            uploaded_bytes: 0,
+            shown: None,
+            drawing: None,
+            spare: None,
+        })
     }
 
     /// Uploads a scene; views that the last scene had too stay where they are. On an error nothing is shown.
@@ -60,7 +94,7 @@ impl CloudRenderer {
     ) -> Result<(), RenderError> {
         let old = self.scene.take();
         let mut uploaded = std::mem::take(&mut self.views);
-        self.drawn = None;
+        (self.shown, self.drawing, self.spare) = (None, None, None);
         let Some(scene) = scene else {
             return Ok(());
         };
@@ -69,15 +103,27 @@ impl CloudRenderer {
             old.map_or(0, |old| old.views().iter().zip(scene.views()).take_while(|(a, b)| Arc::ptr_eq(a, b)).count());
         uploaded.truncate(kept);
         for index in kept..scene.views().len() {
-            uploaded.push(ViewTextures::upload(device, queue, &self.layouts, &scene, index)?);
+            let view = ViewTextures::upload(device, queue, &self.layouts, &scene, index)?;
+            self.uploaded_bytes += view.bytes;
+            uploaded.push(view);
         }
         self.views = uploaded;
         self.scene = Some(scene);
         Ok(())
     }
 
-    /// Records the picture of `frame` into `encoder` unless the last picture is the same; returns whether it was
-    /// recorded. Submit before the next call.
+    /// Bytes of maps that were ever sent to the adapter: what only [`Self::set_scene`] adds to.
+    pub fn uploaded_bytes(&self) -> u64 {
+        self.uploaded_bytes
+    }
+
+    /// Bytes that the scene's maps take on the adapter.
+    pub fn scene_bytes(&self) -> u64 {
+        self.views.iter().map(|view| view.bytes).sum()
+    }
+
+    /// Records the picture of `frame` into `encoder`, or a slice of it that offers about `budget` points; nothing if the last
+    /// picture is the same. Submit before the next call.
     ///
     /// Errors: [`RenderError::TooLarge`] for a size beyond the adapter's limit.
     pub fn prepare(
@@ -87,29 +133,64 @@ impl CloudRenderer {
         encoder: &mut wgpu::CommandEncoder,
         frame: &Frame,
         size: [u32; 2],
-    ) -> Result<bool, RenderError> {
-        let targets = match self.targets.take() {
-            Some(targets) if targets.size == size.map(|side| side.max(1)) => {
-                if self.drawn.as_ref() == Some(frame) {
-                    self.targets = Some(targets);
-                    return Ok(false);
-                }
-                targets
-            }
-            _ => Targets::new(device, &self.layouts.lighting, size)?,
+        budget: u64,
+    ) -> Result<Progress, RenderError> {
+        let tile = Tile::whole(size);
+        if self.shown.as_ref().is_some_and(|shown| shown.canvas.size == tile.size && shown.frame == *frame) {
+            return Ok(Progress::Unchanged);
+        }
+        let mut drawing = match self.drawing.take() {
+            Some(drawing) if drawing.canvas.size == tile.size && drawing.frame == *frame => drawing,
+            old => self.begin(device, encoder, old, frame, &tile, budget)?,
         };
-        self.record(device, queue, encoder, frame, &targets);
-        self.targets = Some(targets);
-        self.drawn = Some(frame.clone());
-        Ok(true)
+        self.binding.update(queue, self.scene.as_deref(), frame, &tile);
+        drawing.done += self.draw_cloud(encoder, &drawing.canvas, frame, drawing.done, budget);
+        if drawing.done < tasks(frame, self.views.len()).count() {
+            self.drawing = Some(drawing);
+            return Ok(Progress::Part);
+        }
+        self.lines.set(device, queue, &frame.segments);
+        self.finish(encoder, &drawing.canvas, frame);
+        let Drawing { canvas, frame, .. } = drawing;
+        let before = self.shown.replace(Picture { canvas, frame });
+        self.spare = before.map(|picture| picture.canvas).or(self.spare.take());
+        Ok(Progress::Complete)
+    }
+
+    /// A canvas for a new picture: the one that shows if the picture takes one slice, else another one.
+    fn begin(
+        &mut self,
+        device: &wgpu::Device,
+        encoder: &mut wgpu::CommandEncoder,
+        old: Option<Drawing>,
+        frame: &Frame,
+        tile: &Tile,
+        budget: u64,
+    ) -> Result<Drawing, RenderError> {
+        let stride = frame.stride.max(1);
+        let points: u64 =
+            tasks(frame, self.views.len()).map(|(_, view)| u64::from(self.views[view].points(stride))).sum();
+        let spare = old.map(|drawing| drawing.canvas).or(self.spare.take());
+        let spare = if points <= budget {
+            self.spare = spare;
+            self.shown.take().map(|picture| picture.canvas)
+        } else {
+            spare
+        };
+        let canvas = match spare {
+            Some(canvas) if canvas.size == tile.size => canvas,
+            _ => Canvas::new(device, &self.layouts, tile.size)?,
+        };
+        canvas.clear(encoder);
+        Ok(Drawing { canvas, frame: frame.clone(), done: 0 })
     }
 
     /// The last picture.
     pub fn picture(&self) -> Option<&wgpu::TextureView> {
-        self.targets.as_ref().map(|targets| &targets.picture_view)
+        self.shown.as_ref().map(|shown| &shown.canvas.picture_view)
     }
 
-    /// The point under a pixel of the last picture. Blocks until that picture is drawn.
+    /// The sample under a pixel of the last picture. Blocks until that picture is drawn.
     ///
     /// Errors: [`RenderError::ReadBack`] when the driver fails.
     pub fn pick(
@@ -118,15 +199,15 @@ impl CloudRenderer {
         queue: &wgpu::Queue,
         pixel: [u32; 2],
     ) -> Result<Option<Pick>, RenderError> {
-        match (&self.targets, &self.drawn) {
-            (Some(targets), Some(frame)) => pick(device, queue, targets, &frame.camera, pixel),
+        match (&self.shown, &self.scene) {
+            (Some(shown), Some(scene)) => pick(device, queue, &shown.canvas, scene, &shown.frame.camera, pixel),
             _ => Ok(None),
         }
     }
 
     /// A picture of any size as an image with straight alpha. Blocks until it is drawn.
     ///
-    /// Errors: [`RenderError::TooLarge`] beyond the adapter's limit, [`RenderError::ReadBack`] when the driver fails.
+    /// Errors: [`RenderError::ReadBack`] when the driver fails.
     pub fn screenshot(
         &mut self,
         device: &wgpu::Device,
@@ -134,71 +215,85 @@ impl CloudRenderer {
         frame: &Frame,
         size: [u32; 2],
     ) -> Result<RgbaImage, RenderError> {
-        let targets = Targets::new(device, &self.layouts.lighting, size)?;
-        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("screenshot") });
-        self.record(device, queue, &mut encoder, frame, &targets);
-        queue.submit([encoder.finish()]);
-        let [width, height] = targets.size;
-        let mut bytes = read_texels(device, queue, &targets.picture, [0, 0], targets.size)?;
-        bytes.as_chunks_mut().0.iter_mut().for_each(super::straight_alpha::unmultiply);
-        RgbaImage::from_raw(width, height, bytes)
-            .ok_or_else(|| RenderError::ReadBack { reason: "it returned too few bytes".to_owned() })
+        let [width, height] = size.map(|side| side.max(1));
+        let mut picture = RgbaImage::new(width, height);
+        let margin = (2.0 * frame.scale).ceil() as u32 + 1;
+        let mut canvas: Option<Canvas> = None;
+        for (tile, own) in Tile::cover(size, margin, device.limits().max_texture_dimension_2d) {
+            let drawn = match canvas.take() {
+                Some(canvas) if canvas.size == tile.size => canvas,
+                _ => Canvas::new(device, &self.layouts, tile.size)?,
+            };
+            let image = self.draw_tile(device, queue, frame, &tile, &drawn)?;
+            let inner = [0, 1].map(|axis: usize| own.origin[axis] - tile.origin[axis]);
+            let part = imageops::crop_imm(&image, inner[0], inner[1], own.size[0], own.size[1]);
+            imageops::replace(&mut picture, &part.to_image(), own.origin[0].into(), own.origin[1].into());
+            canvas = Some(drawn);
+        }
+        Ok(picture)
     }
 
-    fn record(
+    fn draw_tile(
         &mut self,
         device: &wgpu::Device,
         queue: &wgpu::Queue,
-        encoder: &mut wgpu::CommandEncoder,
         frame: &Frame,
-        targets: &Targets,
-    ) {
-        self.binding.update(queue, self.scene.as_deref(), frame, targets.size);
+        tile: &Tile,
+        canvas: &Canvas,
+    ) -> Result<RgbaImage, RenderError> {
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("screenshot") });
+        canvas.clear(&mut encoder);
+        self.binding.update(queue, self.scene.as_deref(), frame, tile);
         self.lines.set(device, queue, &frame.segments);
+        self.draw_cloud(&mut encoder, canvas, frame, 0, u64::MAX);
+        self.finish(&mut encoder, canvas, frame);
+        queue.submit([encoder.finish()]);
+        let mut bytes = read_texels(device, queue, &canvas.picture)?;
+        bytes.as_chunks_mut().0.iter_mut().for_each(super::straight_alpha::unmultiply);
+        RgbaImage::from_raw(tile.size[0], tile.size[1], bytes)
+            .ok_or_else(|| RenderError::ReadBack { reason: "it returned too few bytes".to_owned() })
+    }
+
+    /// Some of the cloud's tasks; returns how many.
+    fn draw_cloud(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        canvas: &Canvas,
+        frame: &Frame,
+        first: usize,
+        budget: u64,
+    ) -> usize {
+        let mut pass =
+            encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("cloud"), timestamp_writes: None });
+        self.binding.set_compute(&mut pass);
+        pass.set_bind_group(2, &canvas.written, &[]);
+        self.cloud.draw(&mut pass, &self.views, frame, first, budget)
+    }
+
+    /// Lighting over the background, then photos and lines.
+    fn finish(&self, encoder: &mut wgpu::CommandEncoder, canvas: &Canvas, frame: &Frame) {
         let clear =
             wgpu::Operations { load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT), store: wgpu::StoreOp::Store };
-        let keep = wgpu::Operations { load: wgpu::LoadOp::Load, store: wgpu::StoreOp::Store };
-        // Depth is reversed, so the far end is 0.
-        let clear_depth = wgpu::Operations { load: wgpu::LoadOp::Clear(0.0), store: wgpu::StoreOp::Store };
-        let keep_depth = wgpu::Operations { load: wgpu::LoadOp::Load, store: wgpu::StoreOp::Store };
-
-        let colours = [colour(&targets.points_view, clear), colour(&targets.geometry_view, clear)];
-        let mut pass = begin(encoder, "points", &colours, Some(depth(targets, clear_depth)));
+        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+            label: Some("picture"),
+            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                view: &canvas.picture_view,
+                depth_slice: None,
+                resolve_target: None,
+                ops: clear,
+            })],
+            depth_stencil_attachment: Some(wgpu::RenderPassDepthStencilAttachment {
+                view: &canvas.depth_view,
+                // Depth is reversed, so the far end is 0.
+                depth_ops: Some(wgpu::Operations { load: wgpu::LoadOp::Clear(0.0), store: wgpu::StoreOp::Discard }),
+                stencil_ops: None,
+            }),
+            ..Default::default()
+        });
         self.binding.set(&mut pass);
-        self.points.draw(&mut pass, &self.views, frame);
-        drop(pass);
-
-        let mut pass = begin(encoder, "lighting", &[colour(&targets.picture_view, clear)], None);
-        self.binding.set(&mut pass);
-        self.eye_dome.draw(&mut pass, targets);
-        drop(pass);
-
-        let colours = [colour(&targets.picture_view, keep)];
-        let mut pass = begin(encoder, "cameras", &colours, Some(depth(targets, keep_depth)));
-        self.binding.set(&mut pass);
+        self.eye_dome.draw(&mut pass, canvas);
         self.photos.draw(&mut pass, &self.views, frame);
+        self.photos.draw_overlay(&mut pass, &self.views, frame);
         self.lines.draw(&mut pass);
     }
-}
-
-fn colour(view: &wgpu::TextureView, ops: wgpu::Operations<wgpu::Color>) -> Option<wgpu::RenderPassColorAttachment<'_>> {
-    Some(wgpu::RenderPassColorAttachment { view, depth_slice: None, resolve_target: None, ops })
-}
-
-fn depth(targets: &Targets, ops: wgpu::Operations<f32>) -> wgpu::RenderPassDepthStencilAttachment<'_> {
-    wgpu::RenderPassDepthStencilAttachment { view: &targets.depth_view, depth_ops: Some(ops), stencil_ops: None }
-}
-
-fn begin<'a>(
-    encoder: &'a mut wgpu::CommandEncoder,
-    label: &str,
-    colours: &[Option<wgpu::RenderPassColorAttachment<'_>>],
-    depth: Option<wgpu::RenderPassDepthStencilAttachment<'_>>,
-) -> wgpu::RenderPass<'a> {
-    encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-        label: Some(label),
-        color_attachments: colours,
-        depth_stencil_attachment: depth,
-        ..Default::default()
-    })
 }

@@ -1,9 +1,10 @@
 //! Bind group 0: the numbers of a picture and the colour map.
 
+use super::canvas::texture_entry;
 use super::frame::Frame;
-use super::targets::texture_entry;
+use super::tile::Tile;
 use super::uniforms::{SceneUniform, linear_from_srgb, uniform_buffer};
-use crate::scene::{CloudScene, ColourBy, ColourMap};
+use crate::scene::{CloudScene, ColourBy, ColourMap, Sizing};
 
 /// The buffer, the texture and the bind group of both.
 pub struct SceneBinding {
@@ -22,7 +23,7 @@ impl SceneBinding {
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
-            format: wgpu::TextureFormat::Rgba8UnormSrgb,
+            format: wgpu::TextureFormat::Rgba8Unorm,
             usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
             view_formats: &[],
         });
@@ -39,8 +40,8 @@ impl SceneBinding {
     }
 
     /// Writes what the next submission reads.
-    pub fn update(&mut self, queue: &wgpu::Queue, scene: Option<&CloudScene>, frame: &Frame, size: [u32; 2]) {
-        queue.write_buffer(&self.uniform, 0, bytemuck::bytes_of(&uniform(scene, frame, size)));
+    pub fn update(&mut self, queue: &wgpu::Queue, scene: Option<&CloudScene>, frame: &Frame, tile: &Tile) {
+        queue.write_buffer(&self.uniform, 0, bytemuck::bytes_of(&uniform(scene, frame, tile)));
         let map = (frame.points.colour_map, frame.points.inverse_colours);
         if self.uploaded_map != Some(map) {
             let table: Vec<u8> = map.0.table(map.1).iter().flat_map(|&[r, g, b]| [r, g, b, 255]).collect();
@@ -48,6 +49,11 @@ impl SceneBinding {
             queue.write_texture(self.colour_map.as_image_copy(), &table, layout, MAP_SIZE);
             self.uploaded_map = Some(map);
         }
+    }
+
+    /// Binds it for the dispatches that follow.
+    pub fn set_compute(&self, pass: &mut wgpu::ComputePass<'_>) {
+        pass.set_bind_group(0, &self.bind_group, &[]);
     }
 
     /// Binds it for the draws that follow.
@@ -58,8 +64,8 @@ impl SceneBinding {
 
 const MAP_SIZE: wgpu::Extent3d = wgpu::Extent3d { width: 256, height: 1, depth_or_array_layers: 1 };
 
-fn uniform(scene: Option<&CloudScene>, frame: &Frame, [width, height]: [u32; 2]) -> SceneUniform {
-    let (width, height) = (width as f32, height as f32);
+fn uniform(scene: Option<&CloudScene>, frame: &Frame, tile: &Tile) -> SceneUniform {
+    let [width, height] = tile.picture.map(|side| side as f32);
     let camera = &frame.camera;
     let depth_colours = scene.map_or([0.0, 1.0], |scene| {
         let range = scene.depth_colours();
@@ -69,27 +75,41 @@ fn uniform(scene: Option<&CloudScene>, frame: &Frame, [width, height]: [u32; 2])
     let alpha = f32::from(a) / 255.0;
     let [r, g, b] = [r, g, b].map(|byte| linear_from_srgb(byte) * alpha);
     SceneUniform {
-        clip_from_camera: camera.clip_from_camera(width / height).to_cols_array(),
+        clip_from_camera: (tile.clip_from_picture() * camera.clip_from_camera(width / height)).to_cols_array(),
         camera_from_world: camera.camera_from_world().to_cols_array(),
         background: [r, g, b, alpha],
-        up: scene.map_or(camera.up(), CloudScene::up).into(),
+        up: camera.up().into(),
         point_size: frame.points.size,
-        viewport: [width, height],
+        right: camera.reference_right().into(),
+        eye_dome: frame.eye_dome,
+        viewport: tile.size.map(|side| side as f32),
         depth_colours,
         confidence_colours: scene.and_then(CloudScene::confidence_colours).unwrap_or([0.0, 1.0]),
-        height_colours: scene.map_or([0.0, 1.0], CloudScene::height_colours),
+        height_colours: match frame.points.colour_by {
+            ColourBy::Height => scene.map_or([0.0, 1.0], |scene| scene.height_colours(camera.up())),
+            _ => [0.0, 1.0],
+        },
         depth_limits: frame.limits.depth,
         focal: camera.focal_pixels(height),
         near: camera.near(),
         confidence_limit: frame.limits.confidence,
         edge_limit: frame.limits.edge,
-        eye_dome: frame.eye_dome,
         scale: frame.scale,
-        colour_by: ColourBy::ALL.iter().position(|&by| by == frame.points.colour_by).unwrap_or(0) as u32,
-        attenuate: u32::from(frame.points.attenuate),
+        photo_depth: frame.photo_depth,
+        colour_by: position(&ColourBy::ALL, frame.points.colour_by),
+        sizing: position(&Sizing::ALL, frame.points.sizing),
         hide_background: u32::from(frame.limits.hide_background),
         stride: frame.stride.max(1),
-        photo_depth: frame.photo_depth,
-        padding: [0.0; 3],
+        lattice: frame.limits.lattice,
+        hide_black: u32::from(frame.limits.hide_black),
+        hide_white: u32::from(frame.limits.hide_white),
+        is_orthographic: u32::from(camera.is_orthographic),
+        overlay_opacity: frame.overlay.map_or(0.0, |overlay| overlay.opacity.clamp(0.0, 1.0)),
+        pivot_depth: camera.pivot_depth(),
+        padding: 0.0,
     }
+}
+
+fn position<T: PartialEq>(all: &[T], one: T) -> u32 {
+    all.iter().position(|other| *other == one).unwrap_or(0) as u32
 }

@@ -2,6 +2,9 @@
 
 const SCENE: &str = include_str!("../../shaders/scene.wgsl");
 const PIXEL: &str = include_str!("../../shaders/pixel.wgsl");
+const CANVAS: &str = include_str!("../../shaders/canvas.wgsl");
+const WRITE: &str = include_str!("../../shaders/write.wgsl");
+const SURFACE: &str = include_str!("../../shaders/surface.wgsl");
 const POINTS: &str = include_str!("../../shaders/points.wgsl");
 const FULLSCREEN: &str = include_str!("../../shaders/fullscreen.wgsl");
 const EYE_DOME: &str = include_str!("../../shaders/eye_dome.wgsl");
@@ -13,6 +16,7 @@ const BLIT: &str = include_str!("../../shaders/blit.wgsl");
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shader {
     Points,
+    Surface,
     EyeDome,
     Lines,
     Photo,
@@ -20,12 +24,13 @@ pub enum Shader {
 }
 
 impl Shader {
-    pub const ALL: [Self; 5] = [Self::Points, Self::EyeDome, Self::Lines, Self::Photo, Self::Blit];
+    pub const ALL: [Self; 6] = [Self::Points, Self::Surface, Self::EyeDome, Self::Lines, Self::Photo, Self::Blit];
 
     /// The name that graphics debuggers show.
     pub fn label(self) -> &'static str {
         match self {
             Self::Points => "points",
+            Self::Surface => "surface",
             Self::EyeDome => "eye dome",
             Self::Lines => "lines",
             Self::Photo => "photo",
@@ -36,8 +41,9 @@ impl Shader {
     /// The WGSL text: the parts one after the other.
     pub fn source(self) -> String {
         let parts: &[&str] = match self {
-            Self::Points => &[SCENE, PIXEL, POINTS],
-            Self::EyeDome => &[SCENE, FULLSCREEN, EYE_DOME],
+            Self::Points => &[SCENE, PIXEL, CANVAS, WRITE, POINTS],
+            Self::Surface => &[SCENE, PIXEL, CANVAS, WRITE, SURFACE],
+            Self::EyeDome => &[SCENE, CANVAS, FULLSCREEN, EYE_DOME],
             Self::Lines => &[SCENE, LINES],
             Self::Photo => &[SCENE, PIXEL, PHOTO],
             Self::Blit => &[BLIT],

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use glam::Vec3;
 
-use super::filters::{FilterLimits, Filters, is_drawable, usable_confidence, usable_depth};
-use super::quantiles::Quantiles;
+use super::filters::{FilterLimits, Filters, is_drawable, largest_step, usable_confidence, usable_depth};
+use super::quantiles::{Histogram, Quantiles};
 use super::{Bounds, DepthRange, percentiles};
 use crate::inference::{CameraSource, ViewPrediction};
 
@@ -14,6 +14,13 @@ const MAX_SAMPLES: usize = 200_000;
 
 /// Points that are un-projected to find where a cloud lies.
 const MAX_POINTS: usize = 20_000;
+
+/// Points from which the limits of heights are taken, whichever way is up.
+const MAX_HEIGHTS: usize = 3_000;
+
+/// Bars of a histogram, and the percentiles that it reaches over: stray values would leave one bar of it.
+const BINS: usize = 48;
+const BULK: [f32; 2] = [0.5, 99.5];
 
 /// Cameras whose distance to the nearest other is measured.
 const MAX_SPACINGS: usize = 64;
@@ -24,7 +31,9 @@ pub struct CloudScene {
     views: Vec<Arc<ViewPrediction>>,
     depth: Quantiles,
     confidence: Option<Quantiles>,
-    height: [f32; 2],
+    edge: Quantiles,
+    /// A few points of the cloud, for limits of heights.
+    points: Vec<Vec3>,
     up: Vec3,
 }
 
@@ -39,9 +48,12 @@ impl CloudScene {
             sample(&views, |view, i| view.confidence.as_ref().map_or(f32::NAN, |map| usable_confidence(map[i])))
                 .filter(|c| !c.is_nan()),
         );
-        let heights = sample_points(&views, &|_, _, _| true, MAX_POINTS).into_iter().map(|p| p.dot(up));
-        let height = Quantiles::of(heights).map_or([0.0, 0.0], |q| q.range(2.0, 98.0));
-        Some(Self { views, depth, confidence, height, up })
+        let edge = Quantiles::of(sample(&views, |view, i| {
+            let (x, y) = (i as u32 % view.width, i as u32 / view.width);
+            largest_step(view, x, y)
+        }))?;
+        let points = sample_points(&views, &|_, _, _| true, MAX_HEIGHTS);
+        Some(Self { views, depth, confidence, edge, points, up })
     }
 
     /// The drawable views, in the order given.
@@ -81,9 +93,29 @@ impl CloudScene {
         self.confidence.as_ref().map(|q| q.range(2.0, 98.0))
     }
 
-    /// Height along [`Self::up`] drawn as 0 and 1 of the colour map.
-    pub fn height_colours(&self) -> [f32; 2] {
-        self.height
+    /// Height along `up` drawn as 0 and 1 of the colour map: the 2nd and 98th percentile.
+    pub fn height_colours(&self, up: Vec3) -> [f32; 2] {
+        percentiles(self.points.iter().map(|p| p.dot(up)), [2.0, 98.0]).unwrap_or([0.0, 1.0])
+    }
+
+    /// How z-depth is spread.
+    pub fn depth_histogram(&self) -> Histogram {
+        self.depth.histogram(BINS, BULK)
+    }
+
+    /// How confidence is spread; `None` without confidence.
+    pub fn confidence_histogram(&self) -> Option<Histogram> {
+        self.confidence.as_ref().map(|confidence| confidence.histogram(BINS, BULK))
+    }
+
+    /// How the largest relative depth step from a pixel to its neighbours is spread.
+    pub fn edge_histogram(&self) -> Histogram {
+        self.edge.histogram(BINS, [0.0, 97.0])
+    }
+
+    /// Number of points offered by views before the `index`-th one: where its points begin in a count over all views.
+    pub fn first_point(&self, index: usize) -> usize {
+        self.views.iter().take(index).map(|view| view.depth.len()).sum()
     }
 
     /// Where the points of the visible views lie that the filters keep; of all points when none is left.

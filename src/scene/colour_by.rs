@@ -12,11 +12,13 @@ pub enum ColourBy {
     Confidence,
     View,
     Height,
+    /// Which way the surface faces: right, up and towards the viewer of the reference camera as red, green and blue.
+    Normal,
 }
 
 impl ColourBy {
     /// In the order of the menu; shaders/pixel.wgsl counts on it.
-    pub const ALL: [Self; 5] = [Self::Photo, Self::Depth, Self::Confidence, Self::View, Self::Height];
+    pub const ALL: [Self; 6] = [Self::Photo, Self::Depth, Self::Confidence, Self::View, Self::Height, Self::Normal];
 
     /// The word in the menu.
     pub fn label(self) -> &'static str {
@@ -26,6 +28,7 @@ impl ColourBy {
             Self::Confidence => "Confidence",
             Self::View => "View",
             Self::Height => "Height",
+            Self::Normal => "Normal",
         }
     }
 

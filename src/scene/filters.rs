@@ -23,18 +23,31 @@ pub struct Filters {
     pub depth_range: [f32; 2],
     /// Leave out pixels without a surface (sky, or infinitely far).
     pub hide_background: bool,
+    /// Leave out pixels that are (almost) black in the photo: the backdrop of rendered and masked pictures.
+    pub hide_black: bool,
+    /// Leave out pixels that are (almost) white in the photo.
+    pub hide_white: bool,
+    /// Keep every n-th pixel, evenly spread; 0 and 1 keep all.
+    pub every: u32,
 }
 
 impl Default for Filters {
     fn default() -> Self {
-        Self { confidence_percentile: 10.0, edge: 0.5, depth_range: [0.0, 100.0], hide_background: true }
+        Self { confidence_percentile: 10.0, edge: 0.5, hide_background: true, ..Self::NONE }
     }
 }
 
 impl Filters {
     /// Everything that can be drawn at all.
-    pub const NONE: Self =
-        Self { confidence_percentile: 0.0, edge: 0.0, depth_range: [0.0, 100.0], hide_background: false };
+    pub const NONE: Self = Self {
+        confidence_percentile: 0.0,
+        edge: 0.0,
+        depth_range: [0.0, 100.0],
+        hide_background: false,
+        hide_black: false,
+        hide_white: false,
+        every: 1,
+    };
 
     /// The largest relative step of depth between neighbours that still counts as one surface: 0.5 for the weakest
     /// filter, falling exponentially to 0.01 for the strongest.
@@ -51,9 +64,31 @@ impl Filters {
             edge: self.edge_limit(),
             depth: [floor(low, depth), if high < 100.0 { depth.at(high) } else { f32::MAX }],
             hide_background: self.hide_background,
+            hide_black: self.hide_black,
+            hide_white: self.hide_white,
+            lattice: lattice(self.every),
         }
     }
 }
+
+/// The lattice that spreads every n-th pixel evenly: pixel (x, y) belongs to it where (x + y·shift) mod n is 0. Of all shifts
+/// the one whose nearest two pixels are farthest apart.
+fn lattice(every: u32) -> [u32; 2] {
+    let n = every.max(1);
+    let nearest = |shift: &u32| {
+        let in_row = |y: u32| {
+            let x = shift * y % n;
+            x.min(n - x).pow(2) + y * y
+        };
+        (1..n).map(in_row).fold(n * n, u32::min)
+    };
+    [n, (0..n).max_by_key(nearest).unwrap_or(0)]
+}
+
+/// Sum of the three 8-bit channels below which a pixel counts as black, and the value above which each of them must lie to
+/// count as white: the thresholds of the reference implementation's masks.
+const BLACK_SUM: u32 = 16;
+const WHITE_CHANNEL: u8 = 240;
 
 /// [`Filters`] in absolute numbers. Keep in sync with `keep_pixel` in shaders/pixel.wgsl.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,6 +100,10 @@ pub struct FilterLimits {
     /// Smallest and largest depth kept.
     pub depth: [f32; 2],
     pub hide_background: bool,
+    pub hide_black: bool,
+    pub hide_white: bool,
+    /// n and shift: pixel (x, y) is kept where (x + y·shift) mod n is 0.
+    pub lattice: [u32; 2],
 }
 
 impl FilterLimits {
@@ -82,16 +121,32 @@ impl FilterLimits {
         if view.confidence.as_ref().is_some_and(|map| usable_confidence(map[at]) < self.confidence) {
             return false;
         }
-        let step = |x: u32, y: u32| {
-            let neighbour = usable_depth(view.depth[index(x, y)]);
-            if neighbour > 0.0 { (neighbour - depth).abs() / neighbour.min(depth) } else { 0.0 }
-        };
-        let (right, bottom) = ((x + 1).min(view.width - 1), (y + 1).min(view.height - 1));
-        step(x.saturating_sub(1), y) <= self.edge
-            && step(right, y) <= self.edge
-            && step(x, y.saturating_sub(1)) <= self.edge
-            && step(x, bottom) <= self.edge
+        let [every, shift] = self.lattice;
+        if (x + y * shift) % every != 0 {
+            return false;
+        }
+        let image::Rgb(rgb) = *view.image.get_pixel(x, y);
+        if self.hide_black && rgb.iter().map(|&channel| u32::from(channel)).sum::<u32>() < BLACK_SUM
+            || self.hide_white && rgb.iter().all(|&channel| channel > WHITE_CHANNEL)
+        {
+            return false;
+        }
+        largest_step(view, x, y) <= self.edge
     }
+}
+
+/// The largest relative depth step from pixel (x, y) to one of its four neighbours; 0 where there is no depth.
+pub fn largest_step(view: &ViewPrediction, x: u32, y: u32) -> f32 {
+    let depth_at = |x: u32, y: u32| usable_depth(view.depth[y as usize * view.width as usize + x as usize]);
+    let depth = depth_at(x, y);
+    let step = |x: u32, y: u32| {
+        let neighbour = depth_at(x, y);
+        if neighbour > 0.0 && depth > 0.0 { (neighbour - depth).abs() / neighbour.min(depth) } else { 0.0 }
+    };
+    let (right, bottom) = ((x + 1).min(view.width - 1), (y + 1).min(view.height - 1));
+    [step(x.saturating_sub(1), y), step(right, y), step(x, y.saturating_sub(1)), step(x, bottom)]
+        .into_iter()
+        .fold(0.0, f32::max)
 }
 
 /// The depth, or 0 where it is no number that can be drawn: not finite, not positive, denormal or beyond 10⁹.
@@ -126,8 +181,15 @@ mod tests {
     use super::super::synthetic::flat_view;
     use super::*;
 
-    const ALL: FilterLimits =
-        FilterLimits { confidence: f32::MIN, edge: f32::MAX, depth: [f32::MIN, f32::MAX], hide_background: true };
+    const ALL: FilterLimits = FilterLimits {
+        confidence: f32::MIN,
+        edge: f32::MAX,
+        depth: [f32::MIN, f32::MAX],
+        hide_background: true,
+        hide_black: false,
+        hide_white: false,
+        lattice: [1, 1],
+    };
 
     #[test]
     fn hostile_depths_are_never_kept() {
@@ -158,6 +220,39 @@ mod tests {
         assert_eq!(kept(ALL), [false, true, true]);
         assert_eq!(kept(FilterLimits { hide_background: false, confidence: 0.5, ..ALL }), [true, true, false]);
         assert_eq!(kept(FilterLimits { depth: [2.5, 9.0], ..ALL }), [false, false, true]);
+    }
+
+    #[test]
+    fn black_and_white_backdrops_are_left_out() {
+        let mut view = flat_view(4, 1, 1.0);
+        for (x, rgb) in [[5, 5, 5], [6, 5, 5], [241, 255, 250], [241, 240, 255]].into_iter().enumerate() {
+            view.image.put_pixel(x as u32, 0, image::Rgb(rgb));
+        }
+        let kept = |limits: FilterLimits| [0, 1, 2, 3].map(|x| limits.keeps(&view, x, 0));
+        assert_eq!(kept(FilterLimits { hide_black: true, ..ALL }), [false, true, true, true]);
+        assert_eq!(kept(FilterLimits { hide_white: true, ..ALL }), [true, true, false, true]);
+    }
+
+    #[test]
+    fn every_nth_pixel_is_kept_evenly() {
+        let view = flat_view(120, 120, 1.0);
+        for every in 1..=16 {
+            let limits = FilterLimits { lattice: lattice(every), ..ALL };
+            let kept: Vec<[i32; 2]> = (0..120u32 * 120)
+                .map(|i| [i % 120, i / 120])
+                .filter(|&[x, y]| limits.keeps(&view, x, y))
+                .map(|at| at.map(|v| v as i32))
+                .collect();
+            let expected = 14_400 / every as usize;
+            assert!(kept.len().abs_diff(expected) <= 130, "{every}: {}", kept.len());
+            // No two are much nearer than an even spread has them.
+            let nearest = kept.iter().filter(|p| **p != kept[0]).map(|[x, y]| {
+                let (dx, dy) = (x - kept[0][0], y - kept[0][1]);
+                dx * dx + dy * dy
+            });
+            let nearest = nearest.min().expect("more than one point");
+            assert!(f64::from(nearest) >= f64::from(every) * 0.45, "{every}: {nearest}");
+        }
     }
 
     #[test]

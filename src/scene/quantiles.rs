@@ -6,6 +6,22 @@ pub struct Quantiles {
     table: Vec<f32>,
 }
 
+/// How values are spread between two limits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Histogram {
+    /// Where the first bin begins and the last one ends.
+    pub limits: [f32; 2],
+    /// 0..=1 per bin.
+    pub heights: Vec<f32>,
+}
+
+impl Histogram {
+    /// Where `value` lies between the limits, 0..=1.
+    pub fn position(&self, value: f32) -> f32 {
+        ((value - self.limits[0]) / (self.limits[1] - self.limits[0]).max(f32::MIN_POSITIVE)).clamp(0.0, 1.0)
+    }
+}
+
 /// Steps between the 0th and the 100th percentile.
 const STEPS: usize = 1000;
 
@@ -37,6 +53,21 @@ impl Quantiles {
         lerp(self.table[below], self.table[above], position.fract())
     }
 
+    /// How often values fall into each of `bins` equal steps from the `low`-th to the `high`-th percentile, as parts of the
+    /// most frequent one (0..=1). Values beyond are not counted.
+    pub fn histogram(&self, bins: usize, [low, high]: [f32; 2]) -> Histogram {
+        let limits = self.range(low, high);
+        let span = (limits[1] - limits[0]).max(f32::MIN_POSITIVE);
+        let mut counts = vec![0.0f32; bins.max(1)];
+        for value in self.table.iter().filter(|v| (limits[0]..=limits[1]).contains(v)) {
+            let at = ((value - limits[0]) / span * bins as f32) as usize;
+            counts[at.min(bins.saturating_sub(1))] += 1.0;
+        }
+        let most = counts.iter().copied().fold(1.0, f32::max);
+        counts.iter_mut().for_each(|count| *count /= most);
+        Histogram { limits, heights: counts }
+    }
+
     /// Two percentiles, the lower first.
     pub fn range(&self, low: f32, high: f32) -> [f32; 2] {
         [self.at(low), self.at(high)]
@@ -51,6 +82,17 @@ fn lerp(a: f32, b: f32, t: f64) -> f32 {
 mod tests {
     use super::super::percentile;
     use super::*;
+
+    #[test]
+    fn histograms_follow_the_values() {
+        let table =
+            Quantiles::of((0..900).map(|i| if i < 600 { 1.0 } else { 1.0 + i as f32 / 900.0 })).expect("values");
+        let histogram = table.histogram(10, [0.0, 100.0]);
+        assert_eq!(histogram.heights[0], 1.0);
+        assert!(histogram.heights[1..6].iter().all(|&h| h < 0.01), "{:?}", histogram.heights);
+        assert!((histogram.position(1.5) - 0.5).abs() < 0.01);
+        assert_eq!(Quantiles::of([3.0]).expect("one").histogram(4, [1.0, 99.0]).heights.len(), 4);
+    }
 
     #[test]
     fn agrees_with_the_exact_percentile() {

@@ -39,19 +39,19 @@ pub fn grid(bounds: &Bounds, camera: &OrbitCamera, colour: [u8; 4]) -> (Vec<Segm
     (lines.collect(), cell)
 }
 
-/// The world's axes at its origin: x red, y green, z blue.
+/// sRGB of x (red), y (green) and z (blue), light enough for both themes.
+pub const AXIS_COLOURS: [[u8; 3]; 3] = [[232, 84, 84], [98, 190, 98], [92, 140, 240]];
+
+/// The world's axes at its origin, in [`AXIS_COLOURS`].
 pub fn axes(length: f32) -> [Segment; 3] {
-    let axis = |direction: Vec3, [r, g, b]: [u8; 3]| Segment {
-        a: Vec3::ZERO,
-        b: direction * length,
-        colour: [r, g, b, 255],
-        width: 2.5,
-    };
-    [axis(Vec3::X, [232, 84, 84]), axis(Vec3::Y, [98, 190, 98]), axis(Vec3::Z, [92, 140, 240])]
+    [0, 1, 2].map(|axis: usize| {
+        let [r, g, b] = AXIS_COLOURS[axis];
+        Segment { a: Vec3::ZERO, b: Vec3::AXES[axis] * length, colour: [r, g, b, 255], width: 2.5 }
+    })
 }
 
 /// The largest of 1, 2, 5 × 10ⁿ that is not above `size`.
-fn nice_step(size: f32) -> f32 {
+pub fn nice_step(size: f32) -> f32 {
     let power = 10f32.powf(size.max(f32::MIN_POSITIVE).log10().floor());
     let factor = [5.0, 2.0].into_iter().find(|f| f * power <= size).unwrap_or(1.0);
     factor * power

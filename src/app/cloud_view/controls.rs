@@ -2,124 +2,118 @@
 
 use egui::{Slider, Ui};
 
-use super::CloudSettings;
+use super::filter_controls::filters_ui;
+use super::settings::{CloudSettings, TwoFingers};
 use crate::app::widgets::{choice, group, menu, row, section, slider_row};
-use crate::scene::{ColourBy, ColourMap, Filters};
+use crate::scene::{CloudScene, ColourBy, ColourMap, Look, Shape, Sizing, UpAxis};
 
 const NO_CONFIDENCE: &str = "This model gives no confidence";
 
 /// Draws the controls; returns whether the view is to go back to where it started.
-pub fn controls_ui(ui: &mut Ui, settings: &mut CloudSettings, has_confidence: bool) -> bool {
+pub fn controls_ui(ui: &mut Ui, settings: &mut CloudSettings, scene: Option<&CloudScene>) -> bool {
     ui.push_id("3D view", |ui| {
         section(ui, "3D view");
-        colours_ui(ui, settings, has_confidence);
+        let look = &mut settings.look;
+        let has_confidence = scene.is_some_and(|scene| scene.confidence_colours().is_some());
+        colours_ui(ui, look, has_confidence);
         group(ui, "Points");
-        points_ui(ui, settings);
+        points_ui(ui, look);
         group(ui, "Filters");
-        filters_ui(ui, &mut settings.filters, has_confidence);
+        filters_ui(ui, &mut look.filters, scene);
         group(ui, "Cameras");
-        cameras_ui(ui, settings);
+        cameras_ui(ui, look);
         group(ui, "Scene");
-        scene_ui(ui, settings);
+        scene_ui(ui, look);
+        group(ui, "Moving");
+        moving_ui(ui, settings);
         reset_ui(ui, settings)
     })
     .inner
 }
 
-fn colours_ui(ui: &mut Ui, settings: &mut CloudSettings, has_confidence: bool) {
+fn colours_ui(ui: &mut Ui, look: &mut Look, has_confidence: bool) {
     row(ui, "Colour by", "What the colour of a point says. Changes the picture only", |ui| {
         let width = ui.available_width();
-        let shown = settings.colour_by.label();
+        let shown = look.colour_by.label();
         menu("colour by", width)
             .selected_text(shown)
             .show_ui(ui, |ui| {
                 for by in ColourBy::ALL {
                     let possible = by != ColourBy::Confidence || has_confidence;
-                    ui.add_enabled_ui(possible, |ui| ui.selectable_value(&mut settings.colour_by, by, by.label()))
+                    ui.add_enabled_ui(possible, |ui| ui.selectable_value(&mut look.colour_by, by, by.label()))
                         .response
                         .on_disabled_hover_text(NO_CONFIDENCE);
                 }
             })
             .response
     });
-    if settings.colour_by.uses_colour_map() {
+    if look.colour_by.uses_colour_map() {
         let tip = "The colours from near to far, unsure to sure, low to high";
-        choice(ui, "Cloud colours", tip, &mut settings.colour_map, &ColourMap::ALL, |map| map.label().to_owned());
-        ui.checkbox(&mut settings.inverse_colours, "Inverse cloud colours").on_hover_text("Turns the colour map round");
+        choice(ui, "Cloud colours", tip, &mut look.colour_map, &ColourMap::ALL, |map| map.label().to_owned());
+        ui.checkbox(&mut look.inverse_colours, "Inverse cloud colours").on_hover_text("Turns the colour map round");
     }
 }
 
-fn points_ui(ui: &mut Ui, settings: &mut CloudSettings) {
-    let tip = "How wide a point is drawn: in pixels, or in multiples of what it covers in its photo. Wide points close \
-               gaps and take longer to draw";
-    slider_row(
-        ui,
-        "Point size",
-        tip,
-        Slider::new(&mut settings.point_size, 0.5..=8.0).logarithmic(true).max_decimals(2),
-    );
-    ui.checkbox(&mut settings.attenuate, "Size by distance").on_hover_text(
-        "Near points are drawn wide and far ones narrow, so that surfaces close. Off: all have one size",
-    );
-    ui.checkbox(&mut settings.eye_dome, "Eye-dome lighting")
+fn points_ui(ui: &mut Ui, look: &mut Look) {
+    let tip =
+        "Points: one per pixel. Surface: triangles between neighbouring pixels, cut where the edge filter sees a step";
+    choice(ui, "Draw as", tip, &mut look.shape, &Shape::ALL, |shape| shape.label().to_owned());
+    ui.add_enabled_ui(look.shape == Shape::Points, |ui| {
+        let tip = "Adaptive: as wide as the gaps between samples, so that surfaces look closed. By distance: as wide as \
+                   what a pixel covers. Pixels: the same everywhere";
+        choice(ui, "Size points", tip, &mut look.sizing, &Sizing::ALL, |sizing| sizing.label().to_owned());
+        let tip = "How wide a point is drawn: in pixels, or in multiples of what it covers. Wide points close gaps and take \
+                   longer to draw";
+        slider_row(
+            ui,
+            "Point size",
+            tip,
+            Slider::new(&mut look.point_size, 0.5..=8.0).logarithmic(true).max_decimals(2),
+        );
+    });
+    ui.checkbox(&mut look.eye_dome, "Eye-dome lighting")
         .on_hover_text("Darkens the edges between near and far points, so that shapes can be read without light");
-    ui.add_enabled_ui(settings.eye_dome, |ui| {
-        let strength = Slider::new(&mut settings.eye_dome_strength, 0.05..=1.0).max_decimals(2);
+    ui.add_enabled_ui(look.eye_dome, |ui| {
+        let strength = Slider::new(&mut look.eye_dome_strength, 0.05..=1.0).max_decimals(2);
         slider_row(ui, "Lighting strength", "How dark edges become", strength);
     });
 }
 
-fn filters_ui(ui: &mut Ui, filters: &mut Filters, has_confidence: bool) {
-    ui.add_enabled_ui(has_confidence, |ui| {
-        let tip = "Leaves out this share of the scene's points, those of least confidence. Nothing is deleted";
-        slider_row(ui, "Hide unsure", tip, percent(&mut filters.confidence_percentile, 99.0))
-            .on_disabled_hover_text(NO_CONFIDENCE);
-    });
-    let tip = "Leaves out points that smear between a near and a far surface. 0 keeps all; high values also thin out \
-               surfaces seen at a slant";
-    slider_row(ui, "Edge filter", tip, Slider::new(&mut filters.edge, 0.0..=1.0).max_decimals(2));
-    let [low, high] = &mut filters.depth_range;
-    let tip = "Leaves out this share of the scene's points, the nearest ones";
-    let near = slider_row(ui, "Nearest depth", tip, percent(low, 100.0));
-    let tip = "Leaves out points beyond this share of the scene's depths";
-    slider_row(ui, "Farthest depth", tip, percent(high, 100.0));
-    // Whichever handle is pushed past the other takes it along.
-    (*low, *high) = if near.changed() { (*low, high.max(*low)) } else { (low.min(*high), *high) };
-    ui.checkbox(&mut filters.hide_background, "Hide background")
-        .on_hover_text("Leaves out the sky and what is infinitely far, which have no surface");
-}
-
-fn percent(value: &mut f32, most: f32) -> Slider<'_> {
-    Slider::new(value, 0.0..=most).suffix(" %").max_decimals(0)
-}
-
-fn cameras_ui(ui: &mut Ui, settings: &mut CloudSettings) {
-    ui.checkbox(&mut settings.frusta, "Show cameras").on_hover_text(
+fn cameras_ui(ui: &mut Ui, look: &mut Look) {
+    ui.checkbox(&mut look.frusta, "Show cameras").on_hover_text(
         "Shows where each photo was taken. Click one to select its view, double-click to look through it",
     );
-    ui.add_enabled_ui(settings.frusta, |ui| {
+    ui.add_enabled_ui(look.frusta, |ui| {
         let tip = "How large cameras are drawn. Their place does not change";
         slider_row(
             ui,
             "Camera size",
             tip,
-            Slider::new(&mut settings.frustum_size, 0.2..=5.0).logarithmic(true).max_decimals(2),
+            Slider::new(&mut look.frustum_size, 0.2..=5.0).logarithmic(true).max_decimals(2),
         );
-        ui.checkbox(&mut settings.photos, "Photos in cameras")
-            .on_hover_text("Hangs each photo where its camera stands");
+        ui.checkbox(&mut look.photos, "Photos in cameras").on_hover_text("Hangs each photo where its camera stands");
+        ui.checkbox(&mut look.path, "Camera path")
+            .on_hover_text("A line from camera to camera, in the order of the views");
     });
 }
 
-fn scene_ui(ui: &mut Ui, settings: &mut CloudSettings) {
-    ui.checkbox(&mut settings.grid, "Grid")
-        .on_hover_text("A level grid under the cloud, level as the first camera was held");
-    ui.checkbox(&mut settings.axes, "Axes").on_hover_text("The world's axes at its origin: x red, y green, z blue");
-    let mut own = settings.background.is_some();
+fn scene_ui(ui: &mut Ui, look: &mut Look) {
+    ui.checkbox(&mut look.grid, "Grid").on_hover_text("A level grid under the cloud");
+    ui.checkbox(&mut look.axes, "Axes").on_hover_text("The world's axes at its origin: x red, y green, z blue");
+    let tip = "Which way is up: for turning, the grid, heights and the standard views";
+    choice(ui, "Up", tip, &mut look.up, &UpAxis::ALL, |up| up.label().to_owned());
+    let mut own = look.background.is_some();
     ui.checkbox(&mut own, "Own background colour").on_hover_text("Off: the background follows the theme");
-    settings.background = own.then(|| settings.background.unwrap_or([255; 3]));
-    if let Some(colour) = &mut settings.background {
+    look.background = own.then(|| look.background.unwrap_or([255; 3]));
+    if let Some(colour) = &mut look.background {
         row(ui, "Background", "The colour behind the cloud", |ui| ui.color_edit_button_srgb(colour));
     }
+}
+
+fn moving_ui(ui: &mut Ui, settings: &mut CloudSettings) {
+    let tip = "What two fingers on a trackpad do. With Shift they pan, pinching always zooms, as a wheel does";
+    choice(ui, "Two fingers", tip, &mut settings.two_fingers, &TwoFingers::ALL, |what| what.label().to_owned());
+    ui.checkbox(&mut settings.inertia, "Inertia").on_hover_text("The view goes on turning a little after a drag");
 }
 
 fn reset_ui(ui: &mut Ui, settings: &mut CloudSettings) -> bool {

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use egui::{Key, Modifiers, PointerButton, Pos2, Rect, Response, Ui};
+use egui::{Key, Modifiers, MouseWheelSource, PointerButton, Pos2, Rect, Response, Ui};
 use glam::{Vec2, Vec3};
 
 use super::CloudAction;
+use super::cameras::{ShownCamera, camera_at};
+use super::gizmo::GizmoClick;
+use super::settings::TwoFingers;
 use super::stage::StageHandle;
-use crate::input::ViewId;
 use crate::render::Pick;
-use crate::scene::{Bounds, CloudScene, Frustum, OrbitCamera, StandardView, percentile};
+use crate::scene::{Bounds, CloudScene, OrbitCamera, StandardView, percentile};
 
 /// Radians of orbit per point of drag.
 const ORBIT_SPEED: f32 = 0.006;
@@ -20,8 +22,10 @@ const FLY_SPEED: f32 = 0.5;
 const FAST: f32 = 4.0;
 /// Seconds of a glide to another place.
 const GLIDE_SECS: f64 = 0.25;
-/// Seconds after the last movement until everything is drawn.
-const SETTLE_SECS: f64 = 0.15;
+/// Part of its speed that a drag keeps per second after the button is let go, with inertia.
+const SPIN_LEFT: f32 = 0.02;
+/// Points per second below which a spin ends.
+const LEAST_SPIN: f32 = 12.0;
 /// Seconds that the cursor rests before the point under it is read back.
 const REST_SECS: f32 = 0.12;
 /// Wheel events closer than this, in seconds, are one movement towards one point.
@@ -34,6 +38,15 @@ pub struct Gesture<'a> {
     pub aspect: f32,
     pub scene: &'a CloudScene,
     pub bounds: &'a dyn Fn() -> Option<Bounds>,
+    pub cameras: &'a [ShownCamera],
+    pub photos_hang: bool,
+    /// Upwards in the world, unit length.
+    pub up: Vec3,
+    /// Position of the selected view in the scene.
+    pub selected: Option<usize>,
+    pub two_fingers: TwoFingers,
+    pub has_inertia: bool,
+    pub gizmo: Option<GizmoClick>,
 }
 
 impl Gesture<'_> {
@@ -50,6 +63,12 @@ impl Gesture<'_> {
 
     fn viewport(&self) -> Vec2 {
         Vec2::new(self.rect.width(), self.rect.height())
+    }
+
+    /// The camera drawn at a place of the window.
+    pub fn camera_at(&self, at: Pos2, camera: &OrbitCamera) -> Option<&ShownCamera> {
+        let cursor = Vec2::from(self.part(at)) * self.viewport();
+        camera_at(self.cameras, cursor, camera, self.viewport(), self.photos_hang)
     }
 }
 
@@ -69,7 +88,12 @@ pub struct Navigation {
     /// When the wheel last turned, and the point it moves towards.
     wheel: Option<(f64, Option<Vec3>)>,
     hovered: Option<(Pos2, Option<Pick>)>,
-    last_moved: f64,
+    /// The view whose camera is looked through, until the camera moves.
+    through: Option<usize>,
+    /// Whether the last scroll came from a trackpad, and whether Shift was held.
+    scroll: (bool, bool),
+    /// How fast the view goes on turning, points of drag per second.
+    spin: Vec2,
     was_used: bool,
 }
 
@@ -99,19 +123,14 @@ impl Navigation {
         self.hovered.as_ref().and_then(|(_, pick)| *pick)
     }
 
-    /// Notes that the picture changes now.
-    pub fn moved(&mut self, time: f64) {
-        self.last_moved = time;
-        self.hovered = None;
+    /// The view whose camera is looked through.
+    pub fn through(&self) -> Option<usize> {
+        self.through
     }
 
-    /// Whether the picture is still changing; asks for the frame that shows it at rest.
-    pub fn is_moving(&self, ui: &Ui, time: f64) -> bool {
-        let moving = time - self.last_moved < SETTLE_SECS;
-        if moving {
-            ui.ctx().request_repaint_after(Duration::from_secs_f64(SETTLE_SECS));
-        }
-        moving
+    /// Notes that the picture changes now.
+    pub fn moved(&mut self) {
+        self.hovered = None;
     }
 
     /// Answers this frame's input; the camera to draw with is `None` when there is nothing to look at.
@@ -120,27 +139,30 @@ impl Navigation {
         ui: &Ui,
         gesture: &Gesture<'_>,
         stage: &StageHandle,
-        frusta: &[(usize, ViewId, Frustum)],
-        photos_hang: bool,
     ) -> (Option<OrbitCamera>, Vec<CloudAction>) {
         let time = ui.input(|i| i.time);
         let Some(mut camera) = self.camera.or_else(|| self.first_camera(gesture)) else {
             return (None, Vec::new());
         };
+        camera.set_up(gesture.up);
         let before = camera;
         self.drag(ui, gesture, stage, &mut camera);
         self.wheel(ui, gesture, stage, &mut camera, time);
         fly(ui, gesture, &mut camera);
         if camera != before {
             self.was_used = true;
-            self.glide = None;
+            (self.glide, self.through) = (None, None);
         }
         let (steady, mut actions) = (camera, Vec::new());
-        self.keys(ui, gesture, &mut camera);
-        self.clicks(gesture, stage, frusta, photos_hang, &mut camera, &mut actions);
+        let mut through = None;
+        self.keys(ui, gesture, &mut camera, &mut through);
+        self.click(gesture, stage, &mut camera, &mut through, &mut actions);
         if camera != steady {
             self.was_used = true;
-            self.glide = Some(Glide { from: self.shown(steady, time), start: time });
+            (self.through, self.spin) = (through, Vec2::ZERO);
+            // Parallel rays and perspective have no between.
+            let jumps = camera.is_orthographic != steady.is_orthographic;
+            self.glide = (!jumps).then(|| Glide { from: self.shown(steady, time), start: time });
         }
         self.camera = Some(camera);
         self.rest(ui, gesture, stage);
@@ -157,6 +179,7 @@ impl Navigation {
         self.bounds = (gesture.bounds)();
         let reference = gesture.scene.views().first()?.camera.camera_from_world;
         let mut camera = OrbitCamera::new(&reference, &self.bounds?, gesture.aspect);
+        camera.set_up(gesture.up);
         camera.go_home(gesture.scene, &self.bounds?, gesture.aspect);
         Some(camera)
     }
@@ -184,21 +207,39 @@ impl Navigation {
             }
         }
         let delta = Vec2::new(response.drag_delta().x, response.drag_delta().y);
-        if delta == Vec2::ZERO {
-            return;
-        }
-        if pans {
+        if pans && delta != Vec2::ZERO {
             camera.pan(delta / gesture.viewport() * 2.0, self.grabbed_depth, gesture.aspect);
-        } else if primary {
-            camera.orbit(delta.x * ORBIT_SPEED, -delta.y * ORBIT_SPEED);
+        } else if primary && delta != Vec2::ZERO {
+            orbit(camera, delta);
+        }
+        self.spin(ui, gesture, primary && !pans, camera);
+    }
+
+    /// What is left of an orbit's speed turns the view on after the drag.
+    fn spin(&mut self, ui: &Ui, gesture: &Gesture<'_>, orbits: bool, camera: &mut OrbitCamera) {
+        if !gesture.has_inertia || gesture.response.is_pointer_button_down_on() {
+            self.spin = Vec2::ZERO;
+            if gesture.has_inertia && orbits {
+                let velocity = ui.input(|i| i.pointer.velocity());
+                self.spin = Vec2::new(velocity.x, velocity.y);
+            }
+        } else if self.spin.length() > LEAST_SPIN {
+            let seconds = ui.input(|i| i.stable_dt).min(0.1);
+            orbit(camera, self.spin * seconds);
+            self.spin *= SPIN_LEFT.powf(seconds);
+            ui.ctx().request_repaint();
         }
     }
 
     fn wheel(&mut self, ui: &Ui, gesture: &Gesture<'_>, stage: &StageHandle, camera: &mut OrbitCamera, time: f64) {
         let Some(at) = gesture.response.hover_pos() else { return };
-        let (scroll, pinch) = ui.input(|i| (i.smooth_scroll_delta().y, i.zoom_delta()));
+        let (scroll, pinch) = ui.input(|i| (i.smooth_scroll_delta(), i.zoom_delta()));
+        let scroll = Vec2::new(scroll.x, scroll.y);
+        if self.two_fingers(ui, gesture, camera, scroll) {
+            return;
+        }
         // Pinching by a factor of e is five notches.
-        let notches = scroll / NOTCH_POINTS + pinch.ln() * 5.0;
+        let notches = scroll.y / NOTCH_POINTS + pinch.ln() * 5.0;
         if notches == 0.0 || !notches.is_finite() {
             return;
         }
@@ -213,21 +254,66 @@ impl Navigation {
         self.wheel = Some((time, point));
     }
 
-    fn keys(&mut self, ui: &Ui, gesture: &Gesture<'_>, camera: &mut OrbitCamera) {
+    /// Whether two fingers on a trackpad did something else than zooming.
+    fn two_fingers(&mut self, ui: &Ui, gesture: &Gesture<'_>, camera: &mut OrbitCamera, scroll: Vec2) -> bool {
+        use MouseWheelSource::{Momentum, Trackpad};
+        // egui spreads a scroll over frames; the first says where it comes from.
+        let source = ui.input(|i| {
+            i.events.iter().rev().find_map(|event| match event {
+                egui::Event::MouseWheel { source, modifiers, .. } => {
+                    Some((matches!(source, Trackpad | Momentum), modifiers.shift))
+                }
+                _ => None,
+            })
+        });
+        self.scroll = source.unwrap_or(self.scroll);
+        let (is_trackpad, shift) = self.scroll;
+        if scroll == Vec2::ZERO || !(is_trackpad || shift) {
+            return false;
+        }
+        match gesture.two_fingers {
+            _ if shift => camera.pan(scroll / gesture.viewport() * 2.0, camera.pivot_depth(), gesture.aspect),
+            TwoFingers::Pan => camera.pan(scroll / gesture.viewport() * 2.0, camera.pivot_depth(), gesture.aspect),
+            TwoFingers::Orbit => orbit(camera, scroll),
+            TwoFingers::Zoom => return false,
+        }
+        true
+    }
+
+    fn keys(&mut self, ui: &Ui, gesture: &Gesture<'_>, camera: &mut OrbitCamera, through: &mut Option<usize>) {
+        match gesture.gizmo {
+            Some(GizmoClick::From(side)) => camera.look_against(side),
+            Some(GizmoClick::SwitchProjection) => camera.is_orthographic = !camera.is_orthographic,
+            None => {}
+        }
         if !takes_keys(ui, gesture.response) {
             return;
         }
         let pressed = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
-        let standard =
-            [(Key::Num1, StandardView::Front), (Key::Num3, StandardView::Right), (Key::Num7, StandardView::Top)];
+        let shifted = |key| ui.input_mut(|i| i.consume_key(Modifiers::SHIFT, key));
+        if pressed(Key::Num5) {
+            camera.is_orthographic = !camera.is_orthographic;
+        }
+        if let Some(selected) = gesture.selected.filter(|_| pressed(Key::V)) {
+            look_through(gesture, selected, camera);
+            *through = Some(selected);
+        }
         if pressed(Key::R) {
             self.fit(gesture, |bounds| camera.go_home(gesture.scene, bounds, gesture.aspect));
         }
         if pressed(Key::F) {
             self.fit(gesture, |bounds| camera.fit(bounds, gesture.aspect));
         }
-        for (_, view) in standard.into_iter().filter(|(key, _)| pressed(*key)) {
-            self.fit(gesture, |bounds| camera.look_from(view, bounds, gesture.aspect));
+        for (key, view, opposite) in [
+            (Key::Num1, StandardView::Front, StandardView::Back),
+            (Key::Num3, StandardView::Right, StandardView::Left),
+            (Key::Num7, StandardView::Top, StandardView::Bottom),
+        ] {
+            if shifted(key) {
+                self.fit(gesture, |bounds| camera.look_from(opposite, bounds, gesture.aspect));
+            } else if pressed(key) {
+                self.fit(gesture, |bounds| camera.look_from(view, bounds, gesture.aspect));
+            }
         }
     }
 
@@ -238,13 +324,12 @@ impl Navigation {
         }
     }
 
-    fn clicks(
+    fn click(
         &mut self,
         gesture: &Gesture<'_>,
         stage: &StageHandle,
-        frusta: &[(usize, ViewId, Frustum)],
-        photos_hang: bool,
         camera: &mut OrbitCamera,
+        through: &mut Option<usize>,
         actions: &mut Vec<CloudAction>,
     ) {
         let response = gesture.response;
@@ -253,17 +338,11 @@ impl Navigation {
         }
         response.request_focus();
         let Some(at) = response.interact_pointer_pos() else { return };
-        let cursor = Vec2::from(gesture.part(at)) * gesture.viewport();
-        let hits = frusta.iter().filter_map(|(index, view, frustum)| {
-            frustum.hit(cursor, camera, gesture.viewport(), photos_hang).map(|depth| (depth, *index, *view))
-        });
-        let hit = hits.min_by(|a, b| a.0.total_cmp(&b.0));
-        if let Some((_, index, view)) = hit {
-            actions.push(CloudAction::SelectView(view));
+        if let Some(hit) = gesture.camera_at(at, camera) {
+            actions.push(CloudAction::SelectView(hit.view));
             if response.double_clicked() {
-                let view = &gesture.scene.views()[index];
-                let depth = percentile(view.depth.iter().copied(), 50.0).unwrap_or(camera.reach());
-                camera.look_through(view, depth, gesture.aspect);
+                look_through(gesture, hit.index, camera);
+                *through = Some(hit.index);
             }
         } else if response.double_clicked() {
             match stage.pick(gesture.part(at)) {
@@ -288,6 +367,17 @@ impl Navigation {
         } else if self.glide.is_none() {
             self.hovered = Some((at, stage.pick(gesture.part(at))));
         }
+    }
+}
+
+fn orbit(camera: &mut OrbitCamera, points: Vec2) {
+    camera.orbit(points.x * ORBIT_SPEED, -points.y * ORBIT_SPEED);
+}
+
+fn look_through(gesture: &Gesture<'_>, index: usize, camera: &mut OrbitCamera) {
+    if let Some(view) = gesture.scene.views().get(index) {
+        let depth = percentile(view.depth.iter().copied(), 50.0).unwrap_or(camera.reach());
+        camera.look_through(view, depth, gesture.aspect);
     }
 }
 

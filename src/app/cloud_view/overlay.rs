@@ -6,7 +6,7 @@ use egui::{Align2, Color32, FontId, Label, Pos2, Rect, RichText, Ui, pos2, vec2}
 
 use super::CloudInput;
 use crate::app::theme;
-use crate::inference::{CameraSource, DepthUnit};
+use crate::inference::{CameraSource, DepthUnit, ViewPrediction};
 use crate::input::ViewId;
 use crate::render::RenderError;
 use crate::scene::{CloudScene, Filters};
@@ -20,8 +20,13 @@ pub struct PointCount {
 }
 
 impl PointCount {
-    /// About how many points of the views that are shown the filters keep.
-    pub fn of(&mut self, scene: &CloudScene, input: &CloudInput<'_>, filters: &Filters) -> usize {
+    /// About how many points of the views that are shown the filters keep, and how many there are.
+    pub fn of(&mut self, scene: &CloudScene, input: &CloudInput<'_>, filters: &Filters) -> [usize; 2] {
+        let shown = |view: &ViewPrediction| !input.hidden.contains(&view.view);
+        [self.kept(scene, input, filters), scene.pixel_count(shown)]
+    }
+
+    fn kept(&mut self, scene: &CloudScene, input: &CloudInput<'_>, filters: &Filters) -> usize {
         if let Some((of_filters, hidden, count)) = &self.counted
             && of_filters == filters
             && hidden == input.hidden
@@ -35,12 +40,22 @@ impl PointCount {
 }
 
 /// One line at the bottom: points, unit, where the lens comes from, errors.
-pub fn status_ui(ui: &mut Ui, rect: Rect, count: usize, input: &CloudInput<'_>, error: Option<&RenderError>) {
+pub fn status_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    [count, all]: [usize; 2],
+    input: &CloudInput<'_>,
+    error: Option<&RenderError>,
+) {
     let unit = match input.unit {
         DepthUnit::Metres => "depth in metres",
         DepthUnit::Relative => "relative depth",
     };
-    let mut line = format!("About {} points · {unit}", rounded(count));
+    let mut line = if count == all {
+        format!("{} points · {unit}", spaced(all))
+    } else {
+        format!("About {} of {} points · {unit}", spaced(rounded(count)), spaced(all))
+    };
     if count == 0 {
         line = "The filters leave no point · lower the confidence percentile or widen the depth range".to_owned();
     }
@@ -106,11 +121,15 @@ fn text_on_plate(ui: &mut Ui, view: Rect, at: Pos2, anchor: Align2, text: &str, 
     plate
 }
 
-/// Three significant digits, thousands set apart by thin spaces: an estimate should not look like a count.
-fn rounded(count: usize) -> String {
+/// Three significant digits: an estimate should not look like a count.
+fn rounded(count: usize) -> usize {
     let digits = count.checked_ilog10().map_or(1, |log| log + 1);
     let unit = 10usize.pow(digits.saturating_sub(3));
-    let count = (count + unit / 2) / unit * unit;
+    (count + unit / 2) / unit * unit
+}
+
+/// Thousands set apart by thin spaces.
+fn spaced(count: usize) -> String {
     let text = count.to_string();
     let groups: Vec<&str> = text.as_bytes().rchunks(3).rev().filter_map(|g| std::str::from_utf8(g).ok()).collect();
     groups.join("\u{2009}")
@@ -122,9 +141,7 @@ mod tests {
 
     #[test]
     fn estimates_have_three_digits() {
-        let spaced = |n| rounded(n).replace('\u{2009}', " ");
-        assert_eq!(["0", "42", "999"], [0, 42, 999].map(spaced).each_ref().map(String::as_str));
-        assert_eq!(spaced(1_234_567), "1 230 000");
-        assert_eq!(spaced(99_960), "100 000");
+        assert_eq!([0, 42, 999, 1_234_567, 99_960].map(rounded), [0, 42, 999, 1_230_000, 100_000]);
+        assert_eq!(spaced(1_230_000).replace('\u{2009}', " "), "1 230 000");
     }
 }

@@ -7,18 +7,15 @@ use egui::{PaintCallbackInfo, Rect, Ui};
 use egui_wgpu::{Callback, CallbackResources, CallbackTrait, ScreenDescriptor};
 use image::RgbaImage;
 
-use crate::render::{Blit, CloudRenderer, Frame, Pick, RenderError};
+use crate::render::{Blit, CloudRenderer, Frame, Pick, Progress, RenderError};
 use crate::scene::CloudScene;
-
-/// Points drawn while something moves, on a graphics card and on a software adapter.
-const DRAFT_POINTS: usize = 4_000_000;
-const SOFTWARE_DRAFT_POINTS: usize = 45_000;
 
 struct Stage {
     renderer: CloudRenderer,
     blit: Blit,
     picture: Option<wgpu::BindGroup>,
     size: [u32; 2],
+    is_complete: bool,
     error: Option<RenderError>,
 }
 
@@ -27,26 +24,21 @@ pub struct StageHandle {
     stage: Arc<Mutex<Stage>>,
     device: wgpu::Device,
     queue: wgpu::Queue,
-    draft_points: usize,
 }
 
 impl StageHandle {
-    pub fn new(render_state: &egui_wgpu::RenderState) -> Self {
+    /// Errors: [`RenderError::NoCompute`] on adapters that cannot draw points.
+    pub fn new(render_state: &egui_wgpu::RenderState) -> Result<Self, RenderError> {
         let device = render_state.device.clone();
         let stage = Stage {
-            renderer: CloudRenderer::new(&device),
+            renderer: CloudRenderer::new(&device)?,
             blit: Blit::new(&device, render_state.target_format),
             picture: None,
             size: [0, 0],
+            is_complete: true,
             error: None,
         };
-        let is_software = render_state.adapter.get_info().device_type == wgpu::DeviceType::Cpu;
-        Self {
-            stage: Arc::new(Mutex::new(stage)),
-            device,
-            queue: render_state.queue.clone(),
-            draft_points: if is_software { SOFTWARE_DRAFT_POINTS } else { DRAFT_POINTS },
-        }
+        Ok(Self { stage: Arc::new(Mutex::new(stage)), device, queue: render_state.queue.clone() })
     }
 
     /// Uploads a scene; an error is kept for [`Self::error`].
@@ -55,18 +47,18 @@ impl StageHandle {
         stage.error = stage.renderer.set_scene(&self.device, &self.queue, scene).err();
     }
 
-    /// Every how many rows and columns to draw of `pixels` while something moves.
-    pub fn draft_stride(&self, pixels: usize) -> u32 {
-        (pixels as f64 / self.draft_points as f64).sqrt().ceil().max(1.0) as u32
+    /// Whether the last picture that was asked for is there, and not only slices of it.
+    pub fn is_complete(&self) -> bool {
+        self.stage.lock().is_complete
     }
 
-    /// Puts the picture of `frame` into `rect`.
-    pub fn show(&self, ui: &Ui, rect: Rect, frame: Frame) {
+    /// Puts the picture of `frame` into `rect`, drawn in slices of about `slice` points.
+    pub fn show(&self, ui: &Ui, rect: Rect, frame: Frame, slice: u64) {
         let scale = ui.ctx().pixels_per_point();
         // As egui rounds a callback's viewport, so that one texel is one pixel.
         let side = |min: f32, max: f32| ((max * scale).round() - (min * scale).round()).max(1.0) as u32;
         let size = [side(rect.min.x, rect.max.x), side(rect.min.y, rect.max.y)];
-        let callback = StageCallback { stage: Arc::clone(&self.stage), frame, size };
+        let callback = StageCallback { stage: Arc::clone(&self.stage), frame, size, slice };
         ui.painter().add(Callback::new_paint_callback(rect, callback));
     }
 
@@ -103,6 +95,7 @@ struct StageCallback {
     stage: Arc<Mutex<Stage>>,
     frame: Frame,
     size: [u32; 2],
+    slice: u64,
 }
 
 impl CallbackTrait for StageCallback {
@@ -115,14 +108,16 @@ impl CallbackTrait for StageCallback {
         _resources: &mut CallbackResources,
     ) -> Vec<wgpu::CommandBuffer> {
         let stage = &mut *self.stage.lock();
-        match stage.renderer.prepare(device, queue, encoder, &self.frame, self.size) {
-            Ok(drawn) => {
-                if drawn && (stage.picture.is_none() || stage.size != self.size) {
+        match stage.renderer.prepare(device, queue, encoder, &self.frame, self.size, self.slice) {
+            Ok(progress) => {
+                stage.is_complete = progress != Progress::Part;
+                if progress == Progress::Complete {
                     stage.picture = stage.renderer.picture().map(|picture| stage.blit.bind(device, picture));
                     stage.size = self.size;
                 }
             }
             Err(error) => {
+                stage.is_complete = true;
                 stage.picture = None;
                 stage.error = Some(error);
             }

@@ -134,7 +134,9 @@ impl Centre<'_> {
             ui.painter().text(whole.center(), Align2::CENTER_CENTER, text, font, tokens.text_weak);
         };
         let Some(cloud) = self.cloud.as_deref_mut() else {
-            return say("3D needs a graphics adapter, and none was found");
+            return say(
+                "3D needs a graphics driver with compute shaders (Vulkan, Metal, DirectX 12), and none was found",
+            );
         };
         if results.is_empty() {
             return say(if self.state.run.is_some() {

@@ -32,12 +32,81 @@ fn project_agrees_with_the_matrices_and_the_ray() {
     let clip = camera.clip_from_camera(ASPECT) * camera.camera_from_world() * point.extend(1.0);
     assert!((clip.x / clip.w - screen.x).abs() < 1e-5 && (clip.y / clip.w + screen.y).abs() < 1e-5);
     assert!((clip.w - depth).abs() < 1e-5 && clip.z > 0.0 && clip.z < clip.w);
-    assert!((camera.eye + camera.ray(screen, ASPECT) * depth - point).length() < 1e-4);
+    assert!((camera.ray(screen, ASPECT).at(depth) - point).length() < 1e-4);
+}
+
+#[test]
+fn parallel_rays_agree_with_their_matrices_and_keep_the_pivot() {
+    let mut camera = camera();
+    let (pivot, beside) = (on_screen(&camera, camera.pivot), camera.pivot + camera.right() * 0.2);
+    let size = on_screen(&camera, beside).x - pivot.x;
+    camera.is_orthographic = true;
+    assert!((on_screen(&camera, camera.pivot) - pivot).length() < 1e-5);
+    assert!((on_screen(&camera, beside).x - pivot.x - size).abs() < 1e-4, "as large as before");
+    for point in [Vec3::new(0.4, 0.3, 3.7), Vec3::new(-0.2, 0.1, 9.0), camera.eye - camera.forward() * 2.0] {
+        let (screen, depth) = camera.project(point, ASPECT).expect("in front, also behind the eye");
+        let clip = camera.clip_from_camera(ASPECT) * camera.camera_from_world() * point.extend(1.0);
+        assert!((clip.x / clip.w - screen.x).abs() < 1e-4 && (clip.y / clip.w + screen.y).abs() < 1e-4);
+        assert!(clip.z > 0.0 && clip.z < clip.w);
+        assert!((camera.ray(screen, ASPECT).at(depth) - point).length() < 1e-3);
+    }
+    // Whatever the depth, a metre is a metre.
+    let per_unit = camera.focal_pixels(600.0);
+    assert!((size / 2.0 * 600.0 * ASPECT - 0.2 * per_unit).abs() < 0.1);
+}
+
+#[test]
+fn zooming_with_parallel_rays_keeps_what_is_under_the_cursor() {
+    let mut camera = camera();
+    camera.is_orthographic = true;
+    let point = Vec3::new(0.3, 0.1, 3.5);
+    let (before, scale) = (on_screen(&camera, point), camera.focal_pixels(1.0));
+    let anchor = camera.dolly_anchor(Some(point), before, ASPECT);
+    camera.dolly(anchor, 3.0);
+    assert!((on_screen(&camera, point) - before).length() < 1e-3);
+    assert!((camera.focal_pixels(1.0) / scale - NOTCH.powi(-3)).abs() < 1e-2);
+    camera.fit(&bounds(), ASPECT);
+    assert!(on_screen(&camera, bounds().max).abs().max_element() < 1.001);
+}
+
+#[test]
+fn every_side_can_be_looked_from_and_every_way_can_be_up() {
+    for up in [Vec3::X, Vec3::NEG_X, Vec3::Y, Vec3::NEG_Y, Vec3::Z, Vec3::NEG_Z] {
+        let mut camera = camera();
+        camera.set_up(up);
+        assert!(camera.up().distance(up) < 1e-5, "{up}");
+        assert!(camera.right().dot(up).abs() < 1e-4, "level with {up}");
+        let before = camera;
+        camera.set_up(up);
+        assert_eq!(camera, before, "a second time changes nothing");
+        for side in [Vec3::X, Vec3::NEG_X, Vec3::Y, Vec3::NEG_Y, Vec3::Z, Vec3::NEG_Z] {
+            camera.look_against(side);
+            assert!(camera.forward().dot(-side) > 0.999, "{up} {side}: {}", camera.forward());
+            assert!(camera.right().dot(up).abs() < 1e-3 && camera.eye.is_finite());
+            assert!(on_screen(&camera, camera.pivot).length() < 1e-4);
+        }
+    }
+}
+
+#[test]
+fn a_scaled_world_looks_the_same() {
+    let camera = camera();
+    let point = Vec3::new(0.4, 0.3, 3.7);
+    let scaled = camera.scaled(3.5);
+    assert!((on_screen(&scaled, point * 3.5) - on_screen(&camera, point)).length() < 1e-5);
 }
 
 #[test]
 fn every_standard_view_fits_the_bounds() {
-    for view in [StandardView::Front, StandardView::Right, StandardView::Top, StandardView::Home] {
+    for view in [
+        StandardView::Front,
+        StandardView::Back,
+        StandardView::Right,
+        StandardView::Left,
+        StandardView::Top,
+        StandardView::Bottom,
+        StandardView::Home,
+    ] {
         let mut camera = camera();
         camera.look_from(view, &bounds(), ASPECT);
         let (min, max) = (bounds().min, bounds().max);
@@ -103,19 +172,36 @@ fn dolly_keeps_the_anchor_under_the_cursor() {
 }
 
 #[test]
-fn dolly_passes_through_a_surface_and_never_sticks() {
+fn dolly_comes_ever_nearer_to_a_surface_and_never_passes_through() {
     let mut camera = camera();
     let point = Vec3::new(0.3, 0.1, 3.5);
     let screen = on_screen(&camera, point);
-    for _ in 0..60 {
-        let in_front = camera.project(point, ASPECT).is_some();
-        let before = camera.eye;
-        let anchor = camera.dolly_anchor(in_front.then_some(point), screen, ASPECT);
+    let mut distance = (point - camera.eye).dot(camera.forward());
+    for notch in 0..60 {
+        let anchor = camera.dolly_anchor(Some(point), screen, ASPECT);
         camera.dolly(anchor, 1.0);
-        assert!((camera.eye - before).length() > 1e-3 * camera.reach(), "stuck at {before}");
+        let left = (point - camera.eye).dot(camera.forward());
+        assert!(
+            left > 0.0 && (left < 0.9 * distance || left < 2e-5 * camera.reach()),
+            "notch {notch}: {distance} {left}"
+        );
+        assert!(camera.near() < left, "the near plane leaves the surface whole: {} {left}", camera.near());
+        distance = left;
+    }
+    camera.dolly(point, -30.0);
+    assert!((point - camera.eye).dot(camera.forward()) > 1e-4, "and out again");
+}
+
+#[test]
+fn dolly_never_sticks_in_empty_space() {
+    let mut camera = camera();
+    for _ in 0..60 {
+        let before = camera.eye;
+        let anchor = camera.dolly_anchor(None, Vec2::new(0.3, 0.2), ASPECT);
+        camera.dolly(anchor, 1.0);
+        assert!((camera.eye - before).length() > 0.02 * camera.reach(), "stuck at {before}");
         assert!(camera.pivot_depth() > 0.0);
     }
-    assert!((camera.eye - point).dot(camera.forward()) > 0.0, "beyond the point");
 }
 
 #[test]

@@ -1,0 +1,80 @@
+//! The depth cloud or surface: two compute passes over the pixels of each view (shaders/points.wgsl, surface.wgsl).
+
+use super::frame::Frame;
+use super::layouts::Layouts;
+use super::shader::Shader;
+use super::view_textures::ViewTextures;
+use crate::scene::Shape;
+
+/// Pixels of a depth map per workgroup, across and down.
+const GROUP: u32 = 8;
+
+/// The pipelines.
+pub struct Cloud {
+    points: [wgpu::ComputePipeline; 2],
+    surface: [wgpu::ComputePipeline; 2],
+}
+
+impl Cloud {
+    pub fn new(device: &wgpu::Device, layouts: &Layouts) -> Self {
+        let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some("cloud"),
+            bind_group_layouts: &[Some(&layouts.scene), Some(&layouts.view), Some(&layouts.canvas)],
+            immediate_size: 0,
+        });
+        let pipelines = |shader: Shader, entries: [&str; 2]| {
+            let module = shader.module(device);
+            entries.map(|entry| {
+                device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+                    label: Some(entry),
+                    layout: Some(&layout),
+                    module: &module,
+                    entry_point: Some(entry),
+                    compilation_options: wgpu::PipelineCompilationOptions::default(),
+                    cache: None,
+                })
+            })
+        };
+        Self {
+            points: pipelines(Shader::Points, ["near_points", "paint_points"]),
+            surface: pipelines(Shader::Surface, ["near_surface", "paint_surface"]),
+        }
+    }
+
+    /// Draws as many of the frame's tasks from the `first` on as offer `budget` points, but at least one; returns how many
+    /// were drawn. The scene's and the canvas's bind groups are set.
+    pub fn draw(
+        &self,
+        pass: &mut wgpu::ComputePass<'_>,
+        views: &[ViewTextures],
+        frame: &Frame,
+        first: usize,
+        budget: u64,
+    ) -> usize {
+        let pipelines = match frame.points.shape {
+            Shape::Points => &self.points,
+            Shape::Surface => &self.surface,
+        };
+        let stride = frame.stride.max(1);
+        let (mut drawn, mut points) = (0, 0);
+        for (phase, view) in tasks(frame, views.len()).skip(first) {
+            let view = &views[view];
+            points += u64::from(view.points(stride));
+            if drawn > 0 && points > budget {
+                break;
+            }
+            let [columns, rows] = view.size.map(|side| side.div_ceil(stride).div_ceil(GROUP));
+            pass.set_pipeline(&pipelines[phase]);
+            pass.set_bind_group(1, &view.bind_group, &[]);
+            pass.dispatch_workgroups(columns, rows, 1);
+            drawn += 1;
+        }
+        drawn
+    }
+}
+
+/// What there is to do for a frame, in order: every visible view in the first pass, then every one in the second.
+pub fn tasks(frame: &Frame, views: usize) -> impl Iterator<Item = (usize, usize)> {
+    let shown = move |index: &usize| frame.visible.get(*index) == Some(&true);
+    (0..2).flat_map(move |phase| (0..views).filter(shown).map(move |view| (phase, view)))
+}
