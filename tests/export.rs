@@ -100,7 +100,7 @@ fn npz_has_the_reference_keys() {
     let prediction = two_views();
     let (dir, _) = export(&prediction, &Options::default());
     let arrays = arrays(&dir.path().join("results.npz"));
-    assert_eq!(arrays.keys().collect::<Vec<_>>(), ["conf", "depth", "extrinsics", "intrinsics"]);
+    assert_eq!(arrays.keys().collect::<Vec<_>>(), ["conf", "depth", "extrinsics", "image", "intrinsics"]);
     for (key, shape) in [
         ("depth", vec![2, 20, 28]),
         ("conf", vec![2, 20, 28]),
@@ -110,6 +110,8 @@ fn npz_has_the_reference_keys() {
         assert_eq!((arrays[key].0.as_str(), &arrays[key].1), ("<f4", &shape), "{key}");
         assert_eq!(arrays[key].2.len(), shape.iter().product::<usize>() * 4);
     }
+    assert_eq!((arrays["image"].0.as_str(), arrays["image"].1.as_slice()), ("|u1", &[2, 20, 28, 3][..]));
+    assert_eq!(arrays["image"].2[3 * 560..], **prediction.views[1].image.as_raw());
     let depth = floats(&arrays["depth"].2);
     assert!(depth[560..].iter().zip(&prediction.views[1].depth).all(|(a, b)| (a - b).abs() < 1e-6));
     let conf = floats(&arrays["conf"].2);
@@ -126,10 +128,12 @@ fn views_without_predicted_cameras_have_none_in_the_npz() {
     single.confidence = None;
     single.camera.source = fathom::inference::CameraSource::Assumed;
     single.sky = Some((0..560).map(|i| i < 28).collect());
+    single.background = Some((0..560).map(|i| i < 7).collect());
     single.disparity = Some(single.depth.iter().map(|d| 1.0 / d).collect());
     let (dir, _) = export(&prediction(DepthUnit::Relative, vec![single]), &Options::default());
     let arrays = arrays(&dir.path().join("results.npz"));
-    assert_eq!(arrays.keys().collect::<Vec<_>>(), ["depth", "disparity", "sky"]);
+    assert_eq!(arrays.keys().collect::<Vec<_>>(), ["background", "depth", "disparity", "image", "sky"]);
+    assert_eq!(arrays["background"].2.iter().map(|&b| usize::from(b)).sum::<usize>(), 7);
     assert_eq!(arrays["sky"].0, "|b1");
     assert_eq!(arrays["sky"].2.iter().map(|&b| usize::from(b)).sum::<usize>(), 28);
     assert_eq!(summary(dir.path())["views"][0]["camera_source"], "assumed");

@@ -33,6 +33,14 @@ impl Element for bool {
     }
 }
 
+impl Element for u8 {
+    const DESCR: &'static str = "|u1";
+    const BYTES: usize = 1;
+    fn put(self, to: &mut Vec<u8>) {
+        to.push(self);
+    }
+}
+
 /// An `.npz` that is being written.
 pub(super) struct Archive<W: Write + Seek>(ZipWriter<W>);
 

@@ -1,4 +1,4 @@
-//! The reference's `mini_npz`: depth, confidence and cameras of all views as NumPy arrays.
+//! The reference's `npz`: depth, confidence, cameras and images of all views as NumPy arrays, and what we know beyond that.
 
 use std::io::{self, Seek, Write};
 use std::sync::Arc;
@@ -16,6 +16,8 @@ use crate::inference::{CameraSource, ViewPrediction};
 /// | `intrinsics` | S,3,3 f32 | pixels of the H×W image; only cameras that a network predicted |
 /// | `sky` | S,H,W bool | not in the reference's file |
 /// | `disparity` | S,H,W f32 | not in the reference's file |
+/// | `background` | S,H,W bool | pixels without a surface, where any view has some; not in the reference's file |
+/// | `image` | S,H,W,3 u8 | what the network saw, sRGB |
 ///
 /// # Errors
 /// What the writer answers; views of different sizes are `InvalidData`.
@@ -40,7 +42,18 @@ pub fn write_npz(to: impl Write + Seek, views: &[Arc<ViewPrediction>]) -> io::Re
     if let Some(maps) = every(views, |v| v.disparity.as_deref()) {
         archive.array("disparity", &shape, values(Some(maps)))?;
     }
+    if views.iter().any(|view| view.background.is_some()) {
+        archive.array("background", &shape, views.iter().flat_map(|view| background(view)))?;
+    }
+    let pixels = views.iter().flat_map(|view| view.image.as_raw().iter().copied());
+    archive.array("image", &[views.len(), size[0], size[1], 3], pixels)?;
     archive.finish()
+}
+
+/// A view without a mask has a surface everywhere.
+fn background(view: &ViewPrediction) -> impl Iterator<Item = bool> {
+    let mask = view.background.as_deref();
+    (0..view.depth.len()).map(move |i| mask.is_some_and(|mask| mask.get(i) == Some(&true)))
 }
 
 /// One map of each view, where all have it.
