@@ -25,6 +25,8 @@ pub mod memory;
 pub mod model;
 /// wgpu only: depth clouds, eye-dome lighting, frusta, picking, screenshots.
 pub mod render;
+/// A folder of exported results becomes a `Prediction` again.
+pub mod reopen;
 /// `Prediction` to what can be shown: points, filters, colour maps, bounds, cameras.
 pub mod scene;
 /// The background thread: one command enum in, one event enum out.

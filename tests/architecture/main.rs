@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("scene", &["geometry", "input", "inference"]),
     ("render", &["geometry", "inference", "scene"]),
     ("export", &["geometry", "input", "catalog", "inference", "scene"]),
+    ("reopen", &["geometry", "input", "inference"]),
     ("examples", &["geometry", "input", "inference", "export"]),
     (
         "app",
@@ -36,7 +37,9 @@ const ARROWS: &[(&str, &[&str])] = &[
             "inference",
             "worker",
             "scene",
+            "render",
             "export",
+            "reopen",
             "examples",
             "app::run_window",
         ],

@@ -1,0 +1,13 @@
+//! A folder of exported results becomes a `Prediction` again.
+//!
+//! `summary.json` says what there is, `results.npz` (or one `results_0000.npz` per view) holds the maps. Anybody may have
+//! changed these files, so nothing in them is believed before it has been compared with the rest.
+
+mod arrays;
+mod error;
+mod npy;
+mod results;
+mod summary;
+
+pub use error::ReopenError;
+pub use results::reopen;

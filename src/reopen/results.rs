@@ -1,0 +1,100 @@
+//! Summary and arrays together: the views of a prediction.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use image::RgbImage;
+
+use super::ReopenError;
+use super::arrays::Arrays;
+use super::summary::{self, Stored, StoredView};
+use crate::inference::{Prediction, ViewPrediction};
+use crate::input::ViewId;
+
+/// The prediction that was exported into `folder`, its views in their order; `ids` names each of them.
+///
+/// Depth is what was exported: rounded to 8 decimals, confidence to 2. A view's `path` is the bare name of its photo,
+/// because the summary says no more.
+///
+/// # Errors
+/// See [`ReopenError`]. Memory is taken for values that are there, never for what a header claims.
+pub fn reopen(folder: &Path, mut ids: impl FnMut() -> ViewId) -> Result<Prediction, ReopenError> {
+    let stored = summary::read(folder)?;
+    let mut views: Vec<Option<Arc<ViewPrediction>>> = vec![None; stored.views.len()];
+    let named: Vec<(ViewId, &StoredView)> = stored.views.iter().map(|view| (ids(), view)).collect();
+    for (file, members) in files(&stored) {
+        let of_file: Vec<_> = members.iter().map(|&index| named[index]).collect();
+        for (index, view) in members.into_iter().zip(read_views(&folder.join(file), &of_file)?) {
+            views[index] = Some(Arc::new(view));
+        }
+    }
+    Ok(Prediction {
+        model: stored.model,
+        unit: stored.unit,
+        views: views.into_iter().flatten().collect(),
+        seconds: stored.seconds,
+        alignments: stored.alignments,
+        peak_bytes: stored.peak_memory_bytes,
+        memory: stored.memory,
+    })
+}
+
+/// The npz files in the order in which they are first named, each with the places of its views.
+fn files(stored: &Stored) -> Vec<(&str, Vec<usize>)> {
+    let mut files: Vec<(&str, Vec<usize>)> = Vec::new();
+    let mut place = std::collections::HashMap::new();
+    for (index, view) in stored.views.iter().enumerate() {
+        let at = *place.entry(view.npz.as_str()).or_insert_with(|| {
+            files.push((&view.npz, Vec::new()));
+            files.len() - 1
+        });
+        files[at].1.push(index);
+    }
+    files
+}
+
+/// The views of one file, which have one size.
+fn read_views(path: &Path, named: &[(ViewId, &StoredView)]) -> Result<Vec<ViewPrediction>, ReopenError> {
+    let damaged = |reason: &str| ReopenError::Damaged { path: path.to_owned(), reason: reason.into() };
+    let Some([width, height]) = named.first().map(|(_, view)| view.processed_size) else {
+        return Ok(Vec::new());
+    };
+    if named.iter().any(|(_, view)| view.processed_size != [width, height]) {
+        return Err(damaged("the summary says that its views have different sizes"));
+    }
+    let (count, sides) = (named.len(), [height as usize, width as usize]);
+    let mut arrays = Arrays::open(path)?;
+    let images = arrays.maps::<u8>("image", count, &[sides[0], sides[1], 3])?;
+    let images = images.ok_or_else(|| ReopenError::Older { path: path.to_owned(), array: "image" })?;
+    let depths = arrays.maps::<f32>("depth", count, &sides)?.ok_or_else(|| damaged("it has no depth"))?;
+    let mut confidence = each(arrays.maps("conf", count, &sides)?);
+    let mut sky = each(arrays.maps("sky", count, &sides)?);
+    let mut disparity = each(arrays.maps("disparity", count, &sides)?);
+    let mut background = each(arrays.maps("background", count, &sides)?);
+
+    let maps = named.iter().zip(images.into_iter().zip(depths));
+    maps.map(|(&(view, stored), (image, depth))| {
+        Ok(ViewPrediction {
+            view,
+            path: PathBuf::from(&stored.photo),
+            scene: stored.scene,
+            photo_size: stored.photo_size,
+            width,
+            height,
+            image: RgbImage::from_raw(width, height, image).ok_or_else(|| damaged("an image has the wrong size"))?,
+            depth,
+            confidence: confidence.next().flatten(),
+            sky: sky.next().flatten(),
+            disparity: disparity.next().flatten(),
+            background: background.next().flatten(),
+            camera: stored.camera(),
+        })
+    })
+    .collect()
+}
+
+/// One map per view, or `None` for ever.
+fn each<T>(maps: Option<Vec<Vec<T>>>) -> impl Iterator<Item = Option<Vec<T>>> {
+    let mut maps = maps.map(Vec::into_iter);
+    std::iter::repeat_with(move || maps.as_mut().and_then(Iterator::next))
+}

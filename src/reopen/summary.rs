@@ -1,0 +1,112 @@
+//! `summary.json`, as far as a prediction needs it.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::{Component, Path};
+
+use serde::Deserialize;
+
+use super::ReopenError;
+use crate::geometry::{Intrinsics, Rigid};
+use crate::inference::{Camera, CameraSource, DepthUnit, PassAlignment, RunMemory, StageSeconds};
+
+pub(super) const FILE: &str = "summary.json";
+
+/// A summary of thousands of views has some megabytes.
+const MOST_BYTES: u64 = 256 << 20;
+/// Longest side of a map that is believed, in pixels.
+const LONGEST_SIDE: u32 = 1 << 16;
+/// How far a stored rotation's determinant may be from 1.
+const ROTATION_TOLERANCE: f32 = 0.05;
+
+/// The fields of `export::Summary` that make a prediction. What an older export lacks has a default.
+#[derive(Debug, Deserialize)]
+pub(super) struct Stored {
+    pub program: String,
+    pub model: String,
+    pub unit: DepthUnit,
+    pub views: Vec<StoredView>,
+    #[serde(default)]
+    pub seconds: StageSeconds,
+    #[serde(default)]
+    pub peak_memory_bytes: u64,
+    #[serde(default)]
+    pub memory: RunMemory,
+    #[serde(default)]
+    pub alignments: Vec<PassAlignment>,
+}
+
+/// One view; sizes are width × height in pixels.
+#[derive(Debug, Deserialize)]
+pub(super) struct StoredView {
+    pub photo: String,
+    pub scene: usize,
+    pub photo_size: [u32; 2],
+    pub processed_size: [u32; 2],
+    pub intrinsics: [[f32; 3]; 3],
+    pub extrinsics: [[f32; 4]; 3],
+    pub camera_source: CameraSource,
+    pub npz: String,
+}
+
+impl StoredView {
+    pub fn camera(&self) -> Camera {
+        Camera {
+            intrinsics: Intrinsics::from_rows(self.intrinsics),
+            camera_from_world: Rigid::from_rows(self.extrinsics),
+            source: self.camera_source,
+        }
+    }
+
+    /// What is wrong with it, as the end of a sentence.
+    fn fault(&self) -> Option<String> {
+        let sides = self.processed_size.iter().chain(&self.photo_size);
+        if let Some(side) = sides.into_iter().find(|side| !(1..=LONGEST_SIDE).contains(*side)) {
+            return Some(format!("a side of {side} pixels"));
+        }
+        let camera = self.camera();
+        let (k, pose) = (camera.intrinsics, camera.camera_from_world);
+        if ![k.fx, k.fy, k.cx, k.cy].iter().all(|v| v.is_finite()) || k.fx <= 0.0 || k.fy <= 0.0 {
+            return Some("a lens that cannot be".into());
+        }
+        let off = (pose.rotation.determinant() - 1.0).abs();
+        if !pose.translation.is_finite() || !off.is_finite() || off > ROTATION_TOLERANCE {
+            return Some("a camera pose that cannot be".into());
+        }
+        // A name from a file must not lead out of its folder.
+        let mut parts = Path::new(&self.npz).components();
+        match (parts.next(), parts.next()) {
+            (Some(Component::Normal(_)), None) => None,
+            _ => Some(format!("arrays in '{}', which is no plain file name", self.npz.escape_debug())),
+        }
+    }
+}
+
+/// Reads and checks the summary in `folder`.
+pub(super) fn read(folder: &Path) -> Result<Stored, ReopenError> {
+    let path = folder.join(FILE);
+    let unreadable = |source: std::io::Error| match source.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => ReopenError::NoSummary(folder.to_owned()),
+        _ => ReopenError::Read { path: path.clone(), source },
+    };
+    let not_ours = |reason: String| ReopenError::NotOurs { path: path.clone(), reason };
+    let file = File::open(&path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(not_ours("it is far too large".into()));
+    }
+    let summary: Stored = serde_json::from_slice(&bytes).map_err(|error| not_ours(error.to_string()))?;
+    if summary.program != "fathom" {
+        return Err(not_ours(format!("it was written by '{}'", summary.program.escape_debug())));
+    }
+    if summary.views.is_empty() {
+        return Err(ReopenError::Damaged { path, reason: "it names no view".into() });
+    }
+    for (index, view) in summary.views.iter().enumerate() {
+        if let Some(fault) = view.fault() {
+            return Err(ReopenError::Damaged { path, reason: format!("view {} has {fault}", index + 1) });
+        }
+    }
+    Ok(summary)
+}
