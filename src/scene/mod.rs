@@ -14,6 +14,7 @@ mod quantiles;
 mod segment;
 #[cfg(test)]
 mod synthetic;
+mod trajectory;
 
 pub use crate::geometry::{percentile, percentiles};
 pub use bounds::Bounds;
@@ -28,3 +29,4 @@ pub use orbit_camera::{OrbitCamera, Ray, StandardView};
 pub use points::{Point, points};
 pub use quantiles::{Histogram, Quantiles};
 pub use segment::{AXIS_COLOURS, Segment, axes, grid, nice_step};
+pub use trajectory::{all_round, photo_path, turntable};
