@@ -23,6 +23,27 @@ pub enum ExportError {
         "Depth of a cropped photo cannot be brought to the photo's size. Choose a resize method, or leave out full size."
     )]
     FullSizeOfCrop,
+    /// The caller's fault: a path without a name at its end.
+    #[error("{path} is no name for a new file or folder. Write a name behind it.", path = .0.display())]
+    NoName(PathBuf),
+    /// The caller's fault: the format cannot hold this.
+    #[error("The animation cannot become {format}: {reason}. Choose another size, speed or format.")]
+    AnimationLimit { format: &'static str, reason: String },
+    /// The caller's fault: an animation without a picture.
+    #[error("{path} was not written, because there is no picture in it.", path = .0.display())]
+    NoFrames(PathBuf),
+    /// The caller's fault: all pictures of an animation have one size, width × height in pixels.
+    #[error("A picture of {actual:?} pixels cannot be part of an animation of {expected:?} pixels.")]
+    FrameSize { expected: [u32; 2], actual: [u32; 2] },
+    /// The machine's fault: Fathom writes MP4 through another program.
+    #[error(
+        "MP4 needs the program '{program}', which this machine does not have. Install ffmpeg, or write a GIF (name.gif) \
+         or a folder of PNG files (a name without an ending) instead."
+    )]
+    EncoderMissing { program: String },
+    /// The other program's or the disk's fault: what it said last.
+    #[error("'{program}' could not write {path}: {reason}", path = path.display())]
+    Encoder { program: String, path: PathBuf, reason: String },
     /// Fathom's fault: a map does not have the size that its view says.
     #[error(
         "{path}: the {map} map has {actual} values, expected {expected}. This is a defect in Fathom; please report it."

@@ -47,24 +47,21 @@ pub fn write_atomically(
 }
 
 /// A temporary file that vanishes unless it was renamed.
-struct Unfinished {
-    file: File,
-    path: PathBuf,
+pub(super) struct Unfinished {
+    pub file: File,
+    pub path: PathBuf,
     kept: bool,
 }
 
 impl Unfinished {
     /// A hidden neighbour of `target`; the process id keeps two programs that write the same folder apart.
-    fn create(target: &Path) -> io::Result<Self> {
-        let mut name = OsString::from(".");
-        name.push(target.file_name().unwrap_or_default());
-        name.push(format!(".{}.tmp", std::process::id()));
-        let path = target.with_file_name(name);
+    pub fn create(target: &Path) -> io::Result<Self> {
+        let path = unfinished_path(target);
         let file = File::create(&path)?;
         Ok(Self { file, path, kept: false })
     }
 
-    fn rename_to(mut self, target: &Path) -> io::Result<()> {
+    pub fn rename_to(mut self, target: &Path) -> io::Result<()> {
         // A full disk or a lost network share may show only here.
         self.file.sync_all()?;
         fs::rename(&self.path, target)?;
@@ -80,6 +77,14 @@ impl Drop for Unfinished {
             let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+/// The hidden neighbour of `target` that takes its name once it is whole.
+pub(super) fn unfinished_path(target: &Path) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(target.file_name().unwrap_or_default());
+    name.push(format!(".{}.tmp", std::process::id()));
+    target.with_file_name(name)
 }
 
 #[cfg(test)]
