@@ -29,7 +29,7 @@ fn text(path: &Path) -> &str {
 fn help_says_what_can_be_done() {
     let output = fathom(&["--help"]);
     assert_eq!(code(&output), 0);
-    for part in ["depth", "models", "example", "bench", "Examples:", "Exit codes:", "some photos failed"] {
+    for part in ["depth", "render", "models", "example", "bench", "Examples:", "Exit codes:", "some photos failed"] {
         assert!(stdout(&output).contains(part), "{part} in {}", stdout(&output));
     }
     let output = fathom(&["depth", "--help"]);

@@ -6,6 +6,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::bench::{BENCH_NOTES, BenchArguments};
+use super::render::{RENDER_NOTES, RenderArguments};
 use crate::catalog::ModelId;
 use crate::inference::{DeviceChoice, Precision, ReferenceView, Settings};
 use crate::input::Method;
@@ -17,6 +18,7 @@ Examples:
   fathom depth room.jpg --out result        depth of one photo, no window
   fathom depth a.jpg b.jpg c.jpg --out result --model da3-small
                                             three views of one scene: depth, cameras, a cloud
+  fathom render result --out picture.png    a picture of the scene, no window
   fathom models                             which models there are
   fathom selftest                           whether this machine's devices calculate as they should
   fathom example --out scene                photos with exact depth and cameras, to compare with
@@ -31,7 +33,7 @@ const DEPTH_NOTES: &str = "\
 Files in DIR, numbered in the order of the photos that gave a result:
   0000_<photo>_depth.png    16 bits: millimetres, or relative (times its text chunk 'Scale'); 0 = none
   0000_<photo>_colour.png   depth as a picture
-  results.npz               depth, conf, extrinsics, intrinsics, … as NumPy arrays
+  results.npz               depth, conf, extrinsics, intrinsics, image, … as NumPy arrays
   scene.ply                 coloured points; one file per scene
   summary.json              sizes, unit, cameras, seconds per stage, peak memory, settings
 
@@ -71,6 +73,9 @@ pub(super) enum Command {
     /// Compute depth and write it to files, without a window
     #[command(after_help = DEPTH_NOTES)]
     Depth(Box<DepthArguments>),
+    /// Draw a picture or a film of results, without a window
+    #[command(after_help = RENDER_NOTES)]
+    Render(Box<RenderArguments>),
     /// List the models: size, licence, and where their weights lie on this machine
     Models,
     /// Write the synthetic example scene: photos, exact depth and cameras

@@ -8,6 +8,7 @@ mod follow;
 mod models;
 mod plan;
 mod progress;
+mod render;
 mod report;
 mod selftest;
 mod table;
@@ -54,6 +55,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
         None => window(arguments.photos),
         Some(Command::Depth(depth)) => depth::run(&depth),
         Some(Command::Models) => models::run(),
+        Some(Command::Render(render)) => render::run(&render),
         Some(Command::Example(example)) => example::run(&example),
         Some(Command::Selftest(selftest)) => selftest::run(&selftest),
         Some(Command::Bench(bench)) => bench::run(&bench),

@@ -49,6 +49,13 @@ impl Progress {
         bar.set_prefix(format!("{} of {}", ui::bytes(done), ui::bytes(total)));
     }
 
+    /// Pictures of a film are being drawn.
+    pub fn drawing(&self, done: usize, total: usize) {
+        let Self::Bar(bar) = self else { return };
+        bar.set_message(format!("Drawing {}/{total}", done + 1));
+        bar.set_position(done as u64 * WHOLE / total.max(1) as u64);
+    }
+
     /// A line worth keeping, above the bar.
     pub fn say(&self, line: &str) {
         match self {

@@ -1,0 +1,59 @@
+//! Where a picture is taken from, and the ways of films.
+
+use std::f32::consts::{FRAC_PI_2, PI};
+
+use super::Stop;
+use super::args::{Pair, RenderArguments, Viewpoint};
+use super::stage::Stage;
+use crate::scene::{OrbitCamera, StandardView, all_round, photo_path, turntable};
+
+/// The camera of a picture, or the first one of a turntable.
+pub(super) fn start(arguments: &RenderArguments, stage: &Stage) -> Result<OrbitCamera, Stop> {
+    let (scene, bounds, aspect) = (&stage.scene, &stage.bounds, aspect(arguments));
+    let mut camera = OrbitCamera::new(&scene.views()[0].camera.camera_from_world, bounds, aspect);
+    let mut around = |yaw, pitch| {
+        camera.look_from(StandardView::Front, bounds, aspect);
+        camera.orbit(yaw, pitch);
+        camera.fit(bounds, aspect);
+    };
+    match arguments.view {
+        Viewpoint::Home => camera.go_home(scene, bounds, aspect),
+        Viewpoint::Front => camera.look_from(StandardView::Front, bounds, aspect),
+        Viewpoint::Right => camera.look_from(StandardView::Right, bounds, aspect),
+        Viewpoint::Top => camera.look_from(StandardView::Top, bounds, aspect),
+        Viewpoint::Back => around(PI, 0.0),
+        Viewpoint::Left => around(FRAC_PI_2, 0.0),
+        // Further than any pole is as far as it goes.
+        Viewpoint::Bottom => around(0.0, PI),
+        Viewpoint::Camera(number) => camera.look_through(stage.view(number)?, scene.median_depth(), aspect),
+    }
+    if let Some(Pair([yaw, pitch])) = arguments.orbit {
+        // A scene that is dragged to the left shows its right side.
+        camera.orbit(-yaw.to_radians(), -pitch.to_radians());
+    }
+    if arguments.turntable && !matches!(arguments.view, Viewpoint::Camera(_)) {
+        camera = all_round(&camera, bounds, aspect);
+    }
+    if let Some(factor) = arguments.zoom {
+        camera.eye = camera.pivot + (camera.eye - camera.pivot) / factor;
+    }
+    Ok(camera)
+}
+
+/// The cameras of a film.
+pub(super) fn way(arguments: &RenderArguments, stage: &Stage, start: OrbitCamera) -> Result<Vec<OrbitCamera>, Stop> {
+    let frames = arguments.film_frames();
+    if !arguments.path {
+        return Ok(turntable(&start, &stage.bounds, frames));
+    }
+    let views: Vec<_> = stage.shown().map(|(_, view)| view.clone()).collect();
+    if views.len() < 2 {
+        return Err(Stop::Usage("--path needs at least two views; --turntable goes around a single one.".into()));
+    }
+    Ok(photo_path(&start, &views, stage.scene.median_depth(), aspect(arguments), frames))
+}
+
+fn aspect(arguments: &RenderArguments) -> f32 {
+    let [width, height] = arguments.size.0;
+    width as f32 / height as f32
+}

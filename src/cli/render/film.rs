@@ -1,0 +1,31 @@
+//! A film, picture by picture.
+
+use super::Stop;
+use super::args::RenderArguments;
+use super::frame::frame;
+use super::stage::Stage;
+use crate::cli::progress::Progress;
+use crate::export::{AnimationFormat, AnimationWriter};
+use crate::render::Offscreen;
+use crate::scene::OrbitCamera;
+
+/// Draws what the cameras see, one after the other, and writes it to `--out`.
+pub(super) fn write(
+    arguments: &RenderArguments,
+    stage: &Stage,
+    offscreen: &mut Offscreen,
+    cameras: &[OrbitCamera],
+    format: AnimationFormat,
+) -> Result<(), Stop> {
+    let size = arguments.size.0;
+    let mut film = AnimationWriter::create(&arguments.out, format, size, arguments.fps)?;
+    let progress = Progress::choose(arguments.quiet);
+    let drawn = cameras.iter().enumerate().try_for_each(|(index, camera)| -> Result<(), Stop> {
+        progress.drawing(index, cameras.len());
+        Ok(film.add(offscreen.picture(&frame(arguments, stage, *camera), size)?)?)
+    });
+    progress.finish();
+    drawn?;
+    film.finish()?;
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! The scene that is drawn: from a folder of results or the built-in example, with the views that were asked for.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Stop;
+use super::args::RenderArguments;
+use crate::cli::ui;
+use crate::examples::synthetic;
+use crate::inference::{Prediction, ViewPrediction};
+use crate::input::ViewId;
+use crate::reopen::reopen;
+use crate::scene::{Bounds, CloudScene};
+
+/// Stands for the built-in scene; a folder of that name is `./example`.
+const EXAMPLE: &str = "example";
+/// The example as `fathom example` writes it.
+const EXAMPLE_VIEWS: usize = 5;
+const EXAMPLE_SIZE: [u32; 2] = [640, 480];
+
+/// One scene and what is shown of it.
+pub(super) struct Stage {
+    pub scene: Arc<CloudScene>,
+    /// Per view of `scene`: whether it is drawn.
+    pub visible: Vec<bool>,
+    /// Where what is drawn lies.
+    pub bounds: Bounds,
+    /// All views of the scene, as they are counted; those that cannot be drawn are not in `scene`.
+    views: Vec<Arc<ViewPrediction>>,
+}
+
+impl Stage {
+    pub fn open(arguments: &RenderArguments) -> Result<Self, Stop> {
+        let prediction = read(&arguments.source)?;
+        let views = of_scene(&prediction, arguments)?;
+        let scene = CloudScene::new(&views).map(Arc::new);
+        let nothing = || Stop::Failure("None of these views has a depth or a camera that can be drawn.".into());
+        let scene = scene.ok_or_else(nothing)?;
+        if let Some(list) = &arguments.views
+            && list.largest() > views.len()
+        {
+            return Err(no_such_view("--views", list.largest(), views.len()));
+        }
+        let wanted = |view: &Arc<ViewPrediction>| {
+            let number = views.iter().position(|other| Arc::ptr_eq(other, view)).map_or(0, |index| index + 1);
+            arguments.views.as_ref().is_none_or(|list| list.contains(number))
+        };
+        let visible: Vec<bool> = scene.views().iter().map(wanted).collect();
+        if !visible.contains(&true) {
+            return Err(nothing());
+        }
+        let shown = |view: &ViewPrediction| {
+            scene.views().iter().zip(&visible).any(|(other, &visible)| visible && other.view == view.view)
+        };
+        let bounds = scene.bounds(shown, &arguments.filters()).ok_or_else(nothing)?;
+        Ok(Self { scene, visible, bounds, views })
+    }
+
+    /// The view with this number, counted from 1.
+    pub fn view(&self, number: usize) -> Result<&Arc<ViewPrediction>, Stop> {
+        let view = number.checked_sub(1).and_then(|index| self.views.get(index));
+        view.ok_or_else(|| no_such_view("--view", number, self.views.len()))
+    }
+
+    /// The views that are drawn, with their places in the scene.
+    pub fn shown(&self) -> impl Iterator<Item = (usize, &Arc<ViewPrediction>)> {
+        let views = self.scene.views().iter().enumerate();
+        views.zip(&self.visible).filter(|(_, visible)| **visible).map(|(view, _)| view)
+    }
+}
+
+fn no_such_view(option: &str, number: usize, count: usize) -> Stop {
+    let views = if count == 1 { "one view".to_owned() } else { format!("{count} views") };
+    Stop::Usage(format!("{option}: there is no view {number}; the scene has {views}."))
+}
+
+fn read(source: &Path) -> Result<Prediction, Stop> {
+    if source != Path::new(EXAMPLE) {
+        let mut ids = (0..).map(ViewId);
+        return Ok(reopen(source, || ids.next().unwrap_or(ViewId(u64::MAX)))?);
+    }
+    let [width, height] = EXAMPLE_SIZE;
+    let views = (0..EXAMPLE_VIEWS).map(|index| {
+        let view = synthetic::render(index, width, height);
+        Arc::new(view.into_prediction(ViewId(index as u64), synthetic::photo_name(index).into()))
+    });
+    Ok(Prediction { views: views.collect(), ..Prediction::default() })
+}
+
+/// The views of the scene that was asked for; scenes are counted in the order of their first views.
+fn of_scene(prediction: &Prediction, arguments: &RenderArguments) -> Result<Vec<Arc<ViewPrediction>>, Stop> {
+    let mut scenes: Vec<usize> = Vec::new();
+    for view in &prediction.views {
+        if !scenes.contains(&view.scene) {
+            scenes.push(view.scene);
+        }
+    }
+    let Some(&scene) = (arguments.scene as usize).checked_sub(1).and_then(|index| scenes.get(index)) else {
+        let count = scenes.len();
+        let there = if count == 1 { "is only one".to_owned() } else { format!("are {count}") };
+        return Err(Stop::Usage(format!("--scene: there is no scene {}; there {there}.", arguments.scene)));
+    };
+    if scenes.len() > 1 && !arguments.quiet {
+        ui::err(&format!("Scene {} of {}; --scene chooses another one", arguments.scene, scenes.len()));
+    }
+    Ok(prediction.views.iter().filter(|view| view.scene == scene).cloned().collect())
+}
