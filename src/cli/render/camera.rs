@@ -1,30 +1,26 @@
 //! Where a picture is taken from, and the ways of films.
 
-use std::f32::consts::{FRAC_PI_2, PI};
-
 use super::Stop;
-use super::args::{Pair, RenderArguments, Viewpoint};
+use super::args::RenderArguments;
 use super::stage::Stage;
+use super::values::{Pair, Viewpoint};
 use crate::scene::{OrbitCamera, StandardView, all_round, photo_path, turntable};
 
 /// The camera of a picture, or the first one of a turntable.
 pub(super) fn start(arguments: &RenderArguments, stage: &Stage) -> Result<OrbitCamera, Stop> {
     let (scene, bounds, aspect) = (&stage.scene, &stage.bounds, aspect(arguments));
     let mut camera = OrbitCamera::new(&scene.views()[0].camera.camera_from_world, bounds, aspect);
-    let mut around = |yaw, pitch| {
-        camera.look_from(StandardView::Front, bounds, aspect);
-        camera.orbit(yaw, pitch);
-        camera.fit(bounds, aspect);
-    };
+    camera.set_up(arguments.look().up.direction(scene.up()));
+    camera.is_orthographic = arguments.orthographic;
+    let mut from = |side| camera.look_from(side, bounds, aspect);
     match arguments.view {
         Viewpoint::Home => camera.go_home(scene, bounds, aspect),
-        Viewpoint::Front => camera.look_from(StandardView::Front, bounds, aspect),
-        Viewpoint::Right => camera.look_from(StandardView::Right, bounds, aspect),
-        Viewpoint::Top => camera.look_from(StandardView::Top, bounds, aspect),
-        Viewpoint::Back => around(PI, 0.0),
-        Viewpoint::Left => around(FRAC_PI_2, 0.0),
-        // Further than any pole is as far as it goes.
-        Viewpoint::Bottom => around(0.0, PI),
+        Viewpoint::Front => from(StandardView::Front),
+        Viewpoint::Right => from(StandardView::Right),
+        Viewpoint::Top => from(StandardView::Top),
+        Viewpoint::Back => from(StandardView::Back),
+        Viewpoint::Left => from(StandardView::Left),
+        Viewpoint::Bottom => from(StandardView::Bottom),
         Viewpoint::Camera(number) => camera.look_through(stage.view(number)?, scene.median_depth(), aspect),
     }
     if let Some(Pair([yaw, pitch])) = arguments.orbit {

@@ -6,6 +6,7 @@ mod film;
 mod frame;
 mod output;
 mod stage;
+mod values;
 
 pub(super) use args::{RENDER_NOTES, RenderArguments};
 
