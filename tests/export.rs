@@ -251,6 +251,36 @@ fn the_summary_tells_the_run() {
 }
 
 #[test]
+fn a_scale_set_by_hand_is_told_per_scene_and_every_file_has_its_unit() {
+    let mut run = two_views();
+    run.unit = DepthUnit::Relative;
+    let second = ViewPrediction { scene: 1, ..(*run.views[1]).clone() };
+    run.views[1] = Arc::new(second.scaled(3.0));
+    run.set_scales = [(1, 3.0)].into();
+    let (dir, _) = export(&run, &Options::default());
+    let told = summary(dir.path());
+    assert_eq!(told["unit"], serde_json::Value::Null, "there is no unit of all");
+    for (index, unit, scale) in [(0, "relative", None), (1, "metres", Some(3.0))] {
+        assert_eq!(told["scenes"][index]["unit"], unit);
+        assert_eq!(told["scenes"][index]["scale_set_by_user"].as_f64(), scale);
+        assert_eq!(told["views"][index]["unit"], unit);
+        let ply = fs::read(dir.path().join(format!("scene_000{index}.ply"))).expect("there");
+        let header = String::from_utf8_lossy(&ply[..200]).into_owned();
+        assert!(header.contains(&format!("comment unit: {unit}")), "{header}");
+    }
+    let depths = floats(&arrays(&dir.path().join("results.npz"))["depth"].2);
+    assert!((depths[600] - second.depth[40] * 3.0).abs() < 1e-4);
+    let png = File::open(dir.path().join("0001_IMG_1_depth.png")).expect("there");
+    let reader = png::Decoder::new(std::io::BufReader::new(png)).read_info().expect("a PNG");
+    let texts: Vec<_> = reader.info().uncompressed_latin1_text.iter().map(|text| text.text.clone()).collect();
+    assert!(texts.contains(&"metres".to_owned()) && texts.contains(&"0.001".to_owned()), "{texts:?}");
+
+    run.set_scales = [(0, 2.0), (1, 3.0)].into();
+    let (dir, _) = export(&run, &Options::default());
+    assert_eq!(summary(dir.path())["unit"], "metres");
+}
+
+#[test]
 fn odd_photo_names_give_plain_file_names() {
     let mut odd = view(0, "", 28, 20);
     odd.path = odd_path();

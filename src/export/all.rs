@@ -139,7 +139,7 @@ fn write_view(
 ) -> Result<ViewSummary, ExportError> {
     let sized = if options.full_size { SizedDepth::as_photo(view) } else { SizedDepth::as_processed(view) };
     let size = [sized.width, sized.height];
-    let scale = DepthScale::of(prediction.unit, &sized.depth, sized.background.as_deref());
+    let scale = DepthScale::of(prediction.unit_of(view.scene), &sized.depth, sized.background.as_deref());
     let depth_png = files.write(view_file(index, &view.path, "depth.png"), |to| {
         write_depth_png(to, &sized.depth, sized.background.as_deref(), size, scale)
     })?;
@@ -160,8 +160,8 @@ fn write_scenes(
         let views: Vec<_> = prediction.views.iter().filter(|view| view.scene == scene).cloned().collect();
         let cloud = points(&views, &options.filters, options.max_points);
         let name = if numbers.len() == 1 { "scene.ply".into() } else { format!("scene_{scene:04}.ply") };
-        let ply = files.write(name, |to| write_ply(to, &cloud, prediction.unit))?;
-        scenes.push(SceneSummary { scene, ply, points: cloud.len() });
+        let ply = files.write(name, |to| write_ply(to, &cloud, prediction.unit_of(scene)))?;
+        scenes.push(SceneSummary::new(prediction, scene, ply, cloud.len()));
     }
     Ok(scenes)
 }

@@ -32,8 +32,8 @@ pub struct Summary {
     pub model: String,
     pub device: Option<String>,
     pub precision: Option<String>,
-    /// What a depth of 1 means.
-    pub unit: DepthUnit,
+    /// What a depth of 1 means; null where scenes differ in it: each of them says its own.
+    pub unit: Option<DepthUnit>,
     pub views: Vec<ViewSummary>,
     pub scenes: Vec<SceneSummary>,
     pub seconds: StageSeconds,
@@ -52,6 +52,8 @@ pub struct Summary {
 pub struct ViewSummary {
     pub photo: String,
     pub scene: usize,
+    /// Of its depth, as of its whole scene.
+    pub unit: DepthUnit,
     /// As shown (EXIF orientation applied).
     pub photo_size: [u32; 2],
     /// What the network saw; intrinsics and npz arrays belong to this size.
@@ -81,6 +83,9 @@ pub struct DepthSummary {
 #[derive(Debug, Serialize)]
 pub struct SceneSummary {
     pub scene: usize,
+    pub unit: DepthUnit,
+    /// By what depth and camera positions were multiplied because a person said how long something is.
+    pub scale_set_by_user: Option<f32>,
     pub ply: String,
     pub points: usize,
 }
@@ -94,12 +99,20 @@ pub(super) struct ViewFiles {
     pub npz: String,
 }
 
+impl SceneSummary {
+    pub(super) fn new(prediction: &Prediction, scene: usize, ply: String, points: usize) -> Self {
+        let scale_set_by_user = prediction.set_scales.get(&scene).copied();
+        Self { scene, unit: prediction.unit_of(scene), scale_set_by_user, ply, points }
+    }
+}
+
 impl ViewSummary {
     pub(super) fn new(view: &ViewPrediction, files: ViewFiles) -> Self {
         let depths = surfaces(&view.depth, view.background.as_deref());
         Self {
             photo: photo_name(&view.path),
             scene: view.scene,
+            unit: files.scale.unit,
             photo_size: view.photo_size,
             processed_size: [view.width, view.height],
             intrinsics: view.camera.intrinsics.rows(),
@@ -131,7 +144,7 @@ impl Summary {
             model: prediction.model.clone(),
             device: notes.device.clone(),
             precision: notes.precision.clone(),
-            unit: prediction.unit,
+            unit: one_unit(&scenes),
             views,
             scenes,
             seconds: prediction.seconds,
@@ -143,6 +156,12 @@ impl Summary {
             failed: notes.failed.clone(),
         }
     }
+}
+
+/// The unit of all scenes, where they have one.
+fn one_unit(scenes: &[SceneSummary]) -> Option<DepthUnit> {
+    let first = scenes.first()?.unit;
+    scenes.iter().all(|scene| scene.unit == first).then_some(first)
 }
 
 /// Writes the summary as indented JSON with a final line end.

@@ -1,5 +1,6 @@
 //! What a run gives: plain arrays per view, never a tensor.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -16,14 +17,25 @@ use crate::memory::Need;
 pub struct Prediction {
     /// Display name of the model that made it.
     pub model: String,
+    /// Of every scene whose scale nobody has set, see [`Self::unit_of`].
     pub unit: DepthUnit,
     pub views: Vec<Arc<ViewPrediction>>,
+    /// By scene: the factor by which a person has multiplied its depth and the places of its cameras. Such a scene is in
+    /// metres, whatever the model gives.
+    pub set_scales: BTreeMap<usize, f32>,
     pub seconds: StageSeconds,
     /// How passes were brought into the scene of those before them.
     pub alignments: Vec<PassAlignment>,
     /// Largest resident memory of the process seen during the run, in bytes.
     pub peak_bytes: u64,
     pub memory: RunMemory,
+}
+
+impl Prediction {
+    /// What a depth of 1 means in a scene.
+    pub fn unit_of(&self, scene: usize) -> DepthUnit {
+        if self.set_scales.contains_key(&scene) { DepthUnit::Metres } else { self.unit }
+    }
 }
 
 /// How one pass came to lie in the scene of those before it.
@@ -102,6 +114,15 @@ impl ViewPrediction {
         let of_floats: usize = floats.into_iter().flatten().map(|map| size_of_val(map.as_slice())).sum();
         let of_flags: usize = flags.into_iter().flatten().map(Vec::len).sum();
         (of_floats + of_flags + self.image.as_raw().len()) as u64
+    }
+
+    /// The same view in a world that is larger by `factor`: depth and the place of the camera are multiplied.
+    #[must_use]
+    pub fn scaled(&self, factor: f32) -> Self {
+        let mut view = self.clone();
+        view.depth.iter_mut().for_each(|depth| *depth *= factor);
+        view.camera.camera_from_world.translation *= factor;
+        view
     }
 }
 

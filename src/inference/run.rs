@@ -106,7 +106,8 @@ impl Engine {
         seconds.total = started.elapsed().as_secs_f64();
         let memory = RunMemory::planned(plan);
         let unit = unit_of(preset);
-        Ok(Prediction { model: self.entry().name.into(), unit, views, seconds, alignments, peak_bytes: 0, memory })
+        let model = self.entry().name.into();
+        Ok(Prediction { model, unit, views, seconds, alignments, memory, ..Prediction::default() })
     }
 }
 
