@@ -1,113 +1,24 @@
 //! The 3D view in a window: dragged, clicked, zoomed and typed at, on the software adapter.
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "cloud_view_parts/desk.rs"]
+mod desk;
 #[path = "render/room.rs"]
 mod room;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use egui::{Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, Vec2, pos2, vec2};
+use egui::{Key, Modifiers, MouseWheelUnit, PointerButton, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use egui_kittest::wgpu::{WgpuTestRenderer, create_render_state, default_wgpu_setup};
-use fathom::app::cloud_view::{CloudAction, CloudInput, CloudView};
-use fathom::inference::{CameraSource, DepthUnit, ViewPrediction};
+use fathom::app::cloud_view::CloudAction;
+use fathom::inference::CameraSource;
 use fathom::input::ViewId;
-use fathom::scene::OrbitCamera;
 use glam::Vec3;
 use image::RgbaImage;
+
+use desk::{WINDOW, Window, camera, centre, click, drag, hovered, on_screen, two_views, window};
 use room::photograph;
-
-const WINDOW: Vec2 = vec2(900.0, 560.0);
-const CONTROLS: f32 = 280.0;
-
-struct Window {
-    view: CloudView,
-    views: Vec<Arc<ViewPrediction>>,
-    hidden: HashSet<ViewId>,
-    selected: Option<ViewId>,
-    actions: Vec<CloudAction>,
-}
-
-fn window(views: Vec<Arc<ViewPrediction>>) -> Harness<'static, Window> {
-    let render_state = create_render_state(default_wgpu_setup(), egui_wgpu::RendererOptions::PREDICTABLE);
-    let state = Window {
-        view: CloudView::new(&render_state).expect("compute shaders"),
-        views,
-        hidden: HashSet::new(),
-        selected: None,
-        actions: Vec::new(),
-    };
-    let mut harness = Harness::builder()
-        .with_size(WINDOW)
-        .with_step_dt(0.04)
-        .with_max_steps(40)
-        .renderer(WgpuTestRenderer::from_render_state(render_state))
-        .build_ui_state(
-            |ui, state: &mut Window| {
-                egui::Panel::right("controls").exact_size(CONTROLS).show(ui, |ui| state.view.controls_ui(ui));
-                egui::CentralPanel::no_frame().show(ui, |ui| {
-                    let input = CloudInput {
-                        views: &state.views,
-                        hidden: &state.hidden,
-                        unit: DepthUnit::Relative,
-                        selected: state.selected,
-                        revision: state.views.len() as u64,
-                    };
-                    state.actions.extend(state.view.ui(ui, &input));
-                });
-            },
-            state,
-        );
-    harness.run();
-    // Picking reads the last picture, so there has to be one; a second one is drawn with all points.
-    for _ in 0..2 {
-        harness.run_steps(6);
-        harness.render().expect("a picture");
-    }
-    harness
-}
-
-fn two_views() -> Vec<Arc<ViewPrediction>> {
-    vec![
-        photograph(1, Vec3::new(0.0, 0.0, -1.6), Vec3::new(0.0, 0.3, 2.0), 200, 150),
-        photograph(2, Vec3::new(1.5, -0.5, -1.2), Vec3::new(-0.2, 0.4, 2.0), 200, 150),
-    ]
-}
-
-fn camera(harness: &Harness<'_, Window>) -> OrbitCamera {
-    *harness.state().view.camera().expect("a camera")
-}
-
-fn centre() -> Pos2 {
-    pos2((WINDOW.x - CONTROLS) / 2.0, WINDOW.y / 2.0)
-}
-
-fn press(harness: &Harness<'_, Window>, pos: Pos2, button: PointerButton, pressed: bool) {
-    harness.event(egui::Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE });
-}
-
-fn drag(harness: &mut Harness<'_, Window>, from: Pos2, by: Vec2, button: PointerButton) {
-    harness.hover_at(from);
-    harness.step();
-    press(harness, from, button, true);
-    harness.step();
-    for part in 1..=4 {
-        harness.hover_at(from + by * (part as f32 / 4.0));
-        harness.step();
-    }
-    press(harness, from + by, button, false);
-    harness.run();
-}
-
-fn click(harness: &mut Harness<'_, Window>, at: Pos2) {
-    harness.hover_at(at);
-    harness.step();
-    press(harness, at, PointerButton::Primary, true);
-    press(harness, at, PointerButton::Primary, false);
-    harness.step();
-}
 
 fn picture(harness: &mut Harness<'_, Window>) -> RgbaImage {
     harness.render().expect("a picture")
@@ -115,13 +26,6 @@ fn picture(harness: &mut Harness<'_, Window>) -> RgbaImage {
 
 fn difference(a: &RgbaImage, b: &RgbaImage) -> usize {
     a.pixels().zip(b.pixels()).filter(|(a, b)| (0..3).any(|c| a[c].abs_diff(b[c]) > 10)).count()
-}
-
-/// Where a world point is in the window.
-fn on_screen(harness: &Harness<'_, Window>, point: Vec3) -> Pos2 {
-    let size = vec2(WINDOW.x - CONTROLS, WINDOW.y);
-    let (at, _) = camera(harness).project(point, size.x / size.y).expect("in front");
-    pos2((at.x + 1.0) / 2.0 * size.x, (at.y + 1.0) / 2.0 * size.y)
 }
 
 #[test]
@@ -274,11 +178,7 @@ fn a_resting_cursor_names_the_point_under_it() {
     let mut harness = window(two_views());
     harness.hover_at(centre());
     harness.run_steps(6);
-    let hovered = harness.state().actions.iter().rev().find_map(|action| match action {
-        CloudAction::Hovered(point) => Some(*point),
-        CloudAction::SelectView(_) => None,
-    });
-    let point = hovered.expect("the cloud is in the middle");
+    let point = hovered(&harness).expect("the cloud is in the middle");
     let at = on_screen(&harness, point.position);
     assert!((at - centre()).length() < 6.0, "{at:?}");
     let view = harness.state().views.iter().find(|v| v.view == point.view).expect("one of the views");

@@ -7,6 +7,8 @@ mod faults;
 mod harness;
 #[path = "window_parts/pictures.rs"]
 mod pictures;
+#[path = "window_parts/pointing.rs"]
+mod pointing;
 
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
@@ -290,5 +292,5 @@ fn a_drawn_example_shows_its_exact_scene_and_says_so() {
     let state = desk.window.state().state();
     let views = state.results.views();
     assert!(views.len() >= 3 && views.iter().all(|view| view.scene == views[0].scene));
-    assert_eq!(state.results.unit(), DepthUnit::Metres);
+    assert_eq!(state.results.unit_of(None), DepthUnit::Metres);
 }

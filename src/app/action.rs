@@ -213,6 +213,8 @@ pub enum Request {
     /// Put a view at this place in the list.
     Move(ViewId, usize),
     Hide(ViewId),
+    /// Make the scene that is shown larger by a factor, so that it is in metres; or as the run gave it.
+    SetScale(Option<f32>),
     Remove(ViewId),
     OpenExample(usize),
     ChooseWeights,

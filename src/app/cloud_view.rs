@@ -4,12 +4,20 @@ mod cameras;
 mod controls;
 mod detail;
 mod filter_controls;
+mod gesture;
 mod gizmo;
+mod labels;
 mod legend;
+mod measure_lines;
+mod measure_panel;
+mod measuring;
 mod navigation;
 mod overlay;
+mod pointing;
+mod readout;
 mod settings;
 mod stage;
+mod toolbar;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -24,10 +32,14 @@ use crate::inference::{DepthUnit, ViewPrediction};
 use crate::input::ViewId;
 use crate::render::{Frame, Overlay, RenderError, Shown};
 use crate::scene::{CloudScene, OrbitCamera};
+use crate::worker::RunId;
 
 use cameras::ShownCamera;
 use detail::Detail;
-use navigation::{Gesture, Navigation};
+use gesture::Gesture;
+use measuring::Measuring;
+use navigation::Navigation;
+use pointing::Picture;
 use stage::StageHandle;
 
 pub use settings::{CloudSettings, TwoFingers};
@@ -39,7 +51,13 @@ pub struct CloudInput<'a> {
     /// Views that are switched off.
     pub hidden: &'a HashSet<ViewId>,
     pub unit: DepthUnit,
+    /// By what a person has multiplied the scene that the run gave.
+    pub set_scale: Option<f32>,
+    /// The run that the views are of.
+    pub run: RunId,
     pub selected: Option<ViewId>,
+    /// A point of the world that the 2D view points at.
+    pub marked: Option<Vec3>,
     /// Changes whenever `views` does.
     pub revision: u64,
 }
@@ -50,6 +68,10 @@ pub enum CloudAction {
     SelectView(ViewId),
     /// The cursor rests on a point.
     Hovered(HoveredPoint),
+    /// The scene is larger by this factor, and then in metres.
+    SetScale(f32),
+    /// The scene has the scale that the run gave it.
+    ResetScale,
 }
 
 /// A point of the cloud under the cursor.
@@ -62,6 +84,8 @@ pub struct HoveredPoint {
     pub depth: f32,
     /// In the world.
     pub position: Vec3,
+    /// Of models that give one: ≥ 1, larger is surer.
+    pub confidence: Option<f32>,
 }
 
 /// The widget and what it keeps between frames.
@@ -74,6 +98,9 @@ pub struct CloudView {
     scene: Option<Arc<CloudScene>>,
     last_frame: Option<Frame>,
     point_count: overlay::PointCount,
+    measuring: Measuring,
+    /// Scale of what is shown, 1 is as the run gave it.
+    scale: f32,
     id: Option<egui::Id>,
 }
 
@@ -92,6 +119,8 @@ impl CloudView {
             scene: None,
             last_frame: None,
             point_count: overlay::PointCount::default(),
+            measuring: Measuring::default(),
+            scale: 1.0,
             id: None,
         })
     }
@@ -124,6 +153,7 @@ impl CloudView {
         let bounds = || scene.bounds(shown, &self.settings.look.filters);
         let cameras = self.cameras(&scene, input.hidden);
         let gizmo = self.navigation.camera().and_then(|camera| gizmo::gizmo_ui(ui, rect, camera));
+        let measures = self.measuring.is_on();
         let gesture = Gesture {
             rect,
             response: &response,
@@ -137,6 +167,7 @@ impl CloudView {
             two_fingers: self.settings.two_fingers,
             has_inertia: self.settings.inertia,
             gizmo,
+            measures,
         };
         let (camera, mut actions) = self.navigation.update(ui, &gesture, &self.stage);
         let Some(camera) = camera else {
@@ -146,7 +177,7 @@ impl CloudView {
         let hovered = cursor.and_then(|at| gesture.camera_at(at, &camera)).map(|shown| shown.index);
         let frame = self.frame(ui, &scene, input, gesture.selected, hovered, camera);
         self.show(ui, rect, frame, scene.pixel_count(shown));
-        overlay::status_ui(
+        let status = overlay::status_ui(
             ui,
             rect,
             self.point_count.of(&scene, input, &self.settings.look.filters),
@@ -161,10 +192,13 @@ impl CloudView {
             cameras::compare_ui(ui, rect, &mut self.settings.overlay_opacity);
         }
         if !self.settings.hint_seen {
-            overlay::hint_ui(ui, rect);
+            if !measures {
+                overlay::hint_ui(ui, rect);
+            }
             self.settings.hint_seen = self.navigation.was_used();
         }
-        actions.extend(self.hovered(&scene));
+        let picture = Picture { rect, response: &response, scene: &scene, camera, aspect: gesture.aspect };
+        actions.extend(self.pointing_ui(ui, &picture, input, status));
         actions
     }
 
@@ -221,8 +255,17 @@ impl CloudView {
         self.revision = Some(input.revision);
         let scene = CloudScene::new(input.views).map(Arc::new);
         let first = |scene: &Option<Arc<CloudScene>>| scene.as_ref().map(|s| (s.views()[0].view, s.views()[0].scene));
+        let scale = input.set_scale.unwrap_or(1.0);
+        let is_rescaled = first(&scene) == first(&self.scene) && scale != self.scale;
+        if is_rescaled {
+            self.navigation.rescale(scale / self.scale);
+        }
+        self.scale = scale;
+        if let Some(scene) = &scene {
+            self.measuring.follow(input.run, scene.views()[0].scene, scale);
+        }
         // A scene that only grew keeps the camera of a person who has moved it.
-        if first(&scene) != first(&self.scene) || !self.navigation.was_used() {
+        if first(&scene) != first(&self.scene) || !(self.navigation.was_used() || is_rescaled) {
             self.navigation.reset();
         }
         self.stage.set_scene(scene.clone());
@@ -267,15 +310,16 @@ impl CloudView {
         Frame::new(scene, &self.settings.look, shown)
     }
 
-    fn hovered(&self, scene: &CloudScene) -> Option<CloudAction> {
+    fn hovered(&self, scene: &CloudScene) -> Option<HoveredPoint> {
         let pick = self.navigation.hovered()?;
         let view = scene.views().get(pick.view)?;
-        let [x, y] = pick.pixel;
-        Some(CloudAction::Hovered(HoveredPoint {
+        let pixel = pick.pixel;
+        Some(HoveredPoint {
             view: view.view,
-            pixel: pick.pixel,
-            depth: view.depth[y as usize * view.width as usize + x as usize],
+            pixel,
+            depth: view.depth[(pixel[1] * view.width + pixel[0]) as usize],
             position: pick.position,
-        }))
+            confidence: view.confidence.as_ref().map(|map| map[(pixel[1] * view.width + pixel[0]) as usize]),
+        })
     }
 }

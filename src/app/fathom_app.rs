@@ -21,6 +21,7 @@ use super::panels::top_bar::TopBar;
 use super::panels::views::ViewsPanel;
 use super::panels::{drop_overlay, empty, help, memory, notices, settings, status};
 use super::preferences::{CentreMode, KEY, Preferences};
+use super::probe::Probe;
 use super::state::AppState;
 use super::tasks::{TaskDone, Tasks};
 use super::theme::{self, PANEL_MARGIN};
@@ -42,6 +43,8 @@ pub struct FathomApp {
     pub(super) cloud: Option<CloudView>,
     pub(super) preferences: Preferences,
     pub(super) open: OpenWindows,
+    /// What the cursor points at in 2D or 3D.
+    probe: Probe,
     /// What a run with these settings would need.
     outlook: Outlook,
     /// Bring the selected row into sight in the next frame.
@@ -109,6 +112,7 @@ impl FathomApp {
             cloud,
             preferences,
             open: OpenWindows::default(),
+            probe: Probe::default(),
             outlook: Outlook::default(),
             follow: false,
             adapter,
@@ -255,6 +259,7 @@ impl FathomApp {
                     depth: &mut self.depth,
                     cloud: self.cloud.as_mut(),
                     previews: &mut self.previews,
+                    probe: &mut self.probe,
                     requests: &mut requests,
                 }
                 .ui(ui);
@@ -278,7 +283,8 @@ impl FathomApp {
                     if self.preferences.centre != CentreMode::Space {
                         ui.separator();
                         let view = self.state.views.selected().and_then(|id| self.state.results.get(id));
-                        self.depth.controls_ui(ui, view, self.state.results.unit());
+                        let unit = self.state.results.unit_of(self.state.views.selected());
+                        self.depth.controls_ui(ui, view, unit);
                     }
                     if self.preferences.centre != CentreMode::Flat
                         && let Some(cloud) = &mut self.cloud
@@ -312,6 +318,10 @@ impl eframe::App for FathomApp {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let mut requests = Vec::new();
         self.open.close_with_escape(ui.ctx());
+        let shows_cloud = self.preferences.centre != CentreMode::Flat && !self.state.results.is_empty();
+        if let Some(cloud) = self.cloud.as_mut().filter(|_| shows_cloud) {
+            cloud.answer_escape(ui.ctx());
+        }
         let focused = ui.memory(egui::Memory::focused);
         let is_on_cloud = focused.is_some() && focused == self.cloud.as_ref().and_then(CloudView::id);
         let arrows = if focused.is_none() || is_on_cloud { Arrows::OfList } else { Arrows::OfFocus };

@@ -18,6 +18,7 @@ pub enum Icon {
     Eye,
     EyeOff,
     Play,
+    Ruler,
     Stop,
     Trash,
     Up,
@@ -83,6 +84,12 @@ impl Icon {
                 painter.circle_filled(at(10.8, 5.9), 1.2 * unit, colour);
             }
             Self::Play => area(&[(4.5, 3.0), (13.0, 8.0), (4.5, 13.0)]),
+            Self::Ruler => {
+                line(&[(10.5, 1.5), (14.5, 5.5), (5.5, 14.5), (1.5, 10.5), (10.5, 1.5), (11.2, 2.2)]);
+                for (x, y) in [(8.2, 3.8), (6.0, 6.0), (3.8, 8.2)] {
+                    line(&[(x, y), (x + 1.8, y + 1.8)]);
+                }
+            }
             Self::Stop => area(&[(4.0, 4.0), (12.0, 4.0), (12.0, 12.0), (4.0, 12.0)]),
             Self::Trash => {
                 line(&[(2.5, 4.5), (13.5, 4.5)]);

@@ -32,6 +32,7 @@ impl FathomApp {
             }
             Request::Move(view, place) => self.state.move_to(view, place),
             Request::Hide(view) => self.state.results.toggle_hidden(view),
+            Request::SetScale(factor) => self.set_scale(factor),
             Request::Remove(view) => self.state.remove(view),
             Request::OpenExample(index) => {
                 if let Some(scene) = self.examples.get(index).cloned() {
@@ -110,11 +111,21 @@ impl FathomApp {
     /// Exports the newest result into a folder inside `parent`. The cloud is written as it is seen: with the filters of
     /// the 3D view.
     pub(super) fn export_into(&mut self, parent: PathBuf) {
-        if let Some(finished) = self.state.results.finished().cloned() {
+        if let Some(finished) = self.state.results.shown() {
             let filters = self.cloud.as_ref().map(|cloud| cloud.settings.look.filters).unwrap_or_default();
             let started = self.tasks.export(finished, Options { filters, ..Options::default() }, parent);
             self.check_task(started);
         }
+    }
+
+    fn set_scale(&mut self, factor: Option<f32>) {
+        let selected = self.state.views.selected();
+        let Some(grown) = self.state.results.set_scale(selected, factor) else { return };
+        self.depth.rescale(grown);
+        let scale = self.state.results.set_scale_of(selected);
+        self.state.outcome = Some(scale.map_or("The scale is again as the model gave it".into(), |scale| {
+            format!("This scene is in metres: its scale was set by hand, {scale:.4} × what the model gave")
+        }));
     }
 
     fn run(&mut self) {

@@ -1,6 +1,6 @@
 //! What the last run gave so far, by view, and what of it is shown.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::export::RunNotes;
@@ -24,7 +24,12 @@ const SCENE_BITS: u32 = 24;
 #[derive(Debug, Default)]
 pub struct Results {
     run: RunId,
+    /// As the run gave them.
+    given: HashMap<ViewId, Arc<ViewPrediction>>,
+    /// As they are shown: those of a scene whose scale was set are not as they were given.
     by_view: HashMap<ViewId, Arc<ViewPrediction>>,
+    /// By scene, as [`Prediction::set_scales`].
+    set_scales: BTreeMap<usize, f32>,
     /// The views in list order.
     ordered: Vec<Arc<ViewPrediction>>,
     /// Once the run has finished.
@@ -48,8 +53,28 @@ impl Results {
         self.by_view.is_empty()
     }
 
+    /// The complete result as the run gave it.
     pub fn finished(&self) -> Option<&Finished> {
         self.finished.as_ref()
+    }
+
+    /// The complete result as it is shown, with the scales that were set.
+    pub fn shown(&self) -> Option<Finished> {
+        let mut finished = self.finished.clone()?;
+        if !self.set_scales.is_empty() {
+            let mut prediction = (*finished.prediction).clone();
+            for view in &mut prediction.views {
+                *view = self.by_view.get(&view.view).cloned().unwrap_or_else(|| self.rescaled(view));
+            }
+            prediction.set_scales = self.set_scales.clone();
+            finished.prediction = Arc::new(prediction);
+        }
+        Some(finished)
+    }
+
+    /// The run that these results are of.
+    pub fn run(&self) -> RunId {
+        self.run
     }
 
     /// Views switched off in 3D.
@@ -62,36 +87,93 @@ impl Results {
         self.revision
     }
 
-    pub fn unit(&self) -> DepthUnit {
-        self.unit
+    /// What a depth of 1 means in the scene that is shown for `view`, see [`Self::scene_of`].
+    pub fn unit_of(&self, view: Option<ViewId>) -> DepthUnit {
+        if self.set_scale_of(view).is_some() { DepthUnit::Metres } else { self.unit }
+    }
+
+    /// By what somebody multiplied the scene that is shown for `view`.
+    pub fn set_scale_of(&self, view: Option<ViewId>) -> Option<f32> {
+        self.set_scales.get(&self.scene_number(view)?).copied()
+    }
+
+    /// Multiplies depth and camera positions of the scene that is shown for `view`, which is in metres from then on;
+    /// `None` shows it as the run gave it. Returns by how much the scene has become larger.
+    pub fn set_scale(&mut self, view: Option<ViewId>, factor: Option<f32>) -> Option<f32> {
+        let scene = self.scene_number(view)?;
+        let before = self.set_scales.get(&scene).copied().unwrap_or(1.0);
+        let after = factor.map_or(1.0, |factor| before * factor);
+        if !(after > 0.0 && after.is_finite()) {
+            return None;
+        }
+        match factor {
+            Some(_) => self.set_scales.insert(scene, after),
+            None => self.set_scales.remove(&scene),
+        };
+        let views: Vec<_> = self.given.values().filter(|view| view.scene == scene).cloned().collect();
+        for view in views {
+            self.by_view.insert(view.view, self.rescaled(&view));
+        }
+        for view in &mut self.ordered {
+            if let Some(shown) = self.by_view.get(&view.view) {
+                *view = Arc::clone(shown);
+            }
+        }
+        self.revision += 1;
+        Some(after / before)
     }
 
     /// The finished views that share a scene with `view` (with the first where it has no result), and a number that
     /// changes whenever they do.
     pub fn scene_of(&self, view: Option<ViewId>) -> (Vec<Arc<ViewPrediction>>, u64) {
-        let shown = view.and_then(|id| self.get(id)).or(self.ordered.first());
-        let Some(scene) = shown.map(|view| view.scene) else { return (Vec::new(), self.revision) };
+        let Some(scene) = self.scene_number(view) else { return (Vec::new(), self.revision) };
         let views = self.ordered.iter().filter(|view| view.scene == scene).cloned().collect();
         (views, (self.revision << SCENE_BITS) | scene as u64)
+    }
+
+    fn scene_number(&self, view: Option<ViewId>) -> Option<usize> {
+        view.and_then(|id| self.get(id)).or(self.ordered.first()).map(|view| view.scene)
+    }
+
+    /// A view as it is shown.
+    fn rescaled(&self, view: &Arc<ViewPrediction>) -> Arc<ViewPrediction> {
+        self.set_scales.get(&view.scene).map_or_else(|| Arc::clone(view), |factor| Arc::new(view.scaled(*factor)))
+    }
+
+    /// Forgets what an earlier run gave.
+    fn begin(&mut self, run: RunId) {
+        if run != self.run {
+            self.given.clear();
+            self.by_view.clear();
+            self.set_scales.clear();
+            self.finished = None;
+            self.run = run;
+        }
+    }
+
+    /// A view that is known already keeps its rescaled copy: it may be large.
+    fn take(&mut self, view: Arc<ViewPrediction>) {
+        if !self.given.get(&view.view).is_some_and(|known| Arc::ptr_eq(known, &view)) {
+            self.by_view.insert(view.view, self.rescaled(&view));
+            self.given.insert(view.view, view);
+        }
     }
 
     /// Takes a finished view. The first view of a new run replaces the results of the run before: until then they stay,
     /// so that a run cancelled at once loses nothing.
     pub fn add(&mut self, run: RunId, unit: DepthUnit, view: Arc<ViewPrediction>, rows: &[Row]) {
-        if run != self.run {
-            self.by_view.clear();
-            self.finished = None;
-            self.run = run;
-        }
+        self.begin(run);
         self.unit = unit;
-        self.by_view.insert(view.view, view);
+        self.take(view);
         self.reorder(rows);
     }
 
     /// Takes the complete result of a run.
     pub fn finish(&mut self, run: RunId, finished: Finished, rows: &[Row]) {
-        self.run = run;
-        self.by_view = finished.prediction.views.iter().map(|view| (view.view, Arc::clone(view))).collect();
+        self.begin(run);
+        let views = &finished.prediction.views;
+        self.given.retain(|id, _| views.iter().any(|view| view.view == *id));
+        views.iter().for_each(|view| self.take(Arc::clone(view)));
         self.unit = finished.prediction.unit;
         self.finished = Some(finished);
         self.reorder(rows);
@@ -99,7 +181,8 @@ impl Results {
 
     /// Follows the list: order changed, or views removed.
     pub fn reorder(&mut self, rows: &[Row]) {
-        self.by_view.retain(|id, _| rows.iter().any(|row| row.id == *id));
+        self.given.retain(|id, _| rows.iter().any(|row| row.id == *id));
+        self.by_view.retain(|id, _| self.given.contains_key(id));
         self.hidden.retain(|id| rows.iter().any(|row| row.id == *id));
         self.ordered = rows.iter().filter_map(|row| self.by_view.get(&row.id).cloned()).collect();
         self.revision += 1;
@@ -112,3 +195,6 @@ impl Results {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

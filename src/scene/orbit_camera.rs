@@ -371,11 +371,6 @@ impl OrbitCamera {
             ..*to
         }
     }
-
-    /// The same picture of a world whose coordinates are multiplied by `factor`.
-    pub fn scaled(&self, factor: f32) -> Self {
-        Self { eye: self.eye * factor, pivot: self.pivot * factor, reach: self.reach * factor, ..*self }
-    }
 }
 
 #[cfg(test)]

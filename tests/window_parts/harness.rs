@@ -270,9 +270,13 @@ impl Desk {
     }
 
     pub fn finish(&mut self, run: RunId, views: u64) {
+        self.finish_in(run, views, DepthUnit::Metres);
+    }
+
+    pub fn finish_in(&mut self, run: RunId, views: u64, unit: DepthUnit) {
         let prediction = Prediction {
             model: "DA3-Small".into(),
-            unit: DepthUnit::Metres,
+            unit,
             views: (0..views).map(|view| Arc::new(prediction(view))).collect(),
             peak_bytes: 1_400_000_000,
             ..Prediction::default()

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use egui::{Key, Modifiers, MouseWheelSource, PointerButton, Pos2, Rect, Response, Ui};
+use egui::{Key, Modifiers, MouseWheelSource, PointerButton, Pos2, Response, Ui};
 use glam::{Vec2, Vec3};
 
 use super::CloudAction;
-use super::cameras::{ShownCamera, camera_at};
+use super::gesture::Gesture;
 use super::gizmo::GizmoClick;
 use super::settings::TwoFingers;
 use super::stage::StageHandle;
 use crate::render::Pick;
-use crate::scene::{Bounds, CloudScene, OrbitCamera, StandardView, percentile};
+use crate::scene::{Bounds, OrbitCamera, StandardView, percentile};
 
 /// Radians of orbit per point of drag.
 const ORBIT_SPEED: f32 = 0.006;
@@ -30,47 +30,6 @@ const LEAST_SPIN: f32 = 12.0;
 const REST_SECS: f32 = 0.12;
 /// Wheel events closer than this, in seconds, are one movement towards one point.
 const WHEEL_PAUSE_SECS: f64 = 0.3;
-
-/// What one frame's input refers to.
-pub struct Gesture<'a> {
-    pub rect: Rect,
-    pub response: &'a Response,
-    pub aspect: f32,
-    pub scene: &'a CloudScene,
-    pub bounds: &'a dyn Fn() -> Option<Bounds>,
-    pub cameras: &'a [ShownCamera],
-    pub photos_hang: bool,
-    /// Upwards in the world, unit length.
-    pub up: Vec3,
-    /// Position of the selected view in the scene.
-    pub selected: Option<usize>,
-    pub two_fingers: TwoFingers,
-    pub has_inertia: bool,
-    pub gizmo: Option<GizmoClick>,
-}
-
-impl Gesture<'_> {
-    /// 0..1 across and down the view.
-    fn part(&self, at: Pos2) -> [f32; 2] {
-        let at = (at - self.rect.min) / self.rect.size();
-        [at.x, at.y]
-    }
-
-    /// −1..1, x right and y down.
-    fn screen(&self, at: Pos2) -> Vec2 {
-        Vec2::from(self.part(at)) * 2.0 - 1.0
-    }
-
-    fn viewport(&self) -> Vec2 {
-        Vec2::new(self.rect.width(), self.rect.height())
-    }
-
-    /// The camera drawn at a place of the window.
-    pub fn camera_at(&self, at: Pos2, camera: &OrbitCamera) -> Option<&ShownCamera> {
-        let cursor = Vec2::from(self.part(at)) * self.viewport();
-        camera_at(self.cameras, cursor, camera, self.viewport(), self.photos_hang)
-    }
-}
 
 struct Glide {
     from: OrbitCamera,
@@ -101,6 +60,13 @@ impl Navigation {
     /// Starts over with the next picture.
     pub fn reset(&mut self) {
         *self = Self { was_used: false, ..Self::default() };
+    }
+
+    /// Keeps the picture of a world whose coordinates are multiplied by `factor`.
+    pub fn rescale(&mut self, factor: f32) {
+        let camera = self.camera.map(|camera| camera.scaled(factor));
+        let bounds = self.bounds.map(|b| Bounds { min: b.min * factor, max: b.max * factor });
+        *self = Self { camera, bounds, was_used: self.was_used, ..Self::default() };
     }
 
     /// Where the camera is, or where it glides to.
@@ -333,7 +299,7 @@ impl Navigation {
         actions: &mut Vec<CloudAction>,
     ) {
         let response = gesture.response;
-        if !response.clicked() {
+        if !response.clicked() || gesture.measures {
             return;
         }
         response.request_focus();

@@ -12,6 +12,8 @@ use crate::render::RenderError;
 use crate::scene::{CloudScene, Filters};
 
 const MARGIN: f32 = 10.0;
+/// Of text, in points.
+const SIZE: f32 = 12.5;
 
 /// About how many points are drawn; counted again only when the filters or the views that are shown change.
 #[derive(Default)]
@@ -39,15 +41,16 @@ impl PointCount {
     }
 }
 
-/// One line at the bottom: points, unit, where the lens comes from, errors.
+/// One line at the bottom: points, unit, where the lens comes from, errors. Returns what it covers.
 pub fn status_ui(
     ui: &mut Ui,
     rect: Rect,
     [count, all]: [usize; 2],
     input: &CloudInput<'_>,
     error: Option<&RenderError>,
-) {
+) -> Rect {
     let unit = match input.unit {
+        DepthUnit::Metres if input.set_scale.is_some() => "depth in metres (scale set by hand)",
         DepthUnit::Metres => "depth in metres",
         DepthUnit::Relative => "relative depth",
     };
@@ -67,21 +70,23 @@ pub fn status_ui(
     }
     let at = pos2(rect.left() + MARGIN, rect.bottom() - MARGIN);
     let colour = ui.visuals().text_color();
-    let bottom = text_on_plate(ui, rect, at, Align2::LEFT_BOTTOM, &line, colour);
+    let mut covered = text_on_plate(ui, rect, at, Align2::LEFT_BOTTOM, &line, FontId::proportional(SIZE), colour);
     if let Some(error) = error {
-        let at = pos2(at.x, bottom.top() - MARGIN);
+        let at = pos2(at.x, covered.top() - MARGIN);
         let line = format!("The 3D view could not be drawn: {error}");
         let colour = ui.visuals().error_fg_color;
-        text_on_plate(ui, rect, at, Align2::LEFT_BOTTOM, &line, colour);
+        covered |= text_on_plate(ui, rect, at, Align2::LEFT_BOTTOM, &line, FontId::proportional(SIZE), colour);
     }
+    covered
 }
 
 /// How to move, until somebody has.
 pub fn hint_ui(ui: &mut Ui, rect: Rect) {
     let hint = "Drag to orbit · right drag to pan · wheel to zoom · double-click to focus · WASD to fly · R to reset";
-    let at = pos2(rect.center().x, rect.top() + MARGIN);
+    // Below the toolbar, which a long line would meet.
+    let at = pos2(rect.center().x, rect.top() + 2.0 * MARGIN + theme::ROW + 8.0);
     let colour = ui.visuals().text_color();
-    text_on_plate(ui, rect, at, Align2::CENTER_TOP, hint, colour);
+    text_on_plate(ui, rect, at, Align2::CENTER_TOP, hint, FontId::proportional(SIZE), colour);
 }
 
 /// In place of a cloud when there is none.
@@ -110,10 +115,18 @@ fn message_ui(ui: &mut Ui, rect: Rect, title: &str, advice: &str) {
 }
 
 /// Text that can be read on any cloud, no wider than the view; returns the plate's rectangle.
-fn text_on_plate(ui: &mut Ui, view: Rect, at: Pos2, anchor: Align2, text: &str, colour: Color32) -> Rect {
+pub fn text_on_plate(
+    ui: &mut Ui,
+    view: Rect,
+    at: Pos2,
+    anchor: Align2,
+    text: &str,
+    font: FontId,
+    colour: Color32,
+) -> Rect {
     let padding = vec2(7.0, 4.0);
     let width = (view.width() - 2.0 * (MARGIN + padding.x)).max(1.0);
-    let galley = ui.painter().layout(text.to_owned(), FontId::proportional(12.5), colour, width);
+    let galley = ui.painter().layout(text.to_owned(), font, colour, width);
     let plate = anchor.anchor_size(at, galley.size() + padding * 2.0);
     ui.painter().rect_filled(plate, 5.0, ui.visuals().panel_fill.gamma_multiply(0.82));
     // A label and no bare painting, so that screen readers find it.

@@ -13,6 +13,7 @@ use egui::{Color32, CursorIcon, Pos2, Rect, Response, Role, Sense, Stroke, Ui, V
 
 use crate::inference::{DepthUnit, ViewPrediction};
 
+use super::marker::marker_ui;
 use super::theme;
 use canvas::PanZoom;
 use layers::{LayerTextures, Look};
@@ -59,8 +60,15 @@ impl DepthView {
         self.textures.built()
     }
 
-    /// Fills the rest of `ui` with the pictures of `view`.
-    pub fn ui(&mut self, ui: &mut Ui, view: &Arc<ViewPrediction>, unit: DepthUnit) {
+    /// Fills the rest of `ui` with the pictures of `view` and a mark at `marked` (whole numbers are the middle of pixels);
+    /// returns the pixel of the processed picture under the cursor.
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        view: &Arc<ViewPrediction>,
+        unit: DepthUnit,
+        marked: Option<[f32; 2]>,
+    ) -> Option<[u32; 2]> {
         let look = self.look(view);
         let whole = ui.available_rect_before_wrap();
         let strip_height = readout::height(whole.width() - 2.0 * STRIP_MARGIN);
@@ -86,6 +94,15 @@ impl DepthView {
                 mark(ui, pane, self.place.picture_rect(pane.rect, size), pixel, view);
             }
         }
+        if let Some(at) = marked {
+            for (index, pane) in panes.iter().enumerate() {
+                let shown = self.place.picture_rect(pane.rect, size);
+                let at = shown.min + (Vec2::from(at) + Vec2::splat(0.5)) / size * shown.size();
+                if pane.clip.contains(at) {
+                    marker_ui(ui, &ui.painter().with_clip_rect(pane.clip), at, "Point under the cursor in 3D", index);
+                }
+            }
+        }
         let strip = Rect::from_min_max(pos2(whole.left(), pictures.bottom()), whole.max);
         let strip = strip.shrink2(Vec2::new(STRIP_MARGIN, 0.0));
         ui.scope_builder(egui::UiBuilder::new().max_rect(strip), |ui| {
@@ -93,6 +110,14 @@ impl DepthView {
             readout::readout_ui(ui, view, unit, pixel, has_depth.then_some(look));
         });
         ui.advance_cursor_after_rect(whole);
+        pixel
+    }
+
+    /// Multiplies what is given in the result's unit, as the scene is.
+    pub fn rescale(&mut self, factor: f32) {
+        if self.settings.range.is_by_hand {
+            self.settings.range.limits.iter_mut().for_each(|limit| *limit *= factor);
+        }
     }
 
     /// Range and colours of the view, with its statistics brought up to date.

@@ -7,6 +7,7 @@ use crate::app::cloud_view::{CloudAction, CloudInput, CloudView};
 use crate::app::depth_view::DepthView;
 use crate::app::icons::Icon;
 use crate::app::preferences::CentreMode;
+use crate::app::probe::Probe;
 use crate::app::state::AppState;
 use crate::app::theme;
 use crate::app::thumbnails::{Thumb, Thumbnails};
@@ -29,6 +30,8 @@ pub struct Centre<'a> {
     /// Absent where there is no graphics adapter to draw with.
     pub cloud: Option<&'a mut CloudView>,
     pub previews: &'a mut Thumbnails,
+    /// What the cursor points at, here and in the last frame.
+    pub probe: &'a mut Probe,
     pub requests: &'a mut Vec<Request>,
 }
 
@@ -42,18 +45,23 @@ impl Centre<'_> {
                 banner_ui(ui, notice, self.requests);
             });
         }
+        let before = std::mem::take(self.probe);
         match *self.mode {
-            CentreMode::Flat => self.flat_ui(ui),
+            CentreMode::Flat => self.flat_ui(ui, before),
             CentreMode::Space => self.space_ui(ui),
             CentreMode::Split => {
                 let whole = ui.available_rect_before_wrap();
                 let splitter = Splitter { whole, is_stacked: whole.width() < NARROW };
                 let [flat, space] = splitter.parts(*self.split);
                 let part = |rect| UiBuilder::new().max_rect(rect);
-                ui.scope_builder(part(flat), |ui| self.flat_ui(ui));
+                ui.scope_builder(part(flat), |ui| self.flat_ui(ui, before));
                 ui.scope_builder(part(space), |ui| self.space_ui(ui));
                 splitter.ui(ui, self.split);
             }
+        }
+        if *self.probe != before {
+            // The pictures came first and have yet to show what the cloud says.
+            ui.ctx().request_repaint();
         }
     }
 
@@ -81,10 +89,15 @@ impl Centre<'_> {
         });
     }
 
-    fn flat_ui(&mut self, ui: &mut Ui) {
+    fn flat_ui(&mut self, ui: &mut Ui, before: Probe) {
         let Some(row) = self.state.views.selected_row() else { return };
         match self.state.results.get(row.id) {
-            Some(view) => self.depth.ui(ui, view, self.state.results.unit()),
+            Some(view) => {
+                let unit = self.state.results.unit_of(Some(row.id));
+                if let Some(pixel) = self.depth.ui(ui, view, unit, before.in_picture(view)) {
+                    *self.probe = Probe::Pixel { view: row.id, pixel };
+                }
+            }
             None => self.preview_ui(ui, row),
         }
     }
@@ -145,19 +158,24 @@ impl Centre<'_> {
                 "The scene appears here after a run"
             });
         }
-        let (views, revision) = results.scene_of(self.state.views.selected());
+        let selected = self.state.views.selected();
+        let (views, revision) = results.scene_of(selected);
         let input = CloudInput {
             views: &views,
             hidden: results.hidden(),
-            unit: results.unit(),
-            selected: self.state.views.selected(),
+            unit: results.unit_of(selected),
+            set_scale: results.set_scale_of(selected),
+            run: results.run(),
+            selected,
+            marked: self.probe.in_world(&views),
             revision,
         };
         for action in cloud.ui(ui, &input) {
             match action {
                 CloudAction::SelectView(view) => self.requests.push(Request::Reveal(view)),
-                // The view itself shows what is under the cursor.
-                CloudAction::Hovered(_) => {}
+                CloudAction::Hovered(point) => *self.probe = Probe::Point(point.position),
+                CloudAction::SetScale(factor) => self.requests.push(Request::SetScale(Some(factor))),
+                CloudAction::ResetScale => self.requests.push(Request::SetScale(None)),
             }
         }
     }
