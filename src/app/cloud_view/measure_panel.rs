@@ -6,6 +6,7 @@ use super::CloudAction;
 use super::measuring::Measuring;
 use crate::app::icons::{Icon, icon_button};
 use crate::app::theme;
+use crate::app::widgets::elided;
 use crate::inference::DepthUnit;
 use crate::scene::{length, length_text, scale_factor};
 
@@ -44,13 +45,11 @@ pub fn panel_ui(
 fn last_ui(ui: &mut Ui, measuring: &mut Measuring, unit: DepthUnit) {
     let last = measuring.lines().and_then(|lines| lines.last().map(length));
     let has_points = measuring.lines().is_some_and(|lines| !lines.is_empty());
+    let weak = theme::tokens(ui).text_weak;
+    let text = last.map_or("–".to_owned(), |last| length_text(last, unit));
+    let is_narrow = ui.available_width() < NARROW;
     ui.horizontal(|ui| {
-        let weak = theme::tokens(ui).text_weak;
-        let text = last.map_or("–".to_owned(), |last| length_text(last, unit));
-        if ui.available_width() > NARROW {
-            ui.label(RichText::new("Last line").color(weak));
-        }
-        ui.label(RichText::new(text).strong());
+        // The buttons first, so that a long number gives way to them.
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
             let tip = "Removes all lines of this scene";
@@ -63,6 +62,13 @@ fn last_ui(ui: &mut Ui, measuring: &mut Measuring, unit: DepthUnit) {
             {
                 ui.ctx().copy_text(lines.table(unit));
             }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = 6.0;
+                if !is_narrow {
+                    ui.label(RichText::new("Last line").color(weak));
+                }
+                elided(ui, RichText::new(&text).strong(), &text);
+            });
         });
     });
 }
