@@ -285,7 +285,7 @@ fn what_2d_points_at_is_marked_where_it_is() {
 #[test]
 fn a_click_into_nothing_is_said() {
     let mut harness = window(vec![photograph(1, Vec3::new(0.0, 0.0, -1.6), Vec3::new(0.0, 0.3, 2.0), 200, 150)]);
-    harness.state_mut().view.settings.filters.depth_range = [99.0, 100.0];
+    harness.state_mut().view.settings.look.filters.depth_range = [99.0, 100.0];
     harness.get_by_label("Measure").click();
     harness.run();
     draw(&mut harness);

@@ -150,20 +150,23 @@ impl CloudView {
             return Vec::new();
         }
         let shown = |view: &ViewPrediction| !input.hidden.contains(&view.view);
-        let bounds = || scene.bounds(shown, &self.settings.look.filters);
+        let filters = self.settings.look.filters;
+        let bounds = || scene.bounds(shown, &filters);
         let cameras = self.cameras(&scene, input.hidden);
         let gizmo = self.navigation.camera().and_then(|camera| gizmo::gizmo_ui(ui, rect, camera));
         let measures = self.measuring.is_on();
+        let aspect = rect.width().max(1.0) / rect.height().max(1.0);
+        let selected = scene.views().iter().position(|view| input.selected == Some(view.view));
         let gesture = Gesture {
             rect,
             response: &response,
-            aspect: rect.width().max(1.0) / rect.height().max(1.0),
+            aspect,
             scene: &scene,
             bounds: &bounds,
             cameras: &cameras,
             photos_hang: self.settings.look.photos,
             up: self.settings.look.up.direction(scene.up()),
-            selected: scene.views().iter().position(|view| input.selected == Some(view.view)),
+            selected,
             two_fingers: self.settings.two_fingers,
             has_inertia: self.settings.inertia,
             gizmo,
@@ -173,14 +176,14 @@ impl CloudView {
         let Some(camera) = camera else {
             return actions;
         };
-        let cursor = response.hover_pos().filter(|_| !response.dragged());
+        let cursor = response.hover_pos().filter(|_| !response.dragged() && !measures);
         let hovered = cursor.and_then(|at| gesture.camera_at(at, &camera)).map(|shown| shown.index);
-        let frame = self.frame(ui, &scene, input, gesture.selected, hovered, camera);
+        let frame = self.frame(ui, &scene, input, selected, hovered, camera);
         self.show(ui, rect, frame, scene.pixel_count(shown));
         let status = overlay::status_ui(
             ui,
             rect,
-            self.point_count.of(&scene, input, &self.settings.look.filters),
+            self.point_count.of(&scene, input, &filters),
             input,
             self.stage.error().as_ref(),
         );
@@ -197,7 +200,7 @@ impl CloudView {
             }
             self.settings.hint_seen = self.navigation.was_used();
         }
-        let picture = Picture { rect, response: &response, scene: &scene, camera, aspect: gesture.aspect };
+        let picture = Picture { rect, response: &response, scene: &scene, camera, aspect };
         actions.extend(self.pointing_ui(ui, &picture, input, status));
         actions
     }

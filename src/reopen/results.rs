@@ -29,8 +29,9 @@ pub fn reopen(folder: &Path, mut ids: impl FnMut() -> ViewId) -> Result<Predicti
         }
     }
     Ok(Prediction {
+        unit: stored.unit(),
+        set_scales: stored.set_scales(),
         model: stored.model,
-        unit: stored.unit,
         views: views.into_iter().flatten().collect(),
         seconds: stored.seconds,
         alignments: stored.alignments,

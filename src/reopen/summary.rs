@@ -1,5 +1,6 @@
 //! `summary.json`, as far as a prediction needs it.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Component, Path};
@@ -24,8 +25,11 @@ const ROTATION_TOLERANCE: f32 = 0.05;
 pub(super) struct Stored {
     pub program: String,
     pub model: String,
-    pub unit: DepthUnit,
+    /// Null where scenes differ in it.
+    unit: Option<DepthUnit>,
     pub views: Vec<StoredView>,
+    #[serde(default)]
+    scenes: Vec<StoredScene>,
     #[serde(default)]
     pub seconds: StageSeconds,
     #[serde(default)]
@@ -34,6 +38,33 @@ pub(super) struct Stored {
     pub memory: RunMemory,
     #[serde(default)]
     pub alignments: Vec<PassAlignment>,
+}
+
+/// One world frame; older exports have neither unit nor scale here.
+#[derive(Debug, Deserialize)]
+struct StoredScene {
+    scene: usize,
+    unit: Option<DepthUnit>,
+    scale_set_by_user: Option<f32>,
+}
+
+impl Stored {
+    /// By scene: the factor that a person has set.
+    pub fn set_scales(&self) -> BTreeMap<usize, f32> {
+        self.scenes.iter().filter_map(|scene| Some((scene.scene, scene.scale_set_by_user?))).collect()
+    }
+
+    /// The unit of the scenes whose scale nobody has set.
+    pub fn unit(&self) -> DepthUnit {
+        let of_model = self.scenes.iter().find(|scene| scene.scale_set_by_user.is_none());
+        match of_model {
+            Some(scene) => scene.unit.or(self.unit),
+            None if self.scenes.is_empty() => self.unit,
+            // Nothing says what the model gave; that it was metres would be a claim.
+            None => None,
+        }
+        .unwrap_or_default()
+    }
 }
 
 /// One view; sizes are width × height in pixels.
@@ -102,6 +133,9 @@ pub(super) fn read(folder: &Path) -> Result<Stored, ReopenError> {
     }
     if summary.views.is_empty() {
         return Err(ReopenError::Damaged { path, reason: "it names no view".into() });
+    }
+    if let Some(scale) = summary.set_scales().values().find(|scale| !scale.is_finite() || **scale <= 0.0) {
+        return Err(ReopenError::Damaged { path, reason: format!("a scene has the scale {scale}") });
     }
     for (index, view) in summary.views.iter().enumerate() {
         if let Some(fault) = view.fault() {

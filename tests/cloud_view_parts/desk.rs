@@ -55,7 +55,7 @@ impl Window {
 pub fn window(views: Vec<Arc<ViewPrediction>>) -> Harness<'static, Window> {
     let render_state = create_render_state(default_wgpu_setup(), egui_wgpu::RendererOptions::PREDICTABLE);
     let state = Window {
-        view: CloudView::new(&render_state),
+        view: CloudView::new(&render_state).expect("compute shaders"),
         views,
         set_scale: None,
         hidden: HashSet::new(),
