@@ -15,26 +15,29 @@ struct Splat {
 
 const LARGEST_RADIUS = 48.0;
 
-// Slope of the cones of a surface that faces its camera; those of others are as much steeper as they are.
+// Cones are steeper than their surface by so much, so that a middle is never hidden by the splat before it.
 const LEAST_SLOPE = 0.2;
+const STEEPER = 1.25;
 
 // Circles on a square grid leave no gap when they are this much wider than its cells.
 const CLOSED = 1.4143;
 
-// Slants count up to this many footprints, so that splats at silhouettes do not grow without end.
+// Slopes count up to this, so that splats of what is seen edge-on do not grow without end.
 const STEEPEST = 3.0;
 
 // Width in the world that closes the gap to the neighbouring samples, and the surface's slope.
-fn gap(depth: f32, neighbours: vec4<f32>, steps: vec4<f32>) -> vec2<f32> {
+fn gap(depth: f32, neighbours: vec4<f32>) -> vec2<f32> {
     let footprint = depth / min(view.focal.x, view.focal.y);
     if scene.sizing != 0u {
         return vec2<f32>(footprint, 0.0);
     }
-    let same = select(vec4<f32>(0.0), abs(neighbours - depth), steps <= vec4<f32>(scene.edge_limit));
-    let same_surface = select(vec4<f32>(0.0), same, neighbours > vec4<f32>(0.0));
-    let slant = max(max(same_surface.x, same_surface.y), max(same_surface.z, same_surface.w));
-    let slope = min(slant / footprint, STEEPEST);
-    return vec2<f32>(footprint * CLOSED * length(vec2<f32>(1.0, slope)), slope);
+    // The smaller step of two opposite sides: at a silhouette one of them leads to another surface.
+    let steps = select(vec4<f32>(1e9), abs(neighbours - depth), neighbours > vec4<f32>(0.0));
+    let across = vec2<f32>(min(steps.x, steps.y), min(steps.z, steps.w));
+    let known = select(vec2<f32>(0.0), across, across < vec2<f32>(1e9));
+    let slant = max(known.x, known.y);
+    let slope = slant / footprint;
+    return vec2<f32>(footprint * CLOSED * length(vec2<f32>(1.0, min(slope, STEEPEST))), slope);
 }
 
 // Radius 0: not drawn.
@@ -44,8 +47,7 @@ fn splat_of(pixel: vec2<i32>, depth: f32) -> Splat {
         return splat;
     }
     let neighbours = neighbours_of(pixel);
-    let steps = steps_to(neighbours, depth);
-    if any(steps > vec4<f32>(scene.edge_limit)) {
+    if any(steps_to(neighbours, depth) > vec4<f32>(scene.edge_limit)) {
         return splat;
     }
     let at = on_screen(world_point(pixel, depth));
@@ -57,7 +59,7 @@ fn splat_of(pixel: vec2<i32>, depth: f32) -> Splat {
         per_unit /= at.z;
     }
     var width = scene.point_size * f32(scene.stride);
-    let gap = gap(depth, neighbours, steps);
+    let gap = gap(depth, neighbours);
     if scene.sizing == 2u {
         width *= scene.scale;
     } else {
@@ -66,7 +68,7 @@ fn splat_of(pixel: vec2<i32>, depth: f32) -> Splat {
     splat.centre = at.xy;
     splat.radius = clamp(0.5 * width, 0.5, LARGEST_RADIUS);
     splat.depth = at.z;
-    splat.cone = (LEAST_SLOPE + gap.y) * splat.radius / per_unit;
+    splat.cone = (LEAST_SLOPE + STEEPER * gap.y) * splat.radius / per_unit;
     return splat;
 }
 

@@ -256,7 +256,7 @@ fn a_resting_cursor_shows_numbers_that_can_be_copied() {
     assert!((point.position - LEFT).length() < 0.05 && (point.depth - 5.5).abs() < 0.3, "{point:?}");
     let truth = 1.0 + 4.0 / point.depth;
     assert!(point.confidence.is_some_and(|confidence| near(confidence, truth)), "{point:?}");
-    let (text, plate) = labels(&harness, "confidence").remove(0);
+    let (text, plate) = labels(&harness, "confidence ").remove(0);
     for words in ["x -1.", "z  ", " relative", "depth 5.", &format!("room-{}.png", point.view.0), "u ", "v "] {
         assert!(text.contains(words), "{words:?} is not in {text:?}");
     }
@@ -266,7 +266,7 @@ fn a_resting_cursor_shows_numbers_that_can_be_copied() {
     assert!(words.contains("depth 5.") && !words.contains('\n'), "{words}");
     harness.remove_cursor();
     harness.run_steps(4);
-    assert!(labels(&harness, "confidence").is_empty(), "the cursor has left");
+    assert!(labels(&harness, "confidence ").is_empty(), "the cursor has left");
 }
 
 #[test]

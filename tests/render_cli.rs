@@ -105,7 +105,7 @@ fn a_folder_of_results_is_drawn_like_what_it_was_made_of() {
         &picture(text(dir.path()), "--size 160x120 --view camera:2 --views 2 --edge 0 --eye-dome 0"),
         &synthetic::render(1, 160, 120).image,
     );
-    assert!(off < 6.0, "{off}");
+    assert!(off < 7.5, "{off}");
 }
 
 #[test]
@@ -126,6 +126,16 @@ fn every_option_changes_the_picture() {
         "--colour-by depth --colour-map viridis",
         "--colour-by view",
         "--colour-by height",
+        "--colour-by normal",
+        "--colour-by depth --inverse-colours",
+        "--draw surface",
+        "--point-width pixels",
+        "--point-width attenuated",
+        "--orthographic",
+        "--up +z",
+        "--every 4",
+        "--hide-white --hide-black --every 2",
+        "--camera-path",
         "--point-size 4",
         "--edge 0",
         "--depth-range 0,50",
@@ -136,10 +146,12 @@ fn every_option_changes_the_picture() {
         "--axes",
         "--background #ffffff",
     ] {
-        assert_ne!(picture(text(dir.path()), &format!("--size 160x120 {options}")), plain, "{options}");
+        let other = picture(text(dir.path()), &format!("--size 160x120 {options}"));
+        assert!(other != plain, "{options} changes nothing");
     }
     for options in ["--confidence 50", "--keep-background", "--views 1-2", "--scene 1"] {
-        assert_eq!(picture(text(dir.path()), &format!("--size 160x120 {options}")), plain, "{options}");
+        let other = picture(text(dir.path()), &format!("--size 160x120 {options}"));
+        assert!(other == plain, "{options} changes something");
     }
 }
 
@@ -152,7 +164,7 @@ fn scenes_are_chosen_by_their_number() {
     assert!(stderr(&output).contains("Scene 1 of 2"), "{}", stderr(&output));
     let photo = synthetic::render(1, 160, 120).image;
     let second = picture(text(dir.path()), "--size 160x120 --scene 2 --view camera:1 --edge 0 --eye-dome 0");
-    assert!(difference(&second, &photo) < 6.0);
+    assert!(difference(&second, &photo) < 7.5);
     let output = render(text(dir.path()), &out, "--scene 3");
     assert_eq!((code(&output), stderr(&output).contains("there are 2")), (2, true), "{}", stderr(&output));
 }

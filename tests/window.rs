@@ -219,7 +219,7 @@ fn looking_does_not_rebuild_pictures_and_an_idle_window_rests() {
     let centre = desk.window.get_by_label("Depth").rect().center();
     desk.window.hover_at(centre);
     desk.window.run_steps(5);
-    desk.window.get_by_label_contains("confidence");
+    desk.window.get_by_label_contains("· confidence");
     assert_eq!(desk.window.state().textures_built(), built);
     desk.key(Modifiers::NONE, Key::C);
     assert_eq!(desk.window.state().textures_built(), built + 1, "another colour map redraws depth only");

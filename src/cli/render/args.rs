@@ -184,7 +184,7 @@ impl RenderArguments {
             point_size: self.point_size,
             eye_dome: self.eye_dome > 0.0,
             eye_dome_strength: self.eye_dome,
-            frusta: self.cameras || self.camera_path,
+            frusta: self.cameras || self.camera_path || self.photos,
             photos: self.photos,
             path: self.camera_path,
             grid: self.grid,
