@@ -21,6 +21,15 @@ fn is_shown(stored: u32, mine: u32) -> bool {
     return apart == 0u || apart == TAG_BITS + 1u || apart == ~TAG_BITS;
 }
 
+// Reaches of 0 to 7 pixels as a part of 255; never 0, which stands for what was not written.
+fn reach_code(reach: f32) -> f32 {
+    return clamp(reach * 36.0, 1.0, 255.0) / 255.0;
+}
+
+fn reach_of(packed: u32) -> f32 {
+    return f32(packed >> 24u) / 36.0;
+}
+
 fn pixel_index(x: i32, y: i32) -> u32 {
     return u32(y) * u32(scene.viewport.x) + u32(x);
 }

@@ -2,8 +2,9 @@
 //
 // After Boucheny 2009, with two changes. Inverse depth is compared, because it is linear across the screen on a plane,
 // and neighbours are taken in opposite pairs: so a plane stays unshaded at any slant, and only edges and creases darken.
-@group(1) @binding(0) var<storage, read> keys: array<u32>;
-@group(1) @binding(1) var<storage, read> colours: array<u32>;
+@group(1) @binding(0) var<storage, read> nearest: array<u32>;
+@group(1) @binding(1) var<storage, read> sources: array<u32>;
+@group(1) @binding(2) var<storage, read> colours: array<u32>;
 
 // A pair darkens by no more than this, so that noise next to a far background does not turn black.
 const MOST_PER_PAIR = 0.12;
@@ -24,7 +25,7 @@ fn nearness(key: u32) -> f32 {
 
 fn nearness_at(pixel: vec2<i32>, fallback: f32) -> f32 {
     let at = clamp(pixel, vec2<i32>(0), vec2<i32>(scene.viewport) - 1);
-    let key = keys[pixel_index(at.x, at.y)];
+    let key = nearest[pixel_index(at.x, at.y)];
     return select(fallback, nearness(key), key != 0u);
 }
 
@@ -38,11 +39,11 @@ fn pair(pixel: vec2<i32>, offset: vec2<i32>, here: f32) -> f32 {
 fn fs_eye_dome(@builtin(position) position: vec4<f32>) -> Lit {
     let pixel = vec2<i32>(position.xy);
     let index = pixel_index(pixel.x, pixel.y);
-    let packed = colours[index];
-    let key = keys[index];
-    if key == 0u || packed == 0u {
+    let key = nearest[index];
+    if key == 0u {
         return Lit(scene.background, 0.0);
     }
+    let packed = colours[sources[index]];
     let clip = scene.clip_from_camera * vec4<f32>(0.0, 0.0, depth_of(key), 1.0);
     let colour = linear_from_srgb(unpack4x8unorm(packed).rgb);
     if scene.eye_dome <= 0.0 {

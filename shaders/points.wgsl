@@ -1,8 +1,9 @@
 // The depth cloud: every pixel of a depth map is un-projected and drawn as a round splat, in a compute shader.
 //
 // Two passes over the points, `near_points` and `paint_points`, with an integer per pixel between them take a third of the
-// time of a rasteriser's quads, and no vertex or index buffer. After Schütz, Kerbl and Wimmer 2021, who draw points of
-// one pixel so; splats loop over the pixels that they cover.
+// time of a rasteriser's points, and no vertex or index buffer. After Schütz, Kerbl and Wimmer 2021, who draw points of
+// one pixel so. Small splats are such points, which grow afterwards (fill.wgsl): that costs the same however many lie over
+// each other. Large ones, of which few fit on a screen, loop over the pixels that they cover.
 struct Splat {
     // Pixels of the picture.
     centre: vec2<f32>,
@@ -14,6 +15,25 @@ struct Splat {
 }
 
 const LARGEST_RADIUS = 48.0;
+
+// Radius up to which a splat is small.
+const LARGEST_SMALL = 2.5;
+
+fn is_small(splat: Splat) -> bool {
+    return scene.fill > 0 && splat.radius <= LARGEST_SMALL;
+}
+
+// Through a photo's own camera all middles lie on borders between pixels: then they all go to the same side.
+const SIDE = 0.01;
+
+// The pixel with the middle of a splat; beside the picture there is none.
+fn middle_of(splat: Splat) -> vec2<i32> {
+    return vec2<i32>(floor(clamp(splat.centre + SIDE, vec2<f32>(-1.0), scene.viewport)));
+}
+
+fn is_in_picture(at: vec2<i32>) -> bool {
+    return all(at >= vec2<i32>(0)) && all(at < vec2<i32>(scene.viewport));
+}
 
 // Cones are steeper than their surface by so much, so that a middle is never hidden by the splat before it.
 const LEAST_SLOPE = 0.2;
@@ -95,6 +115,13 @@ fn near_points(@builtin(global_invocation_id) invocation: vec3<u32>) {
         return;
     }
     let tag = tag_of(pixel);
+    if is_small(splat) {
+        let middle = middle_of(splat);
+        if is_in_picture(middle) {
+            come_nearer(pixel_index(middle.x, middle.y), key_of(splat.depth, tag));
+        }
+        return;
+    }
     let covered = pixels_between(splat.centre - splat.radius, splat.centre + splat.radius);
     for (var y = covered.y; y <= covered.w; y++) {
         for (var x = covered.x; x <= covered.z; x++) {
@@ -118,6 +145,16 @@ fn paint_points(@builtin(global_invocation_id) invocation: vec3<u32>) {
         return;
     }
     let tag = tag_of(pixel);
+    if is_small(splat) {
+        let middle = middle_of(splat);
+        if is_in_picture(middle) {
+            let index = pixel_index(middle.x, middle.y);
+            if is_shown(atomicLoad(&keys[index]), key_of(splat.depth, tag)) {
+                show(index, point_colour(pixel, depth), splat.radius, point_number(pixel));
+            }
+        }
+        return;
+    }
     let reach = splat.radius + SLACK;
     let covered = pixels_between(splat.centre - reach, splat.centre + reach);
     var colour = vec3<f32>(-1.0);
@@ -129,7 +166,7 @@ fn paint_points(@builtin(global_invocation_id) invocation: vec3<u32>) {
                 if colour.r < 0.0 {
                     colour = point_colour(pixel, depth);
                 }
-                show(index, colour, point_number(pixel));
+                show(index, colour, 0.0, point_number(pixel));
             }
         }
     }

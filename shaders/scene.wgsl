@@ -50,6 +50,8 @@ struct Scene {
     overlay_opacity: f32,
     // z-depth of what the camera turns around, from the eye.
     pivot_depth: f32,
+    // Pixels around a pixel in which small splats that reach it are looked for; 0: none are small.
+    fill: i32,
 }
 
 @group(0) @binding(0) var<uniform> scene: Scene;

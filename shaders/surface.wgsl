@@ -75,7 +75,7 @@ fn draw(a: Corner, b: Corner, c: Corner, paints: bool) {
                 } else if weights.z > weights.x {
                     nearest = c.pixel;
                 }
-                show(index, clamp(colour, vec3<f32>(0.0), vec3<f32>(1.0)), point_number(nearest));
+                show(index, clamp(colour, vec3<f32>(0.0), vec3<f32>(1.0)), 0.0, point_number(nearest));
             }
         }
     }

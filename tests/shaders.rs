@@ -38,10 +38,6 @@ fn every_shader_is_valid() {
         if let Err(error) = valid {
             panic!("{}: {}", shader.label(), error.emit_to_string(&source));
         }
-        assert!(
-            module.entry_points.len() >= 2,
-            "{} needs two entries: vertex and fragment, or both passes",
-            shader.label()
-        );
+        assert!(!module.entry_points.is_empty(), "{} has no entry", shader.label());
     }
 }

@@ -10,7 +10,7 @@ pub const COLOUR_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8UnormSr
 /// Reversed: 1 at the near plane, 0 at infinity.
 pub const DEPTH_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
 
-/// Buffers and textures of one picture size, 20 bytes per pixel.
+/// Buffers and textures of one picture size, 28 bytes per pixel.
 pub struct Canvas {
     pub size: [u32; 2],
     /// How near the nearest sample is, see shaders/canvas.wgsl.
@@ -19,9 +19,14 @@ pub struct Canvas {
     pub colours: wgpu::Buffer,
     /// Its number, counted over all pixels of all views.
     pub numbers: wgpu::Buffer,
-    /// The three, for compute shaders.
+    /// The same after small splats have grown: how near, and the pixel whose sample is shown.
+    pub nearest: wgpu::Buffer,
+    pub sources: wgpu::Buffer,
+    /// The first three, for what draws samples.
     pub written: wgpu::BindGroup,
-    /// Keys and colours, for lighting.
+    /// For what lets them grow.
+    pub filling: wgpu::BindGroup,
+    /// For lighting.
     pub lighting: wgpu::BindGroup,
     pub picture: wgpu::Texture,
     pub picture_view: wgpu::TextureView,
@@ -49,6 +54,7 @@ impl Canvas {
             })
         };
         let (keys, colours, numbers) = (buffer("keys"), buffer("colours"), buffer("numbers"));
+        let (nearest, sources) = (buffer("nearest"), buffer("sources"));
         let texture = |label, format, usage| {
             device.create_texture(&wgpu::TextureDescriptor {
                 label: Some(label),
@@ -75,12 +81,15 @@ impl Canvas {
         Ok(Self {
             size: [width, height],
             written: bind("canvas", &layouts.canvas, &[&keys, &colours, &numbers]),
-            lighting: bind("lighting", &layouts.lighting, &[&keys, &colours]),
+            filling: bind("filling", &layouts.fill, &[&keys, &colours, &nearest, &sources]),
+            lighting: bind("lighting", &layouts.lighting, &[&nearest, &sources, &colours]),
             picture_view: view(&picture),
             depth_view: view(&depth),
             keys,
             colours,
             numbers,
+            nearest,
+            sources,
             picture,
         })
     }

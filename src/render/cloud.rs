@@ -1,5 +1,7 @@
-//! The depth cloud or surface: two compute passes over the pixels of each view (shaders/points.wgsl, surface.wgsl).
+//! The depth cloud or surface: two compute passes over the pixels of each view (shaders/points.wgsl, surface.wgsl), and one over
+//! the pixels of the picture (fill.wgsl).
 
+use super::canvas::Canvas;
 use super::frame::Frame;
 use super::layouts::Layouts;
 use super::shader::Shader;
@@ -13,31 +15,17 @@ const GROUP: u32 = 8;
 pub struct Cloud {
     points: [wgpu::ComputePipeline; 2],
     surface: [wgpu::ComputePipeline; 2],
+    fill: wgpu::ComputePipeline,
 }
 
 impl Cloud {
     pub fn new(device: &wgpu::Device, layouts: &Layouts) -> Self {
-        let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some("cloud"),
-            bind_group_layouts: &[Some(&layouts.scene), Some(&layouts.view), Some(&layouts.canvas)],
-            immediate_size: 0,
-        });
-        let pipelines = |shader: Shader, entries: [&str; 2]| {
-            let module = shader.module(device);
-            entries.map(|entry| {
-                device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-                    label: Some(entry),
-                    layout: Some(&layout),
-                    module: &module,
-                    entry_point: Some(entry),
-                    compilation_options: wgpu::PipelineCompilationOptions::default(),
-                    cache: None,
-                })
-            })
-        };
+        let maps = [Some(&layouts.scene), Some(&layouts.view), Some(&layouts.canvas)];
+        let [fill] = pipelines(device, &[Some(&layouts.scene), Some(&layouts.fill)], Shader::Fill, ["fill"]);
         Self {
-            points: pipelines(Shader::Points, ["near_points", "paint_points"]),
-            surface: pipelines(Shader::Surface, ["near_surface", "paint_surface"]),
+            points: pipelines(device, &maps, Shader::Points, ["near_points", "paint_points"]),
+            surface: pipelines(device, &maps, Shader::Surface, ["near_surface", "paint_surface"]),
+            fill,
         }
     }
 
@@ -71,6 +59,38 @@ impl Cloud {
         }
         drawn
     }
+
+    /// Lets small splats grow once all tasks are done; the scene's bind group is set.
+    pub fn fill(&self, pass: &mut wgpu::ComputePass<'_>, canvas: &Canvas) {
+        pass.set_pipeline(&self.fill);
+        pass.set_bind_group(1, &canvas.filling, &[]);
+        let [columns, rows] = canvas.size.map(|side| side.div_ceil(GROUP));
+        pass.dispatch_workgroups(columns, rows, 1);
+    }
+}
+
+fn pipelines<const N: usize>(
+    device: &wgpu::Device,
+    layouts: &[Option<&wgpu::BindGroupLayout>],
+    shader: Shader,
+    entries: [&str; N],
+) -> [wgpu::ComputePipeline; N] {
+    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: Some(shader.label()),
+        bind_group_layouts: layouts,
+        immediate_size: 0,
+    });
+    let module = shader.module(device);
+    entries.map(|entry| {
+        device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(entry),
+            layout: Some(&layout),
+            module: &module,
+            entry_point: Some(entry),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            cache: None,
+        })
+    })
 }
 
 /// What there is to do for a frame, in order: every visible view in the first pass, then every one in the second.

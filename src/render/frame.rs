@@ -70,7 +70,17 @@ pub struct Shown {
     pub scale: f32,
 }
 
+/// How far small splats reach, pixels. Keep in sync with `LARGEST_SMALL` in shaders/points.wgsl.
+const FILL_WINDOW: i32 = 2;
+
 impl Frame {
+    /// How far around a pixel splats that reach it may have their middle; wider ones write all their pixels themselves.
+    pub(super) fn fill_window(&self) -> i32 {
+        let one_pixel =
+            self.points.sizing == Sizing::Pixels && self.points.size * self.scale * self.stride as f32 <= 1.0;
+        if self.points.shape == Shape::Surface || one_pixel { 0 } else { FILL_WINDOW }
+    }
+
     /// The picture of a scene that looks like this.
     pub fn new(scene: &CloudScene, look: &Look, shown: Shown) -> Self {
         let photo_depth = scene.frustum_depth(shown.camera.reach()) * look.frustum_size;

@@ -10,7 +10,9 @@ pub struct Layouts {
     pub view: wgpu::BindGroupLayout,
     /// What compute shaders write (shaders/write.wgsl).
     pub canvas: wgpu::BindGroupLayout,
-    /// Keys and colours (shaders/eye_dome.wgsl).
+    /// What small splats grow from and into (shaders/fill.wgsl).
+    pub fill: wgpu::BindGroupLayout,
+    /// What is near where, and its colours (shaders/eye_dome.wgsl).
     pub lighting: wgpu::BindGroupLayout,
     /// One filtering sampler (shaders/photo.wgsl).
     pub sampler: wgpu::BindGroupLayout,
@@ -34,7 +36,8 @@ impl Layouts {
                 "canvas",
                 &[(compute, storage(false)), (compute, storage(false)), (compute, storage(false))],
             ),
-            lighting: layout("lighting", &[(fragment, storage(true)), (fragment, storage(true))]),
+            fill: layout("fill", &[true, true, false, false].map(|read_only| (compute, storage(read_only)))),
+            lighting: layout("lighting", &[(fragment, storage(true)); 3]),
             sampler: layout("sampler", &[(fragment, BindingType::Sampler(wgpu::SamplerBindingType::Filtering))]),
         }
     }

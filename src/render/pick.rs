@@ -8,7 +8,7 @@ use super::read_back::read_numbers;
 use crate::scene::{CloudScene, OrbitCamera, usable_depth};
 
 /// Pixels around the cursor in which the nearest point is looked for.
-const REACH: u32 = 4;
+const REACH: u32 = 6;
 
 /// The sample of a depth map that the picture shows at some place.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,13 +63,17 @@ pub fn pick(
     }
     let origin = pixel.map(|at| at.saturating_sub(REACH));
     let size = [(pixel[0] + REACH + 1).min(width) - origin[0], (pixel[1] + REACH + 1).min(height) - origin[1]];
-    let [keys, numbers] = read_numbers(device, queue, [&canvas.keys, &canvas.numbers], width, origin, size)?;
+    // Splats grow by less than this, so the rectangle holds the numbers of all that is shown in its inner part.
+    let [keys, sources, numbers] =
+        read_numbers(device, queue, [&canvas.nearest, &canvas.sources, &canvas.numbers], width, origin, size)?;
     let mut shown: Vec<(u32, u32)> = (0u32..)
-        .zip(keys.iter().zip(&numbers))
+        .zip(keys.iter().zip(&sources))
         .filter(|(_, (key, _))| **key != 0)
-        .map(|(i, (_, number))| {
+        .filter_map(|(i, (_, source))| {
             let at = [origin[0] + i % size[0], origin[1] + i / size[0]];
-            (at[0].abs_diff(pixel[0]).pow(2) + at[1].abs_diff(pixel[1]).pow(2), *number)
+            let inside = [(source % width).checked_sub(origin[0])?, (source / width).checked_sub(origin[1])?];
+            let number = (inside[0] < size[0]).then(|| numbers.get((inside[1] * size[0] + inside[0]) as usize))??;
+            Some((at[0].abs_diff(pixel[0]).pow(2) + at[1].abs_diff(pixel[1]).pow(2), *number))
         })
         .collect();
     shown.sort_unstable();

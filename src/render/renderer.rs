@@ -63,7 +63,7 @@ impl CloudRenderer {
     /// Errors: [`RenderError::NoCompute`] on adapters that cannot draw points.
     pub fn new(device: &wgpu::Device) -> Result<Self, RenderError> {
         let limits = device.limits();
-        if limits.max_compute_invocations_per_workgroup < 64 || limits.max_storage_buffers_per_shader_stage < 3 {
+        if limits.max_compute_invocations_per_workgroup < 64 || limits.max_storage_buffers_per_shader_stage < 4 {
             return Err(RenderError::NoCompute);
         }
         let layouts = Layouts::new(device);
@@ -217,7 +217,7 @@ impl CloudRenderer {
     ) -> Result<RgbaImage, RenderError> {
         let [width, height] = size.map(|side| side.max(1));
         let mut picture = RgbaImage::new(width, height);
-        let margin = (2.0 * frame.scale).ceil() as u32 + 1;
+        let margin = (2.0 * frame.scale).ceil() as u32 + frame.fill_window() as u32 + 1;
         let mut canvas: Option<Canvas> = None;
         for (tile, own) in Tile::cover(size, margin, device.limits().max_texture_dimension_2d) {
             let drawn = match canvas.take() {
@@ -270,10 +270,15 @@ impl CloudRenderer {
         self.cloud.draw(&mut pass, &self.views, frame, first, budget)
     }
 
-    /// Lighting over the background, then photos and lines.
+    /// Small splats grow; lighting over the background, then photos and lines.
     fn finish(&self, encoder: &mut wgpu::CommandEncoder, canvas: &Canvas, frame: &Frame) {
         let clear =
             wgpu::Operations { load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT), store: wgpu::StoreOp::Store };
+        let mut pass =
+            encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("fill"), timestamp_writes: None });
+        self.binding.set_compute(&mut pass);
+        self.cloud.fill(&mut pass, canvas);
+        drop(pass);
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
             label: Some("picture"),
             color_attachments: &[Some(wgpu::RenderPassColorAttachment {

@@ -106,7 +106,7 @@ fn uniform(scene: Option<&CloudScene>, frame: &Frame, tile: &Tile) -> SceneUnifo
         is_orthographic: u32::from(camera.is_orthographic),
         overlay_opacity: frame.overlay.map_or(0.0, |overlay| overlay.opacity.clamp(0.0, 1.0)),
         pivot_depth: camera.pivot_depth(),
-        padding: 0.0,
+        fill: frame.fill_window(),
     }
 }
 

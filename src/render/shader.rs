@@ -3,6 +3,7 @@
 const SCENE: &str = include_str!("../../shaders/scene.wgsl");
 const PIXEL: &str = include_str!("../../shaders/pixel.wgsl");
 const CANVAS: &str = include_str!("../../shaders/canvas.wgsl");
+const FILL: &str = include_str!("../../shaders/fill.wgsl");
 const WRITE: &str = include_str!("../../shaders/write.wgsl");
 const SURFACE: &str = include_str!("../../shaders/surface.wgsl");
 const POINTS: &str = include_str!("../../shaders/points.wgsl");
@@ -17,6 +18,7 @@ const BLIT: &str = include_str!("../../shaders/blit.wgsl");
 pub enum Shader {
     Points,
     Surface,
+    Fill,
     EyeDome,
     Lines,
     Photo,
@@ -24,13 +26,15 @@ pub enum Shader {
 }
 
 impl Shader {
-    pub const ALL: [Self; 6] = [Self::Points, Self::Surface, Self::EyeDome, Self::Lines, Self::Photo, Self::Blit];
+    pub const ALL: [Self; 7] =
+        [Self::Points, Self::Surface, Self::Fill, Self::EyeDome, Self::Lines, Self::Photo, Self::Blit];
 
     /// The name that graphics debuggers show.
     pub fn label(self) -> &'static str {
         match self {
             Self::Points => "points",
             Self::Surface => "surface",
+            Self::Fill => "fill",
             Self::EyeDome => "eye dome",
             Self::Lines => "lines",
             Self::Photo => "photo",
@@ -43,6 +47,7 @@ impl Shader {
         let parts: &[&str] = match self {
             Self::Points => &[SCENE, PIXEL, CANVAS, WRITE, POINTS],
             Self::Surface => &[SCENE, PIXEL, CANVAS, WRITE, SURFACE],
+            Self::Fill => &[SCENE, CANVAS, FILL],
             Self::EyeDome => &[SCENE, CANVAS, FULLSCREEN, EYE_DOME],
             Self::Lines => &[SCENE, LINES],
             Self::Photo => &[SCENE, PIXEL, PHOTO],

@@ -35,7 +35,7 @@ pub struct SceneUniform {
     pub is_orthographic: u32,
     pub overlay_opacity: f32,
     pub pivot_depth: f32,
-    pub padding: f32,
+    pub fill: i32,
 }
 
 /// Keep in sync with `View` in shaders/pixel.wgsl.

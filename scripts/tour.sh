@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# A tour of the 3D view by mouse and keyboard: every way to move, look, measure and take away, on the drawn example, in the real
+# window on a display of its own. Each step leaves a picture in target/tour/, to be looked at.
+#
+#   scripts/tour.sh
+set -euo pipefail
+source "$(dirname "$0")/common.sh"
+
+[ "$(uname -s)" = Linux ] || die "Needs an X server that can run without a screen: Linux only"
+"$root/scripts/setup.sh" screenshots
+cd "$root"
+
+pictures="$root/target/tour"
+source scripts/display.sh
+
+# step NAME: waits until the picture is at rest and keeps it, with the pointer where it is.
+step() {
+    settle
+    shot_now "$1"
+    say "target/tour/$1.png"
+}
+
+wheel() { xdotool click --repeat "$2" --delay 60 "$1"; }
+
+trap clean_up EXIT
+cargo build --release --locked
+rm -rf "$pictures"
+mkdir -p "$pictures"
+start_display
+
+start_window 1440x900
+at 18 63
+sleep 0.5
+xdotool click 1
+sleep 3
+settle
+key ctrl+2
+step 01-home
+
+# ---- Moving ----
+drag 50 50 62 44
+step 02-orbit
+at 50 50
+xdotool keydown shift
+drag 50 50 56 56
+xdotool keyup shift
+step 03-pan
+at 52 60
+wheel 4 6
+step 04-zoom-towards-the-cursor
+wheel 4 30
+step 05-zoom-never-passes-through
+key r
+step 06-reset
+at 50 60
+xdotool click --repeat 2 --delay 80 1
+step 07-double-click-focuses
+key f
+step 08-fit
+for view in 1 3 7; do
+    key "$view"
+    step "09-standard-view-$view"
+done
+key 5
+step 10-orthographic
+key 5
+key r
+at 50 50
+xdotool keydown w
+sleep 0.6
+xdotool keyup w
+step 11-fly
+key r
+# An axis of the gizmo in the corner.
+at 81 12
+step 12-gizmo
+
+# ---- Cameras ----
+key Down
+key v
+step 13-look-through-the-selected-camera
+key r
+at 50 30
+wheel 5 4
+step 14-cameras-from-afar
+
+# ---- Reading and measuring ----
+key r
+at 50 60
+sleep 1
+step 15-hover-reads-the-point
+key p
+at 46 62
+xdotool click 1
+sleep 0.7
+at 58 62
+xdotool click 1
+sleep 0.7
+at 52 52
+sleep 0.7
+step 16-measure
+key Escape
+step 17-measured
+
+# ---- 2D and 3D ----
+key ctrl+3
+at 30 50
+sleep 1
+step 18-pixel-in-2d-marks-3d
+at 62 55
+sleep 1
+step 19-point-in-3d-marks-2d
+
+# ---- Taking away ----
+key ctrl+2
+key k
+step 20-save-picture
+key Escape
