@@ -78,7 +78,7 @@ fn splat_of(pixel: vec2<i32>, depth: f32) -> Splat {
     if scene.is_orthographic == 0u {
         per_unit /= at.z;
     }
-    var width = scene.point_size * f32(scene.stride);
+    var width = scene.point_size;
     let gap = gap(depth, neighbours);
     if scene.sizing == 2u {
         width *= scene.scale;
@@ -86,7 +86,9 @@ fn splat_of(pixel: vec2<i32>, depth: f32) -> Splat {
         width *= gap.x * per_unit * sqrt(f32(scene.lattice.x));
     }
     splat.centre = at.xy;
-    splat.radius = clamp(0.5 * width, 0.5, LARGEST_RADIUS);
+    // A draft's splats close the gaps that it leaves as far as small ones can: wider ones would cost what it saves.
+    let drafted = min(0.5 * width * f32(scene.stride), LARGEST_SMALL);
+    splat.radius = clamp(max(0.5 * width, drafted), 0.5, LARGEST_RADIUS);
     splat.depth = at.z;
     splat.cone = (LEAST_SLOPE + STEEPER * gap.y) * splat.radius / per_unit;
     return splat;
