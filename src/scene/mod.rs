@@ -33,4 +33,4 @@ pub use points::{Point, points};
 pub use quantiles::{Histogram, Quantiles};
 pub use screen_line::screen_line;
 pub use segment::{AXIS_COLOURS, Segment, axes, grid, nice_step};
-pub use trajectory::{all_round, photo_path, turntable};
+pub use trajectory::{all_round, camera_path, photo_path, turntable};

@@ -47,18 +47,26 @@ pub fn photo_path(
     aspect: f32,
     frames: usize,
 ) -> Vec<OrbitCamera> {
-    let stations: Vec<OrbitCamera> = views
-        .iter()
-        .map(|view| {
-            let mut camera = *start;
-            camera.look_through(view, depth, aspect);
-            camera
-        })
-        .collect();
-    let Some(last) = stations.len().checked_sub(1) else {
+    let station = |view: &Arc<ViewPrediction>| {
+        let mut camera = *start;
+        camera.look_through(view, depth, aspect);
+        camera
+    };
+    camera_path(&views.iter().map(station).collect::<Vec<_>>(), depth, frames)
+}
+
+/// As [`photo_path`], through any cameras. Parallel rays and perspective have no between: all are drawn as the first one.
+pub fn camera_path(stations: &[OrbitCamera], depth: f32, frames: usize) -> Vec<OrbitCamera> {
+    let Some(&first) = stations.first() else {
         return Vec::new();
     };
-    let way = Way { one_place: ONE_PLACE * depth, stations };
+    let alike = |station: &OrbitCamera| {
+        let mut camera = *station;
+        camera.is_orthographic = first.is_orthographic;
+        camera
+    };
+    let way = Way { one_place: ONE_PLACE * depth, stations: stations.iter().map(alike).collect() };
+    let last = stations.len() - 1;
     // Times (0 at the first station, 1 at the second, …) with the length of the way up to there.
     let mut marks = vec![(0.0f32, 0.0f32)];
     let (mut before, mut length) = (way.at(0.0), 0.0);
@@ -230,6 +238,18 @@ mod tests {
         // Smooth: the direction never jumps.
         let ways: Vec<Vec3> = cameras.windows(2).map(|p| (p[1].eye - p[0].eye).normalize_or_zero()).collect();
         assert!(ways.windows(2).all(|pair| pair[0].dot(pair[1]) > 0.98));
+    }
+
+    #[test]
+    fn a_path_through_any_cameras_begins_and_ends_at_them() {
+        let (first, mut last) = (start(), start());
+        last.orbit(0.8, 0.2);
+        last.is_orthographic = true;
+        let cameras = camera_path(&[first, last], 3.0, 9);
+        assert_eq!(cameras.len(), 9);
+        assert!(cameras[0].eye.distance(first.eye) < 1e-5 && cameras[8].eye.distance(last.eye) < 1e-4);
+        assert!(cameras.iter().all(|camera| !camera.is_orthographic));
+        assert!(camera_path(&[], 3.0, 9).is_empty());
     }
 
     #[test]
