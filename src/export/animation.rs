@@ -25,6 +25,11 @@ pub enum AnimationFormat {
 }
 
 impl AnimationFormat {
+    /// Whether this machine has what it takes: MP4 needs an ffmpeg where the system looks for programs.
+    pub fn is_possible(self) -> bool {
+        self != Self::Mp4 || mp4_file::is_installed(std::env::var_os("PATH").as_deref())
+    }
+
     /// What a path's ending asks for: `.gif`, `.mp4`, or none (or a separator) for a folder; `None` for any other.
     pub fn of(path: &Path) -> Option<Self> {
         if path.as_os_str().to_string_lossy().ends_with(std::path::is_separator) {

@@ -24,6 +24,12 @@ const LAST_WORDS: usize = 2000;
 /// How long a program that went wrong may take to say why.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Whether one of `folders`, as the system lists them, has the program.
+pub(super) fn is_installed(folders: Option<&OsStr>) -> bool {
+    let name = format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX);
+    folders.is_some_and(|folders| std::env::split_paths(folders).any(|folder| folder.join(&name).is_file()))
+}
+
 /// An ffmpeg at work on a file with a temporary name.
 pub(super) struct Mp4File {
     child: Child,

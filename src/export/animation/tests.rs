@@ -34,6 +34,17 @@ fn endings_choose_the_format() {
 }
 
 #[test]
+fn the_encoder_is_looked_for_in_every_folder() {
+    let (empty, full) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let program = format!("{}{}", mp4_file::PROGRAM, std::env::consts::EXE_SUFFIX);
+    fs::write(full.path().join(program), b"").expect("written");
+    let list = |folders: &[&Path]| std::env::join_paths(folders).expect("a list");
+    assert!(!mp4_file::is_installed(None));
+    assert!(!mp4_file::is_installed(Some(&list(&[empty.path()]))));
+    assert!(mp4_file::is_installed(Some(&list(&[empty.path(), full.path()]))));
+}
+
+#[test]
 fn a_folder_appears_when_it_is_whole() {
     let dir = tempfile::tempdir().expect("temporary folder");
     let out = dir.path().join("film/");
