@@ -9,6 +9,8 @@ mod harness;
 mod pictures;
 #[path = "window_parts/pointing.rs"]
 mod pointing;
+#[path = "window_parts/taking_away.rs"]
+mod taking_away;
 
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;

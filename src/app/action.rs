@@ -6,6 +6,8 @@ use crate::inference::Remedy;
 use crate::input::ViewId;
 use crate::memory::shown_bytes;
 
+use super::cloud_view::TakenAway;
+
 /// What has a key of its own (menus and buttons offer it too).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -29,6 +31,9 @@ pub enum Action {
     InvertColours,
     FitPicture,
     NextTheme,
+    SavePicture,
+    SaveFilm,
+    SaveView,
     ToggleNotices,
     ToggleMemory,
     ShowKeys,
@@ -38,11 +43,12 @@ pub enum Action {
 const NONE: Modifiers = Modifiers::NONE;
 const COMMAND: Modifiers = Modifiers::COMMAND;
 const ALT: Modifiers = Modifiers::ALT;
+const SHIFT: Modifiers = Modifiers::SHIFT;
 const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 impl Action {
     /// In the order in which the Keys window lists them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 27] = [
         Self::OpenPhotos,
         Self::OpenFolder,
         Self::Export,
@@ -63,6 +69,9 @@ impl Action {
         Self::InvertColours,
         Self::FitPicture,
         Self::NextTheme,
+        Self::SavePicture,
+        Self::SaveFilm,
+        Self::SaveView,
         Self::ToggleNotices,
         Self::ToggleMemory,
         Self::ShowKeys,
@@ -92,6 +101,9 @@ impl Action {
             Self::InvertColours => "Invert colours",
             Self::FitPicture => "Fit the picture",
             Self::NextTheme => "Next theme",
+            Self::SavePicture => "Save picture…",
+            Self::SaveFilm => "Save film…",
+            Self::SaveView => "Save this 3D view",
             Self::ToggleNotices => "Notices",
             Self::ToggleMemory => "Memory",
             Self::ShowKeys => "Keys",
@@ -125,6 +137,9 @@ impl Action {
             Self::InvertColours => const { &[key(NONE, Key::I)] },
             Self::FitPicture => const { &[key(NONE, Key::Num0)] },
             Self::NextTheme => const { &[key(NONE, Key::T)] },
+            Self::SavePicture => const { &[key(COMMAND_SHIFT, Key::S), key(NONE, Key::K)] },
+            Self::SaveFilm => const { &[key(SHIFT, Key::K)] },
+            Self::SaveView => const { &[key(NONE, Key::B)] },
             Self::ToggleNotices => const { &[key(NONE, Key::N)] },
             Self::ToggleMemory => const { &[key(NONE, Key::M)] },
             Self::ShowKeys => const { &[key(NONE, Key::F1)] },
@@ -215,6 +230,8 @@ pub enum Request {
     Hide(ViewId),
     /// Make the scene that is shown larger by a factor, so that it is in metres; or as the run gave it.
     SetScale(Option<f32>),
+    /// What leaves the 3D view.
+    TakeAway(TakenAway),
     Remove(ViewId),
     OpenExample(usize),
     ChooseWeights,

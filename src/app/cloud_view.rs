@@ -1,8 +1,11 @@
 //! The 3D view: a cloud of one scene's points in the window, with its cameras.
 
 mod cameras;
+mod card;
 mod controls;
 mod detail;
+mod film;
+mod film_panel;
 mod filter_controls;
 mod gesture;
 mod gizmo;
@@ -13,10 +16,15 @@ mod measure_panel;
 mod measuring;
 mod navigation;
 mod overlay;
+mod picture_panel;
+mod picture_size;
 mod pointing;
 mod readout;
+mod saved_views;
 mod settings;
+mod shot;
 mod stage;
+mod taking_away;
 mod toolbar;
 
 use std::collections::HashSet;
@@ -25,7 +33,6 @@ use std::time::Duration;
 
 use egui::{Role, Sense, Ui, WidgetInfo};
 use glam::Vec3;
-use image::RgbaImage;
 
 use crate::app::theme;
 use crate::inference::{DepthUnit, ViewPrediction};
@@ -40,9 +47,16 @@ use gesture::Gesture;
 use measuring::Measuring;
 use navigation::Navigation;
 use pointing::Picture;
+use saved_views::SavedViews;
 use stage::StageHandle;
+use taking_away::TakingAway;
 
+pub use film::FilmNews;
+pub use film_panel::{FilmChoices, Way};
+pub use picture_panel::PictureChoices;
+pub use picture_size::{PictureSize, Preset};
 pub use settings::{CloudSettings, TwoFingers};
+pub use taking_away::{Card, TakenAway};
 
 /// What the 3D view shows.
 pub struct CloudInput<'a> {
@@ -72,6 +86,7 @@ pub enum CloudAction {
     SetScale(f32),
     /// The scene has the scale that the run gave it.
     ResetScale,
+    TakeAway(TakenAway),
 }
 
 /// A point of the cloud under the cursor.
@@ -91,6 +106,9 @@ pub struct HoveredPoint {
 /// The widget and what it keeps between frames.
 pub struct CloudView {
     pub settings: CloudSettings,
+    /// What is chosen for the next picture or film that is saved.
+    pub picture: PictureChoices,
+    pub film: FilmChoices,
     stage: StageHandle,
     detail: Detail,
     navigation: Navigation,
@@ -99,6 +117,8 @@ pub struct CloudView {
     last_frame: Option<Frame>,
     point_count: overlay::PointCount,
     measuring: Measuring,
+    taking: TakingAway,
+    saved: SavedViews,
     /// Scale of what is shown, 1 is as the run gave it.
     scale: f32,
     id: Option<egui::Id>,
@@ -112,6 +132,8 @@ impl CloudView {
         let is_software = render_state.adapter.get_info().device_type == wgpu::DeviceType::Cpu;
         Ok(Self {
             settings: CloudSettings::default(),
+            picture: PictureChoices::default(),
+            film: FilmChoices::default(),
             stage: StageHandle::new(render_state)?,
             detail: Detail::new(is_software),
             navigation: Navigation::default(),
@@ -120,6 +142,8 @@ impl CloudView {
             last_frame: None,
             point_count: overlay::PointCount::default(),
             measuring: Measuring::default(),
+            taking: TakingAway::default(),
+            saved: SavedViews::default(),
             scale: 1.0,
             id: None,
         })
@@ -178,7 +202,9 @@ impl CloudView {
         };
         let cursor = response.hover_pos().filter(|_| !response.dragged() && !measures);
         let hovered = cursor.and_then(|at| gesture.camera_at(at, &camera)).map(|shown| shown.index);
-        let frame = self.frame(ui, &scene, input, selected, hovered, camera);
+        let shown_now = self.shown(ui, &scene, input, selected, hovered, camera);
+        let frame = Frame::new(&scene, &self.settings.look, shown_now.clone());
+        self.taking.shown = Some(shown_now);
         self.show(ui, rect, frame, scene.pixel_count(shown));
         let status = overlay::status_ui(
             ui,
@@ -226,29 +252,18 @@ impl CloudView {
 
     /// The controls for what is drawn and how. Filters and colours never change a result.
     pub fn controls_ui(&mut self, ui: &mut Ui) {
-        if controls::controls_ui(ui, &mut self.settings, self.scene.as_deref()) {
+        let camera = self.navigation.camera().copied();
+        if controls::controls_ui(ui, &mut self.settings, &mut self.saved, camera.as_ref(), self.scene.as_deref()) {
             self.navigation.reset();
+        }
+        if let Some(camera) = self.saved.take_wanted() {
+            self.navigation.go_to(camera);
         }
     }
 
     /// Where the scene is looked at from; `None` before there is something to look at.
     pub fn camera(&self) -> Option<&OrbitCamera> {
         self.navigation.camera()
-    }
-
-    /// The last picture again in another size (pixels), on request without background; `None` before the first one.
-    ///
-    /// Errors: [`RenderError`] when the size is beyond the adapter's limit or the driver fails.
-    pub fn screenshot(&self, size: [u32; 2], transparent: bool) -> Result<Option<RgbaImage>, RenderError> {
-        let Some(frame) = &self.last_frame else {
-            return Ok(None);
-        };
-        let mut frame = frame.clone();
-        frame.scale *= size[1] as f32 / self.stage.height().max(1) as f32;
-        if transparent {
-            frame.background = [0; 4];
-        }
-        self.stage.screenshot(&frame, size).map(Some)
     }
 
     fn take_views(&mut self, input: &CloudInput<'_>) {
@@ -266,6 +281,7 @@ impl CloudView {
         self.scale = scale;
         if let Some(scene) = &scene {
             self.measuring.follow(input.run, scene.views()[0].scene, scale);
+            self.saved.follow(input.run, scene.views()[0].scene, scale);
         }
         // A scene that only grew keeps the camera of a person who has moved it.
         if first(&scene) != first(&self.scene) || !(self.navigation.was_used() || is_rescaled) {
@@ -273,7 +289,7 @@ impl CloudView {
         }
         self.stage.set_scene(scene.clone());
         self.scene = scene;
-        self.last_frame = None;
+        (self.last_frame, self.taking.shown) = (None, None);
         self.point_count = overlay::PointCount::default();
     }
 
@@ -287,7 +303,7 @@ impl CloudView {
         cameras::shown_cameras(scene, hidden, scene.frustum_depth(reach) * look.frustum_size)
     }
 
-    fn frame(
+    fn shown(
         &self,
         ui: &Ui,
         scene: &CloudScene,
@@ -295,11 +311,11 @@ impl CloudView {
         selected: Option<usize>,
         hovered: Option<usize>,
         camera: OrbitCamera,
-    ) -> Frame {
+    ) -> Shown {
         let [r, g, b, _] = theme::tokens(ui).space.to_array();
         let [line_r, line_g, line_b, _] = ui.visuals().weak_text_color().to_array();
         let opacity = self.settings.overlay_opacity;
-        let shown = Shown {
+        Shown {
             camera,
             bounds: self.navigation.bounds(),
             visible: scene.views().iter().map(|view| !input.hidden.contains(&view.view)).collect(),
@@ -309,8 +325,7 @@ impl CloudView {
             background: [r, g, b, 255],
             line_colour: [line_r, line_g, line_b],
             scale: ui.ctx().pixels_per_point(),
-        };
-        Frame::new(scene, &self.settings.look, shown)
+        }
     }
 
     fn hovered(&self, scene: &CloudScene) -> Option<HoveredPoint> {

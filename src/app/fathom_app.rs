@@ -159,6 +159,7 @@ impl FathomApp {
         while let Some(done) = self.tasks.poll() {
             self.task_done(done);
         }
+        self.go_on_filming(ctx);
         let dropped = ctx
             .input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<PathBuf>>());
         self.add(dropped);
@@ -186,6 +187,9 @@ impl FathomApp {
                 self.state.notices.tell(Severity::News, what.clone(), "");
                 self.state.outcome = Some(what);
             }
+            TaskDone::PictureInto(path, picture) => self.save_picture(path, picture),
+            TaskDone::PictureSaved(outcome) => self.picture_saved(outcome),
+            TaskDone::FilmInto(path) => self.begin_film(path),
             TaskDone::Exported { outcome: Err(error), .. } => {
                 tracing::warn!("export failed");
                 self.state.notices.tell(Severity::Error, format!("Export failed: {error}"), "");
@@ -221,6 +225,7 @@ impl FathomApp {
                 theme: &mut self.preferences.theme,
                 can_export: self.state.results.finished().is_some(),
                 has_views: !self.state.views.is_empty(),
+                has_scene: self.cloud.is_some() && !self.state.results.is_empty(),
                 log_file: self.log_file.as_deref(),
                 requests: &mut requests,
             }

@@ -9,6 +9,7 @@ use super::theme::{self, ROW};
 pub enum Icon {
     Add,
     Bell,
+    Camera,
     Check,
     Circle,
     Copy,
@@ -17,6 +18,8 @@ pub enum Icon {
     Down,
     Eye,
     EyeOff,
+    Film,
+    Pencil,
     Play,
     Ruler,
     Stop,
@@ -52,6 +55,11 @@ impl Icon {
                 line(&[(11.5, 6.5), (11.5, 9.5), (13.0, 11.5), (3.0, 11.5)]);
                 line(&[(7.0, 13.8), (9.0, 13.8)]);
             }
+            Self::Camera => {
+                line(&[(2.0, 5.0), (5.0, 5.0), (6.3, 3.0), (9.7, 3.0), (11.0, 5.0), (14.0, 5.0)]);
+                line(&[(14.0, 5.0), (14.0, 13.0), (2.0, 13.0), (2.0, 5.0)]);
+                painter.circle_stroke(at(8.0, 8.8), 2.5 * unit, stroke);
+            }
             Self::Check => line(&[(3.0, 8.5), (6.5, 12.0), (13.0, 4.5)]),
             Self::Circle => {
                 painter.circle_stroke(at(8.0, 8.0), 5.0 * unit, stroke);
@@ -77,6 +85,19 @@ impl Icon {
                 if self == Self::EyeOff {
                     line(&[(2.5, 13.5), (13.5, 2.5)]);
                 }
+            }
+            Self::Film => {
+                frame(2.0, 3.0, 14.0, 13.0);
+                line(&[(4.8, 3.0), (4.8, 13.0)]);
+                line(&[(11.2, 3.0), (11.2, 13.0)]);
+                for y in [6.3, 9.7] {
+                    line(&[(2.0, y), (4.8, y)]);
+                    line(&[(11.2, y), (14.0, y)]);
+                }
+            }
+            Self::Pencil => {
+                line(&[(2.8, 13.2), (3.6, 9.8), (10.8, 2.6), (13.4, 5.2), (6.2, 12.4), (2.8, 13.2), (3.0, 12.4)]);
+                line(&[(9.0, 4.4), (11.6, 7.0)]);
             }
             Self::Photos => {
                 frame(2.0, 3.0, 14.0, 13.0);

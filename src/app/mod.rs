@@ -17,7 +17,9 @@ mod perform;
 mod preferences;
 mod probe;
 mod results;
+mod save_dialog;
 mod state;
+mod taking_away;
 mod tasks;
 pub mod theme;
 mod thumbnails;
@@ -28,5 +30,6 @@ mod window_icon;
 
 pub use fathom_app::FathomApp;
 pub use link::Link;
+pub use save_dialog::{SaveAs, SaveDialog};
 pub use state::{AUTO_RUN_PHOTOS, AppState};
 pub use window::{AppError, run_window};

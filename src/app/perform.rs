@@ -10,6 +10,7 @@ use crate::inference::Settings;
 use crate::worker::Command;
 
 use super::action::{Action, Fix, Request};
+use super::cloud_view::Card;
 use super::diagnostics;
 use super::fathom_app::FathomApp;
 use super::notices::Severity;
@@ -33,6 +34,7 @@ impl FathomApp {
             Request::Move(view, place) => self.state.move_to(view, place),
             Request::Hide(view) => self.state.results.toggle_hidden(view),
             Request::SetScale(factor) => self.set_scale(factor),
+            Request::TakeAway(taken) => self.take_away(taken),
             Request::Remove(view) => self.state.remove(view),
             Request::OpenExample(index) => {
                 if let Some(scene) = self.examples.get(index).cloned() {
@@ -101,6 +103,9 @@ impl FathomApp {
             Action::InvertColours => self.depth.settings.is_inverse = !self.depth.settings.is_inverse,
             Action::FitPicture => self.depth.fit(),
             Action::NextTheme => self.preferences.theme = next_theme(self.preferences.theme),
+            Action::SavePicture => self.toggle_card(Card::Picture),
+            Action::SaveFilm => self.toggle_card(Card::Film),
+            Action::SaveView => self.save_view(),
             Action::ToggleNotices => self.open.notices = !self.open.notices,
             Action::ToggleMemory => self.open.memory = !self.open.memory,
             Action::ShowKeys => self.open.keys = !self.open.keys,

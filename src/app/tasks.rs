@@ -1,15 +1,18 @@
 //! Work that must not hold the window up: dialogs, walking dropped folders, writing exports. One named thread each.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
+use image::RgbaImage;
 
 use crate::examples::ExampleScene;
 use crate::examples::synthetic::SyntheticView;
-use crate::export::{ExportError, Options, export_all};
+use crate::export::{AnimationFormat, ExportError, Options, export_all, write_atomically, write_picture_png};
 use crate::input::{Collected, Limits, collect, photo_size};
 
 use super::results::Finished;
+use super::save_dialog::{SaveAs, SaveDialog, ask, fresh};
 
 /// What a task is busy with. Of each only one runs at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +21,7 @@ pub enum Work {
     Dialog,
     Example { name: String, is_drawn: bool },
     Export,
+    Picture,
 }
 
 impl Work {
@@ -29,6 +33,7 @@ impl Work {
             Self::Example { is_drawn: true, .. } => "Drawing the example…",
             Self::Example { is_drawn: false, .. } => "Opening the example…",
             Self::Export => "Exporting…",
+            Self::Picture => "Saving the picture…",
         }
     }
 }
@@ -51,6 +56,12 @@ pub enum TaskDone {
         dir: PathBuf,
         outcome: Result<Vec<PathBuf>, ExportError>,
     },
+    /// A file was named for a picture.
+    PictureInto(PathBuf, Arc<RgbaImage>),
+    /// A picture was written there, or not.
+    PictureSaved(Result<PathBuf, ExportError>),
+    /// A place was chosen for a film.
+    FilmInto(PathBuf),
     /// An example could not be unpacked.
     NoExample(ExportError),
     /// A dialog was closed without a choice.
@@ -64,6 +75,8 @@ pub struct Tasks {
     ctx: egui::Context,
     /// What has not reported yet, the oldest first.
     running: Vec<Work>,
+    /// Asks where pictures and films are to be saved.
+    pub save_dialog: SaveDialog,
 }
 
 /// Results that may wait to be looked at; tasks start by hand, so a handful is plenty.
@@ -73,7 +86,7 @@ impl Tasks {
     /// `ctx` is woken when a task has something to tell.
     pub fn new(ctx: egui::Context) -> Self {
         let (sender, receiver) = bounded(WAITING);
-        Self { sender, receiver, ctx, running: Vec::new() }
+        Self { sender, receiver, ctx, running: Vec::new(), save_dialog: Arc::new(ask) }
     }
 
     /// What is being worked on; the newest where there is more.
@@ -127,6 +140,30 @@ impl Tasks {
         })
     }
 
+    /// Asks for the file that a picture is to become.
+    pub fn pick_picture_file(&mut self, picture: Arc<RgbaImage>) -> std::io::Result<()> {
+        let ask = Arc::clone(&self.save_dialog);
+        self.spawn(Work::Dialog, "picture dialog", move || {
+            ask(SaveAs::Picture).map_or(TaskDone::Nothing, |path| TaskDone::PictureInto(path, picture))
+        })
+    }
+
+    /// Asks for the place of a film.
+    pub fn pick_film_place(&mut self, format: AnimationFormat) -> std::io::Result<()> {
+        let ask = Arc::clone(&self.save_dialog);
+        self.spawn(Work::Dialog, "film dialog", move || {
+            ask(SaveAs::Film(format)).map_or(TaskDone::Nothing, TaskDone::FilmInto)
+        })
+    }
+
+    /// Writes a picture as PNG.
+    pub fn save_picture(&mut self, path: PathBuf, picture: Arc<RgbaImage>) -> std::io::Result<()> {
+        self.spawn(Work::Picture, "picture", move || {
+            let written = write_atomically(&path, |to| write_picture_png(to, &picture));
+            TaskDone::PictureSaved(written.map(|()| path))
+        })
+    }
+
     /// Unpacks an example, drawing it first where it is a drawn one.
     pub fn open_example(&mut self, scene: ExampleScene) -> std::io::Result<()> {
         let work = Work::Example { name: scene.name.clone(), is_drawn: scene.needs_drawing() };
@@ -147,7 +184,7 @@ impl Tasks {
     /// Writes every format into a new folder inside `parent`.
     pub fn export(&mut self, finished: Finished, options: Options, parent: PathBuf) -> std::io::Result<()> {
         self.spawn(Work::Export, "export", move || {
-            let dir = fresh_folder(&parent);
+            let dir = fresh(&parent, "fathom", "");
             let outcome = export_all(&finished.prediction, &dir, &finished.notes, &options);
             TaskDone::Exported { dir, outcome }
         })
@@ -183,14 +220,6 @@ fn collected(paths: &[PathBuf]) -> TaskDone {
     TaskDone::Collected(collected, sizes)
 }
 
-/// `fathom`, `fathom 2`, … inside `parent`: the first that does not exist, so that an export never mixes with files that
-/// are there.
-fn fresh_folder(parent: &Path) -> PathBuf {
-    let first = parent.join("fathom");
-    let numbered = (2..).map(|n| parent.join(format!("fathom {n}")));
-    std::iter::once(first.clone()).chain(numbered).find(|path| !path.exists()).unwrap_or(first)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,13 +243,5 @@ mod tests {
             std::thread::yield_now();
         }
         assert_eq!(tasks.current(), None);
-    }
-
-    #[test]
-    fn exports_get_a_folder_of_their_own() {
-        let parent = tempfile::tempdir().expect("a folder");
-        assert_eq!(fresh_folder(parent.path()), parent.path().join("fathom"));
-        std::fs::create_dir(parent.path().join("fathom")).expect("space");
-        assert_eq!(fresh_folder(parent.path()), parent.path().join("fathom 2"));
     }
 }

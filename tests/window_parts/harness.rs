@@ -186,6 +186,16 @@ impl Desk {
         self.wait(label, |window| window.query_all_by_label_contains(label).next().is_some());
     }
 
+    /// Single frames until such a label is there: for what never comes to rest.
+    pub fn step_until(&mut self, label: &str) {
+        let start = Instant::now();
+        while self.window.query_all_by_label_contains(label).next().is_none() {
+            assert!(start.elapsed() < PATIENCE, "{label:?} never came");
+            std::thread::sleep(Duration::from_millis(5));
+            self.window.step();
+        }
+    }
+
     fn wait(&mut self, what: &str, is_there: impl Fn(&Harness<'static, FathomApp>) -> bool) {
         let start = Instant::now();
         while !is_there(&self.window) {

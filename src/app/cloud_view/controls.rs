@@ -3,14 +3,21 @@
 use egui::{Slider, Ui};
 
 use super::filter_controls::filters_ui;
+use super::saved_views::SavedViews;
 use super::settings::{CloudSettings, TwoFingers};
 use crate::app::widgets::{choice, group, menu, row, section, slider_row};
-use crate::scene::{CloudScene, ColourBy, ColourMap, Look, Shape, Sizing, UpAxis};
+use crate::scene::{CloudScene, ColourBy, ColourMap, Look, OrbitCamera, Shape, Sizing, UpAxis};
 
 const NO_CONFIDENCE: &str = "This model gives no confidence";
 
-/// Draws the controls; returns whether the view is to go back to where it started.
-pub fn controls_ui(ui: &mut Ui, settings: &mut CloudSettings, scene: Option<&CloudScene>) -> bool {
+/// Draws the controls; returns whether the view is to go back to where it started. `camera` is where it is now.
+pub fn controls_ui(
+    ui: &mut Ui,
+    settings: &mut CloudSettings,
+    saved: &mut SavedViews,
+    camera: Option<&OrbitCamera>,
+    scene: Option<&CloudScene>,
+) -> bool {
     ui.push_id("3D view", |ui| {
         section(ui, "3D view");
         let look = &mut settings.look;
@@ -24,6 +31,8 @@ pub fn controls_ui(ui: &mut Ui, settings: &mut CloudSettings, scene: Option<&Clo
         cameras_ui(ui, look);
         group(ui, "Scene");
         scene_ui(ui, look);
+        group(ui, "Saved views");
+        saved.ui(ui, camera);
         group(ui, "Moving");
         moving_ui(ui, settings);
         reset_ui(ui, settings)

@@ -1,8 +1,9 @@
 //! The panel of measuring: the last length, what it really is, and what to do next.
 
-use egui::{Align, Button, Frame, Key, Layout, Rect, RichText, Sense, Stroke, TextEdit, Ui, UiBuilder, Vec2};
+use egui::{Align, Button, Key, Layout, Rect, RichText, TextEdit, Ui};
 
 use super::CloudAction;
+use super::card::card_ui;
 use super::measuring::Measuring;
 use crate::app::icons::{Icon, icon_button};
 use crate::app::theme;
@@ -10,7 +11,6 @@ use crate::app::widgets::elided;
 use crate::inference::DepthUnit;
 use crate::scene::{length, length_text, scale_factor};
 
-const WIDTH: f32 = 304.0;
 /// Below this width a length goes without a name.
 const NARROW: f32 = 210.0;
 
@@ -23,22 +23,12 @@ pub fn panel_ui(
     unit: DepthUnit,
     is_set: bool,
 ) -> (Rect, Option<CloudAction>) {
-    let tokens = theme::tokens(ui);
-    let frame =
-        Frame::new().fill(tokens.panel).stroke(Stroke::new(1.0, tokens.border)).corner_radius(6).inner_margin(8);
-    // It senses clicks, so that one beside a control does not reach the cloud.
-    let builder = UiBuilder::new().id_salt("measuring").max_rect(area).sense(Sense::click_and_drag());
-    let shown = ui.scope_builder(builder, |ui| {
-        frame.show(ui, |ui| {
-            ui.set_width(WIDTH.min(area.width() - 18.0));
-            ui.spacing_mut().item_spacing = Vec2::new(6.0, 4.0);
-            last_ui(ui, measuring, unit);
-            let action = scale_ui(ui, measuring, is_set);
-            hint_ui(ui, measuring);
-            action
-        })
-    });
-    (shown.inner.response.rect, shown.inner.inner)
+    card_ui(ui, "measuring", area, |ui| {
+        last_ui(ui, measuring, unit);
+        let action = scale_ui(ui, measuring, is_set);
+        hint_ui(ui, measuring);
+        action
+    })
 }
 
 /// Length of the newest line, with what can be done with all of them.

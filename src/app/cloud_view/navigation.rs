@@ -53,6 +53,8 @@ pub struct Navigation {
     scroll: (bool, bool),
     /// How fast the view goes on turning, points of drag per second.
     spin: Vec2,
+    /// Where to go with the next picture.
+    wanted: Option<OrbitCamera>,
     was_used: bool,
 }
 
@@ -72,6 +74,11 @@ impl Navigation {
     /// Where the camera is, or where it glides to.
     pub fn camera(&self) -> Option<&OrbitCamera> {
         self.camera.as_ref()
+    }
+
+    /// Glides to `camera` from the next picture on.
+    pub fn go_to(&mut self, camera: OrbitCamera) {
+        self.wanted = Some(camera);
     }
 
     /// What the camera was last fitted to.
@@ -123,6 +130,7 @@ impl Navigation {
         let mut through = None;
         self.keys(ui, gesture, &mut camera, &mut through);
         self.click(gesture, stage, &mut camera, &mut through, &mut actions);
+        camera = self.wanted.take().unwrap_or(camera);
         if camera != steady {
             self.was_used = true;
             (self.through, self.spin) = (through, Vec2::ZERO);

@@ -53,8 +53,11 @@ impl CloudView {
         self.measuring.is_on()
     }
 
-    /// Ends measuring where Escape was pressed. To be called before the window gives that key another meaning.
+    /// Ends measuring, a card or a new name where Escape was pressed. To be called before the window gives that key another
+    /// meaning.
     pub fn answer_escape(&mut self, ctx: &egui::Context) {
+        self.saved.answer_escape(ctx);
+        self.taking.answer_escape(ctx);
         self.measuring.answer_escape(ctx);
     }
 
@@ -99,19 +102,26 @@ impl CloudView {
         lines_ui(ui, picture, lines, input.unit, next)
     }
 
-    /// The toolbar, and the panel of measuring below it; what they cover, and what they ask for.
+    /// The toolbar, and below it the panel of measuring or another card; what they cover, and what they ask for.
     fn bars_ui(&mut self, ui: &mut Ui, view: Rect, input: &CloudInput<'_>) -> (Vec<Rect>, Option<CloudAction>) {
         let is_on = self.measuring.is_on();
         let tip = "Lengths between points of the cloud, and the true scale of the scene";
-        let (bar, measure) = toolbar_ui(ui, view, |ui| tool_ui(ui, Icon::Ruler, "Measure", "P", tip, is_on).clicked());
+        let (bar, (measure, card)) = toolbar_ui(ui, view, |ui| {
+            (tool_ui(ui, Icon::Ruler, "Measure", "P", tip, is_on).clicked(), self.taking.tools_ui(ui))
+        });
         if measure {
             self.measuring.toggle();
         }
-        if !is_on {
-            return (vec![bar], None);
+        if let Some(card) = card {
+            self.toggle_card(card);
         }
         let area =
             Rect::from_min_max(pos2(bar.left(), bar.bottom() + 6.0), view.max - egui::Vec2::splat(toolbar::MARGIN));
+        if !self.measuring.is_on() {
+            return self.card_ui(ui, area).map_or((vec![bar], None), |(card, asked)| (vec![bar, card], asked));
+        }
+        // One thing at a time: there is one place for all cards.
+        self.taking.close();
         let (panel, asked) = panel_ui(ui, area, &mut self.measuring, input.unit, input.set_scale.is_some());
         (vec![bar, panel], asked)
     }

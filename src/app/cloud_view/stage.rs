@@ -80,9 +80,9 @@ impl StageHandle {
         self.stage.lock().renderer.screenshot(&self.device, &self.queue, frame, size)
     }
 
-    /// Height of the last picture, pixels.
-    pub fn height(&self) -> u32 {
-        self.stage.lock().size[1]
+    /// Of the last picture, pixels; 0 before there is one.
+    pub fn size(&self) -> [u32; 2] {
+        self.stage.lock().size
     }
 
     /// What went wrong last.

@@ -176,6 +176,7 @@ impl Centre<'_> {
                 CloudAction::Hovered(point) => *self.probe = Probe::Point(point.position),
                 CloudAction::SetScale(factor) => self.requests.push(Request::SetScale(Some(factor))),
                 CloudAction::ResetScale => self.requests.push(Request::SetScale(None)),
+                CloudAction::TakeAway(taken) => self.requests.push(Request::TakeAway(taken)),
             }
         }
     }

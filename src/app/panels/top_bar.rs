@@ -12,6 +12,8 @@ pub struct TopBar<'a> {
     pub theme: &'a mut ThemePreference,
     pub can_export: bool,
     pub has_views: bool,
+    /// There is something to see in 3D.
+    pub has_scene: bool,
     pub log_file: Option<&'a std::path::Path>,
     pub requests: &'a mut Vec<Request>,
 }
@@ -37,6 +39,11 @@ impl TopBar<'_> {
             "There is something to export when a run has finished"
         };
         self.item(ui, Action::Export, self.can_export, tip);
+        let no_scene = (!self.has_scene).then_some("There is a 3D view to take it of after a run");
+        let tip = "The 3D view as a PNG file or on the clipboard, in any size";
+        self.item(ui, Action::SavePicture, self.has_scene, no_scene.unwrap_or(tip));
+        let tip = "A film around the scene, through the photos or through saved views";
+        self.item(ui, Action::SaveFilm, self.has_scene, no_scene.unwrap_or(tip));
         ui.separator();
         self.item(ui, Action::ClearViews, self.has_views, "Empties the list; the files stay where they are");
         if ui.button("Quit").clicked() {

@@ -1,0 +1,247 @@
+//! Taking pictures and films out of the 3D view: which card is open, and what it asks for.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui::{ColorImage, Key, Modifiers, Popup, Rect, Ui};
+use image::RgbaImage;
+
+use super::card::card_ui;
+use super::film::{Film, FilmNews, FilmPlan};
+use super::film_panel::{FilmAsked, Means, Way, film_ui};
+use super::picture_panel::{PictureAsked, picture_ui};
+use super::shot::Shot;
+use super::toolbar::tool_ui;
+use super::{CloudAction, CloudView};
+use crate::app::icons::Icon;
+use crate::export::AnimationFormat;
+use crate::render::{RenderError, Shown};
+use crate::scene::{OrbitCamera, all_round, camera_path, photo_path, turntable};
+
+/// A card below the toolbar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Card {
+    Picture,
+    Film,
+}
+
+/// What leaves the 3D view.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TakenAway {
+    /// A picture that is to be saved.
+    Picture(Arc<RgbaImage>),
+    /// A picture of this size (pixels) is on the clipboard.
+    Copied([u32; 2]),
+    /// A place is wanted for a film, for [`CloudView::begin_film`].
+    Film(AnimationFormat),
+    /// There is no picture, for this reason.
+    Failed(String),
+}
+
+/// What is kept between frames.
+#[derive(Default)]
+pub struct TakingAway {
+    card: Option<Card>,
+    /// Whether there was an ffmpeg when the card was opened.
+    has_mp4: bool,
+    /// What the view showed last.
+    pub shown: Option<Shown>,
+    /// A film that waits for its place on disk.
+    ordered: Option<FilmPlan>,
+    film: Option<Film>,
+    /// A field had the keyboard in the last frame.
+    is_typing: bool,
+}
+
+impl TakingAway {
+    /// Opens a card, or closes the one that is open.
+    pub fn toggle(&mut self, card: Card) {
+        self.card = (self.card != Some(card)).then_some(card);
+        if self.card == Some(Card::Film) {
+            self.has_mp4 = AnimationFormat::Mp4.is_possible();
+        }
+    }
+
+    pub fn close(&mut self) {
+        self.card = None;
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.card.is_some()
+    }
+
+    /// Escape closes a card; in a field it only leaves the field.
+    pub fn answer_escape(&mut self, ctx: &egui::Context) {
+        if self.card.is_none() || Popup::is_any_open(ctx) {
+            return;
+        }
+        if ctx.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) && !std::mem::take(&mut self.is_typing) {
+            self.card = None;
+        }
+    }
+
+    /// The buttons in the toolbar; returns the one that was clicked.
+    pub fn tools_ui(&self, ui: &mut Ui) -> Option<Card> {
+        let is_on = |card| self.card == Some(card);
+        let tip = "What the 3D view shows as a PNG file or on the clipboard, in any size";
+        let picture = tool_ui(ui, Icon::Camera, "Save picture…", "K", tip, is_on(Card::Picture)).clicked();
+        let tip = "A film around the scene, through the photos or through saved views";
+        let film = tool_ui(ui, Icon::Film, "Save film…", "Shift+K", tip, is_on(Card::Film)).clicked();
+        picture.then_some(Card::Picture).or(film.then_some(Card::Film))
+    }
+}
+
+impl CloudView {
+    /// Opens or closes the controls of pictures or films, as the toolbar does.
+    pub fn toggle_card(&mut self, card: Card) {
+        self.taking.toggle(card);
+        if self.taking.is_open() && self.measuring.is_on() {
+            self.measuring.toggle();
+        }
+    }
+
+    /// Closes the controls of pictures and films. A film that is in the making goes on.
+    pub fn close_card(&mut self) {
+        self.taking.close();
+    }
+
+    /// Keeps where the scene is looked at from; returns the name that the place got, `None` without a scene.
+    pub fn save_view(&mut self) -> Option<String> {
+        self.camera().copied().map(|camera| self.saved.save(camera))
+    }
+
+    /// The cameras of the saved views, in their order.
+    pub fn saved_views(&self) -> Vec<OrbitCamera> {
+        self.saved.cameras()
+    }
+
+    /// What is shown again in another size (pixels), on request without background; `None` before there is something to
+    /// see. Nothing of the interface is in it.
+    ///
+    /// Errors: [`RenderError`] when the driver fails.
+    pub fn screenshot(&self, size: [u32; 2], transparent: bool) -> Result<Option<RgbaImage>, RenderError> {
+        let Some(shot) = self.shot(false) else {
+            return Ok(None);
+        };
+        self.stage.screenshot(&shot.frame(shot.shown.camera, size, transparent), size).map(Some)
+    }
+
+    /// Begins the film that was ordered last. To be called with the place that a person chose for it.
+    ///
+    /// # Errors
+    /// What to tell where it cannot begin.
+    pub fn begin_film(&mut self, path: PathBuf) -> Result<(), String> {
+        let plan = self.taking.ordered.take().ok_or("Nothing was ordered")?;
+        let film = Film::begin(plan, path).map_err(|error| format!("No thread could be started ({error})"))?;
+        self.taking.film = Some(film);
+        Ok(())
+    }
+
+    /// Draws the next picture of a film that is in the making. To be called once per frame, whether or not the 3D view is
+    /// shown.
+    pub fn advance_film(&mut self, ctx: &egui::Context) -> Option<FilmNews> {
+        let news = self.taking.film.as_mut()?.advance(ctx, &self.stage, self.scene.as_ref());
+        if news.as_ref().is_some_and(|news| !matches!(news, FilmNews::Drawn(..))) {
+            self.taking.film = None;
+        }
+        news
+    }
+
+    /// The open card within `area`: what it covers, and what it asks for.
+    pub(super) fn card_ui(&mut self, ui: &mut Ui, area: Rect) -> Option<(Rect, Option<CloudAction>)> {
+        let size = self.stage.size();
+        let shown = if size.contains(&0) { [1280, 720] } else { size };
+        let (rect, taken) = match self.taking.card? {
+            Card::Picture => {
+                let choices = &mut self.picture;
+                let (rect, asked) = card_ui(ui, "picture", area, |ui| picture_ui(ui, choices, shown));
+                (rect, asked.and_then(|asked| self.take_picture(ui, asked, shown)))
+            }
+            Card::Film => {
+                let means = self.means(shown);
+                let progress = self.taking.film.as_ref().map(Film::progress);
+                let choices = &mut self.film;
+                let (rect, asked) = card_ui(ui, "film", area, |ui| film_ui(ui, choices, &means, progress));
+                (rect, asked.and_then(|asked| self.answer_film(asked, shown)))
+            }
+        };
+        self.taking.is_typing = ui.ctx().text_edit_focused();
+        Some((rect, taken.map(CloudAction::TakeAway)))
+    }
+
+    fn take_picture(&self, ui: &Ui, asked: PictureAsked, shown: [u32; 2]) -> Option<TakenAway> {
+        let choices = &self.picture;
+        let size = choices.size.pixels(shown);
+        let shot = self.shot(choices.only_points)?;
+        let frame = shot.frame(shot.shown.camera, size, choices.transparent);
+        Some(match (self.stage.screenshot(&frame, size), asked) {
+            (Ok(picture), PictureAsked::Save) => TakenAway::Picture(Arc::new(picture)),
+            (Ok(picture), PictureAsked::Copy) => {
+                let sides = size.map(|side| side as usize);
+                ui.ctx().copy_image(ColorImage::from_rgba_unmultiplied(sides, picture.as_raw()));
+                TakenAway::Copied(size)
+            }
+            (Err(error), _) => TakenAway::Failed(error.to_string()),
+        })
+    }
+
+    fn answer_film(&mut self, asked: FilmAsked, shown: [u32; 2]) -> Option<TakenAway> {
+        match asked {
+            FilmAsked::Cancel => {
+                self.taking.film.as_mut()?.cancel(None);
+                None
+            }
+            FilmAsked::Save => {
+                self.taking.ordered = self.plan(shown);
+                let plan = self.taking.ordered.as_ref().map(|plan| TakenAway::Film(plan.format));
+                plan.or_else(|| Some(TakenAway::Failed("nothing of the scene is shown".into())))
+            }
+        }
+    }
+
+    fn plan(&self, shown: [u32; 2]) -> Option<FilmPlan> {
+        let choices = &self.film;
+        let shot = self.shot(choices.only_points)?;
+        let size = choices.size.pixels(shown);
+        let (aspect, frames, depth) = (size[0] as f32 / size[1] as f32, choices.frames(), shot.scene.median_depth());
+        let start = self.camera().copied()?;
+        let shot = Shot { shown: Shown { overlay: None, ..shot.shown }, ..shot };
+        let cameras = match choices.way {
+            Way::Around => {
+                let is_shown = |index: usize| shot.shown.visible.get(index) == Some(&true);
+                let views = shot.scene.views().iter().enumerate();
+                let hidden: Vec<_> = views.filter(|(i, _)| !is_shown(*i)).map(|(_, view)| view.view).collect();
+                let bounds = shot.scene.bounds(|view| !hidden.contains(&view.view), &shot.look.filters)?;
+                turntable(&all_round(&start, &bounds, aspect), &bounds, frames)
+            }
+            Way::Photos => {
+                let views = shot.scene.views().iter().zip(&shot.shown.visible);
+                let views: Vec<_> = views.filter(|(_, shown)| **shown).map(|(view, _)| Arc::clone(view)).collect();
+                photo_path(&start, &views, depth, aspect, frames)
+            }
+            Way::Saved => camera_path(&self.saved.cameras(), depth, frames),
+        };
+        let (fps, format) = (choices.fps, choices.format);
+        (!cameras.is_empty()).then_some(FilmPlan { shot, cameras, size, fps, format })
+    }
+
+    fn means(&self, shown: [u32; 2]) -> Means {
+        let visible = self.taking.shown.as_ref().map(|shown| shown.visible.iter().filter(|shown| **shown).count());
+        Means {
+            photos: visible.unwrap_or_default(),
+            saved_views: self.saved.cameras().len(),
+            mp4: self.taking.has_mp4,
+            shown,
+        }
+    }
+
+    fn shot(&self, only_points: bool) -> Option<Shot> {
+        let shot = Shot {
+            scene: self.scene.clone()?,
+            look: self.settings.look.clone(),
+            shown: self.taking.shown.clone()?,
+            height: self.stage.size()[1],
+        };
+        Some(if only_points { shot.only_points() } else { shot })
+    }
+}
