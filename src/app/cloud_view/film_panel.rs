@@ -5,7 +5,7 @@ use egui::{Button, DragValue, ProgressBar, Ui};
 use super::picture_panel::ONLY_POINTS;
 use super::picture_size::{PictureSize, Preset};
 use crate::app::theme;
-use crate::app::widgets::{count, menu, note, row, section};
+use crate::app::widgets::{count, menu, note, row};
 use crate::export::AnimationFormat;
 
 const LONGEST_SECS: u32 = 600;
@@ -100,7 +100,6 @@ pub fn film_ui(
     means: &Means,
     progress: Option<(usize, usize)>,
 ) -> Option<FilmAsked> {
-    section(ui, "Save film");
     if let Some((drawn, all)) = progress {
         return progress_ui(ui, drawn, all);
     }

@@ -3,7 +3,6 @@
 use egui::{Button, Ui};
 
 use super::picture_size::{PictureSize, Preset};
-use crate::app::widgets::section;
 
 /// What was chosen.
 pub struct PictureChoices {
@@ -30,7 +29,6 @@ pub const ONLY_POINTS: &str = "Leaves out cameras, photos, camera path, grid and
 
 /// Draws the controls; `shown` is the view's size in pixels.
 pub fn picture_ui(ui: &mut Ui, choices: &mut PictureChoices, shown: [u32; 2]) -> Option<PictureAsked> {
-    section(ui, "Save picture");
     choices.size.ui(ui, shown);
     ui.checkbox(&mut choices.transparent, "Transparent background")
         .on_hover_text("What is behind the cloud is left out, so that the picture can stand on anything");

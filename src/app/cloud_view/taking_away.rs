@@ -14,9 +14,13 @@ use super::shot::Shot;
 use super::toolbar::tool_ui;
 use super::{CloudAction, CloudView};
 use crate::app::icons::Icon;
+use crate::app::widgets::section;
 use crate::export::AnimationFormat;
 use crate::render::{RenderError, Shown};
 use crate::scene::{OrbitCamera, all_round, camera_path, photo_path, turntable};
+
+/// Below this height, in points, a card goes without its title: its button in the toolbar stands right above.
+const LOW: f32 = 170.0;
 
 /// A card below the toolbar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,14 +158,20 @@ impl CloudView {
         let (rect, taken) = match self.taking.card? {
             Card::Picture => {
                 let choices = &mut self.picture;
-                let (rect, asked) = card_ui(ui, "picture", area, |ui| picture_ui(ui, choices, shown));
+                let (rect, asked) = card_ui(ui, "picture", area, |ui| {
+                    title_ui(ui, "Save picture", area);
+                    picture_ui(ui, choices, shown)
+                });
                 (rect, asked.and_then(|asked| self.take_picture(ui, asked, shown)))
             }
             Card::Film => {
                 let means = self.means(shown);
                 let progress = self.taking.film.as_ref().map(Film::progress);
                 let choices = &mut self.film;
-                let (rect, asked) = card_ui(ui, "film", area, |ui| film_ui(ui, choices, &means, progress));
+                let (rect, asked) = card_ui(ui, "film", area, |ui| {
+                    title_ui(ui, "Save film", area);
+                    film_ui(ui, choices, &means, progress)
+                });
                 (rect, asked.and_then(|asked| self.answer_film(asked, shown)))
             }
         };
@@ -243,5 +253,11 @@ impl CloudView {
             height: self.stage.size()[1],
         };
         Some(if only_points { shot.only_points() } else { shot })
+    }
+}
+
+fn title_ui(ui: &mut Ui, title: &str, area: Rect) {
+    if area.height() >= LOW {
+        section(ui, title);
     }
 }
