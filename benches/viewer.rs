@@ -114,6 +114,9 @@ fn pictures(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("whole", &millions), |b| {
             b.iter(|| stage.draw(1, Sizing::Adaptive, 1.0));
         });
+        group.bench_function(BenchmarkId::new("whole, one pixel wide", &millions), |b| {
+            b.iter(|| stage.draw(1, Sizing::Pixels, 1.0));
+        });
         group.bench_function(BenchmarkId::new("whole, three pixels wide", &millions), |b| {
             b.iter(|| stage.draw(1, Sizing::Pixels, 3.0));
         });

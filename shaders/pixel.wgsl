@@ -16,19 +16,24 @@ struct View {
 
 @group(1) @binding(0) var<uniform> view: View;
 @group(1) @binding(1) var depth_map: texture_2d<f32>;
-// sRGB values; alpha is 0 where the pixel shows no surface.
+// sRGB values.
 @group(1) @binding(2) var photo: texture_2d<f32>;
 @group(1) @binding(3) var confidence_map: texture_2d<f32>;
+
+// Negative where the pixel shows no surface, 0 where there is no depth.
+fn depth_at(pixel: vec2<i32>) -> f32 {
+    return textureLoad(depth_map, pixel, 0).r;
+}
 
 // Depths of the neighbours: left, right, above, below. Beyond the border: the pixel's own.
 fn neighbours_of(pixel: vec2<i32>) -> vec4<f32> {
     let last = vec2<i32>(view.size) - 1;
-    return vec4<f32>(
-        textureLoad(depth_map, vec2<i32>(max(pixel.x - 1, 0), pixel.y), 0).r,
-        textureLoad(depth_map, vec2<i32>(min(pixel.x + 1, last.x), pixel.y), 0).r,
-        textureLoad(depth_map, vec2<i32>(pixel.x, max(pixel.y - 1, 0)), 0).r,
-        textureLoad(depth_map, vec2<i32>(pixel.x, min(pixel.y + 1, last.y)), 0).r,
-    );
+    return abs(vec4<f32>(
+        depth_at(vec2<i32>(max(pixel.x - 1, 0), pixel.y)),
+        depth_at(vec2<i32>(min(pixel.x + 1, last.x), pixel.y)),
+        depth_at(vec2<i32>(pixel.x, max(pixel.y - 1, 0))),
+        depth_at(vec2<i32>(pixel.x, min(pixel.y + 1, last.y))),
+    ));
 }
 
 // Relative depth steps to neighbours; 0 where a neighbour has no depth.
@@ -39,8 +44,10 @@ fn steps_to(neighbours: vec4<f32>, depth: f32) -> vec4<f32> {
 
 // Every filter but the one for edges. Hostile depths were made 0 when the map was uploaded.
 // Keep in sync with `FilterLimits::keeps` in src/scene/filters.rs.
-fn keep_pixel(pixel: vec2<i32>, depth: f32) -> bool {
-    if depth <= 0.0 || depth < scene.depth_limits.x || depth > scene.depth_limits.y {
+fn keep_pixel(pixel: vec2<i32>, stored: f32) -> bool {
+    let depth = abs(stored);
+    if depth == 0.0 || scene.hide_background == 1u && stored < 0.0
+        || depth < scene.depth_limits.x || depth > scene.depth_limits.y {
         return false;
     }
     if scene.lattice.x > 1u {
@@ -50,11 +57,10 @@ fn keep_pixel(pixel: vec2<i32>, depth: f32) -> bool {
             return false;
         }
     }
-    if (scene.hide_background | scene.hide_black | scene.hide_white) != 0u {
-        let rgba = round(textureLoad(photo, pixel, 0) * 255.0);
-        if scene.hide_background == 1u && rgba.a == 0.0
-            || scene.hide_black == 1u && rgba.r + rgba.g + rgba.b < 16.0
-            || scene.hide_white == 1u && min(rgba.r, min(rgba.g, rgba.b)) > 240.0 {
+    if hides_backdrops {
+        let rgb = round(textureLoad(photo, pixel, 0).rgb * 255.0);
+        if scene.hide_black == 1u && rgb.r + rgb.g + rgb.b < 16.0
+            || scene.hide_white == 1u && min(rgb.r, min(rgb.g, rgb.b)) > 240.0 {
             return false;
         }
     }
@@ -108,9 +114,13 @@ fn normal_at(pixel: vec2<i32>, depth: f32) -> vec3<f32> {
     return across / max(length(across), 1e-30);
 }
 
+// Fixed when a pipeline is made: software drivers compute every branch and throw away what is not wanted.
+override colour_by: u32 = 0u;
+override hides_backdrops: bool = true;
+
 // sRGB. Order of the cases: `ColourBy::ALL` in src/scene/colour_by.rs.
 fn point_colour(pixel: vec2<i32>, depth: f32) -> vec3<f32> {
-    switch scene.colour_by {
+    switch colour_by {
         case 1u: {
             return from_map(1.0 - position_between(1.0 / depth, scene.depth_colours));
         }

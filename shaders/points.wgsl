@@ -16,19 +16,16 @@ struct Splat {
 
 const LARGEST_RADIUS = 48.0;
 
-// Radius up to which a splat is small.
+// Radius up to which a splat is small, if its surface faces its camera. Keep in sync with `FILL_WINDOW` in
+// src/render/frame.rs.
 const LARGEST_SMALL = 2.5;
-
-fn is_small(splat: Splat) -> bool {
-    return scene.fill > 0 && splat.radius <= LARGEST_SMALL;
-}
 
 // Through a photo's own camera all middles lie on borders between pixels: then they all go to the same side.
 const SIDE = 0.01;
 
-// The pixel with the middle of a splat; beside the picture there is none.
-fn middle_of(splat: Splat) -> vec2<i32> {
-    return vec2<i32>(floor(clamp(splat.centre + SIDE, vec2<f32>(-1.0), scene.viewport)));
+// The pixel with a point; beside the picture there is none.
+fn pixel_with(at: vec2<f32>) -> vec2<i32> {
+    return vec2<i32>(floor(clamp(at + SIDE, vec2<f32>(-1.0), scene.viewport)));
 }
 
 fn is_in_picture(at: vec2<i32>) -> bool {
@@ -45,53 +42,59 @@ const CLOSED = 1.4143;
 // Slopes count up to this, so that splats of what is seen edge-on do not grow without end.
 const STEEPEST = 3.0;
 
-// Width in the world that closes the gap to the neighbouring samples, and the surface's slope.
-fn gap(depth: f32, neighbours: vec4<f32>) -> vec2<f32> {
-    let footprint = depth / min(view.focal.x, view.focal.y);
-    if scene.sizing != 0u {
-        return vec2<f32>(footprint, 0.0);
-    }
-    // The smaller step of two opposite sides: at a silhouette one of them leads to another surface.
-    let steps = select(vec4<f32>(1e9), abs(neighbours - depth), neighbours > vec4<f32>(0.0));
-    let across = vec2<f32>(min(steps.x, steps.y), min(steps.z, steps.w));
-    let known = select(vec2<f32>(0.0), across, across < vec2<f32>(1e9));
-    let slant = max(known.x, known.y);
-    let slope = slant / footprint;
-    return vec2<f32>(footprint * CLOSED * length(vec2<f32>(1.0, min(slope, STEEPEST))), slope);
+// What is known of a splat without a look at its neighbours.
+struct Middle {
+    // Pixels of the picture, and z-depth; 0 where it is not drawn.
+    at: vec3<f32>,
+    // Pixels of the picture per unit of length.
+    per_unit: f32,
+    // Width of a surface that faces its camera, pixels of the picture.
+    width: f32,
+    // Small splats are points that grow later.
+    is_small: bool,
 }
 
-// Radius 0: not drawn.
-fn splat_of(pixel: vec2<i32>, depth: f32) -> Splat {
-    var splat = Splat(vec2<f32>(0.0), 0.0, 0.0, 0.0);
-    if !keep_pixel(pixel, depth) {
-        return splat;
-    }
-    let neighbours = neighbours_of(pixel);
-    if any(steps_to(neighbours, depth) > vec4<f32>(scene.edge_limit)) {
-        return splat;
-    }
+fn middle_of(pixel: vec2<i32>, depth: f32) -> Middle {
     let at = on_screen(world_point(pixel, depth));
-    if at.z <= 0.0 {
-        return splat;
-    }
     var per_unit = scene.focal;
     if scene.is_orthographic == 0u {
-        per_unit /= at.z;
+        per_unit /= max(at.z, 1e-30);
     }
     var width = scene.point_size;
-    let gap = gap(depth, neighbours);
     if scene.sizing == 2u {
         width *= scene.scale;
     } else {
-        width *= gap.x * per_unit * sqrt(f32(scene.lattice.x));
+        let footprint = depth / min(view.focal.x, view.focal.y);
+        width *= footprint * per_unit * sqrt(f32(scene.lattice.x)) * select(1.0, CLOSED, scene.sizing == 0u);
     }
-    splat.centre = at.xy;
+    return Middle(at, per_unit, width, scene.fill > 0 && 0.5 * width <= LARGEST_SMALL);
+}
+
+// How much a surface leans away from its camera, from the smaller steps of opposite sides: at a silhouette one of them leads to
+// another surface.
+fn slope_of(depth: f32, neighbours: vec4<f32>) -> f32 {
+    let steps = select(vec4<f32>(1e9), abs(neighbours - depth), neighbours > vec4<f32>(0.0));
+    let across = vec2<f32>(min(steps.x, steps.y), min(steps.z, steps.w));
+    let known = select(vec2<f32>(0.0), across, across < vec2<f32>(1e9));
+    return max(known.x, known.y) * min(view.focal.x, view.focal.y) / depth;
+}
+
+fn splat_of(middle: Middle, depth: f32, neighbours: vec4<f32>) -> Splat {
+    var slope = 0.0;
+    if scene.sizing == 0u {
+        slope = slope_of(depth, neighbours);
+    }
+    let width = middle.width * length(vec2<f32>(1.0, min(slope, STEEPEST)));
     // A draft's splats close the gaps that it leaves as far as small ones can: wider ones would cost what it saves.
     let drafted = min(0.5 * width * f32(scene.stride), LARGEST_SMALL);
-    splat.radius = clamp(max(0.5 * width, drafted), 0.5, LARGEST_RADIUS);
-    splat.depth = at.z;
-    splat.cone = (LEAST_SLOPE + STEEPER * gap.y) * splat.radius / per_unit;
-    return splat;
+    let most = select(LARGEST_RADIUS, LARGEST_SMALL, middle.is_small);
+    let radius = clamp(max(0.5 * width, drafted), 0.5, most);
+    let cone = (LEAST_SLOPE + STEEPER * slope) * radius / middle.per_unit;
+    return Splat(middle.at.xy, radius, middle.at.z, cone);
+}
+
+fn is_edge(neighbours: vec4<f32>, depth: f32) -> bool {
+    return any(steps_to(neighbours, depth) > vec4<f32>(scene.edge_limit));
 }
 
 // A circle of less than this may miss every pixel's centre: then it is a square.
@@ -112,18 +115,28 @@ fn near_points(@builtin(global_invocation_id) invocation: vec3<u32>) {
     if is_outside(pixel) {
         return;
     }
-    let splat = splat_of(pixel, textureLoad(depth_map, pixel, 0).r);
-    if splat.radius == 0.0 {
+    let depth = depth_at(pixel);
+    if !keep_pixel(pixel, depth) {
+        return;
+    }
+    let middle = middle_of(pixel, abs(depth));
+    if middle.at.z <= 0.0 {
+        return;
+    }
+    let at = pixel_with(middle.at.xy);
+    if middle.is_small && !is_in_picture(at) {
+        return;
+    }
+    let neighbours = neighbours_of(pixel);
+    if is_edge(neighbours, abs(depth)) {
         return;
     }
     let tag = tag_of(pixel);
-    if is_small(splat) {
-        let middle = middle_of(splat);
-        if is_in_picture(middle) {
-            come_nearer(pixel_index(middle.x, middle.y), key_of(splat.depth, tag));
-        }
+    if middle.is_small {
+        come_nearer(pixel_index(at.x, at.y), key_of(middle.at.z, tag));
         return;
     }
+    let splat = splat_of(middle, abs(depth), neighbours);
     let covered = pixels_between(splat.centre - splat.radius, splat.centre + splat.radius);
     for (var y = covered.y; y <= covered.w; y++) {
         for (var x = covered.x; x <= covered.z; x++) {
@@ -141,20 +154,31 @@ fn paint_points(@builtin(global_invocation_id) invocation: vec3<u32>) {
     if is_outside(pixel) {
         return;
     }
-    let depth = textureLoad(depth_map, pixel, 0).r;
-    let splat = splat_of(pixel, depth);
-    if splat.radius == 0.0 {
+    let stored = depth_at(pixel);
+    let depth = abs(stored);
+    if depth == 0.0 {
+        return;
+    }
+    let middle = middle_of(pixel, depth);
+    if middle.at.z <= 0.0 {
         return;
     }
     let tag = tag_of(pixel);
-    if is_small(splat) {
-        let middle = middle_of(splat);
-        if is_in_picture(middle) {
-            let index = pixel_index(middle.x, middle.y);
-            if is_shown(atomicLoad(&keys[index]), key_of(splat.depth, tag)) {
-                show(index, point_colour(pixel, depth), splat.radius, point_number(pixel));
-            }
+    let at = pixel_with(middle.at.xy);
+    if middle.is_small {
+        // Most points are hidden, and need not be looked at further.
+        if !is_in_picture(at) || !is_shown(atomicLoad(&keys[pixel_index(at.x, at.y)]), key_of(middle.at.z, tag)) {
+            return;
         }
+    }
+    let neighbours = neighbours_of(pixel);
+    if !keep_pixel(pixel, stored) || is_edge(neighbours, depth) {
+        return;
+    }
+    let splat = splat_of(middle, depth, neighbours);
+    let number = point_number(pixel);
+    if middle.is_small {
+        show(pixel_index(at.x, at.y), point_colour(pixel, depth), splat.radius, number);
         return;
     }
     let reach = splat.radius + SLACK;
@@ -168,7 +192,7 @@ fn paint_points(@builtin(global_invocation_id) invocation: vec3<u32>) {
                 if colour.r < 0.0 {
                     colour = point_colour(pixel, depth);
                 }
-                show(index, colour, 0.0, point_number(pixel));
+                show(index, colour, 0.0, number);
             }
         }
     }

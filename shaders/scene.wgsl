@@ -34,13 +34,13 @@ struct Scene {
     scale: f32,
     // z-depth at which photos hang in their frusta.
     photo_depth: f32,
-    // Position in `ColourBy::ALL`.
-    colour_by: u32,
     // Position in `Sizing::ALL`.
     sizing: u32,
     hide_background: u32,
     // Every how many rows and columns of a depth map are drawn.
     stride: u32,
+    // Pixels around a pixel in which small splats that reach it are looked for; 0: none are small.
+    fill: i32,
     // n and shift: pixel (x, y) is kept where (x + y·shift) mod n is 0.
     lattice: vec2<u32>,
     hide_black: u32,
@@ -50,8 +50,6 @@ struct Scene {
     overlay_opacity: f32,
     // z-depth of what the camera turns around, from the eye.
     pivot_depth: f32,
-    // Pixels around a pixel in which small splats that reach it are looked for; 0: none are small.
-    fill: i32,
 }
 
 @group(0) @binding(0) var<uniform> scene: Scene;

@@ -9,9 +9,10 @@ struct Corner {
 }
 
 fn corner(pixel: vec2<i32>) -> Corner {
-    let depth = textureLoad(depth_map, pixel, 0).r;
+    let stored = depth_at(pixel);
+    let depth = abs(stored);
     var at = vec3<f32>(0.0);
-    if keep_pixel(pixel, depth) {
+    if keep_pixel(pixel, stored) {
         at = on_screen(world_point(pixel, depth));
     }
     return Corner(pixel, depth, at);

@@ -1,36 +1,65 @@
 //! The depth cloud or surface: two compute passes over the pixels of each view (shaders/points.wgsl, surface.wgsl), and one over
 //! the pixels of the picture (fill.wgsl).
 
+use std::collections::HashMap;
+
 use super::canvas::Canvas;
 use super::frame::Frame;
 use super::layouts::Layouts;
 use super::shader::Shader;
 use super::view_textures::ViewTextures;
-use crate::scene::Shape;
+use crate::scene::{ColourBy, Shape};
 
 /// Pixels of a depth map per workgroup, across and down.
 const GROUP: u32 = 8;
 
-/// The pipelines.
+/// What a shader is compiled for: software drivers compute every branch, so that what a frame does not need has to be gone.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Variant {
+    shape: Shape,
+    colour_by: ColourBy,
+    hides_backdrops: bool,
+}
+
+impl Variant {
+    fn of(frame: &Frame) -> Self {
+        Self {
+            shape: frame.points.shape,
+            colour_by: frame.points.colour_by,
+            hides_backdrops: frame.limits.hide_black || frame.limits.hide_white,
+        }
+    }
+}
+
+/// The pipelines: those for samples are compiled when a frame first needs them.
 pub struct Cloud {
-    points: [wgpu::ComputePipeline; 2],
-    surface: [wgpu::ComputePipeline; 2],
+    samples: HashMap<Variant, [wgpu::ComputePipeline; 2]>,
     fill: wgpu::ComputePipeline,
 }
 
 impl Cloud {
     pub fn new(device: &wgpu::Device, layouts: &Layouts) -> Self {
-        let maps = [Some(&layouts.scene), Some(&layouts.view), Some(&layouts.canvas)];
-        let [fill] = pipelines(device, &[Some(&layouts.scene), Some(&layouts.fill)], Shader::Fill, ["fill"]);
-        Self {
-            points: pipelines(device, &maps, Shader::Points, ["near_points", "paint_points"]),
-            surface: pipelines(device, &maps, Shader::Surface, ["near_surface", "paint_surface"]),
-            fill,
-        }
+        let [fill] = pipelines(device, &[&layouts.scene, &layouts.fill], Shader::Fill, ["fill"], &[]);
+        Self { samples: HashMap::new(), fill }
+    }
+
+    /// Compiles what [`Self::draw`] needs for `frame`, where it is not there yet.
+    pub fn prepare(&mut self, device: &wgpu::Device, layouts: &Layouts, frame: &Frame) {
+        let variant = Variant::of(frame);
+        self.samples.entry(variant).or_insert_with(|| {
+            let (shader, entries) = match variant.shape {
+                Shape::Points => (Shader::Points, ["near_points", "paint_points"]),
+                Shape::Surface => (Shader::Surface, ["near_surface", "paint_surface"]),
+            };
+            let colour_by = ColourBy::ALL.iter().position(|&by| by == variant.colour_by).unwrap_or(0);
+            let constants =
+                [("colour_by", colour_by as f64), ("hides_backdrops", f64::from(u8::from(variant.hides_backdrops)))];
+            pipelines(device, &[&layouts.scene, &layouts.view, &layouts.canvas], shader, entries, &constants)
+        });
     }
 
     /// Draws as many of the frame's tasks from the `first` on as offer `budget` points, but at least one; returns how many
-    /// were drawn. The scene's and the canvas's bind groups are set.
+    /// were drawn. The scene's and the canvas's bind groups are set, and the frame was prepared.
     pub fn draw(
         &self,
         pass: &mut wgpu::ComputePass<'_>,
@@ -39,10 +68,7 @@ impl Cloud {
         first: usize,
         budget: u64,
     ) -> usize {
-        let pipelines = match frame.points.shape {
-            Shape::Points => &self.points,
-            Shape::Surface => &self.surface,
-        };
+        let Some(pipelines) = self.samples.get(&Variant::of(frame)) else { return 0 };
         let stride = frame.stride.max(1);
         let (mut drawn, mut points) = (0, 0);
         for (phase, view) in tasks(frame, views.len()).skip(first) {
@@ -71,13 +97,15 @@ impl Cloud {
 
 fn pipelines<const N: usize>(
     device: &wgpu::Device,
-    layouts: &[Option<&wgpu::BindGroupLayout>],
+    layouts: &[&wgpu::BindGroupLayout],
     shader: Shader,
     entries: [&str; N],
+    constants: &[(&str, f64)],
 ) -> [wgpu::ComputePipeline; N] {
+    let layouts: Vec<_> = layouts.iter().map(|layout| Some(*layout)).collect();
     let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
         label: Some(shader.label()),
-        bind_group_layouts: layouts,
+        bind_group_layouts: &layouts,
         immediate_size: 0,
     });
     let module = shader.module(device);
@@ -87,7 +115,7 @@ fn pipelines<const N: usize>(
             layout: Some(&layout),
             module: &module,
             entry_point: Some(entry),
-            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            compilation_options: wgpu::PipelineCompilationOptions { constants, ..Default::default() },
             cache: None,
         })
     })

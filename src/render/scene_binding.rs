@@ -96,20 +96,16 @@ fn uniform(scene: Option<&CloudScene>, frame: &Frame, tile: &Tile) -> SceneUnifo
         edge_limit: frame.limits.edge,
         scale: frame.scale,
         photo_depth: frame.photo_depth,
-        colour_by: position(&ColourBy::ALL, frame.points.colour_by),
-        sizing: position(&Sizing::ALL, frame.points.sizing),
+        sizing: Sizing::ALL.iter().position(|&sizing| sizing == frame.points.sizing).unwrap_or(0) as u32,
         hide_background: u32::from(frame.limits.hide_background),
         stride: frame.stride.max(1),
+        fill: frame.fill_window(),
         lattice: frame.limits.lattice,
         hide_black: u32::from(frame.limits.hide_black),
         hide_white: u32::from(frame.limits.hide_white),
         is_orthographic: u32::from(camera.is_orthographic),
         overlay_opacity: frame.overlay.map_or(0.0, |overlay| overlay.opacity.clamp(0.0, 1.0)),
         pivot_depth: camera.pivot_depth(),
-        fill: frame.fill_window(),
+        padding: 0.0,
     }
-}
-
-fn position<T: PartialEq>(all: &[T], one: T) -> u32 {
-    all.iter().position(|other| *other == one).unwrap_or(0) as u32
 }

@@ -25,17 +25,17 @@ pub struct SceneUniform {
     pub edge_limit: f32,
     pub scale: f32,
     pub photo_depth: f32,
-    pub colour_by: u32,
     pub sizing: u32,
     pub hide_background: u32,
     pub stride: u32,
+    pub fill: i32,
     pub lattice: [u32; 2],
     pub hide_black: u32,
     pub hide_white: u32,
     pub is_orthographic: u32,
     pub overlay_opacity: f32,
     pub pivot_depth: f32,
-    pub fill: i32,
+    pub padding: f32,
 }
 
 /// Keep in sync with `View` in shaders/pixel.wgsl.

@@ -49,10 +49,11 @@ impl ViewTextures {
             texture.create_view(&wgpu::TextureViewDescriptor::default())
         };
         let size = [width, height];
-        let depth: Vec<f32> = view.depth.iter().map(|&d| usable_depth(d)).collect();
-        // The mask travels in the photo's alpha.
-        let surface = |i: usize| if view.background.as_ref().is_some_and(|mask| mask[i]) { 0 } else { 255 };
-        let rgba: Vec<u8> = view.image.pixels().enumerate().flat_map(|(i, p)| [p[0], p[1], p[2], surface(i)]).collect();
+        // What shows no surface is told by a sign, not by a texture of its own.
+        let is_surface = |i: usize| view.background.as_ref().is_none_or(|mask| !mask[i]);
+        let signed = |(i, &depth): (usize, &f32)| usable_depth(depth) * if is_surface(i) { 1.0 } else { -1.0 };
+        let depth: Vec<f32> = view.depth.iter().enumerate().map(signed).collect();
+        let rgba: Vec<u8> = view.image.pixels().flat_map(|p| [p[0], p[1], p[2], 255]).collect();
         // A map that a view does not have is one texel: loads outside of it give zero.
         let confidence = view
             .confidence
