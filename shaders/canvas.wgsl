@@ -1,33 +1,39 @@
 // One number per pixel of the picture: how near the nearest surface is. Keys are compared as integers, larger is nearer, and
 // 0 is empty.
 //
-// A key is the inverted bits of the z-depth (positive floats sort as their bits do), whose last six give way to a tag of
-// the depth map's pixel: so of two samples at one depth always the same one wins, in whatever order they come.
-const TAG_BITS = 63u;
+// A key is the inverted bits of the z-depth (positive floats sort as their bits do), whose last six give way: three to a tag
+// of the depth map's pixel, so that of two samples at one depth always the same one wins, in whatever order they come;
+// three to how far the sample reaches, by which small splats grow.
+const EXTRA_BITS = 63u;
+const REACH_BITS = 7u;
 
-fn key_of(z: f32, tag: u32) -> u32 {
-    return (~bitcast<u32>(z) & ~TAG_BITS) | tag;
+fn key_of(z: f32, tag: u32, reach: u32) -> u32 {
+    return (~bitcast<u32>(z) & ~EXTRA_BITS) | (tag << 3u) | reach;
 }
 
 // z-depth to a part in 2¹⁷.
 fn depth_of(key: u32) -> f32 {
-    return bitcast<f32>(~key & ~TAG_BITS);
+    return bitcast<f32>(~key & ~EXTRA_BITS);
 }
 
 // Whether the sample with key `mine` is what the pixel shows. Two compilations of one formula may round differently, by one
 // step at most.
 fn is_shown(stored: u32, mine: u32) -> bool {
-    let apart = stored - mine;
-    return apart == 0u || apart == TAG_BITS + 1u || apart == ~TAG_BITS;
+    let apart = (stored & ~REACH_BITS) - (mine & ~REACH_BITS);
+    return apart == 0u || apart == EXTRA_BITS + 1u || apart == ~EXTRA_BITS;
 }
 
-// Reaches of 0 to 7 pixels as a part of 255; never 0, which stands for what was not written.
-fn reach_code(reach: f32) -> f32 {
-    return clamp(reach * 36.0, 1.0, 255.0) / 255.0;
+// Steps of reach, pixels; 0 reaches nothing.
+const REACH_STEP = 0.32;
+const LEAST_REACH = 0.25;
+
+fn reach_code(radius: f32) -> u32 {
+    return u32(clamp(ceil((radius - LEAST_REACH) / REACH_STEP), 1.0, 7.0));
 }
 
-fn reach_of(packed: u32) -> f32 {
-    return f32(packed >> 24u) / 36.0;
+fn reach_of(key: u32) -> f32 {
+    let code = key & REACH_BITS;
+    return select(LEAST_REACH + REACH_STEP * f32(code), 0.0, code == 0u);
 }
 
 fn pixel_index(x: i32, y: i32) -> u32 {

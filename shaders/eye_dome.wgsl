@@ -44,6 +44,9 @@ fn fs_eye_dome(@builtin(position) position: vec4<f32>) -> Lit {
         return Lit(scene.background, 0.0);
     }
     let packed = colours[sources[index]];
+    if packed == 0u {
+        return Lit(scene.background, 0.0);
+    }
     let clip = scene.clip_from_camera * vec4<f32>(0.0, 0.0, depth_of(key), 1.0);
     let colour = linear_from_srgb(unpack4x8unorm(packed).rgb);
     if scene.eye_dome <= 0.0 {

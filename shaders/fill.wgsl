@@ -1,9 +1,8 @@
 // Lets small splats grow from their middles: every pixel takes the nearest of the samples around it that reach it.
 @group(1) @binding(0) var<storage, read> keys: array<u32>;
-@group(1) @binding(1) var<storage, read> colours: array<u32>;
 // Key of what the pixel shows, and the pixel in whose place that stands.
-@group(1) @binding(2) var<storage, read_write> nearest: array<u32>;
-@group(1) @binding(3) var<storage, read_write> sources: array<u32>;
+@group(1) @binding(1) var<storage, read_write> nearest: array<u32>;
+@group(1) @binding(2) var<storage, read_write> sources: array<u32>;
 
 // Away from its middle a splat lies behind by this much more than it is away, so that of one surface the nearest middle is
 // taken, also where the surface leans.
@@ -22,9 +21,6 @@ fn fill(@builtin(global_invocation_id) invocation: vec3<u32>) {
     let here = pixel_index(pixel.x, pixel.y);
     var best = keys[here];
     var source = here;
-    if best != 0u && colours[here] == 0u {
-        best = 0u;
-    }
     let low = max(pixel - scene.fill, vec2<i32>(0));
     let high = min(pixel + scene.fill, last);
     for (var y = low.y; y <= high.y; y++) {
@@ -36,7 +32,7 @@ fn fill(@builtin(global_invocation_id) invocation: vec3<u32>) {
                 continue;
             }
             let away = length(vec2<f32>(f32(x - pixel.x), f32(y - pixel.y)));
-            if away > reach_of(colours[there]) + ROUNDING {
+            if away > reach_of(key) + ROUNDING {
                 continue;
             }
             let z = depth_of(key);
@@ -44,7 +40,7 @@ fn fill(@builtin(global_invocation_id) invocation: vec3<u32>) {
             if scene.is_orthographic == 0u {
                 per_unit /= z;
             }
-            let behind = key_of(z + SLOPE * away / per_unit, key & TAG_BITS);
+            let behind = key_of(z + SLOPE * away / per_unit, key >> 3u & 7u, 0u);
             if behind > best {
                 best = behind;
                 source = there;

@@ -73,9 +73,9 @@ fn world_point(pixel: vec2<i32>, depth: f32) -> vec3<f32> {
     return (view.world_from_camera * vec4<f32>(in_camera, 1.0)).xyz;
 }
 
-// Six bits that differ between neighbouring pixels.
+// Three bits that differ between neighbouring pixels.
 fn tag_of(pixel: vec2<i32>) -> u32 {
-    return u32(pixel.x & 7) | u32((pixel.y & 7) << 3u);
+    return u32((pixel.x + 3 * pixel.y) & 7);
 }
 
 fn point_number(pixel: vec2<i32>) -> u32 {

@@ -42,6 +42,9 @@ const CLOSED = 1.4143;
 // Slopes count up to this, so that splats of what is seen edge-on do not grow without end.
 const STEEPEST = 3.0;
 
+// Fixed when a pipeline is made: software drivers compute every branch and throw away what is not wanted.
+override has_large: bool = true;
+
 // What is known of a splat without a look at its neighbours.
 struct Middle {
     // Pixels of the picture, and z-depth; 0 where it is not drawn.
@@ -67,7 +70,7 @@ fn middle_of(pixel: vec2<i32>, depth: f32) -> Middle {
         let footprint = depth / min(view.focal.x, view.focal.y);
         width *= footprint * per_unit * sqrt(f32(scene.lattice.x)) * select(1.0, CLOSED, scene.sizing == 0u);
     }
-    return Middle(at, per_unit, width, scene.fill > 0 && 0.5 * width <= LARGEST_SMALL);
+    return Middle(at, per_unit, width, !has_large || scene.fill > 0 && 0.5 * width <= LARGEST_SMALL);
 }
 
 // How much a surface leans away from its camera, from the smaller steps of opposite sides: at a silhouette one of them leads to
@@ -106,7 +109,7 @@ fn key_at(splat: Splat, x: i32, y: i32, tag: u32, slack: f32) -> u32 {
     if splat.radius >= SMALLEST_CIRCLE && part > 1.0 + slack {
         return 0u;
     }
-    return key_of(splat.depth + splat.cone * sqrt(part), tag);
+    return key_of(splat.depth + splat.cone * sqrt(part), tag, 0u);
 }
 
 @compute @workgroup_size(8, 8)
@@ -132,11 +135,14 @@ fn near_points(@builtin(global_invocation_id) invocation: vec3<u32>) {
         return;
     }
     let tag = tag_of(pixel);
+    let splat = splat_of(middle, abs(depth), neighbours);
     if middle.is_small {
-        come_nearer(pixel_index(at.x, at.y), key_of(middle.at.z, tag));
+        come_nearer(pixel_index(at.x, at.y), key_of(middle.at.z, tag, reach_code(splat.radius)));
         return;
     }
-    let splat = splat_of(middle, abs(depth), neighbours);
+    if !has_large {
+        return;
+    }
     let covered = pixels_between(splat.centre - splat.radius, splat.centre + splat.radius);
     for (var y = covered.y; y <= covered.w; y++) {
         for (var x = covered.x; x <= covered.z; x++) {
@@ -167,20 +173,24 @@ fn paint_points(@builtin(global_invocation_id) invocation: vec3<u32>) {
     let at = pixel_with(middle.at.xy);
     if middle.is_small {
         // Most points are hidden, and need not be looked at further.
-        if !is_in_picture(at) || !is_shown(atomicLoad(&keys[pixel_index(at.x, at.y)]), key_of(middle.at.z, tag)) {
+        if !is_in_picture(at) || !is_shown(atomicLoad(&keys[pixel_index(at.x, at.y)]), key_of(middle.at.z, tag, 0u)) {
             return;
         }
+    }
+    let number = point_number(pixel);
+    if middle.is_small {
+        // Filters had their say when the key was written.
+        show(pixel_index(at.x, at.y), point_colour(pixel, depth), number);
+        return;
+    }
+    if !has_large {
+        return;
     }
     let neighbours = neighbours_of(pixel);
     if !keep_pixel(pixel, stored) || is_edge(neighbours, depth) {
         return;
     }
     let splat = splat_of(middle, depth, neighbours);
-    let number = point_number(pixel);
-    if middle.is_small {
-        show(pixel_index(at.x, at.y), point_colour(pixel, depth), splat.radius, number);
-        return;
-    }
     let reach = splat.radius + SLACK;
     let covered = pixels_between(splat.centre - reach, splat.centre + reach);
     var colour = vec3<f32>(-1.0);
@@ -192,7 +202,7 @@ fn paint_points(@builtin(global_invocation_id) invocation: vec3<u32>) {
                 if colour.r < 0.0 {
                     colour = point_colour(pixel, depth);
                 }
-                show(index, colour, 0.0, number);
+                show(index, colour, number);
             }
         }
     }

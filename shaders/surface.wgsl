@@ -62,7 +62,7 @@ fn draw(a: Corner, b: Corner, c: Corner, paints: bool) {
             if min(weights.x, min(weights.y, weights.z)) < slack {
                 continue;
             }
-            let key = key_of(linear(dot(weights, depths)), tag);
+            let key = key_of(linear(dot(weights, depths)), tag, 0u);
             let index = pixel_index(x, y);
             if !paints {
                 come_nearer(index, key);
@@ -76,7 +76,7 @@ fn draw(a: Corner, b: Corner, c: Corner, paints: bool) {
                 } else if weights.z > weights.x {
                     nearest = c.pixel;
                 }
-                show(index, clamp(colour, vec3<f32>(0.0), vec3<f32>(1.0)), 0.0, point_number(nearest));
+                show(index, clamp(colour, vec3<f32>(0.0), vec3<f32>(1.0)), point_number(nearest));
             }
         }
     }

@@ -1,6 +1,6 @@
 // What compute shaders write: first the nearest key of every pixel, then what the sample with that key looks like.
 @group(2) @binding(0) var<storage, read_write> keys: array<atomic<u32>>;
-// sRGB, and how far the sample reaches around its pixel, packed; 0 until written.
+// sRGB and an alpha of 1, packed; 0 until written.
 @group(2) @binding(1) var<storage, read_write> colours: array<u32>;
 // Number of the point, counted over all pixels of all views.
 @group(2) @binding(2) var<storage, read_write> numbers: array<u32>;
@@ -12,8 +12,8 @@ fn come_nearer(index: u32, key: u32) {
     }
 }
 
-fn show(index: u32, colour: vec3<f32>, reach: f32, number: u32) {
-    colours[index] = pack4x8unorm(vec4<f32>(colour, reach_code(reach)));
+fn show(index: u32, colour: vec3<f32>, number: u32) {
+    colours[index] = pack4x8unorm(vec4<f32>(colour, 1.0));
     numbers[index] = number;
 }
 

@@ -81,7 +81,7 @@ impl Canvas {
         Ok(Self {
             size: [width, height],
             written: bind("canvas", &layouts.canvas, &[&keys, &colours, &numbers]),
-            filling: bind("filling", &layouts.fill, &[&keys, &colours, &nearest, &sources]),
+            filling: bind("filling", &layouts.fill, &[&keys, &nearest, &sources]),
             lighting: bind("lighting", &layouts.lighting, &[&nearest, &sources, &colours]),
             picture_view: view(&picture),
             depth_view: view(&depth),

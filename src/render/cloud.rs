@@ -19,11 +19,16 @@ struct Variant {
     shape: Shape,
     colour_by: ColourBy,
     hides_backdrops: bool,
+    has_large: bool,
 }
 
 impl Variant {
-    fn of(frame: &Frame) -> Self {
+    /// `height`: of the whole picture, pixels.
+    fn of(frame: &Frame, views: &[ViewTextures], height: u32) -> Self {
+        let shown = views.iter().zip(&frame.visible).filter(|(_, visible)| **visible);
         Self {
+            has_large: frame.points.shape == Shape::Points
+                && shown.map(|(view, _)| &view.bound).any(|bound| bound.may_be_large(frame, height as f32)),
             shape: frame.points.shape,
             colour_by: frame.points.colour_by,
             hides_backdrops: frame.limits.hide_black || frame.limits.hide_white,
@@ -34,26 +39,40 @@ impl Variant {
 /// The pipelines: those for samples are compiled when a frame first needs them.
 pub struct Cloud {
     samples: HashMap<Variant, [wgpu::ComputePipeline; 2]>,
+    /// Of the frame that was prepared last.
+    current: Option<Variant>,
     fill: wgpu::ComputePipeline,
 }
 
 impl Cloud {
     pub fn new(device: &wgpu::Device, layouts: &Layouts) -> Self {
         let [fill] = pipelines(device, &[&layouts.scene, &layouts.fill], Shader::Fill, ["fill"], &[]);
-        Self { samples: HashMap::new(), fill }
+        Self { samples: HashMap::new(), current: None, fill }
     }
 
     /// Compiles what [`Self::draw`] needs for `frame`, where it is not there yet.
-    pub fn prepare(&mut self, device: &wgpu::Device, layouts: &Layouts, frame: &Frame) {
-        let variant = Variant::of(frame);
+    pub fn prepare(
+        &mut self,
+        device: &wgpu::Device,
+        layouts: &Layouts,
+        views: &[ViewTextures],
+        frame: &Frame,
+        height: u32,
+    ) {
+        let variant = Variant::of(frame, views, height);
+        self.current = Some(variant);
         self.samples.entry(variant).or_insert_with(|| {
             let (shader, entries) = match variant.shape {
                 Shape::Points => (Shader::Points, ["near_points", "paint_points"]),
                 Shape::Surface => (Shader::Surface, ["near_surface", "paint_surface"]),
             };
             let colour_by = ColourBy::ALL.iter().position(|&by| by == variant.colour_by).unwrap_or(0);
-            let constants =
-                [("colour_by", colour_by as f64), ("hides_backdrops", f64::from(u8::from(variant.hides_backdrops)))];
+            let flag = |is_on: bool| f64::from(u8::from(is_on));
+            let mut constants =
+                vec![("colour_by", colour_by as f64), ("hides_backdrops", flag(variant.hides_backdrops))];
+            if variant.shape == Shape::Points {
+                constants.push(("has_large", flag(variant.has_large)));
+            }
             pipelines(device, &[&layouts.scene, &layouts.view, &layouts.canvas], shader, entries, &constants)
         });
     }
@@ -68,7 +87,7 @@ impl Cloud {
         first: usize,
         budget: u64,
     ) -> usize {
-        let Some(pipelines) = self.samples.get(&Variant::of(frame)) else { return 0 };
+        let Some(pipelines) = self.current.and_then(|variant| self.samples.get(&variant)) else { return 0 };
         let stride = frame.stride.max(1);
         let (mut drawn, mut points) = (0, 0);
         for (phase, view) in tasks(frame, views.len()).skip(first) {

@@ -36,7 +36,7 @@ impl Layouts {
                 "canvas",
                 &[(compute, storage(false)), (compute, storage(false)), (compute, storage(false))],
             ),
-            fill: layout("fill", &[true, true, false, false].map(|read_only| (compute, storage(read_only)))),
+            fill: layout("fill", &[true, false, false].map(|read_only| (compute, storage(read_only)))),
             lighting: layout("lighting", &[(fragment, storage(true)); 3]),
             sampler: layout("sampler", &[(fragment, BindingType::Sampler(wgpu::SamplerBindingType::Filtering))]),
         }

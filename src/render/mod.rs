@@ -19,6 +19,7 @@ mod read_back;
 mod renderer;
 mod scene_binding;
 mod shader;
+mod splat_bound;
 mod straight_alpha;
 mod tile;
 mod uniforms;

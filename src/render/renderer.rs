@@ -143,7 +143,7 @@ impl CloudRenderer {
             Some(drawing) if drawing.canvas.size == tile.size && drawing.frame == *frame => drawing,
             old => self.begin(device, encoder, old, frame, &tile, budget)?,
         };
-        self.cloud.prepare(device, &self.layouts, frame);
+        self.cloud.prepare(device, &self.layouts, &self.views, frame, tile.picture[1]);
         self.binding.update(queue, self.scene.as_deref(), frame, &tile);
         drawing.done += self.draw_cloud(encoder, &drawing.canvas, frame, drawing.done, budget);
         if drawing.done < tasks(frame, self.views.len()).count() {
@@ -244,7 +244,7 @@ impl CloudRenderer {
     ) -> Result<RgbaImage, RenderError> {
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("screenshot") });
         canvas.clear(&mut encoder);
-        self.cloud.prepare(device, &self.layouts, frame);
+        self.cloud.prepare(device, &self.layouts, &self.views, frame, tile.picture[1]);
         self.binding.update(queue, self.scene.as_deref(), frame, tile);
         self.lines.set(device, queue, &frame.segments);
         self.draw_cloud(&mut encoder, canvas, frame, 0, u64::MAX);

@@ -5,6 +5,7 @@ use wgpu::util::{DeviceExt, TextureDataOrder};
 use super::RenderError;
 use super::canvas::texture_entry;
 use super::layouts::Layouts;
+use super::splat_bound::SplatBound;
 use super::uniforms::{ViewUniform, uniform_buffer};
 use crate::scene::{CloudScene, usable_confidence, usable_depth, view_colour};
 
@@ -15,6 +16,7 @@ pub struct ViewTextures {
     pub size: [u32; 2],
     /// Of its textures.
     pub bytes: u64,
+    pub bound: SplatBound,
 }
 
 impl ViewTextures {
@@ -75,7 +77,7 @@ impl ViewTextures {
                 texture_entry(3, &confidence),
             ],
         });
-        Ok(Self { bind_group, size, bytes })
+        Ok(Self { bind_group, size, bytes, bound: SplatBound::of(view) })
     }
 
     /// Number of points offered when every `stride`-th row and column is drawn.

@@ -122,7 +122,7 @@ impl FilterLimits {
             return false;
         }
         let [every, shift] = self.lattice;
-        if (x + y * shift) % every != 0 {
+        if !(x + y * shift).is_multiple_of(every) {
             return false;
         }
         let image::Rgb(rgb) = *view.image.get_pixel(x, y);

@@ -298,7 +298,7 @@ impl OrbitCamera {
         let level = from - self.up() * from.dot(self.up());
         let tilted = if level.length() < POLE_MARGIN {
             let back = -(self.reference * Vec3::Z);
-            (from * POLE_MARGIN.cos() + back * POLE_MARGIN.sin()).normalize()
+            (from * POLE_MARGIN.cos() + back * POLE_MARGIN.sin()).normalize_or(from)
         } else {
             from
         };
