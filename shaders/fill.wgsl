@@ -47,6 +47,7 @@ fn fill(@builtin(global_invocation_id) invocation: vec3<u32>) {
             }
         }
     }
-    nearest[here] = best;
+    // Its own depth, without what only decides who is nearest: lighting looks at steps.
+    nearest[here] = keys[source];
     sources[here] = source;
 }

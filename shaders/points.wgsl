@@ -21,7 +21,7 @@ const LARGEST_RADIUS = 48.0;
 const LARGEST_SMALL = 2.5;
 
 // Through a photo's own camera all middles lie on borders between pixels: then they all go to the same side.
-const SIDE = 0.01;
+const SIDE = 0.001;
 
 // The pixel with a point; beside the picture there is none.
 fn pixel_with(at: vec2<f32>) -> vec2<i32> {
@@ -203,6 +203,8 @@ fn paint_points(@builtin(global_invocation_id) invocation: vec3<u32>) {
                     colour = point_colour(pixel, depth);
                 }
                 show(index, colour, number);
+                // The cone has decided; lighting is to see a surface and no cones.
+                atomicStore(&keys[index], key_of(splat.depth, tag, 0u));
             }
         }
     }

@@ -51,7 +51,8 @@ fn a_point_in_3d_is_marked_in_2d_and_the_way_back_is_the_same() {
     rest_at(&mut desk, in_space);
     let marks: Vec<Pos2> = desk.window.query_all_by_label(IN_3D).map(|node| node.rect().center()).collect();
     assert_eq!(marks.len(), 2, "in the photo and in the depth picture");
-    assert!(marks.iter().any(|mark| (*mark - pixel).length() < 12.0), "{marks:?} {pixel:?}");
+    // From the side several pixels of the floor share one of the picture.
+    assert!(marks.iter().any(|mark| (*mark - pixel).length() < 20.0), "{marks:?} {pixel:?}");
     desk.window.remove_cursor();
     desk.settle();
     desk.settle();

@@ -8,7 +8,7 @@ use crate::app::widgets::window;
 use crate::catalog;
 
 /// Keys and mouse of the pictures and the 3D view, which are not actions of the window.
-const VIEWS: [(&str, &str); 13] = [
+const VIEWS: [(&str, &str); 14] = [
     ("2D: zoom towards the pointer", "Wheel"),
     ("2D: pan · fit", "Drag · double-click"),
     ("3D: orbit around what is under the pointer", "Drag"),
@@ -17,7 +17,8 @@ const VIEWS: [(&str, &str); 13] = [
     ("3D: fly, fast with Shift", "W A S D Q E"),
     ("3D: focus a point, look through a camera", "Double-click"),
     ("3D: select the view of a camera", "Click"),
-    ("3D: standard views · fit · reset", "1 3 7 · F · R"),
+    ("3D: standard views (Shift: opposite) · fit · reset", "1 3 7 · F · R"),
+    ("3D: parallel rays · look through the selected camera", "5 · V"),
     ("3D: copy the point under the cursor", "Ctrl+C"),
     ("3D: measure · end the line · end measuring", "P · Enter · Escape"),
     ("3D: take back the last measured point", "Backspace"),
