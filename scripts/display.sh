@@ -31,13 +31,16 @@ start_display() {
 
 # ---- What a picture is made with ---------------------------------------------------------------------------------------
 
-# start_window WIDTHxHEIGHT [ARGUMENT…]: opens the program as on its first start, with nothing remembered.
+# start_window WIDTHxHEIGHT [ARGUMENT…]: opens the program as on its first start, with nothing remembered but $remembered
+# (preferences as the program stores them).
+remembered=
 start_window() {
     local size=$1
     shift
     stop_window
     rm -rf "$work/home"
-    mkdir -p "$work/home"
+    mkdir -p "$work/home/data/fathom"
+    [ -z "$remembered" ] || echo "{\"fathom\": \"$remembered\"}" >"$work/home/data/fathom/app.ron"
     XDG_CONFIG_HOME="$work/home/config" XDG_DATA_HOME="$work/home/data" XDG_CACHE_HOME="$work/home/cache" \
         XDG_STATE_HOME="$work/home/state" target/release/fathom "$@" >"$work/window.log" 2>&1 &
     window_pid=$!

@@ -240,14 +240,16 @@ impl CloudView {
         } else {
             self.navigation.moved();
             self.last_frame = Some(frame.clone());
-            self.detail.at_change(time, points)
+            self.detail.at_change(time, if self.settings.thins { points } else { 0 })
         };
         if self.detail.is_settling(time) {
             ui.ctx().request_repaint_after(Duration::from_secs_f64(detail::SETTLE_SECS));
         } else if self.detail.is_coarse() || !is_complete {
             ui.ctx().request_repaint();
         }
-        self.stage.show(ui, rect, frame, self.detail.slice());
+        // Slices of a picture that is not thinned out would never become one while the view moves.
+        let slice = if self.settings.thins { self.detail.slice() } else { u64::MAX };
+        self.stage.show(ui, rect, frame, slice);
     }
 
     /// The controls for what is drawn and how. Filters and colours never change a result.

@@ -35,6 +35,7 @@ impl Blit {
             topology: wgpu::PrimitiveTopology::TriangleList,
             targets: &[blended(format)],
             depth: None,
+            constants: &[],
         }
         .build(device);
         let sampler = device

@@ -76,9 +76,19 @@ const FILL_WINDOW: i32 = 2;
 impl Frame {
     /// How far around a pixel splats that reach it may have their middle; wider ones write all their pixels themselves.
     pub(super) fn fill_window(&self) -> i32 {
-        let one_pixel =
-            self.points.sizing == Sizing::Pixels && self.points.size * self.scale * self.stride as f32 <= 1.0;
-        if self.points.shape == Shape::Surface || one_pixel { 0 } else { FILL_WINDOW }
+        if self.points.shape == Shape::Surface {
+            return 0;
+        }
+        let widest = match self.points.sizing {
+            Sizing::Pixels => self.points.size * self.scale * self.stride as f32,
+            Sizing::Adaptive | Sizing::Attenuated => f32::INFINITY,
+        };
+        // What reaches how far follows from the steps of reach in shaders/canvas.wgsl, and what fill.wgsl adds to them.
+        match widest {
+            ..=1.0 => 0,
+            ..=3.0 => 1,
+            _ => FILL_WINDOW,
+        }
     }
 
     /// The picture of a scene that looks like this.

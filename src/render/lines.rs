@@ -45,6 +45,7 @@ impl Lines {
                 topology: wgpu::PrimitiveTopology::TriangleStrip,
                 targets: &[blended(COLOUR_FORMAT)],
                 depth: Some((compare, false)),
+                constants: &[],
             }
             .build(device)
         };

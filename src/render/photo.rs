@@ -26,6 +26,7 @@ impl Photos {
                 topology: wgpu::PrimitiveTopology::TriangleStrip,
                 targets: &[target],
                 depth: Some(depth),
+                constants: &[],
             }
             .build(device)
         };

@@ -14,6 +14,8 @@ pub struct PipelineShape<'a> {
     pub targets: &'a [Option<wgpu::ColorTargetState>],
     /// How depth is compared and whether it is written; `None` in passes without a depth target.
     pub depth: Option<(wgpu::CompareFunction, bool)>,
+    /// Values of the fragment shader's overrides.
+    pub constants: &'a [(&'a str, f64)],
 }
 
 impl PipelineShape<'_> {
@@ -40,7 +42,10 @@ impl PipelineShape<'_> {
                 module: &module,
                 entry_point: Some(self.fragment),
                 targets: self.targets,
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                compilation_options: wgpu::PipelineCompilationOptions {
+                    constants: self.constants,
+                    ..Default::default()
+                },
             }),
             primitive: wgpu::PrimitiveState { topology: self.topology, ..Default::default() },
             depth_stencil: self.depth.map(|(compare, write)| wgpu::DepthStencilState {

@@ -298,7 +298,7 @@ impl CloudRenderer {
             ..Default::default()
         });
         self.binding.set(&mut pass);
-        self.eye_dome.draw(&mut pass, canvas);
+        self.eye_dome.draw(&mut pass, canvas, frame.eye_dome > 0.0);
         self.photos.draw(&mut pass, &self.views, frame);
         self.photos.draw_overlay(&mut pass, &self.views, frame);
         self.lines.draw(&mut pass);

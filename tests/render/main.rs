@@ -4,6 +4,7 @@
 mod gpu;
 mod modes;
 mod picking;
+mod pictures;
 mod room;
 mod slices;
 mod studio;

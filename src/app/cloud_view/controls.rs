@@ -123,6 +123,8 @@ fn moving_ui(ui: &mut Ui, settings: &mut CloudSettings) {
     let tip = "What two fingers on a trackpad do. With Shift they pan, pinching always zooms, as a wheel does";
     choice(ui, "Two fingers", tip, &mut settings.two_fingers, &TwoFingers::ALL, |what| what.label().to_owned());
     ui.checkbox(&mut settings.inertia, "Inertia").on_hover_text("The view goes on turning a little after a drag");
+    ui.checkbox(&mut settings.thins, "Thin out while moving")
+        .on_hover_text("Clouds too large for this machine are drawn with fewer points while the view moves");
 }
 
 fn reset_ui(ui: &mut Ui, settings: &mut CloudSettings) -> bool {

@@ -12,6 +12,8 @@ pub struct CloudSettings {
     /// The view goes on turning a little after a drag.
     pub inertia: bool,
     pub two_fingers: TwoFingers,
+    /// Large clouds are drawn with fewer points while something moves.
+    pub thins: bool,
     /// Of the photo over the scene while looking through its camera, 0..=1.
     pub overlay_opacity: f32,
     /// The hint about mouse and keys was read: somebody has moved the view.
@@ -24,6 +26,7 @@ impl Default for CloudSettings {
             look: Look::default(),
             inertia: false,
             two_fingers: TwoFingers::default(),
+            thins: true,
             overlay_opacity: 0.0,
             hint_seen: false,
         }
