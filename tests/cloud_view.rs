@@ -14,6 +14,7 @@ use egui_kittest::kittest::Queryable;
 use fathom::app::cloud_view::CloudAction;
 use fathom::inference::CameraSource;
 use fathom::input::ViewId;
+use fathom::scene::AXIS_COLOURS;
 use glam::Vec3;
 use image::RgbaImage;
 
@@ -121,6 +122,15 @@ fn the_projection_switches_and_the_gizmo_turns() {
     harness.get_by_label("Look from +X").click();
     harness.run();
     assert!(camera(&harness).forward().dot(Vec3::NEG_X) > 0.99, "{}", camera(&harness).forward());
+    // It lies over the picture, with the ball of the side that one looks from in the middle.
+    let ball = harness.get_by_label("Look from +X").rect();
+    let picture = picture(&mut harness);
+    let scale = picture.width() as f32 / harness.ctx.content_rect().width();
+    let [left, top] = [ball.left(), ball.top()].map(|at| (at * scale) as u32);
+    let side = (ball.width() * scale) as u32;
+    let ball = image::imageops::crop_imm(&picture, left, top, side, side).to_image();
+    let red = ball.pixels().filter(|pixel| (0..3).all(|c| pixel[c].abs_diff(AXIS_COLOURS[0][c]) < 12)).count();
+    assert!(red > (side * side / 3) as usize, "{red} of {} pixels", side * side);
 }
 
 #[test]

@@ -31,6 +31,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use egui::layers::ShapeIdx;
 use egui::{Role, Sense, Ui, WidgetInfo};
 use glam::Vec3;
 
@@ -177,6 +178,8 @@ impl CloudView {
         let filters = self.settings.look.filters;
         let bounds = || scene.bounds(shown, &filters);
         let cameras = self.cameras(&scene, input.hidden);
+        // The picture lies under the gizmo, whose click decides what it shows.
+        let slot = ui.painter().add(egui::Shape::Noop);
         let gizmo = self.navigation.camera().and_then(|camera| gizmo::gizmo_ui(ui, rect, camera));
         let measures = self.measuring.is_on();
         let aspect = rect.width().max(1.0) / rect.height().max(1.0);
@@ -205,7 +208,7 @@ impl CloudView {
         let shown_now = self.shown(ui, &scene, input, selected, hovered, camera);
         let frame = Frame::new(&scene, &self.settings.look, shown_now.clone());
         self.taking.shown = Some(shown_now);
-        self.show(ui, rect, frame, scene.pixel_count(shown));
+        self.show(ui, (slot, rect), frame, scene.pixel_count(shown));
         let status = overlay::status_ui(
             ui,
             rect,
@@ -232,7 +235,7 @@ impl CloudView {
     }
 
     /// Puts the picture of `frame` on the screen: at once with less detail if need be, and all of it when it rests.
-    fn show(&mut self, ui: &Ui, rect: egui::Rect, mut frame: Frame, points: usize) {
+    fn show(&mut self, ui: &Ui, (slot, rect): (ShapeIdx, egui::Rect), mut frame: Frame, points: usize) {
         let time = ui.input(|i| i.time);
         let is_complete = self.stage.is_complete();
         frame.stride = if self.last_frame.as_ref() == Some(&frame) {
@@ -249,7 +252,7 @@ impl CloudView {
         }
         // Slices of a picture that is not thinned out would never become one while the view moves.
         let slice = if self.settings.thins { self.detail.slice() } else { u64::MAX };
-        self.stage.show(ui, rect, frame, slice);
+        self.stage.show(ui, slot, rect, frame, slice);
     }
 
     /// The controls for what is drawn and how. Filters and colours never change a result.

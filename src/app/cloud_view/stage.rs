@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use egui::layers::ShapeIdx;
 use egui::mutex::Mutex;
 use egui::{PaintCallbackInfo, Rect, Ui};
 use egui_wgpu::{Callback, CallbackResources, CallbackTrait, ScreenDescriptor};
@@ -52,14 +53,15 @@ impl StageHandle {
         self.stage.lock().is_complete
     }
 
-    /// Puts the picture of `frame` into `rect`, drawn in slices of about `slice` points.
-    pub fn show(&self, ui: &Ui, rect: Rect, frame: Frame, slice: u64) {
+    /// Puts the picture of `frame` into `rect`, drawn in slices of about `slice` points, in the place of the shape `slot`: what was
+    /// painted since lies over it.
+    pub fn show(&self, ui: &Ui, slot: ShapeIdx, rect: Rect, frame: Frame, slice: u64) {
         let scale = ui.ctx().pixels_per_point();
         // As egui rounds a callback's viewport, so that one texel is one pixel.
         let side = |min: f32, max: f32| ((max * scale).round() - (min * scale).round()).max(1.0) as u32;
         let size = [side(rect.min.x, rect.max.x), side(rect.min.y, rect.max.y)];
         let callback = StageCallback { stage: Arc::clone(&self.stage), frame, size, slice };
-        ui.painter().add(Callback::new_paint_callback(rect, callback));
+        ui.painter().set(slot, Callback::new_paint_callback(rect, callback));
     }
 
     /// The point at `at` (0..1 across and down the view) in the last picture.
