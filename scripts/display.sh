@@ -1,4 +1,9 @@
-# Sourced: a display of its own with the real window on it, driven by keys and pointer. Pictures go to $pictures.
+# Sourced, after common.sh: a display of its own with the real window on it, driven by keys and pointer. Installs what that needs,
+# goes to the project's folder, and leaves nothing behind at the end. Pictures go to $pictures.
+
+[ "$(uname -s)" = Linux ] || die "Needs an X server that can run without a screen: Linux only"
+"$root/scripts/setup.sh" screenshots
+cd "$root"
 
 title=Fathom
 work=$(mktemp -d "${TMPDIR:-/tmp}/fathom-screenshots.XXXXXX")
@@ -10,6 +15,7 @@ clean_up() {
     [ "${#helpers[@]}" -eq 0 ] || kill "${helpers[@]}" 2>/dev/null || true
     rm -rf "$work"
 }
+trap clean_up EXIT
 
 # ---- The display -------------------------------------------------------------------------------------------------------
 

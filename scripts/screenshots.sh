@@ -6,12 +6,8 @@
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 
-[ "$(uname -s)" = Linux ] || die "Needs an X server that can run without a screen: Linux only"
-"$root/scripts/setup.sh" screenshots
-cd "$root"
-
 pictures="$root/screenshots"
-source scripts/display.sh
+source "$root/scripts/display.sh"
 
 # ---- The pictures ------------------------------------------------------------------------------------------------------
 # One function for each: picture_NAME makes screenshots/NAME.png. Keys are those of the Keys window (F1).
@@ -146,7 +142,6 @@ for name in "${wanted[@]}"; do
     declare -F "picture_$name" >/dev/null || die "no picture is called $name; there are: ${every[*]}"
 done
 
-trap clean_up EXIT
 cargo build --release --locked
 mkdir -p "$pictures"
 start_display

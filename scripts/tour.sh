@@ -6,12 +6,8 @@
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 
-[ "$(uname -s)" = Linux ] || die "Needs an X server that can run without a screen: Linux only"
-"$root/scripts/setup.sh" screenshots
-cd "$root"
-
 pictures="$root/target/tour"
-source scripts/display.sh
+source "$root/scripts/display.sh"
 
 # step NAME: waits until the picture is at rest and keeps it, with the pointer where it is.
 step() {
@@ -22,7 +18,6 @@ step() {
 
 wheel() { xdotool click --repeat "$2" --delay 60 "$1"; }
 
-trap clean_up EXIT
 cargo build --release --locked
 rm -rf "$pictures"
 mkdir -p "$pictures"

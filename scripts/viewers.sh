@@ -1,19 +1,15 @@
 #!/usr/bin/env bash
 # Frame rates of three viewers on the same points: Fathom, rerun's and Open3D's (both from PyPI, into target/viewers-venv).
 # All draw with software drivers of the same machine, one after the other, while the view is turned by the pointer; the 3D view is
-# about 1280×800 pixels in each. Prints pictures per second and the ratio to the fastest of the others.
+# about 1280×800 pixels in each. Prints pictures per second and the ratio to each of the others.
 #
 #   scripts/viewers.sh [SECONDS]      how long each is watched, 15 if not given
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 
-[ "$(uname -s)" = Linux ] || die "Needs an X server that can run without a screen: Linux only"
-"$root/scripts/setup.sh" screenshots
-apt_install libusb-1.0-0 libgl1 libegl1 libgl1-mesa-dri
-cd "$root"
-
 pictures="$root/target/viewers"
-source scripts/display.sh
+source "$root/scripts/display.sh"
+apt_install libusb-1.0-0 libgl1 libegl1 libgl1-mesa-dri
 
 seconds=${1:-15}
 venv="$root/target/viewers-venv"
@@ -48,7 +44,6 @@ rate() {
 # The line that the next count will have, once the first second of turning is over.
 next_line() { echo "$(($(wc -l <"$1") + 3))"; }
 
-trap clean_up EXIT
 cargo build --release --locked
 mkdir -p "$pictures"
 start_display

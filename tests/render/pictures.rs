@@ -11,7 +11,7 @@ use fathom::inference::ViewPrediction;
 use fathom::input::ViewId;
 use fathom::render::{Frame, Overlay, Shown};
 use fathom::reopen::reopen;
-use fathom::scene::{ColourBy, ColourMap, Filters, Look, OrbitCamera, Shape, Sizing, StandardView, UpAxis};
+use fathom::scene::{ColourBy, ColourMap, Filters, Look, OrbitCamera, Shape, Sizing, UpAxis};
 use image::{Rgb, RgbImage, Rgba, RgbaImage, imageops};
 
 use crate::studio::{BACKGROUND, Studio};
@@ -79,7 +79,6 @@ fn sheet(views: &[Arc<ViewPrediction>]) -> RgbaImage {
     let bounds = studio.scene.bounds(|_| true, &Filters::default()).expect("points");
     for (i, (_, change)) in (0u32..).zip(MODES) {
         let mut camera = OrbitCamera::new(&studio.scene.views()[0].camera.camera_from_world, &bounds, ASPECT);
-        camera.look_from(StandardView::Home, &bounds, ASPECT);
         camera.orbit(0.25, 0.1);
         let mut look = Look::default();
         let mut shown = Shown {
@@ -97,37 +96,50 @@ fn sheet(views: &[Arc<ViewPrediction>]) -> RgbaImage {
         let frame = Frame::new(&studio.scene, &look, shown);
         let picture =
             studio.renderer.screenshot(&studio.gpu.device, &studio.gpu.queue, &frame, TILE).expect("a picture");
-        imageops::replace(&mut sheet, &picture, (i % COLUMNS * TILE[0]).into(), (i / COLUMNS * TILE[1]).into());
+        let [left, top] = place(i);
+        imageops::replace(&mut sheet, &picture, left.into(), top.into());
     }
     sheet
 }
 
+/// Of this folder.
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/render").join(name)
+}
+
+fn stored(name: &str) -> RgbaImage {
+    image::open(file(&format!("pictures/{name}.png"))).expect("a stored sheet").to_rgba8()
+}
+
+/// Left and top of the tile of mode `i`.
+fn place(i: u32) -> [u32; 2] {
+    [i % COLUMNS * TILE[0], i / COLUMNS * TILE[1]]
+}
+
+fn tile(sheet: &RgbaImage, i: u32) -> RgbaImage {
+    let [left, top] = place(i);
+    imageops::crop_imm(sheet, left, top, TILE[0], TILE[1]).to_image()
+}
+
 fn compare(name: &str, views: &[Arc<ViewPrediction>]) {
-    let file = |ending: &str| -> PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/render/pictures/{name}{ending}"))
-    };
     let new = sheet(views);
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
-        new.save(file(".png")).expect("written");
+        new.save(file(&format!("pictures/{name}.png"))).expect("written");
         return;
     }
-    let old = image::open(file(".png")).expect("a stored sheet").to_rgba8();
+    let old = stored(name);
     assert_eq!(old.dimensions(), new.dimensions(), "{name}: draw the sheet anew");
     let mut wrong = Vec::new();
     for (i, (mode, _)) in (0u32..).zip(MODES) {
-        let [left, top] = [i % COLUMNS * TILE[0], i / COLUMNS * TILE[1]];
-        let differs = |(x, y): (u32, u32)| {
-            let (a, b) = (old.get_pixel(left + x, top + y), new.get_pixel(left + x, top + y));
-            a.0.iter().zip(b.0).any(|(a, b)| a.abs_diff(b) > SAME)
-        };
-        let pixels = (0..TILE[1]).flat_map(|y| (0..TILE[0]).map(move |x| (x, y)));
-        let part = pixels.filter(|&at| differs(at)).count() as f64 / f64::from(TILE[0] * TILE[1]);
+        let (old, new) = (tile(&old, i), tile(&new, i));
+        let differs = |(a, b): &(&Rgba<u8>, &Rgba<u8>)| a.0.iter().zip(b.0).any(|(a, b)| a.abs_diff(b) > SAME);
+        let part = old.pixels().zip(new.pixels()).filter(differs).count() as f64 / f64::from(TILE[0] * TILE[1]);
         if part > MAY_DIFFER {
             wrong.push(format!("{mode} ({:.1} %)", part * 100.0));
         }
     }
     if !wrong.is_empty() {
-        new.save(file(".new.png")).expect("written");
+        new.save(file(&format!("pictures/{name}.new.png"))).expect("written");
     }
     assert!(wrong.is_empty(), "{name}.png differs from {name}.new.png: {}", wrong.join(", "));
 }
@@ -149,21 +161,16 @@ fn the_synthetic_scene_looks_as_it_did() {
 
 #[test]
 fn a_real_photo_looks_as_it_did() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/render/cat");
-    let prediction = reopen(&folder, || ViewId(0)).expect("stored results");
+    let prediction = reopen(&file("cat"), || ViewId(0)).expect("stored results");
     compare("cat", &prediction.views);
 }
 
 #[test]
 fn no_two_modes_look_alike() {
-    let sheet = image::open(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/render/pictures/synthetic.png"))
-        .expect("a stored sheet")
-        .to_rgba8();
-    let tile =
-        |i: u32| imageops::crop_imm(&sheet, i % COLUMNS * TILE[0], i / COLUMNS * TILE[1], TILE[0], TILE[1]).to_image();
+    let sheet = stored("synthetic");
     for (a, (mode, _)) in (0u32..).zip(MODES) {
         for (b, (other, _)) in (0..a).zip(MODES) {
-            assert!(tile(a) != tile(b), "{mode} is {other}");
+            assert!(tile(&sheet, a) != tile(&sheet, b), "{mode} is {other}");
         }
     }
 }
