@@ -8,6 +8,7 @@ struct Vertex {
 
 @vertex
 fn vs_photo(@builtin(vertex_index) corner: u32) -> Vertex {
+    view = views[0];
     var out: Vertex;
     out.at = vec2<f32>(f32(corner & 1u), f32(corner >> 1u));
     // Pixel centres are at integers, so the photo reaches half a pixel further on every side.
@@ -19,7 +20,7 @@ fn vs_photo(@builtin(vertex_index) corner: u32) -> Vertex {
 }
 
 fn sampled(at: vec2<f32>) -> vec3<f32> {
-    return linear_from_srgb(textureSample(photo, linear_sampler, at).rgb);
+    return linear_from_srgb(textureSample(photos, linear_sampler, at, views[0].layer).rgb);
 }
 
 @fragment

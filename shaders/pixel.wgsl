@@ -12,17 +12,33 @@ struct View {
     // Pixels.
     size: vec2<u32>,
     has_confidence: u32,
+    // Of the maps that are this view's.
+    @size(148) layer: u32,
 }
 
-@group(1) @binding(0) var<uniform> view: View;
-@group(1) @binding(1) var depth_map: texture_2d<f32>;
+// Keep in sync with `LAYERS` in src/render/view_batch.rs.
+const LAYERS = 16u;
+
+@group(1) @binding(0) var<uniform> views: array<View, LAYERS>;
+@group(1) @binding(1) var depth_maps: texture_2d_array<f32>;
 // sRGB values.
-@group(1) @binding(2) var photo: texture_2d<f32>;
-@group(1) @binding(3) var confidence_map: texture_2d<f32>;
+@group(1) @binding(2) var photos: texture_2d_array<f32>;
+@group(1) @binding(3) var confidence_maps: texture_2d_array<f32>;
+
+// The one of `views` that an invocation is about.
+var<private> view: View;
+
+fn photo_at(pixel: vec2<i32>) -> vec3<f32> {
+    return textureLoad(photos, pixel, view.layer, 0).rgb;
+}
+
+fn confidence_at(pixel: vec2<i32>) -> f32 {
+    return textureLoad(confidence_maps, pixel, view.layer, 0).r;
+}
 
 // Negative where the pixel shows no surface, 0 where there is no depth.
 fn depth_at(pixel: vec2<i32>) -> f32 {
-    return textureLoad(depth_map, pixel, 0).r;
+    return textureLoad(depth_maps, pixel, view.layer, 0).r;
 }
 
 // Depths of the neighbours: left, right, above, below. Beyond the border: the pixel's own.
@@ -58,13 +74,13 @@ fn keep_pixel(pixel: vec2<i32>, stored: f32) -> bool {
         }
     }
     if hides_backdrops {
-        let rgb = round(textureLoad(photo, pixel, 0).rgb * 255.0);
+        let rgb = round(photo_at(pixel) * 255.0);
         if scene.hide_black == 1u && rgb.r + rgb.g + rgb.b < 16.0
             || scene.hide_white == 1u && min(rgb.r, min(rgb.g, rgb.b)) > 240.0 {
             return false;
         }
     }
-    return view.has_confidence == 0u || textureLoad(confidence_map, pixel, 0).r >= scene.confidence_limit;
+    return view.has_confidence == 0u || confidence_at(pixel) >= scene.confidence_limit;
 }
 
 // Keep in sync with `Intrinsics::unproject` in src/geometry/intrinsics.rs.
@@ -128,8 +144,7 @@ fn point_colour(pixel: vec2<i32>, depth: f32) -> vec3<f32> {
             if view.has_confidence == 0u {
                 return vec3<f32>(0.6);
             }
-            let confidence = textureLoad(confidence_map, pixel, 0).r;
-            return from_map(position_between(confidence, scene.confidence_colours));
+            return from_map(position_between(confidence_at(pixel), scene.confidence_colours));
         }
         case 3u: { return view.colour; }
         case 4u: {
@@ -140,6 +155,6 @@ fn point_colour(pixel: vec2<i32>, depth: f32) -> vec3<f32> {
             let back = cross(scene.right, scene.up);
             return vec3<f32>(dot(normal, scene.right), dot(normal, scene.up), dot(normal, back)) * 0.5 + 0.5;
         }
-        default: { return textureLoad(photo, pixel, 0).rgb; }
+        default: { return photo_at(pixel); }
     }
 }

@@ -114,6 +114,7 @@ fn key_at(splat: Splat, x: i32, y: i32, tag: u32, slack: f32) -> u32 {
 
 @compute @workgroup_size(8, 8)
 fn near_points(@builtin(global_invocation_id) invocation: vec3<u32>) {
+    view = views[invocation.z];
     let pixel = pixel_of(invocation);
     if is_outside(pixel) {
         return;
@@ -156,6 +157,7 @@ const SLACK = 1e-3;
 
 @compute @workgroup_size(8, 8)
 fn paint_points(@builtin(global_invocation_id) invocation: vec3<u32>) {
+    view = views[invocation.z];
     let pixel = pixel_of(invocation);
     if is_outside(pixel) {
         return;

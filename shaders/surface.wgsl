@@ -83,6 +83,7 @@ fn draw(a: Corner, b: Corner, c: Corner, paints: bool) {
 }
 
 fn quad(invocation: vec3<u32>, paints: bool) {
+    view = views[invocation.z];
     let first = pixel_of(invocation);
     let step = i32(scene.stride);
     if is_outside(first + step) {

@@ -1,4 +1,4 @@
-//! The depth cloud or surface: two compute passes over the pixels of each view (shaders/points.wgsl, surface.wgsl), and one over
+//! The depth cloud or surface: two compute passes over the pixels of the views (shaders/points.wgsl, surface.wgsl), and one over
 //! the pixels of the picture (fill.wgsl).
 
 use std::collections::HashMap;
@@ -7,7 +7,7 @@ use super::canvas::Canvas;
 use super::frame::Frame;
 use super::layouts::Layouts;
 use super::shader::Shader;
-use super::view_textures::ViewTextures;
+use super::views::Views;
 use crate::scene::{ColourBy, Shape};
 
 /// Pixels of a depth map per workgroup, across and down.
@@ -24,11 +24,9 @@ struct Variant {
 
 impl Variant {
     /// `height`: of the whole picture, pixels.
-    fn of(frame: &Frame, views: &[ViewTextures], height: u32) -> Self {
-        let shown = views.iter().zip(&frame.visible).filter(|(_, visible)| **visible);
+    fn of(frame: &Frame, views: &Views, height: u32) -> Self {
         Self {
-            has_large: frame.points.shape == Shape::Points
-                && shown.map(|(view, _)| &view.bound).any(|bound| bound.may_be_large(frame, height as f32)),
+            has_large: frame.points.shape == Shape::Points && views.may_be_large(frame, height as f32),
             shape: frame.points.shape,
             colour_by: frame.points.colour_by,
             hides_backdrops: frame.limits.hide_black || frame.limits.hide_white,
@@ -55,7 +53,7 @@ impl Cloud {
         &mut self,
         device: &wgpu::Device,
         layouts: &Layouts,
-        views: &[ViewTextures],
+        views: &Views,
         frame: &Frame,
         height: u32,
     ) {
@@ -73,7 +71,7 @@ impl Cloud {
             if variant.shape == Shape::Points {
                 constants.push(("has_large", flag(variant.has_large)));
             }
-            pipelines(device, &[&layouts.scene, &layouts.view, &layouts.canvas], shader, entries, &constants)
+            pipelines(device, &[&layouts.scene, &layouts.views, &layouts.canvas], shader, entries, &constants)
         });
     }
 
@@ -82,27 +80,22 @@ impl Cloud {
     pub fn draw(
         &self,
         pass: &mut wgpu::ComputePass<'_>,
-        views: &[ViewTextures],
+        views: &Views,
         frame: &Frame,
         first: usize,
         budget: u64,
     ) -> usize {
         let Some(pipelines) = self.current.and_then(|variant| self.samples.get(&variant)) else { return 0 };
         let stride = frame.stride.max(1);
-        let (mut drawn, mut points) = (0, 0);
-        for (phase, view) in tasks(frame, views.len()).skip(first) {
-            let view = &views[view];
-            points += u64::from(view.points(stride));
-            if drawn > 0 && points > budget {
-                break;
-            }
-            let [columns, rows] = view.size.map(|side| side.div_ceil(stride).div_ceil(GROUP));
-            pass.set_pipeline(&pipelines[phase]);
-            pass.set_bind_group(1, &view.bind_group, &[]);
-            pass.dispatch_workgroups(columns, rows, 1);
-            drawn += 1;
+        let runs = views.runs(frame, first, budget);
+        for run in &runs {
+            let Some(batch) = views.batch(run.batch) else { continue };
+            let [columns, rows] = batch.shape.size.map(|side| side.div_ceil(stride).div_ceil(GROUP));
+            pass.set_pipeline(&pipelines[run.phase]);
+            batch.bind_compute(pass, run.layer);
+            pass.dispatch_workgroups(columns, rows, run.count as u32);
         }
-        drawn
+        runs.iter().map(|run| run.count).sum()
     }
 
     /// Lets small splats grow once all tasks are done; the scene's bind group is set.
@@ -138,10 +131,4 @@ fn pipelines<const N: usize>(
             cache: None,
         })
     })
-}
-
-/// What there is to do for a frame, in order: every visible view in the first pass, then every one in the second.
-pub fn tasks(frame: &Frame, views: usize) -> impl Iterator<Item = (usize, usize)> {
-    let shown = move |index: &usize| frame.visible.get(*index) == Some(&true);
-    (0..2).flat_map(move |phase| (0..views).filter(shown).map(move |view| (phase, view)))
 }

@@ -74,6 +74,11 @@ pub struct Shown {
 const FILL_WINDOW: i32 = 2;
 
 impl Frame {
+    /// Whether view `index` of the scene is visible.
+    pub(super) fn shows(&self, index: usize) -> bool {
+        self.visible.get(index) == Some(&true)
+    }
+
     /// How far around a pixel splats that reach it may have their middle; wider ones write all their pixels themselves.
     pub(super) fn fill_window(&self) -> i32 {
         if self.points.shape == Shape::Surface {

@@ -6,8 +6,8 @@ use wgpu::{BindingType, ShaderStages};
 pub struct Layouts {
     /// `Scene` and the colour map (shaders/scene.wgsl).
     pub scene: wgpu::BindGroupLayout,
-    /// `View` and its maps (shaders/pixel.wgsl).
-    pub view: wgpu::BindGroupLayout,
+    /// Some `View`s and their maps (shaders/pixel.wgsl).
+    pub views: wgpu::BindGroupLayout,
     /// What compute shaders write (shaders/write.wgsl).
     pub canvas: wgpu::BindGroupLayout,
     /// What small splats grow from and into (shaders/fill.wgsl).
@@ -31,7 +31,10 @@ impl Layouts {
         let (fragment, compute) = (ShaderStages::FRAGMENT, ShaderStages::COMPUTE);
         Self {
             scene: layout("scene", &[(all, UNIFORM), (all, texture(true))]),
-            view: layout("view", &[(all, UNIFORM), (all, texture(false)), (all, texture(true)), (all, texture(false))]),
+            views: layout(
+                "views",
+                &[(all, UNIFORM_FROM_OFFSET), (all, layers(false)), (all, layers(true)), (all, layers(false))],
+            ),
             canvas: layout(
                 "canvas",
                 &[(compute, storage(false)), (compute, storage(false)), (compute, storage(false))],
@@ -43,8 +46,12 @@ impl Layouts {
     }
 }
 
-const UNIFORM: BindingType =
-    BindingType::Buffer { ty: wgpu::BufferBindingType::Uniform, has_dynamic_offset: false, min_binding_size: None };
+const UNIFORM: BindingType = uniform(false);
+const UNIFORM_FROM_OFFSET: BindingType = uniform(true);
+
+const fn uniform(has_dynamic_offset: bool) -> BindingType {
+    BindingType::Buffer { ty: wgpu::BufferBindingType::Uniform, has_dynamic_offset, min_binding_size: None }
+}
 
 const fn storage(read_only: bool) -> BindingType {
     BindingType::Buffer {
@@ -56,9 +63,18 @@ const fn storage(read_only: bool) -> BindingType {
 
 /// A texture of colours or numbers, `filterable` or only loaded texel by texel.
 pub const fn texture(filterable: bool) -> BindingType {
+    texture_of(wgpu::TextureViewDimension::D2, filterable)
+}
+
+/// An array of such textures.
+const fn layers(filterable: bool) -> BindingType {
+    texture_of(wgpu::TextureViewDimension::D2Array, filterable)
+}
+
+const fn texture_of(view_dimension: wgpu::TextureViewDimension, filterable: bool) -> BindingType {
     BindingType::Texture {
         sample_type: wgpu::TextureSampleType::Float { filterable },
-        view_dimension: wgpu::TextureViewDimension::D2,
+        view_dimension,
         multisampled: false,
     }
 }

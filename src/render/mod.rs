@@ -23,7 +23,8 @@ mod splat_bound;
 mod straight_alpha;
 mod tile;
 mod uniforms;
-mod view_textures;
+mod view_batch;
+mod views;
 
 pub use blit::Blit;
 pub use error::RenderError;

@@ -5,7 +5,7 @@ use super::frame::Frame;
 use super::layouts::Layouts;
 use super::pipeline::{PipelineShape, blended, opaque};
 use super::shader::Shader;
-use super::view_textures::ViewTextures;
+use super::views::Views;
 
 /// The pipelines and their sampler.
 pub struct Photos {
@@ -19,7 +19,7 @@ impl Photos {
         let pipeline = |fragment, target, depth| {
             PipelineShape {
                 shader: Shader::Photo,
-                layouts: &[&layouts.scene, &layouts.view, &layouts.sampler],
+                layouts: &[&layouts.scene, &layouts.views, &layouts.sampler],
                 vertex: "vs_photo",
                 fragment,
                 buffers: &[],
@@ -49,21 +49,21 @@ impl Photos {
     }
 
     /// Lays the frame's overlay over the picture; the scene's bind group is set.
-    pub fn draw_overlay(&self, pass: &mut wgpu::RenderPass<'_>, views: &[ViewTextures], frame: &Frame) {
-        if let Some(view) = frame.overlay.and_then(|overlay| views.get(overlay.view)) {
+    pub fn draw_overlay(&self, pass: &mut wgpu::RenderPass<'_>, views: &Views, frame: &Frame) {
+        if let Some((batch, layer)) = frame.overlay.and_then(|overlay| views.find(overlay.view)) {
             pass.set_pipeline(&self.overlay);
             pass.set_bind_group(2, &self.sampler, &[]);
-            pass.set_bind_group(1, &view.bind_group, &[]);
+            batch.bind(pass, layer);
             pass.draw(0..4, 0..1);
         }
     }
 
     /// Draws the frame's hanging photos; the scene's bind group is set.
-    pub fn draw(&self, pass: &mut wgpu::RenderPass<'_>, views: &[ViewTextures], frame: &Frame) {
+    pub fn draw(&self, pass: &mut wgpu::RenderPass<'_>, views: &Views, frame: &Frame) {
         pass.set_pipeline(&self.hanging);
         pass.set_bind_group(2, &self.sampler, &[]);
-        for view in frame.photos.iter().filter_map(|&index| views.get(index)) {
-            pass.set_bind_group(1, &view.bind_group, &[]);
+        for (batch, layer) in frame.photos.iter().filter_map(|&index| views.find(index)) {
+            batch.bind(pass, layer);
             pass.draw(0..4, 0..1);
         }
     }

@@ -6,7 +6,7 @@ use image::{RgbaImage, imageops};
 
 use super::RenderError;
 use super::canvas::Canvas;
-use super::cloud::{Cloud, tasks};
+use super::cloud::Cloud;
 use super::eye_dome::EyeDome;
 use super::frame::Frame;
 use super::layouts::Layouts;
@@ -16,7 +16,7 @@ use super::pick::{Pick, pick};
 use super::read_back::read_texels;
 use super::scene_binding::SceneBinding;
 use super::tile::Tile;
-use super::view_textures::ViewTextures;
+use super::views::Views;
 use crate::scene::CloudScene;
 
 /// What a call of [`CloudRenderer::prepare`] did.
@@ -39,7 +39,7 @@ pub struct CloudRenderer {
     photos: Photos,
     lines: Lines,
     scene: Option<Arc<CloudScene>>,
-    views: Vec<ViewTextures>,
+    views: Views,
     uploaded_bytes: u64,
     shown: Option<Picture>,
     drawing: Option<Drawing>,
@@ -75,7 +75,7 @@ impl CloudRenderer {
             lines: Lines::new(device, &layouts),
             layouts,
             scene: None,
-            views: Vec::new(),
+            views: Views::default(),
             uploaded_bytes: 0,
             shown: None,
             drawing: None,
@@ -92,22 +92,12 @@ impl CloudRenderer {
         queue: &wgpu::Queue,
         scene: Option<Arc<CloudScene>>,
     ) -> Result<(), RenderError> {
-        let old = self.scene.take();
-        let mut uploaded = std::mem::take(&mut self.views);
-        (self.shown, self.drawing, self.spare) = (None, None, None);
+        let before = std::mem::take(&mut self.views);
+        (self.scene, self.shown, self.drawing, self.spare) = (None, None, None, None);
         let Some(scene) = scene else {
             return Ok(());
         };
-        // Colours and numbers go by position, so only a common beginning can stay.
-        let kept =
-            old.map_or(0, |old| old.views().iter().zip(scene.views()).take_while(|(a, b)| Arc::ptr_eq(a, b)).count());
-        uploaded.truncate(kept);
-        for index in kept..scene.views().len() {
-            let view = ViewTextures::upload(device, queue, &self.layouts, &scene, index)?;
-            self.uploaded_bytes += view.bytes;
-            uploaded.push(view);
-        }
-        self.views = uploaded;
+        self.views = Views::new(device, queue, &self.layouts, &scene, before, &mut self.uploaded_bytes)?;
         self.scene = Some(scene);
         Ok(())
     }
@@ -119,7 +109,7 @@ impl CloudRenderer {
 
     /// Bytes that the scene's maps take on the adapter.
     pub fn scene_bytes(&self) -> u64 {
-        self.views.iter().map(|view| view.bytes).sum()
+        self.views.bytes()
     }
 
     /// Records the picture of `frame` into `encoder`, or a slice of it that offers about `budget` points; nothing if the last
@@ -146,7 +136,7 @@ impl CloudRenderer {
         self.cloud.prepare(device, &self.layouts, &self.views, frame, tile.picture[1]);
         self.binding.update(queue, self.scene.as_deref(), frame, &tile);
         drawing.done += self.draw_cloud(encoder, &drawing.canvas, frame, drawing.done, budget);
-        if drawing.done < tasks(frame, self.views.len()).count() {
+        if drawing.done < self.views.task_count(frame) {
             self.drawing = Some(drawing);
             return Ok(Progress::Part);
         }
@@ -168,11 +158,8 @@ impl CloudRenderer {
         tile: &Tile,
         budget: u64,
     ) -> Result<Drawing, RenderError> {
-        let stride = frame.stride.max(1);
-        let points: u64 =
-            tasks(frame, self.views.len()).map(|(_, view)| u64::from(self.views[view].points(stride))).sum();
         let spare = old.map(|drawing| drawing.canvas).or(self.spare.take());
-        let spare = if points <= budget {
+        let spare = if self.views.points(frame) <= budget {
             self.spare = spare;
             self.shown.take().map(|picture| picture.canvas)
         } else {

@@ -16,7 +16,7 @@ pub struct SceneBinding {
 
 impl SceneBinding {
     pub fn new(device: &wgpu::Device, layout: &wgpu::BindGroupLayout) -> Self {
-        let uniform = uniform_buffer::<SceneUniform>(device, "scene", &bytemuck::Zeroable::zeroed());
+        let uniform = uniform_buffer::<SceneUniform>(device, "scene", &[bytemuck::Zeroable::zeroed()]);
         let colour_map = device.create_texture(&wgpu::TextureDescriptor {
             label: Some("colour map"),
             size: MAP_SIZE,

@@ -49,14 +49,16 @@ pub struct ViewUniform {
     pub centre: [f32; 2],
     pub size: [u32; 2],
     pub has_confidence: u32,
-    pub padding: u32,
+    pub layer: u32,
+    /// Up to 256 bytes: bindings may begin at multiples of that on every adapter.
+    pub padding: [u32; 36],
 }
 
-/// A uniform buffer that holds `value`.
-pub fn uniform_buffer<T: Pod>(device: &wgpu::Device, label: &str, value: &T) -> wgpu::Buffer {
+/// A uniform buffer that holds `values`.
+pub fn uniform_buffer<T: Pod>(device: &wgpu::Device, label: &str, values: &[T]) -> wgpu::Buffer {
     device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
         label: Some(label),
-        contents: bytemuck::bytes_of(value),
+        contents: bytemuck::cast_slice(values),
         usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
     })
 }
