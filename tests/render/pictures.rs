@@ -93,6 +93,11 @@ fn sheet(views: &[Arc<ViewPrediction>]) -> RgbaImage {
             scale: 1.0,
         };
         change(&mut look, &mut shown);
+        if let Some(overlay) = shown.overlay {
+            // As in the window, from where the photo was taken; a little aside, so that the two can be told apart.
+            shown.camera.look_through(&studio.scene.views()[overlay.view], studio.scene.median_depth(), ASPECT);
+            shown.camera.orbit(0.02, 0.0);
+        }
         let frame = Frame::new(&studio.scene, &look, shown);
         let picture =
             studio.renderer.screenshot(&studio.gpu.device, &studio.gpu.queue, &frame, TILE).expect("a picture");

@@ -20,13 +20,23 @@ pub enum GizmoClick {
     SwitchProjection,
 }
 
+const SIDE: f32 = 2.0 * (ARM + BALL);
+
+/// What it takes of `view`'s width.
+pub fn column(view: Rect) -> f32 {
+    if fits(view) { SIDE + MARGIN } else { 0.0 }
+}
+
+fn fits(view: Rect) -> bool {
+    view.width() >= 3.0 * SIDE && view.height() >= 2.0 * SIDE
+}
+
 /// Draws it into the top right corner of `view`.
 pub fn gizmo_ui(ui: &mut Ui, view: Rect, camera: &OrbitCamera) -> Option<GizmoClick> {
-    let side = 2.0 * (ARM + BALL);
-    let area = Rect::from_min_size(pos2(view.right() - MARGIN - side, view.top() + MARGIN), Vec2::splat(side));
-    if view.width() < 3.0 * side || view.height() < 2.0 * side {
+    if !fits(view) {
         return None;
     }
+    let area = Rect::from_min_size(pos2(view.right() - MARGIN - SIDE, view.top() + MARGIN), Vec2::splat(SIDE));
     let camera_from_world = camera.world_from_camera.conjugate();
     let mut balls: Vec<(f32, Vec3, usize, bool)> = (0..3)
         .flat_map(|axis| [1.0, -1.0].map(|sign| (axis, sign)))

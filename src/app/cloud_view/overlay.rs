@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use egui::{Align2, Color32, FontId, Label, Pos2, Rect, RichText, Ui, pos2, vec2};
 
-use super::CloudInput;
+use super::{CloudInput, gizmo};
 use crate::app::theme;
 use crate::inference::{CameraSource, DepthUnit, ViewPrediction};
 use crate::input::ViewId;
@@ -82,11 +82,15 @@ pub fn status_ui(
 
 /// How to move, until somebody has.
 pub fn hint_ui(ui: &mut Ui, rect: Rect) {
-    let hint = "Drag to orbit · right drag to pan · wheel to zoom · double-click to focus · WASD to fly · R to reset";
-    // Below the toolbar, which a long line would meet.
+    // Lines break between the hints and not in them.
+    let hint = "Drag to orbit · right drag to pan · wheel to zoom · double-click to focus · WASD to fly · R to reset"
+        .replace(' ', "\u{a0}")
+        .replace("·\u{a0}", "· ");
+    // Below the toolbar, which a long line would meet, and beside the gizmo.
+    let rect = rect.with_max_x(rect.right() - gizmo::column(rect));
     let at = pos2(rect.center().x, rect.top() + 2.0 * MARGIN + theme::ROW + 8.0);
     let colour = ui.visuals().text_color();
-    text_on_plate(ui, rect, at, Align2::CENTER_TOP, hint, FontId::proportional(SIZE), colour);
+    text_on_plate(ui, rect, at, Align2::CENTER_TOP, &hint, FontId::proportional(SIZE), colour);
 }
 
 /// In place of a cloud when there is none.
