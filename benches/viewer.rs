@@ -21,7 +21,7 @@ use image::RgbImage;
 
 const SIZE: [u32; 2] = [1280, 800];
 const VIEW: [u32; 2] = [504, 396];
-const BUDGET: f64 = 1.5e5;
+const BUDGET: f64 = 2.5e5;
 
 /// A hilly landscape, seen from places on an arc.
 fn view(index: usize, count: usize) -> Arc<ViewPrediction> {
