@@ -66,8 +66,10 @@ sleep 0.6
 xdotool keyup w
 step 11-fly
 key r
-# An axis of the gizmo in the corner.
-at 81 12
+# The x axis of the gizmo in the corner.
+at 78 10
+xdotool click 1
+sleep 1
 step 12-gizmo
 
 # ---- Cameras ----
@@ -99,7 +101,7 @@ step 17-measured
 
 # ---- 2D and 3D ----
 key ctrl+3
-at 30 50
+at 30 40
 sleep 1
 step 18-pixel-in-2d-marks-3d
 at 62 55

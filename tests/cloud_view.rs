@@ -46,6 +46,21 @@ fn a_drag_turns_the_camera_and_the_picture() {
 }
 
 #[test]
+fn what_nobody_has_moved_fills_a_view_of_any_shape() {
+    let mut harness = window(two_views());
+    let wide = camera(&harness);
+    harness.set_size(vec2(480.0, 560.0));
+    harness.run();
+    let narrow = camera(&harness);
+    assert!(narrow.pivot_depth() > 1.2 * wide.pivot_depth(), "{} {}", narrow.pivot_depth(), wide.pivot_depth());
+    drag(&mut harness, egui::pos2(100.0, 280.0), vec2(20.0, 0.0), PointerButton::Primary);
+    let moved = camera(&harness);
+    harness.set_size(WINDOW);
+    harness.run();
+    assert_eq!(camera(&harness), moved, "where a person has been it stays");
+}
+
+#[test]
 fn a_right_drag_pans_without_turning() {
     let mut harness = window(two_views());
     let before = camera(&harness);

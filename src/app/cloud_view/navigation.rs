@@ -56,6 +56,8 @@ pub struct Navigation {
     /// Where to go with the next picture.
     wanted: Option<OrbitCamera>,
     was_used: bool,
+    /// Width by height of the last picture.
+    aspect: f32,
 }
 
 impl Navigation {
@@ -117,6 +119,11 @@ impl Navigation {
         let Some(mut camera) = self.camera.or_else(|| self.first_camera(gesture)) else {
             return (None, Vec::new());
         };
+        // As long as nobody has moved, the scene fills the view whatever its shape.
+        if let Some(bounds) = self.bounds.filter(|_| !self.was_used && self.aspect != gesture.aspect) {
+            camera.go_home(gesture.scene, &bounds, gesture.aspect);
+        }
+        self.aspect = gesture.aspect;
         camera.set_up(gesture.up);
         let before = camera;
         self.drag(ui, gesture, stage, &mut camera);
