@@ -49,14 +49,7 @@ impl Cloud {
     }
 
     /// Compiles what [`Self::draw`] needs for `frame`, where it is not there yet.
-    pub fn prepare(
-        &mut self,
-        device: &wgpu::Device,
-        layouts: &Layouts,
-        views: &Views,
-        frame: &Frame,
-        height: u32,
-    ) {
+    pub fn prepare(&mut self, device: &wgpu::Device, layouts: &Layouts, views: &Views, frame: &Frame, height: u32) {
         let variant = Variant::of(frame, views, height);
         self.current = Some(variant);
         self.samples.entry(variant).or_insert_with(|| {

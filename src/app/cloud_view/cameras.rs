@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use egui::{Align2, FontId, Rect, Slider, Ui, pos2, vec2};
 use glam::Vec2;
 
+use super::gizmo;
 use crate::app::theme;
 use crate::input::ViewId;
 use crate::scene::{CloudScene, Frustum, OrbitCamera};
@@ -54,18 +55,21 @@ pub fn name_ui(ui: &Ui, view: Rect, cursor: egui::Pos2, scene: &CloudScene, inde
     painter.galley(plate.min + vec2(7.0, 4.0), galley, ui.visuals().text_color());
 }
 
-/// The slider that fades from the scene to the photo while looking through its camera.
+/// The slider that fades from the scene to the photo while looking through its camera: below the toolbar and beside the gizmo,
+/// because what reads the point under the cursor is at the bottom.
 pub fn compare_ui(ui: &mut Ui, view: Rect, opacity: &mut f32) {
-    let size = vec2(300.0, 34.0);
-    if view.width() < size.x + 40.0 {
+    let room = view.with_max_x(view.right() - gizmo::column(view));
+    let slider_width = if room.width() < 320.0 { 60.0 } else { 110.0 };
+    let size = vec2(190.0 + slider_width, 34.0);
+    if room.width() < size.x {
         return;
     }
-    let plate = Rect::from_center_size(pos2(view.center().x, view.bottom() - 64.0), size);
+    let plate = Rect::from_center_size(pos2(room.center().x, room.top() + 2.0 * theme::ROW + 12.0), size);
     ui.painter().rect_filled(plate, 6.0, theme::tokens(ui).panel.gamma_multiply(0.9));
     ui.scope_builder(egui::UiBuilder::new().max_rect(plate.shrink2(vec2(12.0, 4.0))), |ui| {
         ui.horizontal_centered(|ui| {
             let label = ui.label("Photo over scene");
-            ui.spacing_mut().slider_width = 110.0;
+            ui.spacing_mut().slider_width = slider_width;
             let mut percent = *opacity * 100.0;
             let slider = Slider::new(&mut percent, 0.0..=100.0).suffix(" %").max_decimals(0);
             ui.add(slider)
