@@ -7,7 +7,10 @@
 mod golden;
 
 use candle_core::{DType, Device, Tensor};
-use fathom::geometry::{Intrinsics, PoseEncoding, Rigid, decode_pose, encode_pose, normalise_extrinsics, umeyama};
+use fathom::geometry::{
+    Intrinsics, PoseEncoding, RayMap, Rigid, align_given, camera_of_rays, decode_pose, encode_pose,
+    normalise_extrinsics, umeyama,
+};
 use fathom::inference::fill_sky;
 use fathom::model::{Reference, select_reference};
 use glam::DVec3;
@@ -127,6 +130,84 @@ fn golden_umeyama() {
         assert_close("R", &rotation, &goldens.values(name(case, "R")), 1e-9);
         assert_close("t", &found.translation.to_array(), &goldens.values(name(case, "t")), 1e-9);
         assert_close("s", &[found.scale], &[case["s"].as_f64().expect("a scale")], 1e-9);
+    }
+}
+
+fn cameras(goldens: &Goldens, name: &str) -> Vec<Rigid> {
+    goldens.singles(name).chunks(16).map(rigid).collect()
+}
+
+#[test]
+fn golden_alignment_to_given_cameras() {
+    let Some(goldens) = Goldens::read() else { return };
+    for case in goldens.list("/umeyama/cases").iter().chain(goldens.list("/umeyama/ransac")) {
+        let of = |key: &str| cameras(&goldens, name(case, key));
+        let found = align_given(&of("moving"), &of("reference")).expect("a scale");
+        // Through single precision.
+        assert_close("s", &[found.scale], &[case["s"].as_f64().expect("a scale")], 1e-6);
+        let similarity = found.similarity.expect("a rotation");
+        let carried = of("moving").iter().map(|camera| rows(&similarity.apply_to_camera(camera))).collect::<Vec<_>>();
+        let aligned = of("aligned").iter().map(rows).collect::<Vec<_>>().concat();
+        close("aligned", &carried.concat(), &aligned.iter().map(|&v| f64::from(v)).collect::<Vec<_>>(), 1e-5);
+    }
+    for case in goldens.list("/umeyama/degenerate") {
+        let of = |key: &str| cameras(&goldens, name(case, key));
+        let found = align_given(&of("moving"), &of("reference"));
+        match case["expected_scale"].as_f64() {
+            Some(scale) => assert_close(name(case, "name"), &[found.expect("a scale").scale], &[scale], 1e-5),
+            None => assert_eq!(found, None, "{case}"),
+        }
+    }
+    let two = &goldens.json["umeyama"]["two_views_decision"];
+    let of = |key: &str| cameras(&goldens, name(two, key));
+    let found = align_given(&of("input"), &of("predicted")).expect("a scale");
+    assert_close("two views", &[found.scale], &[two["scale"].as_f64().expect("a scale")], 1e-5);
+}
+
+/// Rays and confidences of a case: [S, P, Q, 6] and [S, P, Q].
+fn rays(goldens: &Goldens, case: &Value) -> (Vec<f32>, Vec<f32>) {
+    if case.get("ray").is_some() {
+        return (goldens.singles(name(case, "ray")), goldens.singles(name(case, "conf")));
+    }
+    let number =
+        |pointer: &str| case.pointer(pointer).and_then(Value::as_f64).unwrap_or_else(|| panic!("no {pointer}"));
+    let [p, q, height, width] = ["/P", "/Q", "/H", "/W"].map(|key| number(key) as usize);
+    let [fx, fy] = ["fx", "fy"].map(|key| number(&format!("/regenerate/{key}/0")));
+    let vector = |path: String| DVec3::from([0, 1, 2].map(|i| number(&format!("/regenerate/{path}/{i}"))));
+    let [row_x, row_y, row_z] = [0, 1, 2].map(|row| vector(format!("R_c2w/0/{row}")));
+    let centre = vector("centre/0".into()).as_vec3().to_array();
+    let ray = |i: usize| {
+        let middle =
+            |index: usize, count: usize, side: usize| ((2 * index + 1) as f64 / count as f64 - 1.0) * side as f64 / 2.0;
+        let seen = DVec3::new(middle(i % q, q, width) / fx, middle(i / q, p, height) / fy, 1.0);
+        [[row_x.dot(seen), row_y.dot(seen), row_z.dot(seen)].map(|v| v as f32), centre].concat()
+    };
+    ((0..p * q).flat_map(ray).collect(), vec![2.0; p * q])
+}
+
+#[test]
+fn golden_cameras_of_rays() {
+    let Some(goldens) = Goldens::read() else { return };
+    for case in goldens.list("/rays") {
+        let (rays, confidence) = rays(&goldens, case);
+        let side = |key: &str| case[key].as_u64().expect("a size") as usize;
+        let (width, height) = (side("Q"), side("P"));
+        let found: Vec<_> = rays
+            .chunks(width * height * 6)
+            .zip(confidence.chunks(width * height))
+            .map(|(rays, confidence)| {
+                let map = RayMap { width, height, rays, confidence };
+                camera_of_rays(&map, [side("W") as u32, side("H") as u32]).expect("a camera")
+            })
+            .collect();
+        assert_eq!(found.len(), side("S"));
+        let what = name(case, "name");
+        let extrinsics: Vec<f32> = found.iter().flat_map(|(camera, _)| rows(camera)).collect();
+        close(what, &extrinsics, &goldens.values(name(case, "w2c")), 1e-4);
+        let intrinsics: Vec<f32> = found.iter().flat_map(|(_, k)| k.rows().concat()).collect();
+        for (actual, expected) in intrinsics.iter().zip(goldens.values(name(case, "K"))) {
+            assert!((f64::from(*actual) - expected).abs() < 0.02, "{what}: {actual} for {expected} px");
+        }
     }
 }
 

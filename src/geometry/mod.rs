@@ -4,15 +4,20 @@
 //! integer coordinates (u = 0..W−1, no half-pixel shift).
 
 mod alignment;
+mod draws;
+mod given_cameras;
 mod intrinsics;
 mod pose_encoding;
+mod ray_pose;
 mod rigid;
 mod robust;
 mod statistics;
 
 pub use alignment::{Similarity, normalise_extrinsics, umeyama};
+pub use given_cameras::{GivenAlignment, align_given};
 pub use intrinsics::Intrinsics;
 pub use pose_encoding::{PoseEncoding, decode_pose, encode_pose};
+pub use ray_pose::{RayMap, camera_of_rays};
 pub use rigid::Rigid;
 pub use robust::{Match, RobustFit, robust_similarity};
 pub use statistics::{percentile, percentiles, weighted_median};

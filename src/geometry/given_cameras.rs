@@ -1,0 +1,117 @@
+//! How predicted cameras relate to cameras that were known before (specification §5.8, decisions of §10).
+
+use glam::DVec3;
+
+use super::draws::Draws;
+use super::{Rigid, Similarity, umeyama};
+
+/// From this many cameras on, some of them may be wrong without spoiling the rest.
+const ROBUST_FROM: usize = 10;
+/// Random subsets that are tried.
+const SUBSETS: usize = 100;
+const SEED: u64 = 42;
+
+/// What the centres of given and predicted cameras say about each other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GivenAlignment {
+    /// Predicted lengths divided by given ones.
+    pub scale: f64,
+    /// Carries the given world onto the predicted one; `None` where the centres determine no rotation, because there are two
+    /// or all lie on a line.
+    pub similarity: Option<Similarity>,
+}
+
+/// Compares cameras by their centres. `None` where these say nothing, not even a scale: one camera, or all at one place.
+pub fn align_given(given: &[Rigid], predicted: &[Rigid]) -> Option<GivenAlignment> {
+    let centres = |cameras: &[Rigid]| -> Vec<DVec3> { cameras.iter().map(|c| centre(c)).collect() };
+    let (given, predicted) = (centres(given), centres(predicted));
+    let similarity = match given.len() {
+        ROBUST_FROM.. => robust(&given, &predicted),
+        _ => umeyama(&given, &predicted),
+    };
+    let scale = similarity.map_or_else(|| ratio_of_spreads(&given, &predicted), |found| Some(found.scale))?;
+    let is_usable = scale.is_finite() && scale > 0.0 && similarity.is_none_or(|found| found.is_finite());
+    is_usable.then_some(GivenAlignment { scale, similarity })
+}
+
+/// In double precision: −Rᵀ·t.
+fn centre(camera: &Rigid) -> DVec3 {
+    -(camera.rotation.as_dmat3().transpose() * camera.translation.as_dvec3())
+}
+
+/// What is left of a similarity without a rotation: for two cameras the ratio of their baselines.
+fn ratio_of_spreads(given: &[DVec3], predicted: &[DVec3]) -> Option<f64> {
+    let spread = |points: &[DVec3]| {
+        let mean = points.iter().sum::<DVec3>() / points.len() as f64;
+        points.iter().map(|point| point.distance_squared(mean)).sum::<f64>().sqrt()
+    };
+    let (given, predicted) = (spread(given), spread(predicted));
+    (given > f64::from(f32::EPSILON) && predicted > f64::from(f32::EPSILON)).then(|| predicted / given)
+}
+
+/// A fit to the largest set of cameras that agree with a fit to a random half.
+fn robust(given: &[DVec3], predicted: &[DVec3]) -> Option<Similarity> {
+    let first = umeyama(given, predicted)?;
+    let threshold = median_to_nearest(&first, given, predicted);
+    let mut draws = Draws::new(SEED);
+    let mut order: Vec<usize> = (0..given.len()).collect();
+    let mut best: Option<(Vec<usize>, f64)> = None;
+    for _ in 0..SUBSETS {
+        let size = given.len().div_ceil(2).max(3);
+        draws.choose(&mut order, size);
+        let Some(fit) = fit_to(&order[..size], given, predicted) else { continue };
+        let error = |&i: &usize| fit.apply(given[i]).distance(predicted[i]);
+        let inliers: Vec<usize> = (0..given.len()).filter(|i| error(i) <= threshold).collect();
+        let mean = inliers.iter().map(error).sum::<f64>() / inliers.len().max(1) as f64;
+        let is_better = best
+            .as_ref()
+            .is_none_or(|(most, least)| inliers.len() > most.len() || inliers.len() == most.len() && mean < *least);
+        if is_better {
+            best = Some((inliers, mean));
+        }
+    }
+    let inliers = best.map(|(inliers, _)| inliers).filter(|inliers| inliers.len() >= 3);
+    inliers.and_then(|inliers| fit_to(&inliers, given, predicted)).or(Some(first))
+}
+
+fn fit_to(indices: &[usize], given: &[DVec3], predicted: &[DVec3]) -> Option<Similarity> {
+    let of = |points: &[DVec3]| -> Vec<DVec3> { indices.iter().map(|&i| points[i]).collect() };
+    umeyama(&of(given), &of(predicted))
+}
+
+/// How far carried centres are from the nearest predicted one, in the middle.
+fn median_to_nearest(fit: &Similarity, given: &[DVec3], predicted: &[DVec3]) -> f64 {
+    let nearest = |point: DVec3| predicted.iter().map(|other| point.distance(*other)).fold(f64::INFINITY, f64::min);
+    let mut distances: Vec<f64> = given.iter().map(|&point| nearest(fit.apply(point))).collect();
+    distances.sort_unstable_by(f64::total_cmp);
+    let middle = distances.len() / 2;
+    if distances.len() % 2 == 1 { distances[middle] } else { (distances[middle - 1] + distances[middle]) / 2.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use glam::Vec3;
+
+    fn cameras(at: &[[f32; 3]], scale: f32) -> Vec<Rigid> {
+        let place = |&at: &[f32; 3]| Vec3::from(at) * scale;
+        at.iter().map(|at| Rigid::looking_at(place(at), Vec3::new(0.0, 0.0, 9.0), Vec3::Y)).collect()
+    }
+
+    #[test]
+    fn two_cameras_give_the_ratio_of_their_baselines_and_no_rotation() {
+        let pair = [[0.0, 0.0, 0.0], [1.0, 0.0, 0.5]];
+        let found = align_given(&cameras(&pair, 1.0), &cameras(&pair, 2.5)).expect("a scale");
+        assert!((found.scale - 2.5).abs() < 1e-5 && found.similarity.is_none());
+        let line = [[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [3.0, 0.0, 0.0]];
+        let found = align_given(&cameras(&line, 2.0), &cameras(&line, 1.0)).expect("a scale");
+        assert!((found.scale - 0.5).abs() < 1e-5 && found.similarity.is_none());
+    }
+
+    #[test]
+    fn cameras_at_one_place_say_nothing() {
+        assert_eq!(align_given(&cameras(&[[1.0; 3]], 1.0), &cameras(&[[1.0; 3]], 2.0)), None);
+        let same = [[1.0, 2.0, 3.0]; 4];
+        assert_eq!(align_given(&cameras(&same, 1.0), &cameras(&same, 1.0)), None);
+    }
+}
