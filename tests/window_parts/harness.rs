@@ -20,7 +20,7 @@ use image::{Rgb, RgbImage};
 /// The 3D view is at rest after this time without a change.
 const REST_SECS: f32 = 0.25;
 /// Longest that a background thread may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The window's clock per frame: so little that pictures do not depend on how long a test waited.
 const FRAME_SECS: f32 = 1e-4;

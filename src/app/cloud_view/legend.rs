@@ -11,9 +11,18 @@ const MARGIN: f32 = 10.0;
 const BAR: f32 = 132.0;
 const FONT: f32 = 11.5;
 
+/// What both take of `view`'s width at most.
+pub fn column(view: Rect) -> f32 {
+    if fits(view) { BAR + 14.0 + MARGIN } else { 0.0 }
+}
+
+fn fits(view: Rect) -> bool {
+    view.width() >= 3.0 * BAR && view.height() >= 160.0
+}
+
 /// Draws both into the bottom right corner of `view`, as far as there is something to say and room.
 pub fn legend_ui(ui: &mut Ui, view: Rect, scene: &CloudScene, look: &Look, camera: &OrbitCamera, unit: DepthUnit) {
-    if view.width() < 3.0 * BAR || view.height() < 160.0 {
+    if !fits(view) {
         return;
     }
     let bottom = scale_bar_ui(ui, view, camera, unit);

@@ -56,14 +56,16 @@ pub struct Navigation {
     /// Where to go with the next picture.
     wanted: Option<OrbitCamera>,
     was_used: bool,
+    /// Whether the next picture is the first one of its scene.
+    starts_over: bool,
     /// Width by height of the last picture.
     aspect: f32,
 }
 
 impl Navigation {
-    /// Starts over with the next picture.
+    /// Starts over with the next picture. Until then the camera stays, for what is drawn by it before it is placed anew.
     pub fn reset(&mut self) {
-        *self = Self { was_used: false, ..Self::default() };
+        *self = Self { camera: self.camera, starts_over: true, ..Self::default() };
     }
 
     /// Keeps the picture of a world whose coordinates are multiplied by `factor`.
@@ -116,6 +118,9 @@ impl Navigation {
         stage: &StageHandle,
     ) -> (Option<OrbitCamera>, Vec<CloudAction>) {
         let time = ui.input(|i| i.time);
+        if std::mem::take(&mut self.starts_over) {
+            self.camera = None;
+        }
         let Some(mut camera) = self.camera.or_else(|| self.first_camera(gesture)) else {
             return (None, Vec::new());
         };

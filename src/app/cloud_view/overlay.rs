@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use egui::{Align2, Color32, FontId, Label, Pos2, Rect, RichText, Ui, pos2, vec2};
 
-use super::{CloudInput, gizmo};
+use super::{CloudInput, gizmo, legend};
 use crate::app::theme;
 use crate::inference::{CameraSource, DepthUnit, ViewPrediction};
 use crate::input::ViewId;
@@ -69,6 +69,8 @@ pub fn status_ui(
         line.push_str(" · lens from EXIF");
     }
     let at = pos2(rect.left() + MARGIN, rect.bottom() - MARGIN);
+    // Beside the scale bar.
+    let rect = rect.with_max_x(rect.right() - legend::column(rect));
     let colour = ui.visuals().text_color();
     let mut covered = text_on_plate(ui, rect, at, Align2::LEFT_BOTTOM, &line, FontId::proportional(SIZE), colour);
     if let Some(error) = error {
