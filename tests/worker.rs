@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use fathom::catalog::ModelId;
 use fathom::inference::selftest::images;
-use fathom::inference::{CameraSource, DepthUnit, Prediction, Settings, write_generated};
+use fathom::inference::{CameraSource, DepthUnit, Lens, Prediction, Settings, write_generated};
 use fathom::input::ViewId;
 use fathom::model::Preset;
 use fathom::worker::{Blame, Command, Event, Photo, RunId, Worker, WorkerOptions};
@@ -92,6 +92,15 @@ fn built_in_model_gives_depth_view_by_view() {
         assert_eq!(view.camera.source, CameraSource::Assumed);
     }
     assert_ne!(prediction.views[0].scene, prediction.views[1].scene, "single photos share no scene");
+
+    bench.run(2, &photos, &Settings { lens: Some(Lens::FieldOfView(90.0)), ..small() });
+    let by_hand = finished(&bench.events_of_run());
+    for view in &by_hand.views {
+        assert_eq!(view.camera.source, CameraSource::Given);
+        let k = view.camera.intrinsics;
+        let longer = if view.width > view.height { view.width as f32 / k.fx } else { view.height as f32 / k.fy };
+        assert!((longer - 2.0).abs() < 1e-3, "90° see twice as far across as ahead: {k:?}");
+    }
     assert!(prediction.seconds.backbone > 0.0 && prediction.seconds.head > 0.0 && prediction.seconds.decode > 0.0);
     assert!(prediction.peak_bytes > 50 << 20);
 }
@@ -219,6 +228,16 @@ fn an_any_view_model_gives_one_scene_with_poses() {
     assert_eq!(scenes, [0, 0, 1]);
     let separate = events.iter().any(|e| matches!(e, Event::Warning { problem, .. } if problem.what.contains("scene")));
     assert!(separate, "separate scenes are said: {events:?}");
+
+    bench.run(4, &photos, &Settings { ray_pose: true, ..settings.clone() });
+    let from_rays = finished(&bench.events_of_run());
+    for (with_rays, with_head) in from_rays.views.iter().zip(&prediction.views) {
+        assert_eq!(with_rays.depth, with_head.depth, "only cameras come from rays");
+        assert_ne!(with_rays.camera.camera_from_world, with_head.camera.camera_from_world);
+        assert_eq!(with_rays.camera.source, CameraSource::Predicted);
+        let k = with_rays.camera.intrinsics;
+        assert!(k.fx > 0.0 && k.fy > 0.0 && k.cx.is_finite() && k.cy.is_finite(), "{k:?}");
+    }
 
     bench.run(3, &photos, &Settings { independent: true, ..settings });
     let events = bench.events_of_run();

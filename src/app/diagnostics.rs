@@ -29,9 +29,9 @@ pub fn report(state: &AppState, adapter: &str) -> String {
     line(
         "Settings",
         format!(
-            "{}, device {:?}, precision {:?}, resolution {:?}, method {:?}, views per pass {:?}, reference view {:?}, \
+            "{}, device {:?}, precision {:?}, resolution {:?}, method {:?}, views per pass {:?}, reference view {:?}, ray pose {}, \
              weights {weights}",
-            s.model, s.device, s.precision, s.resolution, s.method, s.views_per_pass, s.reference_view
+            s.model, s.device, s.precision, s.resolution, s.method, s.views_per_pass, s.reference_view, s.ray_pose
         ),
     );
     line("Views", format!("{} in the list, {} with depth", state.views.rows().len(), state.results.views().len()));

@@ -6,6 +6,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::bench::{BENCH_NOTES, BenchArguments};
+use super::lens::LensArguments;
 use super::render::{RENDER_NOTES, RenderArguments};
 use crate::catalog::ModelId;
 use crate::inference::{DeviceChoice, Precision, ReferenceView, Settings};
@@ -141,6 +142,11 @@ pub(super) struct DepthArguments {
     /// Which view ties down the scene, with three or more views
     #[arg(long, value_enum, value_name = "VIEW", default_value_t)]
     pub reference_view: Reference,
+    /// Cameras from the network's rays instead of its camera head: slower, and often more exact
+    #[arg(long)]
+    pub ray_pose: bool,
+    #[command(flatten)]
+    pub lens: LensArguments,
     /// Depth and colour pictures at the photo's size instead of the process resolution
     #[arg(long)]
     pub full_size: bool,
@@ -301,6 +307,8 @@ impl DepthArguments {
                 Reference::SaddleBalanced => ReferenceView::SaddleBalanced,
                 Reference::SaddleSimRange => ReferenceView::SaddleSimRange,
             },
+            ray_pose: self.ray_pose,
+            lens: self.lens.lens(),
         }
     }
 }
@@ -308,6 +316,7 @@ impl DepthArguments {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inference::Lens;
     use clap::CommandFactory;
 
     fn depth(words: &[&str]) -> Result<DepthArguments, clap::Error> {
@@ -332,7 +341,7 @@ mod tests {
     fn options_reach_the_settings() {
         let words = "--model da3-base --weights w.safetensors --device cpu --precision bf16 --no-tf32 --resolution 700 \
                      --method lower_bound_crop --views-per-pass 4 --overlap 1 --independent --memory 50 --may-lower-resolution \
-                     --reference-view saddle_sim_range";
+                     --reference-view saddle_sim_range --ray-pose --focal 28";
         let settings = depth(&words.split_whitespace().collect::<Vec<_>>()).expect("valid").settings(9);
         let expected = Settings {
             model: ModelId("da3-base".into()),
@@ -348,6 +357,8 @@ mod tests {
             memory_percent: 50,
             may_lower_resolution: true,
             reference_view: ReferenceView::SaddleSimRange,
+            ray_pose: true,
+            lens: Some(Lens::Focal35(28.0)),
         };
         assert_eq!(settings, expected);
         let all = depth(&["--views-per-pass", "all"]).expect("valid").settings(9);

@@ -69,6 +69,12 @@ fn check(arguments: &DepthArguments, settings: &Settings) -> Result<(), String> 
                     Use --method upper_bound_resize or leave --full-size out."
             .into());
     }
+    if settings.lens.is_some() && entry.family == Family::AnyView {
+        return Err(format!("{} finds the lens itself. Leave out --fov and --focal.", entry.name));
+    }
+    if settings.ray_pose && entry.family != Family::AnyView {
+        return Err(format!("{} draws no rays. Leave out --ray-pose, or choose an any-view model.", entry.name));
+    }
     Ok(())
 }
 

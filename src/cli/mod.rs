@@ -5,6 +5,7 @@ mod bench;
 mod depth;
 mod example;
 mod follow;
+mod lens;
 mod models;
 mod plan;
 mod progress;

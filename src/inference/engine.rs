@@ -5,7 +5,7 @@ use std::time::Instant;
 use candle_core::Device;
 
 use super::device::Card;
-use super::estimate::Work;
+use super::estimate::{Work, wants_rays};
 use super::{DeviceChoice, InferenceError, Notice, Precision, Settings, WeightFile};
 use crate::catalog::{self, Entry, Weights};
 use crate::model::{ModelError, Network, Options};
@@ -51,6 +51,7 @@ impl Engine {
             kernels: precision.wants_kernels(),
             format: precision.format(),
             on_bytes: &on_bytes,
+            rays: wants_rays(settings, entry.preset),
             ..Options::default()
         };
         let network = Network::new(&file, entry.preset, &device, &options)?;

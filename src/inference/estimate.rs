@@ -34,7 +34,7 @@ impl Work {
     pub fn new(settings: &Settings, entry: &Entry, photos: &[[u32; 2]]) -> Self {
         let stored_bytes = stored_bytes(settings, entry);
         // Reading the header for the element type would take longer than a frame; the length tells as well.
-        let kept = kept(settings, stored_bytes < 3 * entry.parameters);
+        let kept = kept(settings, entry.preset, stored_bytes < 3 * entry.parameters);
         let photos = if photos.is_empty() { &[[3000, 2000]][..] } else { photos };
         let sizes = photos.iter().map(|&photo| size_of(settings, entry.preset, photo));
         let is_joint = is_joint(settings, entry.preset);
@@ -101,6 +101,11 @@ pub(super) fn is_joint(settings: &Settings, preset: Preset) -> bool {
     preset.is_any_view() && !settings.independent
 }
 
+/// Whether cameras come from rays.
+pub(super) fn wants_rays(settings: &Settings, preset: Preset) -> bool {
+    settings.ray_pose && preset.is_any_view()
+}
+
 fn area([width, height]: [u32; 2]) -> u64 {
     u64::from(width) * u64::from(height)
 }
@@ -114,7 +119,7 @@ fn size_of(settings: &Settings, preset: Preset, [width, height]: [u32; 2]) -> [u
     }
 }
 
-fn kept(settings: &Settings, stored_in_half: bool) -> Kept {
+fn kept(settings: &Settings, preset: Preset, stored_in_half: bool) -> Kept {
     let device = match settings.device {
         DeviceChoice::Auto => DeviceChoice::accelerator().unwrap_or(DeviceChoice::Cpu),
         device => device,
@@ -126,7 +131,7 @@ fn kept(settings: &Settings, stored_in_half: bool) -> Kept {
         (precision, _) => precision.format(),
     };
     let backend = if is_on_kernels { Backend::Kernels } else { Backend::Candle };
-    Kept { backend, format, stored_in_half }
+    Kept { backend, format, stored_in_half, rays: wants_rays(settings, preset) }
 }
 
 /// Length of the weight file; of the published one where there is none here.

@@ -2,9 +2,9 @@
 
 use super::prepare::Ready;
 use super::sky::SHOWN_THRESHOLD;
-use super::{Camera, CameraSource, DepthUnit, InferenceError, ViewPrediction, fill_sky};
-use crate::geometry::{Intrinsics, PoseEncoding, Rigid, decode_pose, percentile};
-use crate::model::{Da2Output, HeadKind, Maps, Preset};
+use super::{Camera, CameraSource, DepthUnit, InferenceError, Lens, ViewPrediction, fill_sky};
+use crate::geometry::{PoseEncoding, RayMap, Rigid, camera_of_rays, decode_pose, percentile};
+use crate::model::{Da2Output, HeadKind, Maps, Preset, Rays};
 
 /// Field of view across the longer side of a photo whose lens is not known, in degrees.
 pub const ASSUMED_FOV_DEGREES: u32 = 60;
@@ -67,7 +67,15 @@ fn finish_view(
     if maps.depth.iter().all(|&d| d == maps.depth[0]) {
         return Err(unusable("every pixel has the same depth"));
     }
-    let camera = camera(ready, pose);
+    let camera = match &maps.rays {
+        Some(Rays { width, height, rays, confidence }) => {
+            let map = RayMap { width: *width, height: *height, rays, confidence };
+            let found = camera_of_rays(&map, ready.size());
+            let (camera_from_world, intrinsics) = found.ok_or_else(|| unusable("its rays belong to no camera"))?;
+            Camera { intrinsics, camera_from_world, source: CameraSource::Predicted }
+        }
+        None => camera(ready, pose),
+    };
     let (mut depth, mut disparity, mut background) = (maps.depth, None, None);
     match preset.head().kind {
         HeadKind::Single(Da2Output::Disparity) => {
@@ -119,12 +127,12 @@ fn camera(ready: &Ready, pose: Option<&PoseEncoding>) -> Camera {
         return Camera { intrinsics, camera_from_world, source: CameraSource::Predicted };
     }
     let [photo_width, photo_height] = ready.photo_size;
-    let (focal, source) = match ready.focal {
-        Some(focal) => (focal.pixels(photo_width, photo_height), CameraSource::Exif),
-        None => {
-            let longer = photo_width.max(photo_height);
-            let fov = (ASSUMED_FOV_DEGREES as f32).to_radians();
-            (Intrinsics::from_horizontal_fov(fov, longer, longer).fx, CameraSource::Assumed)
+    let (focal, source) = match (ready.lens, ready.focal) {
+        (Some(lens), _) => (lens.focal_pixels(ready.photo_size), CameraSource::Given),
+        (None, Some(focal)) => (focal.pixels(photo_width, photo_height), CameraSource::Exif),
+        (None, None) => {
+            let assumed = Lens::FieldOfView(ASSUMED_FOV_DEGREES as f32);
+            (assumed.focal_pixels(ready.photo_size), CameraSource::Assumed)
         }
     };
     Camera { intrinsics: ready.intrinsics(focal), camera_from_world: Rigid::IDENTITY, source }

@@ -9,6 +9,7 @@ mod estimate;
 mod finish;
 mod generated_file;
 mod joint;
+mod lens;
 mod plan;
 mod prediction;
 mod prepare;
@@ -26,6 +27,7 @@ pub use engine::{Engine, Used};
 pub use error::{InferenceError, Notice};
 pub use finish::{ASSUMED_FOV_DEGREES, depth_from_disparity, unit_of};
 pub use generated_file::write_generated;
+pub use lens::Lens;
 pub use plan::{Change, Job, Plan, Remedy, VIEWS_PER_PASS};
 pub use prediction::{
     Camera, CameraSource, DepthUnit, PassAlignment, Prediction, RunMemory, StageSeconds, ViewPrediction,

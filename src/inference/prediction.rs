@@ -144,6 +144,8 @@ pub enum CameraSource {
     Predicted,
     /// Focal length from the photo's EXIF, no pose.
     Exif,
+    /// Focal length as a person gave it, no pose.
+    Given,
     /// A field of view was assumed, no pose.
     Assumed,
 }

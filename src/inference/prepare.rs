@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use image::RgbImage;
 
-use super::{InferenceError, Settings};
+use super::{InferenceError, Lens, Settings};
 use crate::geometry::Intrinsics;
 use crate::input::preprocess::{self, PixelTransform, Prepared, network_size, network_size_da2};
 use crate::input::{Focal, Limits, ViewId, load_view};
@@ -24,6 +24,8 @@ pub(super) struct Ready {
     pub image: RgbImage,
     pub transform: PixelTransform,
     pub focal: Option<Focal>,
+    /// What a person says of the lens.
+    pub lens: Option<Lens>,
     /// Depth Anything V2's input, which is resampled in float: [3, H, W]. Others are made from `image`.
     tensor: Option<Vec<f32>>,
 }
@@ -64,7 +66,7 @@ impl Ready {
             let prepared = preprocess::prepare(&view.image, resolution, settings.method);
             (prepared.image, prepared.transform, None)
         };
-        Ok(Self { photo: photo.clone(), photo_size, image, transform, focal: view.focal, tensor })
+        Ok(Self { photo: photo.clone(), photo_size, image, transform, focal: view.focal, lens: settings.lens, tensor })
     }
 
     pub fn size(&self) -> [u32; 2] {

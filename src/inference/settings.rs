@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::Lens;
 use crate::catalog::ModelId;
 use crate::input::Method;
 
@@ -36,6 +37,11 @@ pub struct Settings {
     /// When memory runs out and nothing else helps, go on at a lower resolution.
     pub may_lower_resolution: bool,
     pub reference_view: ReferenceView,
+    /// Cameras from the network's rays instead of its camera head: slower, and often more exact. Networks without rays
+    /// ignore it.
+    pub ray_pose: bool,
+    /// The lens of all photos, in place of what EXIF says of each. Networks that predict cameras ignore it.
+    pub lens: Option<Lens>,
 }
 
 impl Default for Settings {
@@ -54,6 +60,8 @@ impl Default for Settings {
             memory_percent: 75,
             may_lower_resolution: false,
             reference_view: ReferenceView::default(),
+            ray_pose: false,
+            lens: None,
         }
     }
 }
@@ -61,7 +69,7 @@ impl Default for Settings {
 impl Settings {
     /// Whether both need the same network in the same form, so that one load serves both.
     pub fn loads_same_as(&self, other: &Self) -> bool {
-        let key = |s: &Self| (s.model.clone(), s.weights.clone(), s.device, s.precision);
+        let key = |s: &Self| (s.model.clone(), s.weights.clone(), s.device, s.precision, s.ray_pose);
         key(self) == key(other)
     }
 }

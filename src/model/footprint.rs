@@ -23,6 +23,8 @@ pub struct Kept {
     pub format: Format,
     /// The weight file holds f16; see [`super::Contents::exact_format_of`].
     pub stored_in_half: bool,
+    /// With the auxiliary branch, see [`super::Options::rays`].
+    pub rays: bool,
 }
 
 /// One pass.
@@ -37,18 +39,26 @@ pub struct PassShape {
     pub threads: usize,
 }
 
-/// Bytes of a network that is loaded without camera encoder and rays.
+/// Bytes of a network that is loaded without camera encoder.
 pub fn weight_bytes(preset: Preset, kept: Kept) -> u64 {
     tensor_specs(preset)
         .iter()
-        .filter(|spec| !spec.optional && is_read(&spec.name))
+        .filter(|spec| !spec.optional && is_read(&spec.name, kept.rays))
         .map(|spec| bytes_of(spec, kept))
         .sum()
 }
 
-/// Neither the auxiliary branch, nor the camera encoder, nor the Gaussian head is read for a plain run.
-fn is_read(name: &str) -> bool {
-    !(name.contains("_aux") || name.starts_with("model.cam_enc") || name.starts_with("model.gs_head"))
+/// Neither the camera encoder nor the Gaussian head is read, and the auxiliary branch only for rays: of its four stacks the last,
+/// with the LayerNorm that is stored with the first.
+fn is_read(name: &str, rays: bool) -> bool {
+    let of_aux = || {
+        name.contains("refinenet")
+            || ["output_conv1_aux.3", "output_conv2_aux.3", "output_conv2_aux.0.2"]
+                .iter()
+                .any(|part| name.contains(part))
+    };
+    let is_elsewhere = name.starts_with("model.cam_enc") || name.starts_with("model.gs_head");
+    !is_elsewhere && (!name.contains("_aux") || rays && of_aux())
 }
 
 fn bytes_of(spec: &TensorSpec, kept: Kept) -> u64 {
@@ -148,7 +158,11 @@ fn head_bytes(preset: Preset, kept: Kept, shape: &PassShape) -> u64 {
     let neck = largest + 32 * grid * features * F32;
     let outputs = if head.kind == HeadKind::Dual { 2 } else { 1 };
     let drawing = 32 * grid * features * F32 + 4 * outputs * pixels * F32;
-    let alive = first.max(fusing).max(neck).max(drawing);
+    let alive = match kept.rays {
+        false => first.max(fusing).max(neck).max(drawing),
+        // The levels wait for the other branch, whose widest maps are two at 8×, of all and of half the channels.
+        true => first.max(levels + fusing.max(neck).max(drawing)).max(levels + 96 * grid * features * F32),
+    };
     let on_top = match kept.backend {
         Backend::Kernels => shape.threads as u64 * SCRATCH_PER_THREAD,
         // The neck at the image's size, with its positions added, and a band unfolded.
@@ -162,7 +176,7 @@ mod tests {
     use super::super::preset::Da2Output;
     use super::*;
 
-    const KEPT: Kept = Kept { backend: Backend::Kernels, format: Format::F32, stored_in_half: false };
+    const KEPT: Kept = Kept { backend: Backend::Kernels, format: Format::F32, stored_in_half: false, rays: false };
 
     fn shape(views: usize) -> PassShape {
         PassShape { views, height: 336, width: 504, tile_bytes: 64 << 20, threads: 2 }
@@ -174,6 +188,8 @@ mod tests {
         let sizes = [Format::F32, Format::F16, Format::Int8].map(bytes);
         assert!(sizes.is_sorted_by(|larger, smaller| larger > smaller), "{sizes:?}");
         assert!(sizes[0] > 400_000_000 && sizes[0] < 520_000_000, "{sizes:?}");
+        let with_rays = weight_bytes(Preset::Da3Base, Kept { rays: true, ..KEPT });
+        assert!(with_rays > sizes[0] && with_rays < sizes[0] + sizes[0] / 10, "{with_rays}");
         let small = Preset::Da2Small(Da2Output::Disparity);
         let half = Kept { stored_in_half: true, ..KEPT };
         assert!(weight_bytes(small, half) < weight_bytes(small, KEPT) * 2 / 3);

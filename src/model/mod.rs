@@ -35,7 +35,7 @@ pub use footprint::{Kept, PassShape, pass_bytes, weight_bytes};
 pub use generated::{Generated, generated_values};
 pub use kernels::Format;
 pub use names::{TensorSpec, tensor_specs};
-pub use network::{Conditioning, Encoded, EncodedView, Maps, Network, Options};
+pub use network::{Conditioning, Encoded, EncodedView, Maps, Network, Options, Rays};
 pub use preset::{Da2Output, HeadConfig, HeadKind, Preset, Vit, VitConfig};
 pub use reference::{Reference, select_reference};
 pub use source::{Backend, Contents, Described, Numbers, TensorSource};

@@ -88,8 +88,19 @@ pub struct Maps {
     pub confidence: Option<Vec<f32>>,
     /// Raw sky value ≥ 0, networks with a sky head only.
     pub sky: Option<Vec<f32>>,
-    /// World rays [8h, 8w, 6] (direction, then centre) and their confidence [8h, 8w], with [`Options::rays`] only.
-    pub rays: Option<(Vec<f32>, Vec<f32>)>,
+    /// With [`Options::rays`] only.
+    pub rays: Option<Rays>,
+}
+
+/// The world rays of one view, on a grid that covers its image: eight by eight for each patch.
+pub struct Rays {
+    /// Rays across and down.
+    pub width: usize,
+    pub height: usize,
+    /// Direction (of any length), then origin: [height, width, 6].
+    pub rays: Vec<f32>,
+    /// 1 + exp(logit), [height, width].
+    pub confidence: Vec<f32>,
 }
 
 impl Network {
@@ -202,8 +213,10 @@ fn to_host(map: &Tensor) -> Result<Vec<f32>, ModelError> {
     Ok(map.flatten_all()?.to_vec1()?)
 }
 
-/// [7, 8h, 8w] logits → six linear channels last, and 1 + exp of the seventh.
-fn split_rays(logits: &Tensor) -> Result<(Vec<f32>, Vec<f32>), ModelError> {
+/// [7, height, width] logits → six linear channels last, and 1 + exp of the seventh.
+fn split_rays(logits: &Tensor) -> Result<Rays, ModelError> {
+    let (_, height, width) = logits.dims3()?;
     let rays = logits.narrow(0, 0, 6)?.permute((1, 2, 0))?.contiguous()?;
-    Ok((to_host(&rays)?, to_host(&(logits.get(6)?.exp()? + 1.0)?)?))
+    let confidence = (logits.get(6)?.exp()? + 1.0)?;
+    Ok(Rays { width, height, rays: to_host(&rays)?, confidence: to_host(&confidence)? })
 }

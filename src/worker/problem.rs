@@ -130,9 +130,11 @@ impl From<&Notice> for Problem {
             Notice::LowerResolution { .. } => {
                 Self::new(Blame::Machine, what, "Run again with a smaller model to see all views equally well")
             }
-            Notice::AssumedScale { .. } => {
-                Self::new(Blame::File, what, "Use photos with the focal length in their EXIF data")
-            }
+            Notice::AssumedScale { .. } => Self::new(
+                Blame::File,
+                what,
+                "Say which lens it was under Advanced (--fov or --focal), or use photos with the focal length in their EXIF data",
+            ),
         }
     }
 }

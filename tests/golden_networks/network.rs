@@ -59,9 +59,9 @@ fn any_view_outputs(case: &Case, encoded: &Encoded, maps: &[Maps], verdict: &mut
     verdict.check(case, "depth", &depth, tolerances.maps());
     let confidence = joined(maps, |m| m.confidence.as_ref()).expect("confidence");
     verdict.check(case, "depth_conf", &confidence, tolerances.maps());
-    let rays = joined(maps, |m| m.rays.as_ref().map(|r| &r.0)).expect("rays");
+    let rays = joined(maps, |m| m.rays.as_ref().map(|r| &r.rays)).expect("rays");
     verdict.check(case, "ray", &rays, tolerances.rays());
-    let ray_confidence = joined(maps, |m| m.rays.as_ref().map(|r| &r.1)).expect("confidence of rays");
+    let ray_confidence = joined(maps, |m| m.rays.as_ref().map(|r| &r.confidence)).expect("confidence of rays");
     verdict.check(case, "ray_conf", &ray_confidence, tolerances.ray_confidence());
 }
 

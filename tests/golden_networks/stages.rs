@@ -6,7 +6,7 @@ use std::fmt::Arguments;
 
 use candle_core::Tensor;
 use fathom::geometry::{Intrinsics, Rigid};
-use fathom::model::{Conditioning, Maps, ModelError, Preset, Step, Watch};
+use fathom::model::{Conditioning, Maps, ModelError, Preset, Rays, Step, Watch};
 
 use crate::common::{Networks, flat, given_poses, input, reference};
 use crate::golden::{self, Case, Verdict};
@@ -62,7 +62,7 @@ pub fn stage_case(case: &Case, preset: Preset, networks: &mut Networks, verdict:
 fn ray_logits(maps: &[Maps]) -> Vec<f32> {
     let views = maps.iter().map(|m| m.rays.as_ref().expect("rays"));
     views
-        .flat_map(|(rays, confidence)| {
+        .flat_map(|Rays { rays, confidence, .. }| {
             rays.chunks(6).zip(confidence).flat_map(|(ray, c)| ray.iter().copied().chain([(c - 1.0).ln()]))
         })
         .collect()

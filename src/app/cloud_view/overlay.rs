@@ -67,6 +67,8 @@ pub fn status_ui(
         line.push_str(" · assumed lens");
     } else if shown().any(|view| view.camera.source == CameraSource::Exif) {
         line.push_str(" · lens from EXIF");
+    } else if shown().any(|view| view.camera.source == CameraSource::Given) {
+        line.push_str(" · lens set by hand");
     }
     let at = pos2(rect.left() + MARGIN, rect.bottom() - MARGIN);
     // Beside the scale bar.

@@ -5,6 +5,7 @@ pub mod centre;
 pub mod drop_overlay;
 pub mod empty;
 pub mod help;
+mod lens;
 pub mod memory;
 pub mod model;
 mod need;

@@ -12,6 +12,7 @@ use crate::inference::{DeviceChoice, Precision, ReferenceView, Settings, VIEWS_P
 use crate::input::Method;
 use crate::memory::Fit;
 
+use super::lens::lens_ui;
 use super::model::{Shelf, model_ui};
 use super::need::need_ui;
 
@@ -148,6 +149,7 @@ fn advanced_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>) {
             .into()
         });
     });
+    ui.add_enabled_ui(family != Some(Family::AnyView), |ui| lens_ui(ui, &mut settings.lens));
     ui.add_enabled_ui(family == Some(Family::AnyView), |ui| {
         let views =
             [ReferenceView::SaddleBalanced, ReferenceView::SaddleSimRange, ReferenceView::First, ReferenceView::Middle];
@@ -160,6 +162,13 @@ fn advanced_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>) {
                 ReferenceView::SaddleSimRange => "Widest similarity",
             }
             .into()
+        });
+    });
+    ui.add_enabled_ui(family == Some(Family::AnyView), |ui| {
+        let tip = "Where cameras come from: a small head of the network, or a fit to the ray that it draws for every pixel, \
+                   which takes longer and is often more exact";
+        choice(ui, "Cameras", tip, &mut settings.ray_pose, &[false, true], |rays| {
+            if rays { "From rays" } else { "From the camera head" }.into()
         });
     });
     ui.add_enabled_ui(family == Some(Family::AnyView) && !settings.independent, |ui| {

@@ -97,7 +97,7 @@ pub(super) fn background(text: &str) -> Result<Background, &'static str> {
 }
 
 /// A number within a range.
-fn number(text: &str, range: RangeInclusive<f32>) -> Result<f32, String> {
+pub(in crate::cli) fn number(text: &str, range: RangeInclusive<f32>) -> Result<f32, String> {
     let number = text.trim().parse().ok().filter(|number| range.contains(number));
     number.ok_or_else(|| format!("expected a number from {} to {}", range.start(), range.end()))
 }

@@ -1,0 +1,42 @@
+//! Which lens photos were taken with, for models that do not find it themselves.
+
+use egui::{DragValue, Ui};
+
+use crate::app::widgets::{choice, row};
+use crate::inference::{ASSUMED_FOV_DEGREES, Lens};
+
+/// What somebody begins with who says it by hand.
+const BY_HAND: [Lens; 2] = [Lens::FieldOfView(ASSUMED_FOV_DEGREES as f32), Lens::Focal35(28.0)];
+
+/// A menu, and the number that belongs to the choice.
+pub fn lens_ui(ui: &mut Ui, lens: &mut Option<Lens>) {
+    let tip = "How wide the lens sees: depth in metres and the shape of the cloud follow from it. Any-view models find it \
+               themselves";
+    let options = [None, Some(BY_HAND[0]), Some(BY_HAND[1])];
+    let same_kind =
+        |other: &Option<Lens>| lens.map(|l| std::mem::discriminant(&l)) == other.map(|l| std::mem::discriminant(&l));
+    let before = options.into_iter().find(same_kind).unwrap_or_default();
+    let mut kind = before;
+    choice(ui, "Lens", tip, &mut kind, &options, |kind| {
+        match kind {
+            None => "From the photo",
+            Some(Lens::FieldOfView(_)) => "Field of view",
+            Some(Lens::Focal35(_)) => "Focal length",
+        }
+        .into()
+    });
+    if kind != before {
+        *lens = kind;
+    }
+    match lens {
+        Some(Lens::FieldOfView(degrees)) => {
+            let value = DragValue::new(degrees).range(Lens::FIELDS_OF_VIEW).speed(0.2).suffix("°");
+            row(ui, "Across", "Degrees across the longer side of the photo", |ui| ui.add(value));
+        }
+        Some(Lens::Focal35(mm)) => {
+            let value = DragValue::new(mm).range(Lens::FOCALS_35).speed(0.2).suffix(" mm");
+            row(ui, "On 35 mm film", "Millimetres on 35 mm film, as lenses are usually named", |ui| ui.add(value));
+        }
+        None => {}
+    }
+}

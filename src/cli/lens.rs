@@ -1,0 +1,32 @@
+//! `--fov` and `--focal`: the lens that photos were taken with.
+
+use clap::Args;
+
+use super::render::number;
+use crate::inference::Lens;
+
+#[derive(Debug, Default, Args)]
+#[group(multiple = false)]
+pub(super) struct LensArguments {
+    /// Field of view across the longer side of the photos, in degrees, in place of what EXIF says; for models that predict no
+    /// cameras
+    #[arg(long, value_name = "DEGREES", value_parser = degrees)]
+    fov: Option<f32>,
+    /// The same as a focal length on 35 mm film, in millimetres
+    #[arg(long, value_name = "MM", value_parser = millimetres)]
+    focal: Option<f32>,
+}
+
+impl LensArguments {
+    pub fn lens(&self) -> Option<Lens> {
+        self.fov.map(Lens::FieldOfView).or(self.focal.map(Lens::Focal35))
+    }
+}
+
+fn degrees(text: &str) -> Result<f32, String> {
+    number(text, Lens::FIELDS_OF_VIEW)
+}
+
+fn millimetres(text: &str) -> Result<f32, String> {
+    number(text, Lens::FOCALS_35)
+}
