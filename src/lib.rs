@@ -15,6 +15,8 @@ pub mod examples;
 pub mod export;
 /// Pure maths on `glam` types: intrinsics, rigid poses, similarity alignment, un-projection.
 pub mod geometry;
+/// Published files: fetched into the cache that Python tools share, checked, and taken out again.
+pub mod hub;
 /// A loaded model, settings and views to a `Prediction`; passes, post-processing, cancellation points.
 pub mod inference;
 /// Files to decoded 8-bit views with their origin; EXIF; limits; the resize rules of the networks.

@@ -1,9 +1,11 @@
-//! Where the weights of a model lie: inside the program, or in a folder of models.
+//! Where the weights of a model lie: inside the program, in a folder of models, or in the cache that Python tools share.
 
 use std::path::{Path, PathBuf};
 
 use super::Entry;
 use super::entries::BUILT_IN;
+use super::published::WEIGHTS;
+use crate::hub::Cache;
 
 /// The built-in model: Depth Anything V2 Small, half precision, part of the program so that the first start needs
 /// neither a download nor a setting.
@@ -42,16 +44,26 @@ pub fn models_dir() -> Option<PathBuf> {
 
 /// The files that would be taken as this model's weights, in the order in which they are looked for.
 pub fn places(entry: &Entry, models: &Path) -> [PathBuf; 2] {
-    [models.join(format!("{}.safetensors", entry.id)), models.join(entry.id).join("model.safetensors")]
+    [models.join(format!("{}.safetensors", entry.id)), models.join(entry.id).join(WEIGHTS)]
 }
 
-/// This model's weights on this machine, if they are here.
+/// Those of these files that are there.
+pub(super) fn placed(entry: &Entry) -> Vec<PathBuf> {
+    let places = models_dir().map(|models| places(entry, &models));
+    places.into_iter().flatten().filter(|path| path.is_file()).collect()
+}
+
+/// This model's weights on this machine, if they are here: what the person put there comes before what was fetched, and
+/// the pinned revision before others.
 pub fn locate(entry: &Entry) -> Option<Weights> {
     if entry.id == BUILT_IN {
         return Some(Weights::BuiltIn(&BUILT_IN_WEIGHTS.0));
     }
-    let found = places(entry, &models_dir()?).into_iter().find(|path| path.is_file());
-    found.map(Weights::File)
+    let fetched = || {
+        let cache = Cache::from_env()?;
+        [entry.revision(), "main"].into_iter().find_map(|revision| cache.find(entry.source, revision, WEIGHTS))
+    };
+    placed(entry).into_iter().next().or_else(fetched).map(Weights::File)
 }
 
 #[cfg(test)]

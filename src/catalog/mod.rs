@@ -1,10 +1,18 @@
-//! Which models exist, their licence and size, and where their weights lie on this machine.
+//! Which models exist, their licence, size and digest, where their weights lie on this machine, and how they get there.
 
+mod config;
 mod entries;
+mod error;
+mod keep;
 mod locate;
+mod published;
 
+pub use config::check_config;
 pub use entries::{BUILT_IN, ENTRIES, Entry, Family, ModelId};
+pub use error::CatalogError;
+pub use keep::{Authority, Removal, Verdict, fetch, remove, verify};
 pub use locate::{Weights, locate, models_dir, places};
+pub use published::Pin;
 
 /// Every model that Fathom knows, in the order in which a menu shows them.
 pub fn entries() -> &'static [Entry] {

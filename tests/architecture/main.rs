@@ -15,7 +15,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("memory", &[]),
     ("input", &["geometry"]),
     ("model", &["geometry"]),
-    ("catalog", &["model::Preset", "model::Da2Output"]),
+    ("hub", &[]),
+    ("catalog", &["model::Preset", "model::Da2Output", "hub"]),
     ("inference", &["geometry", "input", "model", "catalog", "memory"]),
     ("worker", &["geometry", "input", "model", "catalog", "memory", "inference"]),
     ("scene", &["geometry", "input", "inference"]),
@@ -33,6 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "geometry",
             "memory",
             "input",
+            "hub",
             "catalog",
             "inference",
             "worker",
@@ -51,6 +53,7 @@ const CRATES: &[(&[&str], &[&str])] = &[
     (&["candle_core", "candle_nn", "gemm"], &["model", "inference"]),
     (&["egui", "eframe", "egui_plot", "egui_wgpu", "egui_kittest", "rfd"], &["app"]),
     (&["wgpu"], &["render", "app"]),
+    (&["ureq"], &["hub"]),
 ];
 
 /// Folders and files that may hold `unsafe`.

@@ -1,0 +1,25 @@
+//! Published files: found in the cache that Python tools share, fetched into it, checked, and taken out again.
+
+mod cache;
+mod describe;
+mod digest;
+mod disk;
+mod download;
+mod environment;
+mod error;
+mod http;
+mod lock;
+mod progress;
+mod remove;
+mod response;
+mod stop;
+mod transfer;
+
+pub use cache::Cache;
+pub use digest::sha256_of;
+pub use download::{Check, Fetched, RemoteFile};
+pub use environment::{Hub, Patience};
+pub use error::HubError;
+pub use progress::Progress;
+pub use remove::Removed;
+pub use stop::Stop;

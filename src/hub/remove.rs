@@ -1,0 +1,105 @@
+//! Taking files out of the cache without taking them from others.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::digest::is_sha256;
+use super::lock::Lock;
+use super::{Cache, HubError, disk};
+
+/// What a removal has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Removed {
+    /// Files that are no longer in the snapshot.
+    pub files: usize,
+    pub freed_bytes: u64,
+    /// Contents that stay, because another snapshot has them, too.
+    pub shared: usize,
+}
+
+impl Cache {
+    /// Takes these files out of a repository's snapshot, with their contents where no other snapshot has them, and with
+    /// the folders and branches that are empty then.
+    ///
+    /// # Errors
+    /// [`HubError::Disk`].
+    pub fn remove(&self, repo: &str, commit: &str, files: &[&str]) -> Result<Removed, HubError> {
+        let snapshot = self.snapshot(repo, commit);
+        let mut removed = Removed::default();
+        for file in files {
+            let path = snapshot.join(file);
+            if fs::symlink_metadata(&path).is_err() {
+                continue;
+            }
+            let blob = blob_name(&path);
+            removed.files += 1;
+            removed.freed_bytes += deleted(&path)?;
+            match blob {
+                Some(blob) if self.is_linked(repo, &blob) => removed.shared += 1,
+                Some(blob) => removed.freed_bytes += deleted(&self.blob(repo, &blob))?,
+                None => {}
+            }
+        }
+        self.tidy(repo, commit);
+        Ok(removed)
+    }
+
+    /// Deletes what unfinished downloads of large files have left, unless one is going on. Returns the bytes freed.
+    ///
+    /// # Errors
+    /// [`HubError::Disk`].
+    pub fn remove_unfinished(&self, repo: &str) -> Result<u64, HubError> {
+        let mut freed = 0;
+        for partial in entries(&self.repo(repo).join("blobs")) {
+            let name = partial.file_name().and_then(|name| name.to_str());
+            let Some(digest) = name.and_then(|name| name.strip_suffix(".incomplete")) else { continue };
+            if is_sha256(digest)
+                && let Some(_lock) = Lock::try_take(&self.lock(repo, digest))?
+            {
+                freed += deleted(&partial)?;
+            }
+        }
+        self.tidy_repo(repo);
+        Ok(freed)
+    }
+
+    /// Whether a name in any snapshot still leads to this content.
+    fn is_linked(&self, repo: &str, blob: &str) -> bool {
+        let names = walkdir::WalkDir::new(self.repo(repo).join("snapshots")).into_iter().flatten();
+        names.into_iter().any(|entry| blob_name(entry.path()).is_some_and(|name| name == blob))
+    }
+
+    /// Removes folders that are empty, and branches that stand for a snapshot that is gone. What is not empty cannot be
+    /// removed this way, so failures are the normal case.
+    fn tidy(&self, repo: &str, commit: &str) {
+        let snapshot = self.snapshot(repo, commit);
+        if fs::remove_dir(&snapshot).is_ok() || !snapshot.exists() {
+            for branch in entries(&self.repo(repo).join("refs")) {
+                if fs::read_to_string(&branch).is_ok_and(|stands_for| stands_for.trim() == commit) {
+                    let _ = fs::remove_file(&branch);
+                }
+            }
+        }
+        self.tidy_repo(repo);
+    }
+
+    fn tidy_repo(&self, repo: &str) {
+        let folder = self.repo(repo);
+        for empty in ["snapshots", "refs", "blobs", ""] {
+            let _ = fs::remove_dir(folder.join(empty));
+        }
+    }
+}
+
+/// The content that a link of a snapshot leads to.
+fn blob_name(path: &Path) -> Option<String> {
+    Some(fs::read_link(path).ok()?.file_name()?.to_str()?.to_owned())
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+}
+
+fn deleted(path: &Path) -> Result<u64, HubError> {
+    disk::remove(path).map_err(|source| HubError::disk(path, source))
+}

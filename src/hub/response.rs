@@ -1,0 +1,65 @@
+//! What an answer's status and headers say.
+
+use std::time::Duration;
+
+use ureq::Body;
+use ureq::http::{HeaderMap, Response, header};
+
+use super::HubError;
+
+/// The error that a status is; `None` for answers with content.
+pub(super) fn refusal(response: &Response<Body>, host: &str, file: &str, had_token: bool) -> Option<HubError> {
+    let (host, file, status) = (host.to_owned(), file.to_owned(), response.status().as_u16());
+    // The hub answers 401 for what does not exist, too, so that strangers cannot tell what does.
+    let is_unknown = text(response.headers(), "x-error-code")
+        .is_some_and(|code| matches!(code, "RepoNotFound" | "RevisionNotFound" | "EntryNotFound"));
+    Some(match status {
+        200..=299 | 416 => return None,
+        404 | 410 => HubError::NotFound { host, file },
+        401 | 403 if is_unknown => HubError::NotFound { host, file },
+        401 | 403 => HubError::Denied { host, file, status, had_token },
+        429 => HubError::Busy {
+            host,
+            wait: number(response.headers(), header::RETRY_AFTER.as_str()).map(Duration::from_secs),
+        },
+        300..=399 => HubError::NotAHub { host, reason: "it sends on to nowhere".into() },
+        _ => HubError::Server { host, status },
+    })
+}
+
+pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
+}
+
+pub(super) fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
+    text(headers, name)?.parse().ok()
+}
+
+/// First byte and length of the whole in `Content-Range: bytes 5-9/10`.
+pub(super) fn range(headers: &HeaderMap) -> Option<(u64, u64)> {
+    let (bytes, whole) = text(headers, header::CONTENT_RANGE.as_str())?.strip_prefix("bytes ")?.split_once('/')?;
+    Some((bytes.split_once('-')?.0.parse().ok()?, whole.parse().ok()?))
+}
+
+/// The entity tag without its quotes and its mark of weakness.
+pub(super) fn etag<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    Some(text(headers, name)?.trim_start_matches("W/").trim_matches('"'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_read_and_nonsense_is_not() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [("content-range", "bytes 5-9/10"), ("etag", "W/\"ab-c\""), ("retry-after", "soon")] {
+            headers.insert(name, value.parse().expect("a value"));
+        }
+        assert_eq!(range(&headers), Some((5, 10)));
+        assert_eq!(etag(&headers, "etag"), Some("ab-c"));
+        assert_eq!(number(&headers, "retry-after"), None);
+        headers.insert("content-range", "bytes */10".parse().expect("a value"));
+        assert_eq!(range(&headers), None);
+    }
+}

@@ -1,0 +1,134 @@
+//! One attempt to bring the rest of a file to disk.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::Path;
+
+use ureq::http::Method;
+
+use super::http::Client;
+use super::progress::Meter;
+use super::response::{number, range, refusal};
+use super::{Hub, HubError, Progress, Stop};
+
+const BLOCK_BYTES: usize = 1 << 18;
+
+/// What is fetched, from where and to where.
+pub(super) struct Transfer<'a> {
+    pub hub: &'a Hub,
+    pub client: &'a Client<'a>,
+    pub stop: &'a Stop,
+    pub url: &'a str,
+    /// The server and the file, as errors say them.
+    pub host: &'a str,
+    pub label: &'a str,
+    /// Grows until it is as long as the whole; survives this program.
+    pub partial: &'a Path,
+    pub bytes: u64,
+}
+
+impl Transfer<'_> {
+    /// Bytes that are already here.
+    pub fn have(&self) -> u64 {
+        std::fs::metadata(self.partial).map_or(0, |found| found.len())
+    }
+
+    /// Appends what is missing. After an error another attempt goes on where this one ended.
+    pub fn attempt(&self, progress: &mut dyn FnMut(Progress)) -> Result<(), HubError> {
+        let mut out = OpenOptions::new().create(true).append(true).open(self.partial).map_err(|e| self.disk(e))?;
+        let mut have = out.metadata().map_err(|e| self.disk(e))?.len();
+        if have > self.bytes {
+            self.start_over(&out)?;
+            have = 0;
+        }
+        if have < self.bytes || self.bytes == 0 {
+            self.receive(&mut out, have, progress)?;
+        }
+        // A full disk or a lost network share may show only here.
+        out.sync_all().map_err(|e| self.disk(e))
+    }
+
+    fn receive(&self, out: &mut File, mut have: u64, progress: &mut dyn FnMut(Progress)) -> Result<(), HubError> {
+        let response = self.client.send(&Method::GET, self.url, have, |_| false)?;
+        if let Some(refusal) = refusal(&response, self.host, self.label, self.hub.token.is_some()) {
+            return Err(refusal);
+        }
+        let headers = response.headers();
+        match (response.status().as_u16(), range(headers)) {
+            (206, Some((start, whole))) if start == have => self.must_be(whole, self.bytes)?,
+            (200, _) if have == 0 => {}
+            // The whole again: this server cannot go on in the middle.
+            (200, _) => {
+                self.start_over(out)?;
+                have = 0;
+            }
+            _ => {
+                self.start_over(out)?;
+                return Err(self.cut(0, "the server could not go on in the middle"));
+            }
+        }
+        if let Some(length) = number(headers, "content-length") {
+            self.must_be(have.saturating_add(length), self.bytes)?;
+        }
+        self.copy(&mut response.into_body().into_reader(), out, have, progress)
+    }
+
+    fn copy(
+        &self,
+        body: &mut impl Read,
+        out: &mut File,
+        have: u64,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), HubError> {
+        let mut meter = Meter::new(have, self.bytes);
+        let mut block = vec![0; BLOCK_BYTES];
+        loop {
+            let count = match body.read(&mut block) {
+                Ok(0) => break,
+                Ok(count) => count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    self.stop.check()?;
+                    return Err(self.cut(meter.done(), &super::http::reason(&error.into())));
+                }
+            };
+            self.must_be_at_most(meter.done() + count as u64)?;
+            out.write_all(&block[..count]).map_err(|error| self.disk(error))?;
+            if meter.add(count as u64) {
+                progress(meter.downloading());
+            }
+            self.stop.check()?;
+        }
+        if meter.done() < self.bytes { Err(self.cut(meter.done(), "the server ended it")) } else { Ok(()) }
+    }
+
+    fn start_over(&self, out: &File) -> Result<(), HubError> {
+        out.set_len(0).map_err(|error| self.disk(error))
+    }
+
+    fn must_be(&self, actual: u64, expected: u64) -> Result<(), HubError> {
+        if actual == expected {
+            return Ok(());
+        }
+        Err(HubError::Length { file: self.label.to_owned(), expected, actual })
+    }
+
+    fn must_be_at_most(&self, bytes: u64) -> Result<(), HubError> {
+        if bytes <= self.bytes { Ok(()) } else { self.must_be(bytes, self.bytes) }
+    }
+
+    fn cut(&self, received: u64, reason: &str) -> HubError {
+        HubError::Cut { received, expected: self.bytes, reason: reason.to_owned() }
+    }
+
+    fn disk(&self, error: io::Error) -> HubError {
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => HubError::NoSpace {
+                folder: self.partial.parent().unwrap_or(self.partial).to_owned(),
+                need_bytes: self.bytes.saturating_sub(self.have()),
+                free_bytes: 0,
+            },
+            _ => HubError::disk(self.partial, error),
+        }
+    }
+}
