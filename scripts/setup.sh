@@ -14,7 +14,9 @@ run | test | screenshots) ;;
 esac
 
 # A window, its keyboard and pointer, and Vulkan or OpenGL to draw with. No -dev packages: Fathom opens these at run time.
+# Certificates, to fetch models.
 run_packages=(
+    ca-certificates
     libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxkbcommon0 libxkbcommon-x11-0 libwayland-client0
     libvulkan1 mesa-vulkan-drivers libegl1 libgl1-mesa-dri
 )

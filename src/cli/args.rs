@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::bench::{BENCH_NOTES, BenchArguments};
 use super::lens::LensArguments;
+use super::models::{MODELS_NOTES, ModelsArguments};
 use super::render::{RENDER_NOTES, RenderArguments};
 use crate::catalog::ModelId;
 use crate::inference::{DeviceChoice, Precision, ReferenceView, Settings};
@@ -21,6 +22,7 @@ Examples:
                                             three views of one scene: depth, cameras, a cloud
   fathom render result --out picture.png    a picture of the scene, no window
   fathom models                             which models there are
+  fathom models get da3-small               fetch one
   fathom selftest                           whether this machine's devices calculate as they should
   fathom example --out scene                photos with exact depth and cameras, to compare with
 
@@ -77,8 +79,9 @@ pub(super) enum Command {
     /// Draw a picture or a film of results, without a window
     #[command(after_help = RENDER_NOTES)]
     Render(Box<RenderArguments>),
-    /// List the models: size, licence, and where their weights lie on this machine
-    Models,
+    /// List the models, fetch, verify and remove them
+    #[command(after_help = MODELS_NOTES)]
+    Models(ModelsArguments),
     /// Write the synthetic example scene: photos, exact depth and cameras
     Example(ExampleArguments),
     /// Compare what every device and precision of this machine calculates with stored numbers and with the CPU

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use super::args::DepthArguments;
 use super::follow::{End, Follow};
 use super::progress::Progress;
-use super::{Outcome, plan, report, ui};
-use crate::catalog::{self, Family};
+use super::{Outcome, models, plan, report, ui};
+use crate::catalog::{self, Family, Weights};
 use crate::export::{self, RunNotes, check_folder, export_all};
 use crate::inference::{Prediction, Settings};
 use crate::input::{Limits, Method, ViewId, collect};
@@ -17,6 +17,9 @@ const RUN: RunId = RunId(1);
 pub(super) fn run(arguments: &DepthArguments) -> Outcome {
     if let Err(message) = check(arguments, &arguments.settings(1)) {
         return ui::usage(&message);
+    }
+    if let Err(message) = check_weights(&arguments.settings(1)) {
+        return ui::failure(&message);
     }
     let progress = Progress::choose(arguments.quiet);
     let collected = collect(&arguments.photos, &Limits::default());
@@ -59,10 +62,7 @@ pub(super) fn run(arguments: &DepthArguments) -> Outcome {
 
 /// What clap cannot know.
 fn check(arguments: &DepthArguments, settings: &Settings) -> Result<(), String> {
-    let Some(entry) = catalog::find(&settings.model) else {
-        let known: Vec<_> = catalog::entries().iter().map(|entry| entry.id).collect();
-        return Err(format!("There is no model '{}'. Known models: {}.", settings.model, known.join(", ")));
-    };
+    let entry = models::known(&settings.model.0)?;
     let crops = matches!(settings.method, Method::UpperBoundCrop | Method::LowerBoundCrop);
     if arguments.full_size && crops && entry.family != Family::DepthAnythingV2 {
         return Err("--full-size needs a resize method, because a cropped photo has no depth at its rim. \
@@ -76,6 +76,13 @@ fn check(arguments: &DepthArguments, settings: &Settings) -> Result<(), String> 
         return Err(format!("{} draws no rays. Leave out --ray-pose, or choose an any-view model.", entry.name));
     }
     Ok(())
+}
+
+/// Weights that are another model's by what lies beside them would give numbers that mean something else.
+fn check_weights(settings: &Settings) -> Result<(), String> {
+    let entry = models::known(&settings.model.0)?;
+    let weights = settings.weights.clone().map(Weights::File).or_else(|| catalog::locate(entry));
+    weights.map_or(Ok(()), |weights| catalog::check_config(entry, &weights)).map_err(|error| models::sentences(&error))
 }
 
 /// Runs the worker over the photos; photo number i has `ViewId(i)`.

@@ -55,7 +55,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
     match arguments.command {
         None => window(arguments.photos),
         Some(Command::Depth(depth)) => depth::run(&depth),
-        Some(Command::Models) => models::run(),
+        Some(Command::Models(models)) => models::run(&models),
         Some(Command::Render(render)) => render::run(&render),
         Some(Command::Example(example)) => example::run(&example),
         Some(Command::Selftest(selftest)) => selftest::run(&selftest),

@@ -49,6 +49,19 @@ impl Progress {
         bar.set_prefix(format!("{} of {}", ui::bytes(done), ui::bytes(total)));
     }
 
+    /// Bytes are being fetched or read.
+    pub fn transferring(&self, what: &str, done: u64, total: u64, bytes_per_sec: Option<f64>) {
+        let Self::Bar(bar) = self else { return };
+        bar.set_message(what.to_owned());
+        let rate = bytes_per_sec.filter(|rate| *rate >= 1.0);
+        let left = rate.map(|rate| {
+            let secs = total.saturating_sub(done) as f64 / rate;
+            format!(", {}/s, {} left", ui::bytes(rate as u64), duration(secs as f32))
+        });
+        bar.set_prefix(format!("{} of {}{}", ui::bytes(done), ui::bytes(total), left.unwrap_or_default()));
+        bar.set_position((done as f64 / total.max(1) as f64 * WHOLE as f64) as u64);
+    }
+
     /// Pictures of a film are being drawn.
     pub fn drawing(&self, done: usize, total: usize) {
         let Self::Bar(bar) = self else { return };
@@ -70,6 +83,14 @@ impl Progress {
         match self {
             Self::Bar(bar) => bar.println(line),
             Self::Lines | Self::Quiet => ui::err(line),
+        }
+    }
+
+    /// Takes the bar away for as long as something else is printed.
+    pub fn pause(&self, print: impl FnOnce()) {
+        match self {
+            Self::Bar(bar) => bar.suspend(print),
+            Self::Lines | Self::Quiet => print(),
         }
     }
 

@@ -24,7 +24,7 @@ const LINKED_SIZE: &str = "x-linked-size";
 pub(super) fn describe(hub: &Hub, client: &Client, file: &RemoteFile) -> Result<Described, HubError> {
     let url = url(hub, file, &file.revision);
     // Large files lie elsewhere, and the redirect there says what they are. The other place need not know.
-    let says_what_it_is = |headers: &HeaderMap| headers.contains_key(LINKED_ETAG);
+    let says_what_it_is = |headers: &HeaderMap| headers.contains_key(LINKED_ETAG) && headers.contains_key(LINKED_SIZE);
     let response = client.send(&Method::HEAD, &url, 0, says_what_it_is)?;
     let (host, headers) = (endpoint_host(hub), response.headers());
     let is_described = response.status().is_redirection() && says_what_it_is(headers);

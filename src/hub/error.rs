@@ -4,6 +4,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::memory::shown_bytes;
+
 /// What went wrong between a published file and the cache. [`HubError::advice`] says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum HubError {
@@ -35,7 +37,7 @@ pub enum HubError {
     #[error("{host} does not answer like a Hugging Face hub: {reason}")]
     NotAHub { host: String, reason: String },
     /// The connection broke again and again.
-    #[error("the connection broke after {received} of {expected} bytes: {reason}")]
+    #[error("the connection broke after {} of {}: {reason}", shown_bytes(*received), shown_bytes(*expected))]
     Cut { received: u64, expected: u64, reason: String },
     /// The server announced another length than it published.
     #[error("the server offers {actual} bytes of {file}, expected {expected}")]
@@ -46,7 +48,7 @@ pub enum HubError {
     /// Nobody says which digest the file should have.
     #[error("{host} does not say which SHA-256 {file} should have")]
     NoDigest { host: String, file: String },
-    #[error("{} has room for {free_bytes} bytes, {need_bytes} more are needed", folder.display())]
+    #[error("{} has room for {}, needed are {}", folder.display(), shown_bytes(*free_bytes), shown_bytes(*need_bytes))]
     NoSpace { folder: PathBuf, need_bytes: u64, free_bytes: u64 },
     #[error("{} cannot be used: {source}", path.display())]
     Disk { path: PathBuf, source: std::io::Error },
@@ -98,7 +100,7 @@ impl HubError {
     /// Whether another attempt may succeed without anybody doing anything.
     pub(super) fn may_pass(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Proxy { .. } | Self::Busy { .. } | Self::Cut { .. } => true,
+            Self::Unreachable { .. } | Self::Busy { .. } | Self::Cut { .. } => true,
             Self::Server { status, .. } => *status >= 500 || *status == 408,
             _ => false,
         }

@@ -1,6 +1,7 @@
 //! Errors of the rooms below as a person needs them: what happened, who can do something about it, and what.
 
 use super::{Blame, Problem};
+use crate::catalog;
 use crate::inference::{InferenceError, LEAST_RESOLUTION, MOST_RESOLUTION, Notice, Remedy};
 use crate::memory::{RunNote, shown_bytes};
 use crate::model::ModelError;
@@ -34,13 +35,13 @@ impl From<&InferenceError> for Problem {
                 Self::new(Blame::Setting, what, "“fathom models” lists the models there are")
             }
             InferenceError::NoWeights { published_at, places, .. } => {
-                let advice = match places.first() {
-                    Some(place) => format!(
-                        "Get model.safetensors from {published_at} on Hugging Face and save it as {}, or choose the file",
-                        place.display()
-                    ),
-                    None => format!("Get model.safetensors from {published_at} on Hugging Face and choose that file"),
-                };
+                let id = catalog::entries().iter().find(|entry| entry.source == *published_at).map(|entry| entry.id);
+                let fetch = id.map(|id| format!("Run “fathom models get {id}”, or get")).unwrap_or("Get".into());
+                let save = places.first().map(|place| format!("save it as {}, or ", place.display()));
+                let advice = format!(
+                    "{fetch} model.safetensors from {published_at} on Hugging Face and {}choose the file",
+                    save.unwrap_or_default()
+                );
                 Self::new(Blame::Setting, what, advice)
             }
             InferenceError::Device { .. } => {

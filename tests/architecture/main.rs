@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("memory", &[]),
     ("input", &["geometry"]),
     ("model", &["geometry"]),
-    ("hub", &[]),
+    ("hub", &["memory::shown_bytes"]),
     ("catalog", &["model::Preset", "model::Da2Output", "hub"]),
     ("inference", &["geometry", "input", "model", "catalog", "memory"]),
     ("worker", &["geometry", "input", "model", "catalog", "memory", "inference"]),

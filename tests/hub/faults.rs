@@ -154,7 +154,8 @@ fn a_length_that_is_not_the_announced_one_is_an_error() {
 
 #[test]
 fn refusals_say_what_they_are_and_are_not_repeated() {
-    let cases: [(Answer, fn(&HubError) -> bool); 5] = [
+    type IsRight = fn(&HubError) -> bool;
+    let cases: [(Answer, IsRight); 5] = [
         (Answer::status(401), |e| matches!(e, HubError::Denied { status: 401, had_token: false, .. })),
         (Answer::status(401).with("X-Error-Code", "RepoNotFound"), |e| matches!(e, HubError::NotFound { .. })),
         (Answer::status(403).with("X-Error-Code", "GatedRepo"), |e| matches!(e, HubError::Denied { status: 403, .. })),
@@ -297,7 +298,7 @@ fn a_stop_ends_a_wait_for_the_server_at_once_and_keeps_what_came() {
     fetch(&hub, &pinned(&repo)).unwrap();
     assert_whole(dir.path(), &repo);
     assert_eq!(server.ranges(), [0, 300_000]);
-    assert!(matches!(hub.fetch(&weights(Check::Published), &stop, &mut |_| {}), Ok(_)), "nothing was left to stop");
+    assert!(hub.fetch(&weights(Check::Published), &stop, &mut |_| {}).is_ok(), "nothing was left to stop");
 }
 
 #[test]

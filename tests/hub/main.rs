@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at the first surprise")]
 
 mod cache;
+mod command;
 mod faults;
+mod kills;
+mod machine;
 mod server;
 
 use std::path::Path;

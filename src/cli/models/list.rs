@@ -1,0 +1,85 @@
+//! `fathom models list`: what can be chosen, what it may be used for, and what is there.
+
+use crate::catalog::{self, Entry, Weights};
+use crate::cli::table::aligned;
+use crate::cli::{Outcome, ui};
+use crate::hub::Cache;
+
+const HEADER: [&str; 8] = ["ID", "NAME", "GIVES", "PARAMETERS", "SIZE", "LICENCE", "DIGEST", "INSTALLED"];
+/// Columns that hold numbers.
+const NUMBERS: [usize; 2] = [3, 4];
+
+pub(super) fn run() -> Outcome {
+    let cache = Cache::from_env();
+    let models = catalog::entries().iter().map(|entry| row(entry, catalog::locate(entry), cache.as_ref()));
+    let rows: Vec<_> = std::iter::once(HEADER.map(String::from)).chain(models).collect();
+    for line in aligned(&rows, &NUMBERS) {
+        ui::out(&line);
+    }
+    ui::out("");
+    ui::out(
+        "DIGEST says whose SHA-256 the weights are held to: Fathom's own for one revision (pinned), or the one that",
+    );
+    ui::out("the hub gives with the newest revision.");
+    if let Some(cache) = cache {
+        ui::out(&format!("'fathom models get ID' fetches weights into {}.", ui::shown(cache.root())));
+    }
+    if let Some(folder) = catalog::models_dir() {
+        let example = catalog::places(&catalog::entries()[1], &folder);
+        ui::out(&format!("Your own are looked for first, as {}", ui::shown(&example[0])));
+        ui::out(&format!("or {}; any place is fine with --weights FILE.", ui::shown(&example[1])));
+    }
+    Outcome::Success
+}
+
+fn row(entry: &Entry, weights: Option<Weights>, cache: Option<&Cache>) -> [String; 8] {
+    let is_built_in = matches!(weights, Some(Weights::BuiltIn(_)));
+    [
+        entry.id.into(),
+        entry.name.into(),
+        entry.gives().into(),
+        format!("{:.0} M", entry.parameters as f64 / 1e6),
+        ui::bytes(entry.file_bytes),
+        licence(entry),
+        match entry.pin() {
+            _ if is_built_in => "built in".into(),
+            Some(_) => "pinned".into(),
+            None => "the hub's".into(),
+        },
+        match weights {
+            Some(Weights::BuiltIn(_)) => "built in".into(),
+            Some(Weights::File(path)) => ui::shown(&path),
+            None => match unfinished_bytes(entry, cache) {
+                0 => format!("no, see {}", entry.source),
+                bytes => format!("no, {} have come", ui::bytes(bytes)),
+            },
+        },
+    ]
+}
+
+/// What an unfinished download has brought. Where the digest is not known, nor is the name of its file.
+fn unfinished_bytes(entry: &Entry, cache: Option<&Cache>) -> u64 {
+    cache.zip(entry.pin()).map_or(0, |(cache, pin)| cache.unfinished_bytes(entry.source, pin.sha256))
+}
+
+/// The licence, with what it forbids spelled out.
+pub(super) fn licence(entry: &Entry) -> String {
+    if entry.non_commercial { format!("{} (non-commercial)", entry.licence) } else { entry.licence.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_and_licences_spelled_out() {
+        let entry = catalog::entries().iter().find(|entry| entry.id == "da3-giant").expect("a known model");
+        let file = Weights::File("/w/x.safetensors".into());
+        let lines =
+            aligned(&[HEADER.map(String::from), row(entry, None, None), row(entry, Some(file), None)], &NUMBERS);
+        assert!(lines[0].starts_with("ID         NAME           GIVES"), "{}", lines[0]);
+        let end = "1356 M  5.42 GB  CC BY-NC 4.0 (non-commercial)  pinned  no, see depth-anything/DA3-GIANT-1.1";
+        assert!(lines[1].ends_with(end), "{}", lines[1]);
+        assert!(lines[2].ends_with("/w/x.safetensors"));
+    }
+}

@@ -1,0 +1,30 @@
+//! `fathom models rm`: room is made, and nothing of anybody else's is touched.
+
+use super::{not_installed, sentences};
+use crate::catalog::{self, BUILT_IN, Entry, Removal};
+use crate::cli::{Outcome, ui};
+use crate::hub::Cache;
+
+pub(super) fn run(entry: &Entry, force: bool, quiet: bool) -> Outcome {
+    if entry.id == BUILT_IN {
+        return ui::failure(&format!("{} is part of the program and cannot be removed.", entry.id));
+    }
+    let removal = match catalog::remove(Cache::from_env().as_ref(), entry, force) {
+        Ok(removal) => removal,
+        Err(error) => return ui::failure(&sentences(&error)),
+    };
+    let Removal { freed_bytes, files, shared, placed } = &removal;
+    if removal == Removal::default() {
+        return ui::failure(&not_installed(entry));
+    }
+    if !quiet && (*files > 0 || *freed_bytes > 0) {
+        ui::out(&format!("Removed {}: {} are free again.", entry.id, ui::bytes(*freed_bytes)));
+    }
+    if !quiet && *shared > 0 {
+        ui::out("Another revision in the cache has the same content, which therefore stays.");
+    }
+    for path in placed {
+        ui::err(&format!("error: {} was put there by hand; --force deletes it, too.", ui::shown(path)));
+    }
+    if placed.is_empty() { Outcome::Success } else { Outcome::Failure }
+}
