@@ -3,12 +3,13 @@
 use clap::{Args, Subcommand};
 
 pub(in crate::cli) const MODELS_NOTES: &str = "\
-Models are kept in the cache of Hugging Face's tools, so that Python programs and Fathom share them:
-$HF_HUB_CACHE, else $HF_HOME/hub, else ~/.cache/huggingface/hub. What is there already is used. Weights that you put
-into $FATHOM_MODELS yourself (see the end of 'fathom models list') come first.
+Models are kept in the cache of Hugging Face's tools, so that Python programs and Fathom share
+them: $HF_HUB_CACHE, else $HF_HOME/hub, else ~/.cache/huggingface/hub. What is there is used.
+Weights that you put into $FATHOM_MODELS yourself come first ('fathom models list' says how).
 
-A download that is cut, stopped with Ctrl+C or killed goes on where it was when it is started again. It counts only when
-its SHA-256 is right. HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE, HTTPS_PROXY, HTTP_PROXY and NO_PROXY are respected.
+A download that is cut, stopped with Ctrl+C or killed goes on where it was when it is started
+again, and counts only when its SHA-256 is right. HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE,
+HTTPS_PROXY, HTTP_PROXY and NO_PROXY are respected.
 
 Examples:
   fathom models                             what there is, and what is installed

@@ -1,17 +1,25 @@
 //! `fathom models list`: what can be chosen, what it may be used for, and what is there.
 
-use crate::catalog::{self, Entry, Weights};
+use crate::catalog::{self, Entry, ModelId, Weights};
 use crate::cli::table::aligned;
 use crate::cli::{Outcome, ui};
 use crate::hub::Cache;
+use crate::inference::{Job, Settings};
+use crate::memory::{Calibration, Room, Sampler, shown_bytes};
 
-const HEADER: [&str; 8] = ["ID", "NAME", "GIVES", "PARAMETERS", "SIZE", "LICENCE", "DIGEST", "INSTALLED"];
+const HEADER: [&str; 9] = ["ID", "NAME", "GIVES", "PARAMETERS", "SIZE", "MEMORY", "DIGEST", "LICENCE", "INSTALLED"];
 /// Columns that hold numbers.
-const NUMBERS: [usize; 2] = [3, 4];
+const NUMBERS: [usize; 3] = [3, 4, 5];
+/// Width and height of the photo by which models are compared.
+const PHOTO: [u32; 2] = [4000, 3000];
 
 pub(super) fn run() -> Outcome {
     let cache = Cache::from_env();
-    let models = catalog::entries().iter().map(|entry| row(entry, catalog::locate(entry), cache.as_ref()));
+    let room = Sampler::default().sample().room();
+    let models = catalog::entries().iter().map(|entry| {
+        let need = need_bytes(entry, room).map(shown_bytes).unwrap_or_default();
+        row(entry, need, catalog::locate(entry), cache.as_ref())
+    });
     let rows: Vec<_> = std::iter::once(HEADER.map(String::from)).chain(models).collect();
     for line in aligned(&rows, &NUMBERS) {
         ui::out(&line);
@@ -32,7 +40,21 @@ pub(super) fn run() -> Outcome {
     Outcome::Success
 }
 
-fn row(entry: &Entry, weights: Option<Weights>, cache: Option<&Cache>) -> [String; 8] {
+/// What a run over one photo takes, weights included.
+fn need_bytes(entry: &Entry, room: Room) -> Option<u64> {
+    let settings = Settings { model: ModelId(entry.id.into()), ..Settings::default() };
+    let job = Job {
+        settings: &settings,
+        photos: &[PHOTO],
+        room,
+        is_loaded: false,
+        is_shown: false,
+        calibration: &Calibration::default(),
+    };
+    Some(job.with_views(1).ok()?.need.total())
+}
+
+fn row(entry: &Entry, need: String, weights: Option<Weights>, cache: Option<&Cache>) -> [String; 9] {
     let is_built_in = matches!(weights, Some(Weights::BuiltIn(_)));
     [
         entry.id.into(),
@@ -40,12 +62,13 @@ fn row(entry: &Entry, weights: Option<Weights>, cache: Option<&Cache>) -> [Strin
         entry.gives().into(),
         format!("{:.0} M", entry.parameters as f64 / 1e6),
         ui::bytes(entry.file_bytes),
-        licence(entry),
+        need,
         match entry.pin() {
             _ if is_built_in => "built in".into(),
             Some(_) => "pinned".into(),
             None => "the hub's".into(),
         },
+        licence(entry),
         match weights {
             Some(Weights::BuiltIn(_)) => "built in".into(),
             Some(Weights::File(path)) => ui::shown(&path),
@@ -75,10 +98,17 @@ mod tests {
     fn columns_are_aligned_and_licences_spelled_out() {
         let entry = catalog::entries().iter().find(|entry| entry.id == "da3-giant").expect("a known model");
         let file = Weights::File("/w/x.safetensors".into());
-        let lines =
-            aligned(&[HEADER.map(String::from), row(entry, None, None), row(entry, Some(file), None)], &NUMBERS);
+        let lines = aligned(
+            &[
+                HEADER.map(String::from),
+                row(entry, "6.0 GB".into(), None, None),
+                row(entry, String::new(), Some(file), None),
+            ],
+            &NUMBERS,
+        );
         assert!(lines[0].starts_with("ID         NAME           GIVES"), "{}", lines[0]);
-        let end = "1356 M  5.42 GB  CC BY-NC 4.0 (non-commercial)  pinned  no, see depth-anything/DA3-GIANT-1.1";
+        let end =
+            "1356 M  5.42 GB  6.0 GB  pinned  CC BY-NC 4.0 (non-commercial)  no, see depth-anything/DA3-GIANT-1.1";
         assert!(lines[1].ends_with(end), "{}", lines[1]);
         assert!(lines[2].ends_with("/w/x.safetensors"));
     }
