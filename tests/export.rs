@@ -11,6 +11,7 @@ use fathom::examples::synthetic;
 use fathom::export::{ExportError, Options, RunNotes, export_all};
 use fathom::inference::{DepthUnit, Prediction, Settings, StageSeconds, ViewPrediction};
 use fathom::input::{Method, ViewId};
+use fathom::scene::Thinning;
 
 fn view(index: usize, name: &str, width: u32, height: u32) -> ViewPrediction {
     let mut view = synthetic::render(index, width, height).into_prediction(ViewId(index as u64), name.into());
@@ -210,7 +211,8 @@ fn full_size_of_a_crop_is_refused() {
 
 #[test]
 fn the_cloud_has_as_many_points_as_it_says() {
-    let (dir, _) = export(&two_views(), &Options { max_points: 300, ..Options::default() });
+    let (dir, _) =
+        export(&two_views(), &Options { thinning: Thinning { voxel: None, most: 300 }, ..Options::default() });
     let bytes = fs::read(dir.path().join("scene.ply")).expect("there");
     let end = bytes.windows(11).position(|w| w == b"end_header\n").expect("a header") + 11;
     let header = std::str::from_utf8(&bytes[..end]).expect("text");

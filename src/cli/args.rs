@@ -6,6 +6,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::bench::{BENCH_NOTES, BenchArguments};
+use super::files::{DEPTH_NOTES, FileArguments};
 use super::lens::LensArguments;
 use super::models::{MODELS_NOTES, ModelsArguments};
 use super::render::{RENDER_NOTES, RenderArguments};
@@ -31,20 +32,6 @@ Exit codes:
   1  failed
   2  the command line cannot be used as given
   3  done, but some photos failed; stderr names them";
-
-const DEPTH_NOTES: &str = "\
-Files in DIR, numbered in the order of the photos that gave a result:
-  0000_<photo>_depth.png    16 bits: millimetres, or relative (times its text chunk 'Scale'); 0 = none
-  0000_<photo>_colour.png   depth as a picture
-  results.npz               depth, conf, extrinsics, intrinsics, image, … as NumPy arrays
-  scene.ply                 coloured points; one file per scene
-  summary.json              sizes, unit, cameras, seconds per stage, peak memory, settings
-
-Examples:
-  fathom depth room.jpg --out result
-  fathom depth holiday/ --out result --model da3-small --views-per-pass 8
-  fathom depth holiday/ --model da3-base --dry-run    what it would need, with each number of views per pass
-  fathom depth door.png --out result --full-size --quiet";
 
 const SELFTEST_NOTES: &str = "\
 Whole networks run on small images. Errors are root mean squares relative to what is expected: stored numbers of the
@@ -150,15 +137,14 @@ pub(super) struct DepthArguments {
     pub ray_pose: bool,
     #[command(flatten)]
     pub lens: LensArguments,
-    /// Depth and colour pictures at the photo's size instead of the process resolution
-    #[arg(long)]
-    pub full_size: bool,
     /// Write into a folder that is not empty, replacing files of the same names
     #[arg(long)]
     pub overwrite: bool,
     /// Say nothing but problems
     #[arg(short, long)]
     pub quiet: bool,
+    #[command(flatten)]
+    pub files: FileArguments,
 }
 
 #[derive(Debug, Args)]

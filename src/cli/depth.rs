@@ -7,7 +7,7 @@ use super::follow::{End, Follow};
 use super::progress::Progress;
 use super::{Outcome, models, plan, report, ui};
 use crate::catalog::{self, Family, Weights};
-use crate::export::{self, RunNotes, check_folder, export_all};
+use crate::export::{Format, RunNotes, check_folder, export_all};
 use crate::inference::{Prediction, Settings};
 use crate::input::{Limits, Method, ViewId, collect};
 use crate::worker::{Command, Event, Photo, RunId, Worker, WorkerOptions};
@@ -63,8 +63,9 @@ pub(super) fn run(arguments: &DepthArguments) -> Outcome {
 /// What clap cannot know.
 fn check(arguments: &DepthArguments, settings: &Settings) -> Result<(), String> {
     let entry = models::known(&settings.model.0)?;
-    let crops = matches!(settings.method, Method::UpperBoundCrop | Method::LowerBoundCrop);
-    if arguments.full_size && crops && entry.family != Family::DepthAnythingV2 {
+    let crops = matches!(settings.method, Method::UpperBoundCrop | Method::LowerBoundCrop)
+        && entry.family != Family::DepthAnythingV2;
+    if arguments.files.full_size && crops {
         return Err("--full-size needs a resize method, because a cropped photo has no depth at its rim. \
                     Use --method upper_bound_resize or leave --full-size out."
             .into());
@@ -74,6 +75,12 @@ fn check(arguments: &DepthArguments, settings: &Settings) -> Result<(), String> 
     }
     if settings.ray_pose && entry.family != Family::AnyView {
         return Err(format!("{} draws no rays. Leave out --ray-pose, or choose an any-view model.", entry.name));
+    }
+    let formats = arguments.files.options(arguments.overwrite).formats;
+    if crops && (formats.contains(&Format::Colmap) || formats.contains(&Format::ColmapText)) {
+        return Err("COLMAP needs a resize method, because its cameras take in the whole photo. \
+                    Use --method upper_bound_resize or leave COLMAP out of --formats."
+            .into());
     }
     Ok(())
 }
@@ -107,12 +114,7 @@ fn write(arguments: &DepthArguments, out: &Path, prediction: &Prediction, notes:
     if prediction.views.is_empty() {
         return ui::failure("No photo gave a result; the reasons are above.");
     }
-    let options = export::Options {
-        full_size: arguments.full_size,
-        overwrite: arguments.overwrite,
-        ..export::Options::default()
-    };
-    match export_all(prediction, out, notes, &options) {
+    match export_all(prediction, out, notes, &arguments.files.options(arguments.overwrite)) {
         Ok(files) => {
             if !arguments.quiet {
                 ui::out(&report::summary(prediction, notes, &files));

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::render::number;
+use super::numbers::number;
 use crate::inference::Lens;
 
 #[derive(Debug, Default, Args)]

@@ -1,45 +1,31 @@
 //! Everything a run gave, as files in one folder.
 
-use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::file_name::{photo_name, view_file};
-use super::full_size::SizedDepth;
-use super::summary::{SceneSummary, Summary, ViewFiles, ViewSummary};
+use super::file_name::photo_name;
+use super::scenes::write_scenes;
+use super::summary::Summary;
+use super::views::write_view;
 use super::{
-    DepthScale, ExportError, RunNotes, check_folder, write_atomically, write_colour_png, write_depth_png, write_npz,
-    write_ply, write_summary,
+    ExportError, Format, Options, RunNotes, check_folder, write_atomically, write_cameras, write_mini_npz, write_npz,
+    write_summary,
 };
 use crate::catalog::{self, Family};
 use crate::inference::{Prediction, Settings, ViewPrediction};
 use crate::input::Method;
-use crate::scene::{DepthRange, Filters, points};
 
-/// What is exported, and how.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Which pixels become points of the cloud.
-    pub filters: Filters,
-    /// Largest number of points of one cloud.
-    pub max_points: usize,
-    /// Depth and colour pictures at the photo's size instead of the size that the network saw.
-    pub full_size: bool,
-    /// Write into a folder that is not empty, replacing files of the same names.
-    pub overwrite: bool,
-}
+/// What vouches for the other files.
+const SUMMARY: &str = "summary.json";
 
-impl Default for Options {
-    fn default() -> Self {
-        Self { filters: Filters::default(), max_points: 5_000_000, full_size: false, overwrite: false }
-    }
-}
-
-/// Writes all formats into `dir` and returns the files in the order in which they were written.
+/// Writes the formats that `options` ask for into `dir` and returns the files in the order in which they were written.
 ///
-/// Per view `0000_<photo>_depth.png` and `0000_<photo>_colour.png`; `results.npz`, or one `results_0000.npz` per view
-/// where views have different sizes; `scene.ply`, or one `scene_0000.ply` per scene number; last `summary.json`, whose
-/// presence therefore says that the rest is complete. No file bears its name before it is whole.
+/// Files of a view are named `0000_<photo>_<what>`, those of a scene `scene.<format>`, or `scene_0000.<format>` where there
+/// are several; `results.npz` is one `results_0000.npz` per view where views have different sizes. `summary.json` comes
+/// last, and an older one is removed first: its presence says that the rest is complete. No file bears its name before it
+/// is whole.
 ///
 /// # Errors
 /// See [`ExportError`]; files that were complete before an error stay.
@@ -50,39 +36,67 @@ pub fn export_all(
     options: &Options,
 ) -> Result<Vec<PathBuf>, ExportError> {
     check_prediction(prediction)?;
-    if options.full_size && crops(&notes.settings) {
+    let is_cropped = crops(&notes.settings);
+    let wants = |format: Format| options.formats.contains(&format);
+    if is_cropped && options.full_size {
         return Err(ExportError::FullSizeOfCrop);
     }
-    check_folder(dir, options.overwrite)?;
-    let mut files = Files { dir, written: Vec::new() };
-
-    let arrays = write_arrays(&mut files, &prediction.views)?;
-    let mut views = Vec::with_capacity(prediction.views.len());
-    for (index, (view, npz)) in prediction.views.iter().zip(arrays).enumerate() {
-        views.push(write_view(&mut files, prediction, index, view, npz, options)?);
+    if is_cropped && (wants(Format::Colmap) || wants(Format::ColmapText)) {
+        return Err(ExportError::ColmapOfCrop);
     }
+    check_folder(dir, options.overwrite)?;
+    forget_summary(dir)?;
+    let mut files = Files { dir, names: Vec::new() };
+
+    let mut npz = Vec::new();
+    if wants(Format::Npz) {
+        npz = write_arrays(&mut files, &prediction.views, "results", |to, views| write_npz(to, views))?;
+    }
+    if wants(Format::MiniNpz) {
+        write_arrays(&mut files, &prediction.views, "results_mini", |to, views| write_mini_npz(to, views))?;
+    }
+    if wants(Format::Cameras) {
+        files.write("cameras.json".into(), |to| write_cameras(to, prediction, is_cropped))?;
+    }
+    let views = (0..prediction.views.len())
+        .map(|index| write_view(&mut files, prediction, index, npz.get(index).cloned(), options))
+        .collect::<Result<_, _>>()?;
     let scenes = write_scenes(&mut files, prediction, options)?;
-    let summary = Summary::new(prediction, notes, views, scenes);
-    files.write("summary.json".into(), |to| write_summary(to, &summary))?;
-    Ok(files.written)
+    let summary = Summary::new(prediction, notes, options, files.names.clone(), views, scenes);
+    files.write(SUMMARY.into(), |to| write_summary(to, &summary))?;
+    Ok(files.names.iter().map(|name| dir.join(name)).collect())
 }
 
 /// The folder and what has been written into it.
-struct Files<'a> {
+pub(super) struct Files<'a> {
     dir: &'a Path,
-    written: Vec<PathBuf>,
+    /// With `/` where a file lies deeper.
+    names: Vec<String>,
 }
 
 impl Files<'_> {
-    fn write(
+    /// Writes one file and gives its name back.
+    pub fn write(
         &mut self,
         name: String,
-        content: impl FnOnce(&mut std::io::BufWriter<std::fs::File>) -> std::io::Result<()>,
+        content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
     ) -> Result<String, ExportError> {
         let path = self.dir.join(&name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|source| ExportError::Folder { path: parent.to_owned(), source })?;
+        }
         write_atomically(&path, content)?;
-        self.written.push(path);
+        self.names.push(name.clone());
         Ok(name)
+    }
+}
+
+/// What an older export says of itself would not be true of a mixture.
+fn forget_summary(dir: &Path) -> Result<(), ExportError> {
+    let path = dir.join(SUMMARY);
+    match fs::remove_file(&path) {
+        Err(source) if source.kind() != ErrorKind::NotFound => Err(ExportError::Write { path, source }),
+        _ => Ok(()),
     }
 }
 
@@ -115,53 +129,19 @@ fn crops(settings: &Settings) -> bool {
     !own_rule && matches!(settings.method, Method::UpperBoundCrop | Method::LowerBoundCrop)
 }
 
-/// The npz file or files; one name per view.
-fn write_arrays(files: &mut Files<'_>, views: &[Arc<ViewPrediction>]) -> Result<Vec<String>, ExportError> {
+/// One archive, or one per view where sizes differ; one name per view.
+fn write_arrays(
+    files: &mut Files<'_>,
+    views: &[Arc<ViewPrediction>],
+    stem: &str,
+    write: fn(&mut BufWriter<File>, &[Arc<ViewPrediction>]) -> io::Result<()>,
+) -> Result<Vec<String>, ExportError> {
     let one_size = views.windows(2).all(|pair| [pair[0].width, pair[0].height] == [pair[1].width, pair[1].height]);
     if one_size {
-        let name = files.write("results.npz".into(), |to| write_npz(to, views))?;
+        let name = files.write(format!("{stem}.npz"), |to| write(to, views))?;
         return Ok(vec![name; views.len()]);
     }
     let each = views.iter().enumerate();
-    each.map(|(index, view)| {
-        files.write(format!("results_{index:04}.npz"), |to| write_npz(to, std::slice::from_ref(view)))
-    })
-    .collect()
-}
-
-fn write_view(
-    files: &mut Files<'_>,
-    prediction: &Prediction,
-    index: usize,
-    view: &ViewPrediction,
-    npz: String,
-    options: &Options,
-) -> Result<ViewSummary, ExportError> {
-    let sized = if options.full_size { SizedDepth::as_photo(view) } else { SizedDepth::as_processed(view) };
-    let size = [sized.width, sized.height];
-    let scale = DepthScale::of(prediction.unit_of(view.scene), &sized.depth, sized.background.as_deref());
-    let depth_png = files.write(view_file(index, &view.path, "depth.png"), |to| {
-        write_depth_png(to, &sized.depth, sized.background.as_deref(), size, scale)
-    })?;
-    let range = DepthRange::automatic(&view.depth);
-    let colour_png = files
-        .write(view_file(index, &view.path, "colour.png"), |to| write_colour_png(to, &sized.depth, size, range))?;
-    Ok(ViewSummary::new(view, ViewFiles { depth_png, scale, size, colour_png, npz }))
-}
-
-fn write_scenes(
-    files: &mut Files<'_>,
-    prediction: &Prediction,
-    options: &Options,
-) -> Result<Vec<SceneSummary>, ExportError> {
-    let numbers: BTreeSet<usize> = prediction.views.iter().map(|view| view.scene).collect();
-    let mut scenes = Vec::with_capacity(numbers.len());
-    for &scene in &numbers {
-        let views: Vec<_> = prediction.views.iter().filter(|view| view.scene == scene).cloned().collect();
-        let cloud = points(&views, &options.filters, options.max_points);
-        let name = if numbers.len() == 1 { "scene.ply".into() } else { format!("scene_{scene:04}.ply") };
-        let ply = files.write(name, |to| write_ply(to, &cloud, prediction.unit_of(scene)))?;
-        scenes.push(SceneSummary::new(prediction, scene, ply, cloud.len()));
-    }
-    Ok(scenes)
+    each.map(|(index, view)| files.write(format!("{stem}_{index:04}.npz"), |to| write(to, std::slice::from_ref(view))))
+        .collect()
 }

@@ -1,76 +1,132 @@
-//! A view's maps at the size of its photo.
+//! A view's maps at the size in which they are written.
 
+use super::Enlarging;
 use crate::inference::ViewPrediction;
 
-/// Depth and background of one view at some size, row-major.
+/// Neighbours whose depths differ by more than this part of the smaller one belong to different surfaces.
+const STEP: f32 = 0.1;
+
+/// Maps of one view at some size, row-major.
 #[derive(Clone, Debug)]
-pub(super) struct SizedDepth {
-    pub width: u32,
-    pub height: u32,
+pub(super) struct SizedMaps {
+    pub size: [u32; 2],
+    /// How depth and confidence came to this size; `None` for the size in which the network gave them.
+    pub enlarging: Option<Enlarging>,
     pub depth: Vec<f32>,
+    pub confidence: Option<Vec<f32>>,
     pub background: Option<Vec<bool>>,
+    pub sky: Option<Vec<bool>>,
 }
 
-impl SizedDepth {
+impl SizedMaps {
     /// The maps as the network gave them.
     pub fn as_processed(view: &ViewPrediction) -> Self {
-        Self { width: view.width, height: view.height, depth: view.depth.clone(), background: view.background.clone() }
+        Self {
+            size: [view.width, view.height],
+            enlarging: None,
+            depth: view.depth.clone(),
+            confidence: view.confidence.clone(),
+            background: view.background.clone(),
+            sky: view.sky.clone(),
+        }
     }
 
-    /// The maps at the photo's size: depth bilinear with aligned corners, the background mask by the nearest pixel.
-    pub fn as_photo(view: &ViewPrediction) -> Self {
-        let (from, to) = ([view.width, view.height], view.photo_size);
+    /// The maps at the photo's size; masks take the nearest pixel.
+    pub fn as_photo(view: &ViewPrediction, enlarging: Enlarging) -> Self {
+        let grid = Grid::new([view.width, view.height], view.photo_size);
+        let enlarged = |map: &[f32]| match enlarging {
+            Enlarging::Bilinear => grid.between(map, |_| true),
+            Enlarging::EdgeAware => grid.between(map, |around| is_one_surface(around.map(|at| view.depth[at]))),
+            Enlarging::Nearest => grid.nearest(map),
+        };
         Self {
-            width: to[0],
-            height: to[1],
-            depth: bilinear(&view.depth, from, to),
-            background: view.background.as_ref().map(|mask| nearest(mask, from, to)),
+            size: view.photo_size,
+            enlarging: Some(enlarging),
+            depth: enlarged(&view.depth),
+            confidence: view.confidence.as_deref().map(enlarged),
+            background: view.background.as_ref().map(|mask| grid.nearest(mask)),
+            sky: view.sky.as_ref().map(|mask| grid.nearest(mask)),
         }
     }
 }
 
-/// Bilinear resampling with aligned corners: output pixel i looks at i·(in−1)/(out−1).
-fn bilinear(map: &[f32], from: [u32; 2], to: [u32; 2]) -> Vec<f32> {
-    let width = from[0] as usize;
-    let columns: Vec<_> = (0..to[0]).map(|x| tap(x, from[0], to[0])).collect();
-    let mut out = Vec::with_capacity(to[0] as usize * to[1] as usize);
-    for y in 0..to[1] {
-        let (above, below, fy) = tap(y, from[1], to[1]);
-        let (upper, lower) = (&map[above * width..][..width], &map[below * width..][..width]);
-        out.extend(columns.iter().map(|&(left, right, fx)| {
-            let top = upper[left] + (upper[right] - upper[left]) * fx;
-            let bottom = lower[left] + (lower[right] - lower[left]) * fx;
-            top + (bottom - top) * fy
-        }));
-    }
-    out
+fn is_one_surface(depths: [f32; 4]) -> bool {
+    let (near, far) = depths.iter().fold((f32::MAX, f32::MIN), |(near, far), &d| (near.min(d), far.max(d)));
+    far - near <= STEP * near
 }
 
-fn nearest(mask: &[bool], from: [u32; 2], to: [u32; 2]) -> Vec<bool> {
-    let pick = |(first, second, fraction): (usize, usize, f32)| if fraction < 0.5 { first } else { second };
-    let columns: Vec<_> = (0..to[0]).map(|x| pick(tap(x, from[0], to[0]))).collect();
-    let mut out = Vec::with_capacity(to[0] as usize * to[1] as usize);
-    for y in 0..to[1] {
-        let row = pick(tap(y, from[1], to[1])) * from[0] as usize;
-        out.extend(columns.iter().map(|column| mask[row + column]));
-    }
-    out
+/// Where the pixels of a larger or smaller picture look, corners on corners: pixel i at i·(in−1)/(out−1).
+struct Grid {
+    width: usize,
+    columns: Vec<Tap>,
+    rows: Vec<Tap>,
 }
 
-/// The two source positions of output position `i` and how far it lies towards the second.
-fn tap(i: u32, from: u32, to: u32) -> (usize, usize, f32) {
-    if to <= 1 || from <= 1 {
-        return (0, 0, 0.0);
+/// Two neighbouring positions, and how far something lies towards the second.
+#[derive(Clone, Copy)]
+struct Tap {
+    first: usize,
+    second: usize,
+    fraction: f32,
+}
+
+impl Grid {
+    fn new(from: [u32; 2], to: [u32; 2]) -> Self {
+        let taps = |axis: usize| (0..to[axis]).map(|i| Tap::new(i, from[axis], to[axis])).collect();
+        Self { width: from[0] as usize, columns: taps(0), rows: taps(1) }
     }
-    let position = f64::from(i) * f64::from(from - 1) / f64::from(to - 1);
-    let first = (position as usize).min(from as usize - 1);
-    let second = (first + 1).min(from as usize - 1);
-    (first, second, (position - first as f64) as f32)
+
+    /// Bilinear where `is_smooth` agrees for the four pixels around (their indices), else the nearest of them.
+    fn between(&self, map: &[f32], is_smooth: impl Fn([usize; 4]) -> bool) -> Vec<f32> {
+        let mut out = Vec::with_capacity(self.columns.len() * self.rows.len());
+        for y in &self.rows {
+            let (upper, lower) = (y.first * self.width, y.second * self.width);
+            out.extend(self.columns.iter().map(|x| {
+                let around = [upper + x.first, upper + x.second, lower + x.first, lower + x.second];
+                if !is_smooth(around) {
+                    return map[y.nearest() * self.width + x.nearest()];
+                }
+                let [a, b, c, d] = around.map(|at| map[at]);
+                let (top, bottom) = (a + (b - a) * x.fraction, c + (d - c) * x.fraction);
+                top + (bottom - top) * y.fraction
+            }));
+        }
+        out
+    }
+
+    fn nearest<T: Copy>(&self, map: &[T]) -> Vec<T> {
+        let mut out = Vec::with_capacity(self.columns.len() * self.rows.len());
+        for y in &self.rows {
+            let row = y.nearest() * self.width;
+            out.extend(self.columns.iter().map(|x| map[row + x.nearest()]));
+        }
+        out
+    }
+}
+
+impl Tap {
+    fn new(i: u32, from: u32, to: u32) -> Self {
+        if to <= 1 || from <= 1 {
+            return Self { first: 0, second: 0, fraction: 0.0 };
+        }
+        let position = f64::from(i) * f64::from(from - 1) / f64::from(to - 1);
+        let first = (position as usize).min(from as usize - 1);
+        let second = (first + 1).min(from as usize - 1);
+        Self { first, second, fraction: (position - first as f64) as f32 }
+    }
+
+    fn nearest(&self) -> usize {
+        if self.fraction < 0.5 { self.first } else { self.second }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn bilinear(map: &[f32], from: [u32; 2], to: [u32; 2]) -> Vec<f32> {
+        Grid::new(from, to).between(map, |_| true)
+    }
 
     #[test]
     fn corners_stay_and_slopes_are_straight() {
@@ -89,7 +145,18 @@ mod tests {
     }
 
     #[test]
+    fn nothing_hangs_between_two_surfaces() {
+        let map = [1.0, 1.05, 3.0];
+        let grid = Grid::new([3, 1], [5, 1]);
+        let out = grid.between(&map, |around| is_one_surface(around.map(|at| map[at])));
+        assert!((out[1] - 1.025).abs() < 1e-6, "smooth within a surface");
+        assert_eq!([out[0], out[2], out[3], out[4]], [1.0, 1.05, 3.0, 3.0]);
+        assert_eq!(grid.nearest(&map), [1.0, 1.05, 1.05, 3.0, 3.0]);
+    }
+
+    #[test]
     fn masks_take_the_nearest_pixel() {
-        assert_eq!(nearest(&[true, false], [2, 1], [4, 2]), [true, true, false, false, true, true, false, false]);
+        let grid = Grid::new([2, 1], [4, 2]);
+        assert_eq!(grid.nearest(&[true, false]), [true, true, false, false, true, true, false, false]);
     }
 }

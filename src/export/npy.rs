@@ -1,4 +1,4 @@
-//! NumPy's array format (version 1.0), several arrays to a compressed archive.
+//! NumPy's array format (version 1.0): one array, or several in a compressed archive.
 
 use std::io::{self, Seek, Write};
 
@@ -41,6 +41,40 @@ impl Element for u8 {
     }
 }
 
+/// Writes one row-major array as `.npy`.
+///
+/// # Errors
+/// What the writer answers; another number of values than the shape says is `InvalidData`.
+pub fn write_npy(mut to: impl Write, values: &[f32], shape: &[usize]) -> io::Result<()> {
+    put(&mut to, "the array", shape, values.iter().copied())
+}
+
+/// Header and values.
+fn put<T: Element>(
+    to: &mut impl Write,
+    name: &str,
+    shape: &[usize],
+    values: impl Iterator<Item = T>,
+) -> io::Result<()> {
+    let expected = shape.iter().product::<usize>();
+    to.write_all(&header(T::DESCR, shape))?;
+    let mut chunk = Vec::with_capacity(CHUNK + T::BYTES);
+    let mut actual = 0;
+    for value in values {
+        value.put(&mut chunk);
+        actual += 1;
+        if chunk.len() >= CHUNK {
+            to.write_all(&chunk)?;
+            chunk.clear();
+        }
+    }
+    if actual != expected {
+        let message = format!("{name} has {actual} values, expected {expected}");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+    }
+    to.write_all(&chunk)
+}
+
 /// An `.npz` that is being written.
 pub(super) struct Archive<W: Write + Seek>(ZipWriter<W>);
 
@@ -56,27 +90,12 @@ impl<W: Write + Seek> Archive<W> {
         shape: &[usize],
         values: impl Iterator<Item = T>,
     ) -> io::Result<()> {
-        let expected = shape.iter().product::<usize>();
+        let bytes = shape.iter().product::<usize>() * T::BYTES;
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
-            .large_file((expected * T::BYTES) as u64 >= u64::from(u32::MAX) / 2);
+            .large_file(bytes as u64 >= u64::from(u32::MAX) / 2);
         self.0.start_file(format!("{name}.npy"), options)?;
-        self.0.write_all(&header(T::DESCR, shape))?;
-        let mut chunk = Vec::with_capacity(CHUNK + T::BYTES);
-        let mut actual = 0;
-        for value in values {
-            value.put(&mut chunk);
-            actual += 1;
-            if chunk.len() >= CHUNK {
-                self.0.write_all(&chunk)?;
-                chunk.clear();
-            }
-        }
-        if actual != expected {
-            let message = format!("{name} has {actual} values, expected {expected}");
-            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
-        }
-        self.0.write_all(&chunk)
+        put(&mut self.0, name, shape, values)
     }
 
     pub fn finish(self) -> io::Result<()> {

@@ -23,19 +23,8 @@ use crate::inference::{CameraSource, ViewPrediction};
 /// What the writer answers; views of different sizes are `InvalidData`.
 pub fn write_npz(to: impl Write + Seek, views: &[Arc<ViewPrediction>]) -> io::Result<()> {
     let mut archive = Archive::new(to);
-    let size = views.first().map_or([0, 0], |view| [view.height as usize, view.width as usize]);
-    let shape = [views.len(), size[0], size[1]];
-
-    archive.array("depth", &shape, values(every(views, |v| Some(&v.depth))).map(|d| rounded(d, 1e8)))?;
-    if let Some(maps) = every(views, |v| v.confidence.as_deref()) {
-        archive.array("conf", &shape, values(Some(maps)).map(|c| rounded(c, 1e2)))?;
-    }
-    if views.iter().all(|view| view.camera.source == CameraSource::Predicted) {
-        let poses = views.iter().flat_map(|view| view.camera.camera_from_world.rows());
-        archive.array("extrinsics", &[views.len(), 3, 4], poses.flatten())?;
-        let lenses = views.iter().flat_map(|view| view.camera.intrinsics.rows());
-        archive.array("intrinsics", &[views.len(), 3, 3], lenses.flatten())?;
-    }
+    let shape = shape(views);
+    put_reference(&mut archive, views)?;
     if let Some(maps) = every(views, |v| v.sky.as_deref()) {
         archive.array("sky", &shape, values(Some(maps)))?;
     }
@@ -46,8 +35,40 @@ pub fn write_npz(to: impl Write + Seek, views: &[Arc<ViewPrediction>]) -> io::Re
         archive.array("background", &shape, views.iter().flat_map(|view| background(view)))?;
     }
     let pixels = views.iter().flat_map(|view| view.image.as_raw().iter().copied());
-    archive.array("image", &[views.len(), size[0], size[1], 3], pixels)?;
+    archive.array("image", &[shape[0], shape[1], shape[2], 3], pixels)?;
     archive.finish()
+}
+
+/// Writes the reference's `mini_npz`: `depth`, `conf`, `extrinsics` and `intrinsics`, as [`write_npz`] has them.
+///
+/// # Errors
+/// As [`write_npz`].
+pub fn write_mini_npz(to: impl Write + Seek, views: &[Arc<ViewPrediction>]) -> io::Result<()> {
+    let mut archive = Archive::new(to);
+    put_reference(&mut archive, views)?;
+    archive.finish()
+}
+
+/// Number of views, height, width.
+fn shape(views: &[Arc<ViewPrediction>]) -> [usize; 3] {
+    let size = views.first().map_or([0, 0], |view| [view.height as usize, view.width as usize]);
+    [views.len(), size[0], size[1]]
+}
+
+/// What both of the reference's archives hold.
+fn put_reference(archive: &mut Archive<impl Write + Seek>, views: &[Arc<ViewPrediction>]) -> io::Result<()> {
+    let shape = shape(views);
+    archive.array("depth", &shape, values(every(views, |v| Some(&v.depth))).map(|d| rounded(d, 1e8)))?;
+    if let Some(maps) = every(views, |v| v.confidence.as_deref()) {
+        archive.array("conf", &shape, values(Some(maps)).map(|c| rounded(c, 1e2)))?;
+    }
+    if views.iter().all(|view| view.camera.source == CameraSource::Predicted) {
+        let poses = views.iter().flat_map(|view| view.camera.camera_from_world.rows());
+        archive.array("extrinsics", &[views.len(), 3, 4], poses.flatten())?;
+        let lenses = views.iter().flat_map(|view| view.camera.intrinsics.rows());
+        archive.array("intrinsics", &[views.len(), 3, 3], lenses.flatten())?;
+    }
+    Ok(())
 }
 
 /// A view without a mask has a surface everywhere.

@@ -6,13 +6,13 @@ use super::png_file::software;
 use crate::inference::DepthUnit;
 use crate::scene::Point;
 
-/// Writes points with colour, and with confidence where every point has one.
+/// Writes points with colour, with confidence where every point has one, and with normals if they are wanted.
 ///
 /// Positions stay in the world frame of the cameras (OpenCV: x right, y down, z forward) and in `unit`.
 ///
 /// # Errors
 /// What the writer answers.
-pub fn write_ply(mut to: impl Write, points: &[Point], unit: DepthUnit) -> io::Result<()> {
+pub fn write_ply(mut to: impl Write, points: &[Point], unit: DepthUnit, with_normals: bool) -> io::Result<()> {
     let with_confidence = !points.is_empty() && points.iter().all(|point| point.confidence.is_some());
     let unit = match unit {
         DepthUnit::Metres => "metres",
@@ -24,6 +24,9 @@ pub fn write_ply(mut to: impl Write, points: &[Point], unit: DepthUnit) -> io::R
     for axis in ["x", "y", "z"] {
         writeln!(to, "property float {axis}")?;
     }
+    if with_normals {
+        writeln!(to, "property float nx\nproperty float ny\nproperty float nz")?;
+    }
     for channel in ["red", "green", "blue"] {
         writeln!(to, "property uchar {channel}")?;
     }
@@ -32,7 +35,8 @@ pub fn write_ply(mut to: impl Write, points: &[Point], unit: DepthUnit) -> io::R
     }
     writeln!(to, "end_header")?;
     for point in points {
-        for coordinate in point.position.to_array() {
+        let normal = with_normals.then(|| point.normal.to_array());
+        for coordinate in point.position.to_array().into_iter().chain(normal.into_iter().flatten()) {
             to.write_all(&coordinate.to_le_bytes())?;
         }
         to.write_all(&point.colour)?;
@@ -49,12 +53,16 @@ mod tests {
     use glam::Vec3;
 
     fn point(confidence: Option<f32>) -> Point {
-        Point { position: Vec3::new(1.0, -2.0, 3.5), colour: [9, 8, 7], confidence, view: 0 }
+        Point { position: Vec3::new(1.0, -2.0, 3.5), normal: Vec3::Y, colour: [9, 8, 7], confidence, view: 0 }
     }
 
     fn written(points: &[Point]) -> (String, Vec<u8>) {
+        written_with(points, false)
+    }
+
+    fn written_with(points: &[Point], normals: bool) -> (String, Vec<u8>) {
         let mut bytes = Vec::new();
-        write_ply(&mut bytes, points, DepthUnit::Metres).expect("memory is writable");
+        write_ply(&mut bytes, points, DepthUnit::Metres, normals).expect("memory is writable");
         let end = b"end_header\n";
         let body = bytes.windows(end.len()).position(|w| w == end).expect("a header") + end.len();
         (String::from_utf8(bytes[..body].to_vec()).expect("text"), bytes[body..].to_vec())
@@ -77,5 +85,13 @@ mod tests {
         assert!(!header.contains("confidence"));
         assert_eq!(body.len(), 2 * 15);
         assert!(written(&[]).0.contains("element vertex 0\n"));
+    }
+
+    #[test]
+    fn normals_stand_behind_positions() {
+        let (header, body) = written_with(&[point(None)], true);
+        assert!(header.contains("property float z\nproperty float nx\n"), "{header}");
+        assert_eq!(body.len(), 27);
+        assert_eq!(body[16..20], 1.0f32.to_le_bytes());
     }
 }

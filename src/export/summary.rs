@@ -1,11 +1,13 @@
 //! What a run did, as JSON: everything about the results that does not fit into the other files.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
 use super::depth_png::{DepthScale, surfaces};
 use super::file_name::photo_name;
+use super::{Format, Options, Selected};
 use crate::inference::{
     CameraSource, DepthUnit, PassAlignment, Prediction, RunMemory, Settings, StageSeconds, ViewPrediction,
 };
@@ -34,6 +36,11 @@ pub struct Summary {
     pub precision: Option<String>,
     /// What a depth of 1 means; null where scenes differ in it: each of them says its own.
     pub unit: Option<DepthUnit>,
+    pub formats: BTreeSet<Format>,
+    /// All files beside this one.
+    pub files: Vec<String>,
+    /// How maps came to the photo's size; null where they have the size that the network gave.
+    pub full_size_by: Option<&'static str>,
     pub views: Vec<ViewSummary>,
     pub scenes: Vec<SceneSummary>,
     pub seconds: StageSeconds,
@@ -47,7 +54,8 @@ pub struct Summary {
     pub failed: Vec<String>,
 }
 
-/// One view; its place in the list is its place in the arrays of `results.npz`.
+/// One view; its place in the list is its place in the arrays of `results.npz`. Files that were not asked for are null;
+/// without an npz these results cannot be opened again.
 #[derive(Debug, Serialize)]
 pub struct ViewSummary {
     pub photo: String,
@@ -64,12 +72,12 @@ pub struct ViewSummary {
     pub camera_source: CameraSource,
     /// Over pixels that show a surface; absent where none does.
     pub depth: Option<DepthSummary>,
-    pub depth_png: String,
+    pub depth_png: Option<String>,
     /// Depth of one step of the 16-bit PNG.
-    pub depth_png_scale: f32,
-    pub depth_png_size: [u32; 2],
-    pub colour_png: String,
-    pub npz: String,
+    pub depth_png_scale: Option<f32>,
+    pub depth_png_size: Option<[u32; 2]>,
+    pub colour_png: Option<String>,
+    pub npz: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -86,23 +94,45 @@ pub struct SceneSummary {
     pub unit: DepthUnit,
     /// By what depth and camera positions were multiplied because a person said how long something is.
     pub scale_set_by_user: Option<f32>,
-    pub ply: String,
+    pub ply: Option<String>,
+    /// Of the PLY, XYZ and LAS files.
+    pub points: Option<usize>,
+    pub glb: Option<SelectedCloud>,
+    /// The folder of the model.
+    pub colmap: Option<SelectedCloud>,
+}
+
+/// A cloud of points whose confidence reaches a threshold.
+#[derive(Debug, Serialize)]
+pub struct SelectedCloud {
+    pub file: String,
     pub points: usize,
+    /// Null for models without confidence: then all points are there that have depth.
+    pub confidence_threshold: Option<f32>,
+}
+
+impl SelectedCloud {
+    pub(super) fn new(file: String, selected: Selected) -> Self {
+        Self { file, points: selected.points, confidence_threshold: selected.threshold }
+    }
 }
 
 /// Where one view's files went.
+#[derive(Default)]
 pub(super) struct ViewFiles {
-    pub depth_png: String,
-    pub scale: DepthScale,
-    pub size: [u32; 2],
-    pub colour_png: String,
-    pub npz: String,
+    pub unit: DepthUnit,
+    /// With its scale and size.
+    pub depth_png: Option<(String, DepthScale, [u32; 2])>,
+    pub colour_png: Option<String>,
+    pub npz: Option<String>,
 }
 
 impl SceneSummary {
-    pub(super) fn new(prediction: &Prediction, scene: usize, ply: String, points: usize) -> Self {
+    /// Without files so far.
+    pub(super) fn new(prediction: &Prediction, scene: usize) -> Self {
         let scale_set_by_user = prediction.set_scales.get(&scene).copied();
-        Self { scene, unit: prediction.unit_of(scene), scale_set_by_user, ply, points }
+        let unit = prediction.unit_of(scene);
+        Self { scene, unit, scale_set_by_user, ply: None, points: None, glb: None, colmap: None }
     }
 }
 
@@ -112,16 +142,16 @@ impl ViewSummary {
         Self {
             photo: photo_name(&view.path),
             scene: view.scene,
-            unit: files.scale.unit,
+            unit: files.unit,
             photo_size: view.photo_size,
             processed_size: [view.width, view.height],
             intrinsics: view.camera.intrinsics.rows(),
             extrinsics: view.camera.camera_from_world.rows(),
             camera_source: view.camera.source,
             depth: percentiles(depths, [0.0, 50.0, 100.0]).map(|[min, median, max]| DepthSummary { min, median, max }),
-            depth_png: files.depth_png,
-            depth_png_scale: files.scale.step,
-            depth_png_size: files.size,
+            depth_png_scale: files.depth_png.as_ref().map(|(_, scale, _)| scale.step),
+            depth_png_size: files.depth_png.as_ref().map(|(_, _, size)| *size),
+            depth_png: files.depth_png.map(|(name, ..)| name),
             colour_png: files.colour_png,
             npz: files.npz,
         }
@@ -132,6 +162,8 @@ impl Summary {
     pub(super) fn new(
         prediction: &Prediction,
         notes: &RunNotes,
+        options: &Options,
+        files: Vec<String>,
         views: Vec<ViewSummary>,
         scenes: Vec<SceneSummary>,
     ) -> Self {
@@ -145,6 +177,9 @@ impl Summary {
             device: notes.device.clone(),
             precision: notes.precision.clone(),
             unit: one_unit(&scenes),
+            formats: options.formats.clone(),
+            files,
+            full_size_by: options.full_size.then(|| options.enlarging.name()),
             views,
             scenes,
             seconds: prediction.seconds,

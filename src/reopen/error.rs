@@ -11,6 +11,12 @@ pub enum ReopenError {
          finished.", path = .0.display()
     )]
     NoSummary(PathBuf),
+    /// Nobody's fault: the numbers were not exported.
+    #[error(
+        "{path} holds files of results, but not their numbers: they were exported without the format npz. Export again \
+         with it, such as --formats npz.", path = .0.display()
+    )]
+    NoArrays(PathBuf),
     /// The machine's fault.
     #[error("{path} cannot be read: {source}. Check that the disk is connected and that you may read it.", path = path.display())]
     Read { path: PathBuf, source: std::io::Error },

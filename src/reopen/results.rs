@@ -45,8 +45,9 @@ fn files(stored: &Stored) -> Vec<(&str, Vec<usize>)> {
     let mut files: Vec<(&str, Vec<usize>)> = Vec::new();
     let mut place = std::collections::HashMap::new();
     for (index, view) in stored.views.iter().enumerate() {
-        let at = *place.entry(view.npz.as_str()).or_insert_with(|| {
-            files.push((&view.npz, Vec::new()));
+        let Some(npz) = view.npz.as_deref() else { continue };
+        let at = *place.entry(npz).or_insert_with(|| {
+            files.push((npz, Vec::new()));
             files.len() - 1
         });
         files[at].1.push(index);

@@ -77,7 +77,8 @@ pub(super) struct StoredView {
     pub intrinsics: [[f32; 3]; 3],
     pub extrinsics: [[f32; 4]; 3],
     pub camera_source: CameraSource,
-    pub npz: String,
+    /// Null where the arrays were not asked for.
+    pub npz: Option<String>,
 }
 
 impl StoredView {
@@ -105,10 +106,11 @@ impl StoredView {
             return Some("a camera pose that cannot be".into());
         }
         // A name from a file must not lead out of its folder.
-        let mut parts = Path::new(&self.npz).components();
+        let npz = self.npz.as_deref()?;
+        let mut parts = Path::new(npz).components();
         match (parts.next(), parts.next()) {
             (Some(Component::Normal(_)), None) => None,
-            _ => Some(format!("arrays in '{}', which is no plain file name", self.npz.escape_debug())),
+            _ => Some(format!("arrays in '{}', which is no plain file name", npz.escape_debug())),
         }
     }
 }
@@ -141,6 +143,9 @@ pub(super) fn read(folder: &Path) -> Result<Stored, ReopenError> {
         if let Some(fault) = view.fault() {
             return Err(ReopenError::Damaged { path, reason: format!("view {} has {fault}", index + 1) });
         }
+    }
+    if summary.views.iter().any(|view| view.npz.is_none()) {
+        return Err(ReopenError::NoArrays(folder.to_owned()));
     }
     Ok(summary)
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use fathom::inference::ViewPrediction;
 use fathom::render::Frame;
-use fathom::scene::{ColourBy, Filters, Frustum, StandardView, points, view_colour};
+use fathom::scene::{ColourBy, Filters, Frustum, StandardView, Thinning, points, view_colour};
 use glam::Vec3;
 use image::{Rgba, RgbaImage};
 use studio::{ASPECT, BACKGROUND, SIZE, Studio, drawn, is_background, pixel_of, two_views};
@@ -22,7 +22,7 @@ use studio::{ASPECT, BACKGROUND, SIZE, Studio, drawn, is_background, pixel_of, t
 fn drawn_by_the_processor(views: &[Arc<ViewPrediction>], frame: &Frame) -> RgbaImage {
     let mut picture = RgbaImage::from_pixel(SIZE[0], SIZE[1], Rgba(BACKGROUND));
     let mut depths = vec![f32::INFINITY; (SIZE[0] * SIZE[1]) as usize];
-    for point in points(views, &Filters::NONE, usize::MAX) {
+    for point in points(views, &Filters::NONE, &Thinning::NONE) {
         let Some((_, depth)) = frame.camera.project(point.position, ASPECT) else { continue };
         let Some([x, y]) = pixel_of(&frame.camera, point.position) else { continue };
         let nearest = &mut depths[(y * SIZE[0] + x) as usize];
@@ -104,7 +104,7 @@ fn every_filter_agrees_with_its_twin_on_the_processor() {
     ] {
         let mut frame = studio.plain();
         frame.limits = studio.scene.limits(&filters);
-        let expected = points(&views, &filters, usize::MAX).len();
+        let expected = points(&views, &filters, &Thinning::NONE).len();
         let shown = drawn(&studio.shoot(&frame));
         // Looking through the view's own camera on a larger screen, every kept pixel is one pixel of the picture, but
         // for the border row and column.

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::values::{
-    Adapter, Background, Colour, Draw, Map, Pair, Size, Up, ViewList, Viewpoint, Width, background, every, percent,
-    percentiles, point_size, seconds, size, strength, turn, view_list, viewpoint, zoom,
+    Adapter, Background, Colour, Draw, Map, Size, Up, ViewList, Viewpoint, Width, background, point_size, seconds,
+    size, turn, view_list, viewpoint, zoom,
 };
-use crate::scene::{Filters, Look};
+use crate::cli::filters::FilterArguments;
+use crate::cli::numbers::{Pair, strength};
+use crate::scene::Look;
 
 pub(in crate::cli) const RENDER_NOTES: &str = "\
 SCENE is a folder that 'fathom depth' or Export wrote, or the word 'example' for the built-in scene, whose depth is exact.
@@ -81,29 +83,8 @@ pub(in crate::cli) struct RenderArguments {
     #[arg(long, value_name = "SIZE", default_value_t = Look::default().point_size, value_parser = point_size,
           help_heading = "Points")]
     pub point_size: f32,
-    /// Leave out this part of the points, the least sure ones
-    #[arg(long, value_name = "PERCENT", default_value_t = Filters::default().confidence_percentile,
-          value_parser = percent, help_heading = "Points")]
-    pub confidence: f32,
-    /// Strength (0 to 1) with which points that smear between two surfaces are left out
-    #[arg(long, value_name = "STRENGTH", default_value_t = Filters::default().edge, value_parser = strength,
-          help_heading = "Points")]
-    pub edge: f32,
-    /// Percentiles of depth between which points are kept [default: 0,100]
-    #[arg(long, value_name = "LOW,HIGH", value_parser = percentiles, help_heading = "Points")]
-    pub depth_range: Option<Pair>,
-    /// Keep pixels without a surface: sky, and what is infinitely far
-    #[arg(long, help_heading = "Points")]
-    pub keep_background: bool,
-    /// Leave out pixels that are black in the photo
-    #[arg(long, help_heading = "Points")]
-    pub hide_black: bool,
-    /// Leave out pixels that are white in the photo
-    #[arg(long, help_heading = "Points")]
-    pub hide_white: bool,
-    /// Keep every n-th point
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = every, help_heading = "Points")]
-    pub every: u32,
+    #[command(flatten)]
+    pub filters: FilterArguments,
 
     /// Strength (0 to 1) of the shading that makes edges stand out
     #[arg(long, value_name = "STRENGTH", default_value_t = 0.4, value_parser = strength, help_heading = "Surroundings")]
@@ -161,21 +142,9 @@ impl RenderArguments {
         frames.max(1) as usize
     }
 
-    pub fn filters(&self) -> Filters {
-        Filters {
-            confidence_percentile: self.confidence,
-            edge: self.edge,
-            depth_range: self.depth_range.map_or([0.0, 100.0], |pair| pair.0),
-            hide_background: !self.keep_background,
-            hide_black: self.hide_black,
-            hide_white: self.hide_white,
-            every: self.every,
-        }
-    }
-
     pub fn look(&self) -> Look {
         Look {
-            filters: self.filters(),
+            filters: self.filters.filters(),
             colour_by: self.colour_by.into(),
             colour_map: self.colour_map.into(),
             inverse_colours: self.inverse_colours,

@@ -3,7 +3,8 @@
 use super::Stop;
 use super::args::RenderArguments;
 use super::stage::Stage;
-use super::values::{Pair, Viewpoint};
+use super::values::Viewpoint;
+use crate::cli::numbers::Pair;
 use crate::scene::{OrbitCamera, StandardView, all_round, photo_path, turntable};
 
 /// The camera of a picture, or the first one of a turntable.

@@ -9,7 +9,6 @@ mod stage;
 mod values;
 
 pub(super) use args::{RENDER_NOTES, RenderArguments};
-pub(super) use values::number;
 
 use super::{Outcome, ui};
 use crate::export::{ExportError, write_atomically, write_picture_png};

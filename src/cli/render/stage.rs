@@ -52,7 +52,7 @@ impl Stage {
         let shown = |view: &ViewPrediction| {
             scene.views().iter().zip(&visible).any(|(other, &visible)| visible && other.view == view.view)
         };
-        let bounds = scene.bounds(shown, &arguments.filters()).ok_or_else(nothing)?;
+        let bounds = scene.bounds(shown, &arguments.filters.filters()).ok_or_else(nothing)?;
         Ok(Self { scene, visible, bounds, views })
     }
 

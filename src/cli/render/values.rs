@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use clap::ValueEnum;
 
+use crate::cli::numbers::{Pair, number, pair};
 use crate::render::AdapterChoice;
 use crate::scene::{ColourBy, ColourMap, Shape, Sizing, UpAxis};
 
@@ -13,10 +14,6 @@ const LONGEST_SIDE: u32 = 16_384;
 /// Width and height in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Size(pub [u32; 2]);
-
-/// Two numbers.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::cli) struct Pair(pub [f32; 2]);
 
 /// sRGB and straight alpha.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,36 +93,8 @@ pub(super) fn background(text: &str) -> Result<Background, &'static str> {
     }
 }
 
-/// A number within a range.
-pub(in crate::cli) fn number(text: &str, range: RangeInclusive<f32>) -> Result<f32, String> {
-    let number = text.trim().parse().ok().filter(|number| range.contains(number));
-    number.ok_or_else(|| format!("expected a number from {} to {}", range.start(), range.end()))
-}
-
-fn pair(text: &str, range: RangeInclusive<f32>) -> Result<[f32; 2], String> {
-    match text.split_once(',') {
-        Some((a, b)) => Ok([number(a, range.clone())?, number(b, range)?]),
-        None => Err("expected two numbers with a comma between them".into()),
-    }
-}
-
 pub(super) fn turn(text: &str) -> Result<Pair, String> {
-    pair(text, -360.0..=360.0).map(Pair)
-}
-
-pub(super) fn percentiles(text: &str) -> Result<Pair, String> {
-    match pair(text, 0.0..=100.0)? {
-        [low, high] if low < high => Ok(Pair([low, high])),
-        _ => Err("the first percentile has to be the smaller one".into()),
-    }
-}
-
-pub(super) fn percent(text: &str) -> Result<f32, String> {
-    number(text, 0.0..=100.0)
-}
-
-pub(super) fn strength(text: &str) -> Result<f32, String> {
-    number(text, 0.0..=1.0)
+    pair(text, -360.0..=360.0)
 }
 
 pub(super) fn zoom(text: &str) -> Result<f32, String> {
@@ -134,10 +103,6 @@ pub(super) fn zoom(text: &str) -> Result<f32, String> {
 
 pub(super) fn point_size(text: &str) -> Result<f32, String> {
     number(text, 0.1..=50.0)
-}
-
-pub(super) fn every(text: &str) -> Result<u32, &'static str> {
-    text.parse().ok().filter(|n| (1..=1000).contains(n)).ok_or("expected a number from 1 to 1000")
 }
 
 pub(super) fn seconds(text: &str) -> Result<f32, String> {
@@ -302,6 +267,6 @@ mod tests {
         for text in ["#12345", "#+12345", "red", "2b2f36"] {
             assert!(background(text).is_err(), "{text}");
         }
-        assert!(percentiles("60,40").is_err() && percentiles("0,101").is_err() && turn("NaN,0").is_err());
+        assert!(turn("NaN,0").is_err());
     }
 }

@@ -1,0 +1,184 @@
+//! The options of `fathom depth` that say which files are written, and what is in them.
+
+use std::collections::BTreeSet;
+
+use clap::{Args, ValueEnum};
+
+use super::filters::FilterArguments;
+use super::numbers::{length, percent};
+use crate::export::{Enlarging, Format, Options, ReferenceRule};
+use crate::scene::Thinning;
+
+pub(super) const DEPTH_NOTES: &str = "\
+Formats, for --formats; files lie in DIR, numbered in the order of the photos that gave a result:
+  depth_png *   0000_<photo>_depth.png    16 bits: millimetres, or relative (times its text 'Scale')
+  colour_png *  0000_<photo>_colour.png   depth as a picture; colour_jpg is the same as JPEG
+  tiff          0000_<photo>_depth.tiff   32-bit depth, and _confidence.tiff where there is some;
+                                          exr, pfm and npy are the same as .exr, .pfm and .npy
+  sky_png       0000_<photo>_sky.png      white where a model found sky
+  depth_vis     depth_vis/0000.jpg        photo and coloured depth side by side
+  npz *         results.npz               NumPy arrays: depth, conf, extrinsics, intrinsics, image, …
+  mini_npz      results_mini.npz          the first four of these
+  cameras       cameras.json              lenses and poses, in both directions
+  ply *         scene.ply                 coloured points, one file per scene; also xyz and las
+  glb           scene.glb                 coloured points and cameras
+  colmap        sparse/0/*.bin            a COLMAP model; colmap_text is the same as *.txt
+  always        summary.json              sizes, unit, cameras, seconds, peak memory, settings
+Those with a * are written unless --formats is given; 'all' is every format. Only results with an npz
+can be opened again.
+
+Examples:
+  fathom depth room.jpg --out result
+  fathom depth room.jpg --out result --formats exr --full-size --full-size-by edge-aware
+  fathom depth holiday/ --out result --model da3-small --views-per-pass 8 --formats npz,glb
+  fathom depth holiday/ --model da3-base --dry-run    what it would need";
+
+#[derive(Debug, Args)]
+pub(super) struct FileArguments {
+    /// What to write: names with commas between them, or 'all'; the list is below
+    #[arg(long, value_name = "LIST", value_parser = formats, help_heading = "Files")]
+    pub formats: Option<Formats>,
+    /// Maps and pictures at the photo's size instead of the process resolution
+    #[arg(long, help_heading = "Files")]
+    pub full_size: bool,
+    /// How maps come to the photo's size: smooth everywhere, smooth but for edges, or the nearest pixel
+    #[arg(long, value_enum, value_name = "RULE", default_value_t, requires = "full_size", help_heading = "Files")]
+    pub full_size_by: Rule,
+    /// PLY files have normals
+    #[arg(long, help_heading = "Files")]
+    pub normals: bool,
+    /// GLB and COLMAP: leave out points whose confidence lies below this percentile; all stay where there is none
+    #[arg(long, value_name = "PERCENT", default_value_t = ReferenceRule::default().confidence_percentile,
+          value_parser = percent, help_heading = "Files")]
+    pub conf_thresh_percentile: f32,
+    /// GLB: most points; of more a fixed random choice is written
+    #[arg(long, value_name = "N", default_value_t = ReferenceRule::default().most_points, help_heading = "Files")]
+    pub num_max_points: usize,
+    /// GLB: cameras as wire frames; on unless --no-show-cameras is given
+    #[arg(long, overrides_with = "no_show_cameras", help_heading = "Files")]
+    pub show_cameras: bool,
+    /// GLB: without the cameras
+    #[arg(long, help_heading = "Files")]
+    pub no_show_cameras: bool,
+    #[command(flatten)]
+    pub filters: FilterArguments,
+    /// PLY, XYZ, LAS: one point per cube with this side, in metres or the scene's unit; the surest one stays
+    #[arg(long, value_name = "SIZE", value_parser = length, help_heading = "Points")]
+    pub voxel: Option<f32>,
+    /// PLY, XYZ, LAS: most points of a scene; of more an even selection is written
+    #[arg(long, value_name = "N", default_value_t = Options::default().thinning.most, help_heading = "Points")]
+    pub max_points: usize,
+}
+
+/// What `--formats` names.
+#[derive(Clone, Debug)]
+pub(super) struct Formats(BTreeSet<Format>);
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Rule {
+    #[default]
+    Bilinear,
+    EdgeAware,
+    Nearest,
+}
+
+/// With commas, or with hyphens as the reference has them.
+fn formats(text: &str) -> Result<Formats, String> {
+    if text == "all" {
+        return Ok(Formats(Format::ALL.into()));
+    }
+    let named = |name: &str| {
+        Format::named(name.trim()).ok_or_else(|| {
+            let known = Format::ALL.map(Format::name).join(", ");
+            format!("there is no format '{name}'; there are {known}")
+        })
+    };
+    text.split([',', '-']).map(named).collect::<Result<_, _>>().map(Formats)
+}
+
+impl FileArguments {
+    pub fn options(&self, overwrite: bool) -> Options {
+        Options {
+            formats: self.formats.as_ref().map_or_else(Format::usual, |formats| formats.0.clone()),
+            filters: self.filters.filters(),
+            thinning: Thinning { voxel: self.voxel, most: self.max_points },
+            normals: self.normals,
+            rule: ReferenceRule {
+                confidence_percentile: self.conf_thresh_percentile,
+                most_points: self.num_max_points,
+                show_cameras: !self.no_show_cameras,
+            },
+            full_size: self.full_size,
+            enlarging: match self.full_size_by {
+                Rule::Bilinear => Enlarging::Bilinear,
+                Rule::EdgeAware => Enlarging::EdgeAware,
+                Rule::Nearest => Enlarging::Nearest,
+            },
+            overwrite,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::Filters;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        files: FileArguments,
+    }
+
+    fn options(words: &str) -> Result<Options, clap::Error> {
+        let line = Line::try_parse_from(["fathom"].into_iter().chain(words.split_whitespace()))?;
+        Ok(line.files.options(false))
+    }
+
+    #[test]
+    fn defaults_are_the_options_defaults() {
+        assert_eq!(format!("{:?}", options("").expect("valid")), format!("{:?}", Options::default()));
+    }
+
+    #[test]
+    fn words_reach_the_options() {
+        let words = "--formats glb,colmap --full-size --full-size-by nearest --normals --conf-thresh-percentile 20 \
+                     --num-max-points 7 --no-show-cameras --confidence 3 --edge 0 --depth-range 1,99 --keep-background \
+                     --hide-black --hide-white --every 2 --voxel 0.05 --max-points 9";
+        let options = options(words).expect("valid");
+        assert_eq!(options.formats, [Format::Glb, Format::Colmap].into());
+        let rule = ReferenceRule { confidence_percentile: 20.0, most_points: 7, show_cameras: false };
+        assert_eq!((options.rule, options.enlarging), (rule, Enlarging::Nearest));
+        assert_eq!(options.thinning, Thinning { voxel: Some(0.05), most: 9 });
+        assert!(options.full_size && options.normals);
+        let filters = Filters {
+            confidence_percentile: 3.0,
+            edge: 0.0,
+            depth_range: [1.0, 99.0],
+            hide_background: false,
+            hide_black: true,
+            hide_white: true,
+            every: 2,
+        };
+        assert_eq!(options.filters, filters);
+    }
+
+    #[test]
+    fn the_last_word_about_cameras_counts() {
+        assert!(options("--no-show-cameras --show-cameras").expect("valid").rule.show_cameras);
+        assert!(!options("--show-cameras --no-show-cameras").expect("valid").rule.show_cameras);
+    }
+
+    #[test]
+    fn formats_are_named_with_commas_or_hyphens() {
+        let named = |list: &str| options(&format!("--formats {list}")).map(|options| options.formats);
+        assert_eq!(named("mini_npz-glb").expect("valid"), [Format::MiniNpz, Format::Glb].into());
+        assert_eq!(named("all").expect("valid").len(), Format::ALL.len());
+        assert!(named("glb,obj").expect_err("unknown").to_string().contains("'obj'"));
+        assert!(options("--full-size-by nearest").is_err(), "needs --full-size");
+        for format in Format::ALL {
+            assert!(DEPTH_NOTES.contains(format.name()), "{}", format.name());
+        }
+    }
+}

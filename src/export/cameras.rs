@@ -1,0 +1,86 @@
+//! All cameras as JSON, in both directions and at both sizes, so that nobody has to guess a convention.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::file_name::photo_name;
+use crate::geometry::Rigid;
+use crate::inference::{CameraSource, DepthUnit, Prediction, ViewPrediction};
+
+#[derive(Serialize)]
+struct Cameras {
+    program: &'static str,
+    version: &'static str,
+    convention: Convention,
+    cameras: Vec<Camera>,
+}
+
+#[derive(Serialize)]
+struct Convention {
+    frame: &'static str,
+    camera_from_world: &'static str,
+    world_from_camera: &'static str,
+    intrinsics: &'static str,
+    photo_intrinsics: &'static str,
+    scene: &'static str,
+}
+
+const CONVENTION: Convention = Convention {
+    frame: "OpenCV: x right, y down, z forward",
+    camera_from_world: "w2c, also called extrinsics: 4x4, row by row, applied to columns: camera = M * world",
+    world_from_camera: "c2w, the inverse: its last column is where the camera stands",
+    intrinsics: "K, row by row, in pixels of processed_size; pixel centres are whole numbers, (0, 0) is the top left pixel",
+    photo_intrinsics: "the same in pixels of photo_size; null where the network saw only a part of the photo",
+    scene: "cameras with the same number share one world; unit is that of its lengths",
+};
+
+#[derive(Serialize)]
+struct Camera {
+    photo: String,
+    scene: usize,
+    unit: DepthUnit,
+    /// Predicted; else the pose is the identity, and the lens is from EXIF or assumed.
+    source: CameraSource,
+    processed_size: [u32; 2],
+    photo_size: [u32; 2],
+    intrinsics: [[f32; 3]; 3],
+    photo_intrinsics: Option<[[f32; 3]; 3]>,
+    camera_from_world: [[f32; 4]; 4],
+    world_from_camera: [[f32; 4]; 4],
+}
+
+/// Writes the cameras of all views; `is_cropped` says that the network saw only a part of each photo.
+///
+/// # Errors
+/// What the writer answers.
+pub fn write_cameras(mut to: impl Write, prediction: &Prediction, is_cropped: bool) -> io::Result<()> {
+    let camera = |view: &ViewPrediction| {
+        let [width, height] = [0, 1].map(|axis| view.photo_size[axis] as f32 / [view.width, view.height][axis] as f32);
+        let pose = view.camera.camera_from_world;
+        Camera {
+            photo: photo_name(&view.path),
+            scene: view.scene,
+            unit: prediction.unit_of(view.scene),
+            source: view.camera.source,
+            processed_size: [view.width, view.height],
+            photo_size: view.photo_size,
+            intrinsics: view.camera.intrinsics.rows(),
+            photo_intrinsics: (!is_cropped).then(|| view.camera.intrinsics.scaled(width, height).rows()),
+            camera_from_world: square(&pose),
+            world_from_camera: square(&pose.inverse()),
+        }
+    };
+    let all = Cameras {
+        program: "fathom",
+        version: env!("CARGO_PKG_VERSION"),
+        convention: CONVENTION,
+        cameras: prediction.views.iter().map(|view| camera(view)).collect(),
+    };
+    serde_json::to_writer_pretty(&mut to, &all)?;
+    to.write_all(b"\n")
+}
+
+fn square(pose: &Rigid) -> [[f32; 4]; 4] {
+    pose.matrix().transpose().to_cols_array_2d()
+}

@@ -1,0 +1,125 @@
+//! Cameras, photos and points as a COLMAP model, binary and text.
+
+mod binary;
+mod names;
+mod text;
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use glam::{DQuat, DVec3};
+
+use super::selection::Selection;
+use super::{ReferenceRule, Selected};
+use crate::geometry::Intrinsics;
+use crate::inference::ViewPrediction;
+use crate::scene::Filters;
+
+/// The views of one scene as COLMAP counts them: camera, rig, photo and frame of a view have its place + 1 as their number,
+/// points are numbered from 1 by view, row and column. Each point is seen by its own view only.
+///
+/// Points are the reference's: those whose confidence reaches a percentile, all that have depth where there is no confidence.
+pub struct ColmapModel<'a> {
+    views: &'a [Arc<ViewPrediction>],
+    selection: Selection,
+    /// Kept points of each view.
+    counts: Vec<usize>,
+}
+
+/// One of the files of a model: its name without an ending, and what writes it.
+type File = (&'static str, fn(&mut dyn Write, &ColmapModel<'_>) -> io::Result<()>);
+
+/// `cameras`, `images`, `points3D`, `rigs`, `frames`, each with `.bin` behind its name.
+pub const COLMAP_BINARY: [File; 5] = [
+    ("cameras.bin", binary::cameras),
+    ("images.bin", binary::images),
+    ("points3D.bin", binary::points),
+    ("rigs.bin", binary::rigs),
+    ("frames.bin", binary::frames),
+];
+
+/// The same with `.txt`.
+pub const COLMAP_TEXT: [File; 5] = [
+    ("cameras.txt", text::cameras),
+    ("images.txt", text::images),
+    ("points3D.txt", text::points),
+    ("rigs.txt", text::rigs),
+    ("frames.txt", text::frames),
+];
+
+/// A pinhole camera at the photo's own size.
+struct Pinhole {
+    size: [u32; 2],
+    /// fx, fy, cx, cy
+    lens: [f64; 4],
+}
+
+/// w2c: a unit quaternion with w ≥ 0, and a translation.
+struct Pose {
+    wxyz: [f64; 4],
+    translation: [f64; 3],
+}
+
+/// A point and where its view sees it.
+struct Seen {
+    /// Of the photo, cut to whole numbers as the reference does.
+    pixel: [f64; 2],
+    position: DVec3,
+    colour: [u8; 3],
+}
+
+impl<'a> ColmapModel<'a> {
+    pub fn new(views: &'a [Arc<ViewPrediction>], filters: &Filters, rule: &ReferenceRule) -> Self {
+        let selection = Selection::for_colmap(views, filters, rule.confidence_percentile);
+        let counts = views.iter().map(|view| selection.pixels(view).count()).collect();
+        Self { views, selection, counts }
+    }
+
+    pub fn selected(&self) -> Selected {
+        Selected { points: self.counts.iter().sum(), threshold: self.selection.threshold }
+    }
+
+    fn pinhole(&self, view: &ViewPrediction) -> Pinhole {
+        let [sx, sy] = photo_scale(view);
+        let Intrinsics { fx, fy, cx, cy } = view.camera.intrinsics;
+        let lens = [f64::from(fx) * sx, f64::from(fy) * sy, f64::from(cx) * sx, f64::from(cy) * sy];
+        Pinhole { size: view.photo_size, lens }
+    }
+
+    fn pose(&self, view: &ViewPrediction) -> Pose {
+        let w2c = view.camera.camera_from_world;
+        let q = DQuat::from_mat3(&w2c.rotation.as_dmat3()).normalize();
+        let q = if q.w < 0.0 { -q } else { q };
+        Pose { wxyz: [q.w, q.x, q.y, q.z], translation: w2c.translation.as_dvec3().to_array() }
+    }
+
+    /// What a view sees, in row order.
+    fn seen<'v>(&self, view: &'v ViewPrediction) -> impl Iterator<Item = Seen> + use<'v> {
+        let [sx, sy] = photo_scale(view);
+        let world_from_camera = view.camera.camera_from_world.inverse();
+        self.selection.pixels(view).map(move |(x, y, depth)| {
+            let in_camera = view.camera.intrinsics.unproject(x as f32, y as f32, depth);
+            Seen {
+                pixel: [(f64::from(x) * sx).trunc(), (f64::from(y) * sy).trunc()],
+                position: world_from_camera.apply(in_camera).as_dvec3(),
+                colour: view.image.get_pixel(x, y).0,
+            }
+        })
+    }
+
+    /// Each view with its number and that of its first point.
+    fn numbered(&self) -> impl Iterator<Item = (u32, u64, &'a ViewPrediction)> {
+        let mut next = 1;
+        self.views.iter().zip(&self.counts).zip(1..).map(move |((view, &count), number)| {
+            let first = next;
+            next += count as u64;
+            (number, first, &**view)
+        })
+    }
+}
+
+/// Pixels of the photo per pixel of what the network saw.
+fn photo_scale(view: &ViewPrediction) -> [f64; 2] {
+    let [width, height] = view.photo_size.map(f64::from);
+    [width / f64::from(view.width), height / f64::from(view.height)]
+}

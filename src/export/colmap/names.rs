@@ -1,0 +1,53 @@
+//! Names of photos in a COLMAP model, which must differ from each other.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::export::file_name::photo_name;
+use crate::inference::ViewPrediction;
+
+/// The photos' file names. A name that an earlier view has already gets the view's place in front, counted from 0, as our
+/// own files have it: `IMG_1.jpg`, `0001_IMG_1.jpg`.
+pub(super) fn unique(views: &[Arc<ViewPrediction>]) -> Vec<String> {
+    let mut taken = HashSet::new();
+    let mut names = Vec::with_capacity(views.len());
+    for (index, view) in views.iter().enumerate() {
+        // A zero byte ends a name in the binary files.
+        let mut name = photo_name(&view.path).replace('\0', "_");
+        while !taken.insert(name.clone()) {
+            name = format!("{index:04}_{name}");
+        }
+        names.push(name);
+    }
+    names
+}
+
+/// The same for text, where blanks stand between fields: each becomes `_`.
+pub(super) fn unique_words(views: &[Arc<ViewPrediction>]) -> Vec<String> {
+    let mut taken = HashSet::new();
+    let words = unique(views).into_iter().enumerate().map(|(index, name)| {
+        let mut word: String =
+            name.chars().map(|c| if c.is_whitespace() || c.is_control() { '_' } else { c }).collect();
+        while !taken.insert(word.clone()) {
+            word = format!("{index:04}_{word}");
+        }
+        word
+    });
+    words.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::synthetic;
+    use crate::input::ViewId;
+
+    #[test]
+    fn one_name_from_many_folders_becomes_many_names() {
+        let paths = ["a/x y.jpg", "b/x y.jpg", "c/0001_x y.jpg", "d/x_y.jpg"];
+        let view = |path: &str| Arc::new(synthetic::render(0, 2, 2).into_prediction(ViewId(0), path.into()));
+        let views = paths.map(view);
+        assert_eq!(unique(&views), ["x y.jpg", "0001_x y.jpg", "0002_0001_x y.jpg", "x_y.jpg"]);
+        assert_eq!(unique_words(&views), ["x_y.jpg", "0001_x_y.jpg", "0002_0001_x_y.jpg", "0003_x_y.jpg"]);
+    }
+}

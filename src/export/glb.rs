@@ -1,0 +1,152 @@
+//! Points and cameras as a GLB file (binary glTF 2.0), which web pages and most 3D programs show.
+
+mod choice;
+mod container;
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use glam::{DMat4, DVec3};
+use serde_json::json;
+
+use super::ReferenceRule;
+use super::selection::Selection;
+use crate::geometry::percentiles;
+use crate::inference::{DepthUnit, ViewPrediction};
+use crate::scene::Filters;
+use container::{Geometry, Mode};
+
+/// Depth of a camera's wire frame as a part of the cloud's diagonal.
+const CAMERA_SIZE: f64 = 0.03;
+
+/// What became of a cloud that is selected by confidence.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Selected {
+    pub points: usize,
+    /// Smallest confidence kept; `None` for models that give none.
+    pub threshold: Option<f32>,
+}
+
+/// Writes the views of one scene as the reference does: points surer than a threshold, turned so that the first camera looks
+/// along −z with y up, their median at the origin; and the cameras as wire frames.
+///
+/// The scene's `extras.hf_alignment` is that turn (rows of a 4×4 matrix, world to file). Beyond the reference: models without
+/// confidence have all their points, background is left out if the filters say so, and the choice among too many points is the
+/// same every time.
+///
+/// # Errors
+/// What the writer answers; more than 4 GB are `InvalidData`.
+pub fn write_glb(
+    to: impl Write,
+    views: &[Arc<ViewPrediction>],
+    unit: DepthUnit,
+    filters: &Filters,
+    rule: &ReferenceRule,
+) -> io::Result<Selected> {
+    let selection = Selection::for_glb(views, filters, rule.confidence_percentile);
+    let (alignment, mut points) = aligned_points(views, selection);
+    choice::choose(&mut points.positions, &mut points.colours, rule.most_points);
+    let selected = Selected { points: points.positions.len(), threshold: selection.threshold };
+    let mut geometries = Vec::new();
+    if rule.show_cameras {
+        let depth = CAMERA_SIZE * diagonal(&points.positions);
+        geometries.extend(views.iter().enumerate().map(|(i, view)| {
+            let file_from_camera = alignment * matrix(view).inverse();
+            wire_frame(view, file_from_camera, depth, camera_colour(i, views.len()))
+        }));
+    }
+    geometries.insert(0, points);
+    let extras = json!({
+        "hf_alignment": alignment.transpose().to_cols_array_2d(),
+        "unit": unit,
+        "confidence_threshold": selection.threshold,
+    });
+    container::write(to, &geometries, &extras)?;
+    Ok(selected)
+}
+
+fn matrix(view: &ViewPrediction) -> DMat4 {
+    view.camera.camera_from_world.matrix().as_dmat4()
+}
+
+/// All selected points in the file's frame, and what brings the world there.
+fn aligned_points(views: &[Arc<ViewPrediction>], selection: Selection) -> (DMat4, Geometry) {
+    let flip = DMat4::from_diagonal(DVec3::new(1.0, -1.0, -1.0).extend(1.0));
+    let turned_from_world = flip * views.first().map_or(DMat4::IDENTITY, |view| matrix(view));
+    let mut points = Geometry::new(Mode::Points);
+    for view in views {
+        let turned_from_camera = turned_from_world * matrix(view).inverse();
+        for (x, y, depth) in selection.pixels(view) {
+            let in_camera = view.camera.intrinsics.unproject(x as f32, y as f32, depth).as_dvec3();
+            let turned = turned_from_camera.transform_point3(in_camera).as_vec3();
+            if turned.is_finite() {
+                let [r, g, b] = view.image.get_pixel(x, y).0;
+                points.push(turned.to_array(), [r, g, b, u8::MAX]);
+            }
+        }
+    }
+    let median = |axis: usize| percentiles(points.positions.iter().map(|point| point[axis]), [50.0]);
+    let middle = [0, 1, 2].map(|axis| median(axis).map_or(0.0, |[middle]| middle));
+    for point in &mut points.positions {
+        for (coordinate, middle) in point.iter_mut().zip(middle) {
+            *coordinate -= middle;
+        }
+    }
+    let shift = DMat4::from_translation(-DVec3::from_array(middle.map(f64::from)));
+    (shift * turned_from_world, points)
+}
+
+/// Between the 5th and 95th percentile of each axis; 1/[`CAMERA_SIZE`] of 1 where there is no extent.
+fn diagonal(points: &[[f32; 3]]) -> f64 {
+    let extent = |axis: usize| {
+        let limits = percentiles(points.iter().map(|point| point[axis]), [5.0, 95.0]);
+        limits.map_or(0.0, |[low, high]| f64::from(high - low))
+    };
+    let diagonal = DVec3::new(extent(0), extent(1), extent(2)).length();
+    if diagonal.is_finite() && diagonal > 0.0 { diagonal } else { 1.0 / CAMERA_SIZE }
+}
+
+/// Lines from the camera's centre to the corners of its picture at `depth`, and along the picture's edges.
+fn wire_frame(view: &ViewPrediction, file_from_camera: DMat4, depth: f64, colour: [u8; 4]) -> Geometry {
+    let (right, bottom) = ((view.width - 1) as f32, (view.height - 1) as f32);
+    let corners = [[0.0, 0.0], [right, 0.0], [right, bottom], [0.0, bottom]]
+        .map(|[u, v]| view.camera.intrinsics.unproject(u, v, 1.0).as_dvec3() * depth);
+    let spokes = corners.iter().map(|&corner| [DVec3::ZERO, corner]);
+    let edges = (0..4).map(|i| [corners[i], corners[(i + 1) % 4]]);
+    let mut lines = Geometry::new(Mode::Lines);
+    for end in spokes.chain(edges).flatten() {
+        lines.push(file_from_camera.transform_point3(end).as_vec3().to_array(), colour);
+    }
+    lines
+}
+
+/// Hues spread evenly over the cameras, saturation 0.85, value 0.95.
+fn camera_colour(index: usize, cameras: usize) -> [u8; 4] {
+    let hue = (index as f64 + 0.5) / cameras.max(1) as f64 * 6.0;
+    let (saturation, value) = (0.85, 0.95);
+    let channel = |offset: f64| {
+        let k = (offset + hue) % 6.0;
+        let level = value - value * saturation * k.min(4.0 - k).clamp(0.0, 1.0);
+        (level * 255.0) as u8
+    };
+    [channel(5.0), channel(3.0), channel(1.0), u8::MAX]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn camera_colours_run_through_the_hues() {
+        // hsv(1/6 + …): red-ish, then cyan-ish for two cameras at hue 0.25 and 0.75.
+        assert_eq!(camera_colour(0, 2), [139, 242, 36, 255]);
+        assert_eq!(camera_colour(1, 2), [139, 36, 242, 255]);
+        assert_eq!(camera_colour(0, 1), [36, 242, 242, 255]);
+    }
+
+    #[test]
+    fn no_extent_is_cameras_of_depth_one() {
+        assert!((diagonal(&[]) * CAMERA_SIZE - 1.0).abs() < 1e-9);
+        assert!((diagonal(&[[1.0; 3]; 5]) * CAMERA_SIZE - 1.0).abs() < 1e-9);
+    }
+}

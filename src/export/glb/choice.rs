@@ -1,0 +1,74 @@
+//! A choice among too many points: random, so that no pattern shows, and the same on every machine.
+
+/// Where the random numbers start.
+const SEED: u64 = 0x1234_5678_9abc_def0;
+
+/// Keeps `most` of the entries of both lists, drawn uniformly without replacement; their order stays.
+///
+/// Selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S): entry i of n is taken with the probability
+/// (still wanted) ÷ (still to come). Random numbers are SplitMix64's from a fixed seed.
+pub(super) fn choose<A: Copy, B: Copy>(first: &mut Vec<A>, second: &mut Vec<B>, most: usize) {
+    let total = first.len();
+    if total <= most {
+        return;
+    }
+    let mut state = SEED;
+    let mut kept = 0;
+    for i in 0..total {
+        let (wanted, coming) = (most - kept, total - i);
+        // The high half of a product is a number below `coming`, evenly spread.
+        let drawn = ((u128::from(next(&mut state)) * coming as u128) >> 64) as usize;
+        if drawn < wanted {
+            first[kept] = first[i];
+            second[kept] = second[i];
+            kept += 1;
+        }
+    }
+    first.truncate(kept);
+    second.truncate(kept);
+}
+
+fn next(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(total: usize, most: usize) -> Vec<usize> {
+        let (mut a, mut b): (Vec<usize>, Vec<usize>) = ((0..total).collect(), (0..total).collect());
+        choose(&mut a, &mut b, most);
+        assert_eq!(a, b);
+        a
+    }
+
+    #[test]
+    fn exactly_as_many_as_asked_in_order_and_the_same_again() {
+        let some = chosen(10_000, 1000);
+        assert_eq!(some.len(), 1000);
+        assert!(some.windows(2).all(|pair| pair[0] < pair[1]));
+        assert_eq!(some, chosen(10_000, 1000));
+        assert_eq!(chosen(5, 9), [0, 1, 2, 3, 4]);
+        assert_eq!((chosen(5, 5).len(), chosen(5, 0).len()), (5, 0));
+    }
+
+    #[test]
+    fn every_part_has_its_share() {
+        let some = chosen(100_000, 10_000);
+        for tenth in 0..10 {
+            let share = some.iter().filter(|&&i| i / 10_000 == tenth).count();
+            assert!(share.abs_diff(1000) < 120, "{tenth}: {share}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_those_of_splitmix64() {
+        let mut state = 1_234_567;
+        assert_eq!([next(&mut state), next(&mut state)], [6_457_827_717_110_365_317, 3_203_168_211_198_807_973]);
+    }
+}

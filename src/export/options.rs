@@ -1,0 +1,80 @@
+//! What is exported, and how.
+
+use std::collections::BTreeSet;
+
+use super::Format;
+use crate::scene::{Filters, Thinning};
+
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub formats: BTreeSet<Format>,
+    /// Which pixels become points of PLY, XYZ and LAS files. GLB and COLMAP heed only what is said of backdrops.
+    pub filters: Filters,
+    /// How many of these points are left.
+    pub thinning: Thinning,
+    /// PLY files have normals.
+    pub normals: bool,
+    /// What the reference implementation's rule for GLB and COLMAP leaves open.
+    pub rule: ReferenceRule,
+    /// Pictures and maps at the photo's size instead of the size that the network saw.
+    pub full_size: bool,
+    /// How maps come to the photo's size.
+    pub enlarging: Enlarging,
+    /// Write into a folder that is not empty, replacing files of the same names.
+    pub overwrite: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            formats: Format::usual(),
+            filters: Filters::default(),
+            thinning: Thinning { voxel: None, most: 5_000_000 },
+            normals: false,
+            rule: ReferenceRule::default(),
+            full_size: false,
+            enlarging: Enlarging::default(),
+            overwrite: false,
+        }
+    }
+}
+
+/// The reference's options of GLB and COLMAP, with its defaults.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ReferenceRule {
+    /// Points whose confidence lies below this percentile (0..=100) are left out.
+    pub confidence_percentile: f32,
+    /// Most points of a GLB file.
+    pub most_points: usize,
+    /// GLB files hold the cameras as wire frames.
+    pub show_cameras: bool,
+}
+
+impl Default for ReferenceRule {
+    fn default() -> Self {
+        Self { confidence_percentile: 40.0, most_points: 1_000_000, show_cameras: true }
+    }
+}
+
+/// How maps of numbers come to the photo's size; masks always take the nearest pixel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Enlarging {
+    /// Between four pixels, corners on corners: smooth, also across the edges of things.
+    #[default]
+    Bilinear,
+    /// Between pixels of one surface; where depth steps, the nearest pixel.
+    EdgeAware,
+    /// The nearest pixel: no number that the network did not give.
+    Nearest,
+}
+
+impl Enlarging {
+    /// As files and summaries name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bilinear => "bilinear",
+            Self::EdgeAware => "edge_aware",
+            Self::Nearest => "nearest",
+        }
+    }
+}

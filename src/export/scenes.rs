@@ -1,0 +1,84 @@
+//! The files of each scene: views that share a world.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::all::Files;
+use super::colmap::{COLMAP_BINARY, COLMAP_TEXT, ColmapModel};
+use super::summary::{SceneSummary, SelectedCloud};
+use super::{ExportError, Format, Options, write_glb, write_las, write_ply, write_xyz};
+use crate::inference::{Prediction, ViewPrediction};
+use crate::scene::points;
+
+pub(super) fn write_scenes(
+    files: &mut Files<'_>,
+    prediction: &Prediction,
+    options: &Options,
+) -> Result<Vec<SceneSummary>, ExportError> {
+    let numbers: BTreeSet<usize> = prediction.views.iter().map(|view| view.scene).collect();
+    let mut scenes = Vec::with_capacity(numbers.len());
+    for &scene in &numbers {
+        let views: Vec<_> = prediction.views.iter().filter(|view| view.scene == scene).cloned().collect();
+        let stem = if numbers.len() == 1 { "scene".into() } else { format!("scene_{scene:04}") };
+        let mut about = SceneSummary::new(prediction, scene);
+        write_cloud(files, &views, &stem, options, &mut about)?;
+        if options.formats.contains(&Format::Glb) {
+            let mut selected = None;
+            let file = files.write(format!("{stem}.glb"), |to| {
+                selected = Some(write_glb(to, &views, about.unit, &options.filters, &options.rule)?);
+                Ok(())
+            })?;
+            about.glb = selected.map(|selected| SelectedCloud::new(file, selected));
+        }
+        about.colmap = write_colmap(files, &views, scene, options)?;
+        scenes.push(about);
+    }
+    Ok(scenes)
+}
+
+/// The formats whose points are those of the 3D view.
+fn write_cloud(
+    files: &mut Files<'_>,
+    views: &[Arc<ViewPrediction>],
+    stem: &str,
+    options: &Options,
+    about: &mut SceneSummary,
+) -> Result<(), ExportError> {
+    let has = |format: Format| options.formats.contains(&format);
+    if ![Format::Ply, Format::Xyz, Format::Las].into_iter().any(has) {
+        return Ok(());
+    }
+    let cloud = points(views, &options.filters, &options.thinning);
+    about.points = Some(cloud.len());
+    if has(Format::Ply) {
+        let ply = files.write(format!("{stem}.ply"), |to| write_ply(to, &cloud, about.unit, options.normals))?;
+        about.ply = Some(ply);
+    }
+    if has(Format::Xyz) {
+        files.write(format!("{stem}.xyz"), |to| write_xyz(to, &cloud))?;
+    }
+    if has(Format::Las) {
+        files.write(format!("{stem}.las"), |to| write_las(to, &cloud))?;
+    }
+    Ok(())
+}
+
+/// COLMAP numbers its models, and so folders have the scene's number.
+fn write_colmap(
+    files: &mut Files<'_>,
+    views: &[Arc<ViewPrediction>],
+    scene: usize,
+    options: &Options,
+) -> Result<Option<SelectedCloud>, ExportError> {
+    let wanted = [(Format::Colmap, COLMAP_BINARY), (Format::ColmapText, COLMAP_TEXT)];
+    let wanted: Vec<_> = wanted.into_iter().filter(|(format, _)| options.formats.contains(format)).collect();
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    let model = ColmapModel::new(views, &options.filters, &options.rule);
+    let folder = format!("sparse/{scene}");
+    for (name, write) in wanted.into_iter().flat_map(|(_, files)| files) {
+        files.write(format!("{folder}/{name}"), |to| write(to, &model))?;
+    }
+    Ok(Some(SelectedCloud::new(folder, model.selected())))
+}

@@ -1,0 +1,168 @@
+//! Formats that are asked for by name, and a writer that gives up after some bytes.
+#![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Cursor, ErrorKind, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use fathom::examples::synthetic;
+use fathom::export::{
+    COLMAP_BINARY, COLMAP_TEXT, ColmapModel, DepthScale, ExportError, FloatMap, Format, Options, ReferenceRule,
+    RunNotes, export_all, write_cameras, write_colour_png, write_depth_png, write_depth_vis, write_exr, write_glb,
+    write_las, write_mask_png, write_mini_npz, write_npy, write_npz, write_pfm, write_ply, write_tiff, write_xyz,
+};
+use fathom::inference::{DepthUnit, Prediction, Settings, ViewPrediction};
+use fathom::input::{Method, ViewId};
+use fathom::reopen::{ReopenError, reopen};
+use fathom::scene::{DepthRange, Filters, Thinning, points};
+
+fn prediction() -> Prediction {
+    let views = (0..2).map(|index| {
+        let path = format!("photos/{index}.jpg").into();
+        let mut view = synthetic::render(index, 40, 30).into_prediction(ViewId(index as u64), path);
+        view.confidence = Some((0..1200).map(|i| 1.0 + (i % 17) as f32).collect());
+        view.sky = Some((0..1200).map(|i| i % 3 == 0).collect());
+        Arc::new(view)
+    });
+    Prediction { unit: DepthUnit::Metres, views: views.collect(), ..Prediction::default() }
+}
+
+fn export(formats: &[Format], dir: &Path) -> Vec<String> {
+    let options = Options { formats: formats.iter().copied().collect(), overwrite: true, ..Options::default() };
+    let files = export_all(&prediction(), dir, &RunNotes::default(), &options).expect("exported");
+    let inside = |file: &Path| file.strip_prefix(dir).expect("inside").to_string_lossy().replace('\\', "/");
+    files.iter().map(|file| inside(file)).collect()
+}
+
+fn summary(dir: &Path) -> serde_json::Value {
+    serde_json::from_slice(&fs::read(dir.join("summary.json")).expect("there")).expect("JSON")
+}
+
+#[test]
+fn every_format_writes_files_of_its_own_and_the_summary_names_them() {
+    let mut seen = BTreeSet::new();
+    for format in Format::ALL {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut files = export(&[format], dir.path());
+        assert!(files.iter().all(|file| dir.path().join(file).is_file()));
+        assert_eq!(files.pop().as_deref(), Some("summary.json"));
+        assert!(!files.is_empty() && files.iter().all(|file| seen.insert(file.clone())), "{format:?}: {files:?}");
+        let told = summary(dir.path());
+        assert_eq!(told["files"], serde_json::json!(files));
+        assert_eq!(told["formats"], serde_json::json!([format.name()]));
+    }
+    let dir = tempfile::tempdir().expect("a folder");
+    let all = export(&Format::ALL, dir.path());
+    assert_eq!(all.iter().cloned().collect::<BTreeSet<_>>().len(), seen.len() + 1);
+}
+
+#[test]
+fn results_without_arrays_say_so_when_they_are_opened() {
+    let dir = tempfile::tempdir().expect("a folder");
+    export(&[Format::Glb, Format::MiniNpz], dir.path());
+    assert_eq!(summary(dir.path())["views"][0]["npz"], serde_json::Value::Null);
+    let mut ids = (0..).map(ViewId);
+    let mut open = || reopen(dir.path(), || ids.next().expect("endless"));
+    let error = open().expect_err("no numbers");
+    assert!(matches!(error, ReopenError::NoArrays(_)) && error.to_string().contains("--formats npz"), "{error}");
+    export(&[Format::Npz], dir.path());
+    assert_eq!(open().expect("opened").views.len(), 2);
+}
+
+#[test]
+fn a_cropped_photo_is_no_colmap_model() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let settings = Settings {
+        method: Method::LowerBoundCrop,
+        model: fathom::catalog::ModelId("da3-small".into()),
+        ..Settings::default()
+    };
+    let notes = RunNotes { settings, ..RunNotes::default() };
+    let options = Options { formats: [Format::ColmapText].into(), ..Options::default() };
+    let error = export_all(&prediction(), dir.path(), &notes, &options).expect_err("refused");
+    assert!(matches!(error, ExportError::ColmapOfCrop), "{error}");
+    let options = Options { formats: [Format::Cameras].into(), ..Options::default() };
+    export_all(&prediction(), dir.path(), &notes, &options).expect("exported");
+    let cameras: serde_json::Value =
+        serde_json::from_slice(&fs::read(dir.path().join("cameras.json")).expect("there")).expect("JSON");
+    assert_eq!(cameras["cameras"][0]["photo_intrinsics"], serde_json::Value::Null);
+}
+
+/// A disk with room for so many bytes.
+struct Short {
+    bytes: Cursor<Vec<u8>>,
+    room: usize,
+}
+
+impl Write for Short {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let left = self.room.saturating_sub(self.bytes.position() as usize);
+        if left == 0 && !bytes.is_empty() {
+            return Err(ErrorKind::StorageFull.into());
+        }
+        self.bytes.write(&bytes[..bytes.len().min(left)])
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Seek for Short {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.bytes.seek(to)
+    }
+}
+
+/// Each writer over the same result.
+fn write(what: &str, mut to: &mut Short) -> io::Result<()> {
+    let prediction = prediction();
+    let (views, view): (&[_], &ViewPrediction) = (&prediction.views, &prediction.views[0]);
+    let size = [view.width, view.height];
+    let map = FloatMap { values: &view.depth, size, channel: "Z", description: "depth".into() };
+    let cloud = points(views, &Filters::NONE, &Thinning::NONE);
+    let rule = ReferenceRule::default();
+    match what {
+        "depth_png" => write_depth_png(to, &view.depth, None, size, DepthScale::MILLIMETRES),
+        "colour_png" => write_colour_png(to, &view.depth, size, DepthRange::automatic(&view.depth)),
+        "depth_vis" => write_depth_vis(to, view),
+        "tiff" => write_tiff(to, &map),
+        "exr" => write_exr(to, &map),
+        "pfm" => write_pfm(to, &map),
+        "npy" => write_npy(to, &view.depth, &[30, 40]),
+        "sky_png" => write_mask_png(to, view.sky.as_deref().expect("there"), size, "sky"),
+        "npz" => write_npz(to, views),
+        "mini_npz" => write_mini_npz(to, views),
+        "cameras" => write_cameras(to, &prediction, false),
+        "ply" => write_ply(to, &cloud, DepthUnit::Metres, true),
+        "xyz" => write_xyz(to, &cloud),
+        "las" => write_las(to, &cloud),
+        "glb" => write_glb(to, views, DepthUnit::Metres, &Filters::NONE, &rule).map(drop),
+        name => {
+            let model = ColmapModel::new(views, &Filters::NONE, &rule);
+            let (_, write) = COLMAP_BINARY
+                .into_iter()
+                .chain(COLMAP_TEXT)
+                .find(|(file, _)| *file == name)
+                .expect("a file of COLMAP's");
+            write(&mut to, &model)
+        }
+    }
+}
+
+#[test]
+fn writers_say_that_the_disk_is_full_wherever_that_happens() {
+    let named =
+        "depth_png colour_png depth_vis tiff exr pfm npy sky_png npz mini_npz cameras ply xyz las glb".split(' ');
+    for what in named.chain(COLMAP_BINARY.into_iter().chain(COLMAP_TEXT).map(|(name, _)| name)) {
+        let mut disk = Short { bytes: Cursor::default(), room: usize::MAX };
+        write(what, &mut disk).expect("there is room");
+        let whole = disk.bytes.get_ref().len();
+        for room in [0, 1, whole / 3, whole / 2, whole - 1] {
+            let error = write(what, &mut Short { bytes: Cursor::default(), room }).expect_err("no room");
+            assert!(matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::WriteZero), "{what}, {room}: {error:?}");
+        }
+    }
+}
