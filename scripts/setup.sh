@@ -20,12 +20,15 @@ run_packages=(
     libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxkbcommon0 libxkbcommon-x11-0 libwayland-client0
     libvulkan1 mesa-vulkan-drivers libegl1 libgl1-mesa-dri
 )
+# Programs of others read our files in tests.
+test_packages=(python3 python3-venv)
 screenshot_packages=(xvfb xauth openbox xdotool imagemagick python3-xlib)
 
 linux_packages() {
     if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
         say "Not a Debian or Ubuntu system. If something is missing, these are the packages by their Debian names:"
         say "  build-essential ${run_packages[*]}"
+        [ "$purpose" != test ] || say "  ${test_packages[*]}"
         [ "$purpose" != screenshots ] || say "  ${screenshot_packages[*]}"
         return
     fi
@@ -35,6 +38,7 @@ linux_packages() {
     command -v curl >/dev/null || packages+=(curl ca-certificates)
     # Open and save dialogs: a desktop brings its portal; zenity serves where there is none.
     dpkg-query -W xdg-desktop-portal >/dev/null 2>&1 || packages+=(zenity)
+    [ "$purpose" != test ] || packages+=("${test_packages[@]}")
     [ "$purpose" != screenshots ] || packages+=("${screenshot_packages[@]}")
     apt_install "${packages[@]}"
 }
@@ -69,3 +73,4 @@ Linux) linux_packages ;;
 Darwin) command -v cc >/dev/null || die "A C compiler is missing: run xcode-select --install" ;;
 esac
 rust
+[ "$purpose" != test ] || "$root/scripts/readers.sh"

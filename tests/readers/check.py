@@ -1,0 +1,294 @@
+"""Reads what Fathom exported with the programs that own the formats, and compares it with what was exported.
+
+usage: check.py FOLDER TRUTH WHAT
+
+FOLDER is the export; TRUTH holds truth.json and each view's maps as plain numbers. WHAT is one of the functions below.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+
+class View:
+    def __init__(self, folder, index, about):
+        self.width, self.height = about["size"]
+        self.photo_width, self.photo_height = about["photo_size"]
+        self.k = np.array(about["intrinsics"])
+        self.w2c = np.vstack([about["extrinsics"], [0, 0, 0, 1]])
+        shape = (self.height, self.width)
+        read = lambda name, kind: np.fromfile(folder / f"{index}.{name}", kind)
+        self.depth = read("depth", "<f4").reshape(shape)
+        self.confidence = read("confidence", "<f4").reshape(shape) if about["has_confidence"] else None
+        self.sky = read("sky", "u1").reshape(shape)
+        self.image = read("image", "u1").reshape(*shape, 3)
+
+    def points(self, threshold=None):
+        """World points, colours and pixels in row order, of pixels that are sure enough."""
+        keep = np.isfinite(self.depth) & (self.depth > 0)
+        if threshold is not None:
+            keep &= self.confidence >= threshold
+        v, u = np.nonzero(keep)
+        z = self.depth[v, u].astype(np.float64)
+        camera = np.linalg.inv(self.k) @ np.stack([u, v, np.ones_like(u)]) * z
+        world = np.linalg.inv(self.w2c) @ np.vstack([camera, np.ones_like(z)])
+        return world[:3].T, self.image[v, u], np.stack([u, v], 1)
+
+
+def near(a, b, tolerance=1e-4):
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    assert a.shape == b.shape, (a.shape, b.shape)
+    if a.size:
+        worst = np.abs(a - b).max()
+        assert worst <= tolerance, worst
+
+
+def summary(folder):
+    return json.loads((folder / "summary.json").read_text())
+
+
+def colmap(folder, views, truth):
+    import pycolmap
+
+    path = folder / "sparse" / "0"
+    binary, text = pycolmap.Reconstruction(), pycolmap.Reconstruction()
+    binary.read_binary(path)
+    text.read_text(path)
+    confidence = np.stack([view.confidence for view in views])
+    threshold = np.percentile(confidence, truth["percentile"])
+    expected = [view.points(threshold) for view in views]
+    total = sum(len(points) for points, _, _ in expected)
+    assert summary(folder)["scenes"][0]["colmap"]["points"] == total
+    for model, names in (binary, truth["names"]), (text, [name.replace(" ", "_") for name in truth["names"]]):
+        assert len(model.images) == len(model.cameras) == len(model.rigs) == len(model.frames) == len(views)
+        assert len(model.points3D) == total == model.compute_num_observations()
+        assert model.num_reg_images() == len(views)
+        first = 1
+        for i, (view, (points, colours, pixels)) in enumerate(zip(views, expected)):
+            image, camera = model.images[i + 1], model.cameras[i + 1]
+            scale = np.array([view.photo_width / view.width, view.photo_height / view.height])
+            assert (camera.model.name, camera.width, camera.height) == ("PINHOLE", view.photo_width, view.photo_height)
+            focal, centre = np.diag(view.k)[:2] * scale, view.k[:2, 2] * scale
+            near(camera.params, [*focal, *centre], 1e-3)
+            near(image.cam_from_world().matrix(), view.w2c[:3], 1e-5)
+            assert image.name == names[i], (image.name, names[i])
+            assert image.camera_id == image.frame_id == i + 1
+            assert len(image.points2D) == image.num_points3D == len(points)
+            near([seen.xy for seen in image.points2D], np.trunc(pixels * scale), 0)
+            for j in range(0, len(points), 97):
+                number = image.points2D[j].point3D_id
+                point = model.points3D[number]
+                assert number == first + j
+                near(point.xyz, points[j])
+                near(point.color, colours[j], 0)
+                track = point.track.elements
+                assert [(t.image_id, t.point2D_idx) for t in track] == [(i + 1, j)]
+            first += len(points)
+
+
+def read_glb(folder, name="scene.glb"):
+    import pygltflib
+
+    gltf = pygltflib.GLTF2().load(str(folder / name))
+    blob = gltf.binary_blob()
+
+    def values(accessor, kind, width):
+        accessor = gltf.accessors[accessor]
+        start = gltf.bufferViews[accessor.bufferView].byteOffset or 0
+        return np.frombuffer(blob, kind, accessor.count * width, start).reshape(-1, width)
+
+    geometries = {}
+    for node in gltf.nodes:
+        (primitive,) = gltf.meshes[node.mesh].primitives
+        positions = values(primitive.attributes.POSITION, "<f4", 3)
+        geometries[node.name] = (primitive.mode, positions, values(primitive.attributes.COLOR_0, "u1", 4))
+    return gltf, geometries
+
+
+def glb_expected(views, truth):
+    """Alignment, all points before a limit and their colours, as the reference makes them."""
+    threshold = None
+    if views[0].confidence is not None:
+        confidence = np.stack([view.confidence for view in views])
+        low, high = np.percentile(confidence, [truth["percentile"], 90])
+        threshold = min(max(1.05, low), high)
+    world, colours, _ = (np.concatenate(part) for part in zip(*(view.points(threshold) for view in views)))
+    turned = np.diag([1.0, -1, -1, 1]) @ views[0].w2c
+    points = world @ turned[:3, :3].T + turned[:3, 3]
+    shift = np.eye(4)
+    shift[:3, 3] = -np.median(points, axis=0)
+    return shift @ turned, points + shift[:3, 3], colours
+
+
+def glb(folder, views, truth):
+    import trimesh
+
+    gltf, geometries = read_glb(folder)
+    alignment, points, colours = glb_expected(views, truth)
+    near(gltf.scenes[0].extras["hf_alignment"], alignment)
+    assert list(geometries) == [f"geometry_{i}" for i in range(len(views) + 1)]
+    mode, positions, painted = geometries["geometry_0"]
+    assert mode == 0 and (painted[:, 3] == 255).all()
+    near(positions, points)
+    near(painted[:, :3], colours, 0)
+    assert summary(folder)["scenes"][0]["glb"]["points"] == len(points)
+    low, high = np.percentile(points, [5, 95], axis=0)
+    depth = 0.03 * np.linalg.norm(high - low)
+    for i, view in enumerate(views):
+        mode, lines, _ = geometries[f"geometry_{i + 1}"]
+        right, bottom = view.width - 1, view.height - 1
+        corners = np.array([[0, 0, 1], [right, 0, 1], [right, bottom, 1], [0, bottom, 1]]).T
+        rays = np.vstack([np.linalg.inv(view.k) @ corners * depth, np.ones(4)])
+        to_file = alignment @ np.linalg.inv(view.w2c)
+        apex, (a, b, c, d) = to_file[:3, 3], (to_file @ rays)[:3].T
+        assert mode == 1
+        near(lines, [apex, a, apex, b, apex, c, apex, d, a, b, b, c, c, d, d, a])
+    scene = trimesh.load(folder / "scene.glb")
+    clouds = [part for part in scene.geometry.values() if isinstance(part, trimesh.PointCloud)]
+    assert len(scene.geometry) == len(views) + 1 and len(clouds) == 1
+    near(clouds[0].vertices, points)
+    near(clouds[0].colors[:, :3], colours, 0)
+
+
+def few(folder, views, truth):
+    """A limit of 500 points, and no cameras."""
+    _, geometries = read_glb(folder)
+    _, points, _ = glb_expected(views, truth)
+    assert list(geometries) == ["geometry_0"]
+    positions = geometries["geometry_0"][1]
+    assert len(positions) == 500
+    assert all(np.abs(points - position).max(axis=1).min() < 1e-4 for position in positions)
+
+
+def valid(folder, views, truth):
+    """Khronos' validator has nothing to say, not even a hint."""
+    import shutil
+    import subprocess
+
+    modules = Path(sys.executable).parent.parent
+    node = shutil.which("node", path=str(Path(sys.executable).parent)) or "node"
+    for file in folder.glob("*.glb"):
+        command = [node, str(Path(__file__).with_name("validate.mjs")), str(modules), str(file)]
+        report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        issues = report["issues"]
+        assert issues["numErrors"] == issues["numWarnings"] == issues["numInfos"] == issues["numHints"] == 0, issues
+
+
+def depth(folder, views, truth):
+    compare_maps(folder, views, [(view.depth, view.confidence) for view in views], "z-depth in metres")
+
+
+def full_size(folder, views, truth):
+    """The nearest pixel, corners on corners."""
+
+    def nearest(view, values):
+        at = lambda n, to: np.floor(np.arange(to) * (n - 1) / (to - 1) + 0.5).astype(int)
+        rows, columns = at(view.height, view.photo_height), at(view.width, view.photo_width)
+        return values[rows][:, columns]
+
+    maps = [(nearest(view, view.depth), nearest(view, view.confidence)) for view in views]
+    compare_maps(folder, views, maps, "brought to the size of the photo: nearest")
+    assert summary(folder)["full_size_by"] == "nearest"
+
+
+def compare_maps(folder, views, maps, words):
+    import OpenEXR
+    import tifffile
+    from PIL import Image
+
+    for i, (view, pair) in enumerate(zip(views, maps)):
+        for what, channel, expected in zip(["depth", "confidence"], ["Z", "Y"], pair):
+            (stem,) = {file.stem for file in folder.glob(f"{i:04}_*_{what}.tiff")}
+            with tifffile.TiffFile(folder / f"{stem}.tiff") as tiff:
+                near(tiff.asarray(), expected, 0)
+                assert tiff.pages[0].dtype == np.float32
+                assert what != "depth" or words in tiff.pages[0].description
+            near(np.asarray(Image.open(folder / f"{stem}.tiff")), expected, 0)
+            near(np.load(folder / f"{stem}.npy"), expected, 0)
+            with OpenEXR.File(str(folder / f"{stem}.exr"), separate_channels=True) as exr:
+                pixels = exr.channels()[channel].pixels
+                assert pixels.dtype == np.float32
+                near(pixels, expected, 0)
+                assert what != "depth" or words in exr.header()["comments"]
+            near(np.asarray(Image.open(folder / f"{stem}.pfm")), expected, 0)
+        (png,) = folder.glob(f"{i:04}_*_depth.png")
+        picture = Image.open(png)
+        assert (picture.info["Unit"], float(picture.info["Scale"])) == ("metres", 0.001)
+        near(np.asarray(picture) * 0.001, pair[0], 0.000501)
+        (sky,) = folder.glob(f"{i:04}_*_sky.png")
+        if pair[0].shape == view.sky.shape:
+            near(np.asarray(Image.open(sky)) // 255, view.sky, 0)
+        (jpg,) = folder.glob(f"{i:04}_*_colour.jpg")
+        assert Image.open(jpg).size == pair[0].shape[::-1]
+        pair_of = Image.open(folder / "depth_vis" / f"{i:04}.jpg")
+        assert pair_of.size == (2 * view.width, view.height)
+        near(np.asarray(pair_of)[:, : view.width].mean(), view.image.mean(), 1.0)
+
+
+def arrays(folder, views, truth):
+    for name, keys in ("results", "conf depth extrinsics image intrinsics sky"), (
+        "results_mini",
+        "conf depth extrinsics intrinsics",
+    ):
+        npz = np.load(folder / f"{name}.npz")
+        assert " ".join(sorted(npz.files)) == keys, npz.files
+        near(npz["depth"], np.stack([view.depth for view in views]), 1e-6)
+        near(npz["conf"], np.stack([view.confidence for view in views]), 0.00501)
+        near(npz["extrinsics"], np.stack([view.w2c[:3] for view in views]), 1e-6)
+        near(npz["intrinsics"], np.stack([view.k for view in views]), 1e-5)
+    near(np.load(folder / "results.npz")["image"], np.stack([view.image for view in views]), 0)
+
+
+def cameras(folder, views, truth):
+    told = json.loads((folder / "cameras.json").read_text())
+    assert "OpenCV" in told["convention"]["frame"]
+    for camera, view in zip(told["cameras"], views, strict=True):
+        near(camera["camera_from_world"], view.w2c, 1e-6)
+        near(np.array(camera["world_from_camera"]) @ view.w2c, np.eye(4), 1e-5)
+        near(camera["intrinsics"], view.k, 1e-5)
+        scale = np.diag([view.photo_width / view.width, view.photo_height / view.height, 1])
+        near(camera["photo_intrinsics"], scale @ view.k, 1e-3)
+        assert camera["photo_size"] == [view.photo_width, view.photo_height]
+        assert (camera["unit"], camera["source"], camera["scene"]) == ("metres", "predicted", 0)
+
+
+def clouds(folder, views, truth):
+    """All points, unfiltered."""
+    import laspy
+    import plyfile
+    import trimesh
+
+    points, colours, _ = (np.concatenate(part) for part in zip(*(view.points() for view in views)))
+    vertices = plyfile.PlyData.read(folder / "scene.ply")["vertex"]
+    column = lambda *names: np.stack([vertices[name] for name in names], 1)
+    near(column("x", "y", "z"), points)
+    near(column("red", "green", "blue"), colours, 0)
+    near(vertices["confidence"], np.concatenate([view.confidence.ravel() for view in views]), 0)
+    normals = column("nx", "ny", "nz")
+    near(np.linalg.norm(normals, axis=1), np.ones(len(points)), 1e-3)
+    centres = np.concatenate([np.repeat(np.linalg.inv(view.w2c)[None, :3, 3], view.depth.size, 0) for view in views])
+    assert (((centres - points) * normals).sum(1) > 0).mean() > 0.99, "normals look at their camera"
+    near(trimesh.load(folder / "scene.ply").vertices, points)
+
+    lines = np.loadtxt(folder / "scene.xyz")
+    near(lines[:, :3], points)
+    near(lines[:, 3:], colours, 0)
+
+    las = laspy.read(folder / "scene.las")
+    near(las.xyz, points)
+    near(np.stack([las.red, las.green, las.blue], 1) // 257, colours, 0)
+    near(las.header.mins, points.min(0))
+    near(las.header.maxs, points.max(0))
+    assert (las.return_number == 1).all() and (las.number_of_returns == 1).all()
+
+
+CHECKS = [colmap, glb, few, valid, depth, full_size, arrays, cameras, clouds]
+
+if __name__ == "__main__":
+    folder, truth_folder, what = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+    truth = json.loads((truth_folder / "truth.json").read_text())
+    views = [View(truth_folder, i, about) for i, about in enumerate(truth["views"])]
+    (check,) = [check for check in CHECKS if check.__name__ == what]
+    check(folder, views, truth)
