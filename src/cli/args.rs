@@ -135,6 +135,9 @@ pub(super) struct DepthArguments {
     /// Cameras from the network's rays instead of its camera head: slower, and often more exact
     #[arg(long)]
     pub ray_pose: bool,
+    /// Cameras that are known: a cameras.json of an earlier run, or the folder of a COLMAP model. Depth comes out in their world
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["independent", "overlap"])]
+    pub cameras: Option<PathBuf>,
     #[command(flatten)]
     pub lens: LensArguments,
     /// Write into a folder that is not empty, replacing files of the same names
@@ -298,6 +301,7 @@ impl DepthArguments {
             },
             ray_pose: self.ray_pose,
             lens: self.lens.lens(),
+            known_cameras: self.cameras.clone(),
         }
     }
 }
@@ -348,6 +352,7 @@ mod tests {
             reference_view: ReferenceView::SaddleSimRange,
             ray_pose: true,
             lens: Some(Lens::Focal35(28.0)),
+            known_cameras: None,
         };
         assert_eq!(settings, expected);
         let all = depth(&["--views-per-pass", "all"]).expect("valid").settings(9);

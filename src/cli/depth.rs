@@ -73,6 +73,12 @@ fn check(arguments: &DepthArguments, settings: &Settings) -> Result<(), String> 
     if settings.lens.is_some() && entry.family == Family::AnyView {
         return Err(format!("{} finds the lens itself. Leave out --fov and --focal.", entry.name));
     }
+    if settings.known_cameras.is_some() && entry.family != Family::AnyView {
+        return Err(format!(
+            "{} looks at photos one by one. Leave out --cameras, or choose an any-view model.",
+            entry.name
+        ));
+    }
     if settings.ray_pose && entry.family != Family::AnyView {
         return Err(format!("{} draws no rays. Leave out --ray-pose, or choose an any-view model.", entry.name));
     }

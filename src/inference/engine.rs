@@ -5,7 +5,7 @@ use std::time::Instant;
 use candle_core::Device;
 
 use super::device::Card;
-use super::estimate::{Work, wants_rays};
+use super::estimate::{Work, wants_poses, wants_rays};
 use super::{DeviceChoice, InferenceError, Notice, Precision, Settings, WeightFile};
 use crate::catalog::{self, Entry, Weights};
 use crate::model::{ModelError, Network, Options};
@@ -52,6 +52,7 @@ impl Engine {
             format: precision.format(),
             on_bytes: &on_bytes,
             rays: wants_rays(settings, entry.preset),
+            poses: wants_poses(settings, entry.preset),
             ..Options::default()
         };
         let network = Network::new(&file, entry.preset, &device, &options)?;

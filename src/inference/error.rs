@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{DeviceChoice, Misfit, Remedy};
 use crate::catalog::ModelId;
-use crate::input::InputError;
+use crate::input::{CamerasError, InputError};
 use crate::memory::shown_bytes;
 use crate::model::ModelError;
 
@@ -27,6 +27,10 @@ pub enum InferenceError {
         path = path.display()
     )]
     TooElongated { path: PathBuf, width: u32, height: u32 },
+    #[error(transparent)]
+    Cameras(#[from] CamerasError),
+    #[error("{path}: {cameras} has no camera for it", path = path.display(), cameras = cameras.display())]
+    NoCamera { path: PathBuf, cameras: PathBuf },
     #[error("no photo could be used")]
     NothingToDo,
     #[error("the network gave no usable depth for {path}: {flaw}", path = path.display())]
@@ -101,4 +105,9 @@ pub enum Notice {
          {degrees}°, so their scale is a guess"
     )]
     AssumedScale { views: usize, degrees: u32 },
+    #[error(
+        "the known cameras of {views} views that were seen together say nothing of the scale: depth keeps the one that the \
+         network gave it"
+    )]
+    ScaleOfCamerasUnknown { views: usize },
 }

@@ -106,6 +106,11 @@ pub(super) fn wants_rays(settings: &Settings, preset: Preset) -> bool {
     settings.ray_pose && preset.is_any_view()
 }
 
+/// Whether the network is told of cameras.
+pub(super) fn wants_poses(settings: &Settings, preset: Preset) -> bool {
+    settings.known_cameras.is_some() && is_joint(settings, preset)
+}
+
 fn area([width, height]: [u32; 2]) -> u64 {
     u64::from(width) * u64::from(height)
 }
@@ -131,7 +136,7 @@ fn kept(settings: &Settings, preset: Preset, stored_in_half: bool) -> Kept {
         (precision, _) => precision.format(),
     };
     let backend = if is_on_kernels { Backend::Kernels } else { Backend::Candle };
-    Kept { backend, format, stored_in_half, rays: wants_rays(settings, preset) }
+    Kept { backend, format, stored_in_half, rays: wants_rays(settings, preset), poses: wants_poses(settings, preset) }
 }
 
 /// Length of the weight file; of the published one where there is none here.

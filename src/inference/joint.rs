@@ -6,6 +6,7 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::align::{Alignment, align, carry};
+use super::given::bring_to_given;
 use super::plan::overlap;
 use super::prepare::{Ready, unify};
 use super::run::{Done, Run};
@@ -100,6 +101,9 @@ impl<'a> Jointly<'a> {
 
     /// Draws the views of a pass: first those that are known, which say where the pass lies, then the new ones.
     fn take_in(&mut self, encoded: Encoded, first: usize, end: usize) -> Result<(), InferenceError> {
+        if self.run.known.is_some() {
+            return self.take_in_known(encoded, first, end);
+        }
         let Encoded { views, poses, .. } = encoded;
         let places: Vec<usize> = (first..end).filter(|&place| self.ready[place].is_some()).collect();
         let mut poses = poses.unwrap_or_default().into_iter();
@@ -123,6 +127,29 @@ impl<'a> Jointly<'a> {
                 self.run.tell(view)
             });
             self.settled.push(carried);
+        }
+        self.settled.resize(end, None);
+        Ok(())
+    }
+
+    /// Draws the views of a pass whose cameras are known: all of them lie in one world, and no pass shares any.
+    fn take_in_known(&mut self, encoded: Encoded, first: usize, end: usize) -> Result<(), InferenceError> {
+        self.scenes = 1;
+        let places: Vec<usize> = (first..end).filter(|&place| self.ready[place].is_some()).collect();
+        let mut poses = encoded.poses.unwrap_or_default().into_iter();
+        let mut drawn = Vec::with_capacity(places.len());
+        for (place, view) in places.into_iter().zip(encoded.views) {
+            let pose = poses.next();
+            let view = self.drawn(place, view, pose.as_slice())?;
+            drawn.extend(self.ready[place].as_ref().zip(view).map(|pair| (place, pair)));
+        }
+        let (places, mut views): (Vec<usize>, Vec<_>) = drawn.into_iter().unzip();
+        if let Some(notice) = bring_to_given(&mut views) {
+            self.run.listener.notice(notice);
+        }
+        for (place, (_, view)) in places.into_iter().zip(views) {
+            self.settled.resize(place, None);
+            self.settled.push(Some(self.run.tell(view)));
         }
         self.settled.resize(end, None);
         Ok(())

@@ -8,6 +8,7 @@ mod error;
 mod estimate;
 mod finish;
 mod generated_file;
+mod given;
 mod joint;
 mod lens;
 mod plan;

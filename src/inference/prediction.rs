@@ -146,8 +146,17 @@ pub enum CameraSource {
     Exif,
     /// Focal length as a person gave it, no pose.
     Given,
+    /// Pose and intrinsics that were known before the run.
+    Known,
     /// A field of view was assumed, no pose.
     Assumed,
+}
+
+impl CameraSource {
+    /// Whether the camera has a place in a world that it shares with others.
+    pub fn has_pose(self) -> bool {
+        matches!(self, Self::Predicted | Self::Known)
+    }
 }
 
 /// What a depth of 1 means.

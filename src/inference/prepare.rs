@@ -7,7 +7,7 @@ use image::RgbImage;
 use super::{InferenceError, Lens, Settings};
 use crate::geometry::Intrinsics;
 use crate::input::preprocess::{self, PixelTransform, Prepared, network_size, network_size_da2};
-use crate::input::{Focal, Limits, ViewId, load_view};
+use crate::input::{Focal, KnownCamera, KnownCameras, Limits, ViewId, load_view};
 use crate::model::Preset;
 
 /// A photo that a run should look at; it is decoded when its turn comes.
@@ -26,6 +26,8 @@ pub(super) struct Ready {
     pub focal: Option<Focal>,
     /// What a person says of the lens.
     pub lens: Option<Lens>,
+    /// The photo's camera, where a run knows it before.
+    pub known: Option<KnownCamera>,
     /// Depth Anything V2's input, which is resampled in float: [3, H, W]. Others are made from `image`.
     tensor: Option<Vec<f32>>,
 }
@@ -66,7 +68,25 @@ impl Ready {
             let prepared = preprocess::prepare(&view.image, resolution, settings.method);
             (prepared.image, prepared.transform, None)
         };
-        Ok(Self { photo: photo.clone(), photo_size, image, transform, focal: view.focal, lens: settings.lens, tensor })
+        Ok(Self {
+            photo: photo.clone(),
+            photo_size,
+            image,
+            transform,
+            focal: view.focal,
+            lens: settings.lens,
+            known: None,
+            tensor,
+        })
+    }
+
+    /// The photo with its known camera, where the run has some.
+    pub fn with_camera(self, cameras: Option<&KnownCameras>) -> Result<Self, InferenceError> {
+        let Some(cameras) = cameras else { return Ok(self) };
+        match cameras.of(&self.photo.path) {
+            Some(&known) => Ok(Self { known: Some(known), ..self }),
+            None => Err(InferenceError::NoCamera { path: self.photo.path, cameras: cameras.path().to_owned() }),
+        }
     }
 
     pub fn size(&self) -> [u32; 2] {

@@ -15,10 +15,10 @@ use super::prepare::{Ready, unify};
 use super::shrink::{Extent, Shrink};
 use super::{
     CameraSource, Engine, InferenceError, Notice, PassAlignment, Photo, Plan, Prediction, ReferenceView, RunMemory,
-    Settings, StageSeconds, ViewPrediction, default_resolution,
+    Settings, StageSeconds, ViewPrediction, default_resolution, given,
 };
 use crate::geometry::PoseEncoding;
-use crate::input::{Limits, ViewId};
+use crate::input::{KnownCameras, Limits, ViewId};
 use crate::model::kernels::give_back;
 use crate::model::{Conditioning, Encoded, EncodedView, Maps, ModelError, Reference, Step, Watch};
 
@@ -90,6 +90,12 @@ impl Engine {
             pass_views: Cell::new(1),
             decoded_together: Cell::new(plan.decoded_together.max(1)),
             seconds: Cell::new(StageSeconds::default()),
+            known: settings
+                .known_cameras
+                .as_deref()
+                .filter(|_| is_joint(settings, preset))
+                .map(KnownCameras::read)
+                .transpose()?,
         };
         allow_tf32(settings.tf32);
         let started = Instant::now();
@@ -133,6 +139,8 @@ pub(super) struct Run<'a> {
     /// Photos that are read side by side; one by one once memory was short.
     decoded_together: Cell<usize>,
     seconds: Cell<StageSeconds>,
+    /// Cameras that are known before.
+    pub known: Option<KnownCameras>,
 }
 
 impl Run<'_> {
@@ -233,12 +241,15 @@ impl Run<'_> {
         let mut ready = Vec::with_capacity(photos.len());
         let mut failed = Vec::new();
         let side_by_side = self.decoded_together.get();
+        let (limits, known) = (self.limits, self.known.as_ref());
         for (i, together) in photos.chunks(side_by_side).enumerate() {
             self.listener.go_on(RunStage::Decode)?;
             self.listener.progress(RunStage::Decode, first + i * side_by_side, self.done());
             let preset = self.engine.network.preset();
-            let decoded: Vec<_> =
-                together.par_iter().map(|photo| Ready::new(photo, preset, &settings, self.limits)).collect();
+            let decoded: Vec<_> = together
+                .par_iter()
+                .map(|photo| Ready::new(photo, preset, &settings, limits)?.with_camera(known))
+                .collect();
             for (photo, result) in together.iter().zip(decoded) {
                 match result {
                     Ok(one) => ready.push(Some(one)),
@@ -270,10 +281,12 @@ impl Run<'_> {
         let [width, height] = group.clone().next().map_or([0, 0], Ready::size).map(|side| side as usize);
         self.pass_views.set(views);
         let mut images = Vec::with_capacity(views * 3 * height * width);
-        group.for_each(|ready| images.append(&mut ready.tensor()));
+        group.clone().for_each(|ready| images.append(&mut ready.tensor()));
         let images = Tensor::from_vec(images, (views, 3, height, width), &self.engine.device);
         let images = images.map_err(ModelError::from)?;
+        let poses = self.known.as_ref().and_then(|_| given::poses(group.clone()));
         let conditioning = Conditioning {
+            poses: poses.as_deref(),
             reference: Some(self.settings.reference_view.into()),
             tile_bytes: Some(extent.tile_bytes),
             ..Conditioning::default()

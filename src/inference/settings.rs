@@ -42,6 +42,9 @@ pub struct Settings {
     pub ray_pose: bool,
     /// The lens of all photos, in place of what EXIF says of each. Networks that predict cameras ignore it.
     pub lens: Option<Lens>,
+    /// Cameras of all photos that are known before: what [`crate::input::KnownCameras::read`] takes. The network is told of them,
+    /// and results lie in their world. For networks that look at views jointly.
+    pub known_cameras: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -62,6 +65,7 @@ impl Default for Settings {
             reference_view: ReferenceView::default(),
             ray_pose: false,
             lens: None,
+            known_cameras: None,
         }
     }
 }
@@ -69,7 +73,8 @@ impl Default for Settings {
 impl Settings {
     /// Whether both need the same network in the same form, so that one load serves both.
     pub fn loads_same_as(&self, other: &Self) -> bool {
-        let key = |s: &Self| (s.model.clone(), s.weights.clone(), s.device, s.precision, s.ray_pose);
+        let parts = |s: &Self| (s.ray_pose, s.known_cameras.is_some());
+        let key = |s: &Self| (s.model.clone(), s.weights.clone(), s.device, s.precision, parts(s));
         key(self) == key(other)
     }
 }

@@ -25,6 +25,8 @@ pub struct Kept {
     pub stored_in_half: bool,
     /// With the auxiliary branch, see [`super::Options::rays`].
     pub rays: bool,
+    /// With the camera encoder, see [`super::Options::poses`].
+    pub poses: bool,
 }
 
 /// One pass.
@@ -39,26 +41,26 @@ pub struct PassShape {
     pub threads: usize,
 }
 
-/// Bytes of a network that is loaded without camera encoder.
+/// Bytes of a network that is loaded.
 pub fn weight_bytes(preset: Preset, kept: Kept) -> u64 {
     tensor_specs(preset)
         .iter()
-        .filter(|spec| !spec.optional && is_read(&spec.name, kept.rays))
+        .filter(|spec| !spec.optional && is_read(&spec.name, kept))
         .map(|spec| bytes_of(spec, kept))
         .sum()
 }
 
-/// Neither the camera encoder nor the Gaussian head is read, and the auxiliary branch only for rays: of its four stacks the last,
-/// with the LayerNorm that is stored with the first.
-fn is_read(name: &str, rays: bool) -> bool {
+/// The Gaussian head is never read, the camera encoder only for known cameras, and the auxiliary branch only for rays: of its four
+/// stacks the last, with the LayerNorm that is stored with the first.
+fn is_read(name: &str, kept: Kept) -> bool {
     let of_aux = || {
         name.contains("refinenet")
             || ["output_conv1_aux.3", "output_conv2_aux.3", "output_conv2_aux.0.2"]
                 .iter()
                 .any(|part| name.contains(part))
     };
-    let is_elsewhere = name.starts_with("model.cam_enc") || name.starts_with("model.gs_head");
-    !is_elsewhere && (!name.contains("_aux") || rays && of_aux())
+    let is_elsewhere = name.starts_with("model.cam_enc") && !kept.poses || name.starts_with("model.gs_head");
+    !is_elsewhere && (!name.contains("_aux") || kept.rays && of_aux())
 }
 
 fn bytes_of(spec: &TensorSpec, kept: Kept) -> u64 {
@@ -68,7 +70,7 @@ fn bytes_of(spec: &TensorSpec, kept: Kept) -> u64 {
         return elements as u64 * F32;
     }
     let is_f32_layer =
-        spec.name.starts_with("model.cam_dec") || spec.name.contains("output_conv2") && spec.shape[2..] == [1, 1];
+        spec.name.starts_with("model.cam_") || spec.name.contains("output_conv2") && spec.shape[2..] == [1, 1];
     let exact = if kept.stored_in_half { Format::F16 } else { Format::F32 };
     let wanted = if kept.format == Format::F32 { exact } else { kept.format };
     let format = if is_f32_layer { exact } else { wanted };
@@ -176,7 +178,8 @@ mod tests {
     use super::super::preset::Da2Output;
     use super::*;
 
-    const KEPT: Kept = Kept { backend: Backend::Kernels, format: Format::F32, stored_in_half: false, rays: false };
+    const KEPT: Kept =
+        Kept { backend: Backend::Kernels, format: Format::F32, stored_in_half: false, rays: false, poses: false };
 
     fn shape(views: usize) -> PassShape {
         PassShape { views, height: 336, width: 504, tile_bytes: 64 << 20, threads: 2 }

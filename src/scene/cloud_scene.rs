@@ -7,7 +7,7 @@ use glam::Vec3;
 use super::filters::{FilterLimits, Filters, is_drawable, largest_step, usable_confidence, usable_depth};
 use super::quantiles::{Histogram, Quantiles};
 use super::{Bounds, DepthRange, percentiles};
-use crate::inference::{CameraSource, ViewPrediction};
+use crate::inference::ViewPrediction;
 
 /// Samples per statistic: more would not move a percentile by what a screen can show.
 const MAX_SAMPLES: usize = 200_000;
@@ -78,7 +78,7 @@ impl CloudScene {
 
     /// Whether its cameras say more than "somebody took this photo": more than one, or predicted.
     pub fn has_cameras(&self) -> bool {
-        !matches!(self.views.as_slice(), [view] if view.camera.source != CameraSource::Predicted)
+        !matches!(self.views.as_slice(), [view] if !view.camera.source.has_pose())
     }
 
     /// Limits of the colours by depth, as depth pictures have them: the 2nd and 98th percentile of inverse depth.

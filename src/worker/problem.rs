@@ -3,6 +3,7 @@
 use super::{Blame, Problem};
 use crate::catalog;
 use crate::inference::{InferenceError, LEAST_RESOLUTION, MOST_RESOLUTION, Notice, Remedy};
+use crate::input::CamerasError;
 use crate::memory::{RunNote, shown_bytes};
 use crate::model::ModelError;
 
@@ -56,6 +57,17 @@ impl From<&InferenceError> for Problem {
             InferenceError::TooElongated { .. } => {
                 Self::new(Blame::File, what, "Crop the photo, or choose a lower resolution")
             }
+            InferenceError::Cameras(CamerasError::Ambiguous { .. }) => {
+                Self::new(Blame::File, what, "Give every photo a name of its own, there and here")
+            }
+            InferenceError::Cameras(_) => {
+                Self::new(Blame::File, what, "Choose a cameras.json of Fathom, or the folder of a COLMAP model")
+            }
+            InferenceError::NoCamera { .. } => Self::new(
+                Blame::File,
+                what,
+                "Photos and cameras belong together by file name; leave the photo out, or add its camera",
+            ),
             InferenceError::NothingToDo => Self::new(Blame::File, what, "Add photos that can be read"),
             InferenceError::Unusable { .. } => {
                 Self::new(Blame::File, what, "Try another model or resolution; a photo of one colour has no depth")
@@ -131,6 +143,11 @@ impl From<&Notice> for Problem {
             Notice::LowerResolution { .. } => {
                 Self::new(Blame::Machine, what, "Run again with a smaller model to see all views equally well")
             }
+            Notice::ScaleOfCamerasUnknown { .. } => Self::new(
+                Blame::File,
+                what,
+                "Use cameras that stand at different places, and more than one of them per pass",
+            ),
             Notice::AssumedScale { .. } => Self::new(
                 Blame::File,
                 what,

@@ -1,0 +1,34 @@
+//! Passes whose cameras are known: what the network is told of them, and how its depth comes to their scale.
+
+use super::prepare::Ready;
+use super::{Camera, CameraSource, Notice, ViewPrediction};
+use crate::geometry::{Intrinsics, Rigid, align_given, normalise_extrinsics};
+
+/// What the camera encoder wants of a pass; `None` where a view has no known camera.
+pub(super) fn poses<'r>(group: impl Iterator<Item = &'r Ready>) -> Option<Vec<(Rigid, Intrinsics)>> {
+    let cameras: Vec<(Rigid, Intrinsics)> = group.map(camera_of).collect::<Option<_>>()?;
+    let extrinsics: Vec<Rigid> = cameras.iter().map(|(pose, _)| *pose).collect();
+    Some(normalise_extrinsics(&extrinsics).into_iter().zip(cameras.into_iter().map(|(_, k)| k)).collect())
+}
+
+/// The known camera of a view, in pixels of the network's image.
+fn camera_of(ready: &Ready) -> Option<(Rigid, Intrinsics)> {
+    let known = ready.known?;
+    Some((known.camera_from_world, ready.transform.apply(&known.intrinsics_of(ready.photo_size))))
+}
+
+/// Gives the views of a pass their known cameras, and brings their depth to the scale of these (specification §5.8; §10 for what
+/// happens where they say nothing of the scale: depth stays as it is, and that is told).
+pub(super) fn bring_to_given(views: &mut [(&Ready, ViewPrediction)]) -> Option<Notice> {
+    let known: Vec<(Rigid, Intrinsics)> = views.iter().map(|(ready, _)| camera_of(ready)).collect::<Option<_>>()?;
+    let given: Vec<Rigid> = known.iter().map(|(pose, _)| *pose).collect();
+    let predicted: Vec<Rigid> = views.iter().map(|(_, view)| view.camera.camera_from_world).collect();
+    let scale = align_given(&given, &predicted).map(|found| found.scale);
+    for ((_, view), (camera_from_world, intrinsics)) in views.iter_mut().zip(known) {
+        if let Some(scale) = scale {
+            view.depth.iter_mut().for_each(|depth| *depth = (f64::from(*depth) / scale) as f32);
+        }
+        view.camera = Camera { intrinsics, camera_from_world, source: CameraSource::Known };
+    }
+    scale.is_none().then_some(Notice::ScaleOfCamerasUnknown { views: views.len() })
+}

@@ -1,0 +1,203 @@
+//! Cameras that are known before a run: read from files, and what a run makes of them.
+#![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use fathom::catalog::ModelId;
+use fathom::examples::synthetic;
+use fathom::export::{Format, Options, RunNotes, export_all, write_cameras};
+use fathom::geometry::Rigid;
+use fathom::inference::selftest::images;
+use fathom::inference::{CameraSource, Prediction, Settings, write_generated};
+use fathom::input::{CamerasError, KnownCameras, ViewId};
+use fathom::model::Preset;
+use fathom::worker::{Blame, Command, Event, Photo, RunId, Worker, WorkerOptions};
+
+fn prediction() -> Prediction {
+    let views = (0..3).map(|index| {
+        let path = format!("photos/a b {index}.jpg").into();
+        let mut view = synthetic::render(index, 40, 30).into_prediction(ViewId(index as u64), path);
+        view.photo_size = [400, 300];
+        view.confidence = Some(vec![2.0; 1200]);
+        Arc::new(view)
+    });
+    Prediction { views: views.collect(), ..Prediction::default() }
+}
+
+/// A folder with the exported cameras of a scene in this format.
+fn exported(format: Format) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    let options = Options { formats: [format].into_iter().collect(), ..Options::default() };
+    export_all(&prediction(), dir.path(), &RunNotes::default(), &options).expect("exported");
+    dir
+}
+
+#[test]
+fn exported_cameras_are_read_again() {
+    for format in [Format::Cameras, Format::Colmap, Format::ColmapText] {
+        let dir = exported(format);
+        let known = KnownCameras::read(dir.path()).expect("cameras");
+        for view in &prediction().views {
+            // Blanks part fields in COLMAP's text files.
+            let name = view.path.file_name().and_then(|name| name.to_str()).expect("a name");
+            let name = if format == Format::ColmapText { name.replace(' ', "_") } else { name.to_owned() };
+            let camera = known.of(&Path::new("elsewhere").join(name)).expect("one per photo");
+            let pose = view.camera.camera_from_world;
+            assert!(camera.camera_from_world.rotation.abs_diff_eq(pose.rotation, 1e-5), "{format:?}");
+            assert!(camera.camera_from_world.translation.abs_diff_eq(pose.translation, 1e-5), "{format:?}");
+            let [at_photo, at_map] = [camera.intrinsics_of([400, 300]), camera.intrinsics_of([40, 30])];
+            assert!(
+                (at_map.fx - view.camera.intrinsics.fx).abs() < 1e-3 && (at_photo.fx - 10.0 * at_map.fx).abs() < 1e-2
+            );
+            assert!((at_map.cy - view.camera.intrinsics.cy).abs() < 1e-3);
+        }
+        assert_eq!(known.of(Path::new("another.jpg")), None);
+    }
+}
+
+#[test]
+fn files_that_are_no_cameras_say_so() {
+    let empty = tempfile::tempdir().expect("a folder");
+    assert!(matches!(KnownCameras::read(empty.path()), Err(CamerasError::NoCameras { .. })));
+    for (format, file) in [
+        (Format::Cameras, "cameras.json"),
+        (Format::Colmap, "sparse/0/cameras.bin"),
+        (Format::Colmap, "sparse/0/images.bin"),
+        (Format::ColmapText, "sparse/0/images.txt"),
+    ] {
+        let dir = exported(format);
+        let path = dir.path().join(file);
+        let bytes = fs::read(&path).expect("there");
+        for end in [1, bytes.len() / 3, bytes.len() / 2] {
+            fs::write(&path, &bytes[..end]).expect("written");
+            // A text file that ends early may end between two photos: then fewer have a camera.
+            match KnownCameras::read(dir.path()) {
+                Err(CamerasError::Damaged { reason, .. }) => assert!(!reason.is_empty()),
+                Ok(known) => {
+                    assert!(file.ends_with("txt") && known.of(Path::new("a_b_2.jpg")).is_none(), "{file} {end}")
+                }
+                Err(other) => panic!("{file} {end}: {other}"),
+            }
+        }
+    }
+    let twice = exported(Format::Cameras);
+    let path = twice.path().join("cameras.json");
+    let text = fs::read_to_string(&path).expect("there");
+    fs::write(&path, text.replace("a b 1.jpg", "a b 0.jpg")).expect("written");
+    assert!(matches!(KnownCameras::read(&path), Err(CamerasError::Ambiguous { name, .. }) if name == "a b 0.jpg"));
+    fs::write(&path, text.replacen("\"photo_intrinsics\": [", "\"photo_intrinsics\": null, \"was\": [", 1))
+        .expect("written");
+    assert!(
+        matches!(KnownCameras::read(&path), Err(CamerasError::Damaged { reason, .. }) if reason.contains("cropped"))
+    );
+}
+
+struct Desk {
+    worker: Worker,
+    folder: tempfile::TempDir,
+    settings: Settings,
+    photos: Vec<Photo>,
+}
+
+impl Desk {
+    /// Four photos, and an any-view network with generated weights.
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let weights = folder.path().join("small.safetensors");
+        write_generated(&weights, Preset::Da3Small, 9).expect("space for weights");
+        let photos = (0..4).map(|number| {
+            let path = folder.path().join(format!("{number}.png"));
+            let pixels = images::rgb_image(number, 84, 112, 4);
+            image::RgbImage::from_raw(112, 84, pixels).expect("an image").save(&path).expect("space");
+            Photo { id: ViewId(number as u64), path }
+        });
+        let photos = photos.collect();
+        let model = ModelId("da3-small".into());
+        let settings = Settings { model, weights: Some(weights), resolution: Some(112), ..Settings::default() };
+        let worker = Worker::spawn(|| (), WorkerOptions::default()).expect("a thread");
+        Self { worker, folder, settings, photos }
+    }
+
+    /// The run's last event, and the warnings before it.
+    fn run(&self, run: u64, photos: usize, settings: &Settings) -> (Event, Vec<String>) {
+        let photos = self.photos[..photos].to_vec();
+        let command = Command::Run { run: RunId(run), photos, settings: settings.clone() };
+        self.worker.send(command).expect("room in the queue");
+        let deadline = Instant::now() + Duration::from_secs(300);
+        let mut warnings = Vec::new();
+        loop {
+            match self.worker.events().recv_deadline(deadline).expect("an event") {
+                Event::Warning { problem, .. } => warnings.push(problem.what),
+                last @ (Event::Finished { .. } | Event::Failed { run: Some(_), .. }) => return (last, warnings),
+                _ => {}
+            }
+        }
+    }
+
+    fn finished(&self, run: u64, photos: usize, settings: &Settings) -> (Arc<Prediction>, Vec<String>) {
+        match self.run(run, photos, settings) {
+            (Event::Finished { prediction, .. }, warnings) => (prediction, warnings),
+            (other, _) => panic!("the run ended with {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn results_lie_in_the_world_of_known_cameras() {
+    let desk = Desk::new();
+    let (mut free, _) = desk.finished(1, 4, &desk.settings);
+    // The world of the first run, twice as large, and moved.
+    let known = Arc::make_mut(&mut free);
+    let moved = Rigid::looking_at(glam::Vec3::new(1.0, 2.0, 3.0), glam::Vec3::ZERO, glam::Vec3::Y);
+    for view in &mut known.views {
+        let camera = &mut Arc::make_mut(view).camera;
+        camera.camera_from_world.translation *= 2.0;
+        camera.camera_from_world = camera.camera_from_world.after(&moved);
+    }
+    let path = desk.folder.path().join("cameras.json");
+    let mut bytes = Vec::new();
+    write_cameras(&mut bytes, known, false).expect("written");
+    fs::write(&path, bytes).expect("space");
+
+    let settings = Settings { known_cameras: Some(path), ..desk.settings.clone() };
+    let (together, warnings) = desk.finished(2, 4, &settings);
+    assert!(warnings.is_empty(), "{warnings:?}");
+    for (view, known) in together.views.iter().zip(&free.views) {
+        assert_eq!((view.scene, view.camera.source), (0, CameraSource::Known));
+        assert!(view.camera.camera_from_world.rotation.abs_diff_eq(known.camera.camera_from_world.rotation, 1e-5));
+        let apart = view.camera.camera_from_world.translation - known.camera.camera_from_world.translation;
+        assert!(apart.length() < 1e-4, "{apart}");
+        assert!((view.camera.intrinsics.fx - known.camera.intrinsics.fx).abs() < 1e-2);
+        assert!(view.depth.iter().all(|depth| depth.is_finite() && *depth > 0.0));
+    }
+    // Depth follows the cameras' unit.
+    let larger = desk.folder.path().join("larger.json");
+    for view in &mut Arc::make_mut(&mut free).views {
+        Arc::make_mut(view).camera.camera_from_world.translation *= 10.0;
+    }
+    let mut bytes = Vec::new();
+    write_cameras(&mut bytes, &free, false).expect("written");
+    fs::write(&larger, bytes).expect("space");
+    let (ten_times, _) = desk.finished(3, 4, &Settings { known_cameras: Some(larger), ..settings.clone() });
+    for (large, small) in ten_times.views.iter().zip(&together.views) {
+        let ratio = large.depth[100] / small.depth[100];
+        assert!((ratio - 10.0).abs() < 0.01, "{ratio}");
+    }
+    // Passes need no views in common.
+    let (passes, _) = desk.finished(4, 4, &Settings { views_per_pass: Some(2), ..settings.clone() });
+    assert!(passes.views.len() == 4 && passes.views.iter().all(|view| view.scene == 0));
+    assert!(passes.alignments.is_empty());
+    // One camera has no baseline to take a scale from.
+    let (alone, warnings) = desk.finished(5, 1, &settings);
+    assert_eq!(alone.views[0].camera.source, CameraSource::Known);
+    assert!(warnings.iter().any(|warning| warning.contains("scale")), "{warnings:?}");
+
+    let nowhere = Settings { known_cameras: Some(desk.folder.path().join("none")), ..settings };
+    match desk.run(6, 2, &nowhere) {
+        (Event::Failed { problem, .. }, _) => assert!(problem.blame == Blame::File && problem.what.contains("none")),
+        (other, _) => panic!("{other:?}"),
+    }
+}
