@@ -2,6 +2,7 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
+use crate::catalog::ModelId;
 use crate::inference::Remedy;
 use crate::input::ViewId;
 use crate::memory::shown_bytes;
@@ -238,6 +239,8 @@ pub enum Request {
     LoadModel,
     UnloadModel,
     LookForModels,
+    Download(ModelId),
+    PauseDownload,
     Fix(Fix),
     Dismiss(u64),
     DismissAll,

@@ -107,7 +107,7 @@ impl FathomApp {
             link,
             examples,
             tasks: Tasks::new(ctx.clone()),
-            shelf: Shelf::look(),
+            shelf: Shelf::new(),
             depth: DepthView::new(preferences.depth),
             cloud,
             preferences,
@@ -159,6 +159,7 @@ impl FathomApp {
         while let Some(done) = self.tasks.poll() {
             self.task_done(done);
         }
+        self.take_in_download();
         self.go_on_filming(ctx);
         let dropped = ctx
             .input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<PathBuf>>());

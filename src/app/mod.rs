@@ -4,6 +4,8 @@ mod action;
 pub mod cloud_view;
 mod depth_view;
 mod diagnostics;
+mod download;
+mod downloading;
 mod fathom_app;
 mod icons;
 mod link;

@@ -14,7 +14,6 @@ use super::cloud_view::Card;
 use super::diagnostics;
 use super::fathom_app::FathomApp;
 use super::notices::Severity;
-use super::panels::model::Shelf;
 use super::preferences::CentreMode;
 
 /// Part of the free memory that runs may plan with after one that ended with the program.
@@ -51,7 +50,13 @@ impl FathomApp {
                 self.send(Some(command));
             }
             Request::UnloadModel => self.send(Some(Command::Unload)),
-            Request::LookForModels => self.shelf = Shelf::look(),
+            Request::LookForModels => self.shelf.look(),
+            Request::Download(model) => self.download(ctx, &model),
+            Request::PauseDownload => {
+                if let Some(download) = &self.shelf.download {
+                    download.stop();
+                }
+            }
             Request::Fix(fix) => self.fix(ctx, fix),
             Request::Dismiss(notice) => self.state.notices.dismiss(notice),
             Request::DismissAll => self.state.notices.dismiss_all(),

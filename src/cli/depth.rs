@@ -6,7 +6,7 @@ use super::args::DepthArguments;
 use super::follow::{End, Follow};
 use super::progress::Progress;
 use super::{Outcome, models, plan, report, ui};
-use crate::catalog::{self, Family, Weights};
+use crate::catalog::Family;
 use crate::export::{Format, RunNotes, check_folder, export_all};
 use crate::inference::{Prediction, Settings};
 use crate::input::{Limits, Method, ViewId, collect};
@@ -17,9 +17,6 @@ const RUN: RunId = RunId(1);
 pub(super) fn run(arguments: &DepthArguments) -> Outcome {
     if let Err(message) = check(arguments, &arguments.settings(1)) {
         return ui::usage(&message);
-    }
-    if let Err(message) = check_weights(&arguments.settings(1)) {
-        return ui::failure(&message);
     }
     let progress = Progress::choose(arguments.quiet);
     let collected = collect(&arguments.photos, &Limits::default());
@@ -89,13 +86,6 @@ fn check(arguments: &DepthArguments, settings: &Settings) -> Result<(), String> 
             .into());
     }
     Ok(())
-}
-
-/// Weights that are another model's by what lies beside them would give numbers that mean something else.
-fn check_weights(settings: &Settings) -> Result<(), String> {
-    let entry = models::known(&settings.model.0)?;
-    let weights = settings.weights.clone().map(Weights::File).or_else(|| catalog::locate(entry));
-    weights.map_or(Ok(()), |weights| catalog::check_config(entry, &weights)).map_err(|error| models::sentences(&error))
 }
 
 /// Runs the worker over the photos; photo number i has `ViewId(i)`.

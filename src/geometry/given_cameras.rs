@@ -1,7 +1,9 @@
 //! How predicted cameras relate to cameras that were known before (specification §5.8, decisions of §10).
 
 use glam::DVec3;
+use nalgebra::Matrix3;
 
+use super::alignment::to_vector;
 use super::draws::Draws;
 use super::{Rigid, Similarity, umeyama};
 
@@ -10,6 +12,8 @@ const ROBUST_FROM: usize = 10;
 /// Random subsets that are tried.
 const SUBSETS: usize = 100;
 const SEED: u64 = 42;
+/// Part of the coordinates up to which differences are rounding: extrinsics come in single precision.
+const NOISE: f64 = 1e-5;
 
 /// What the centres of given and predicted cameras say about each other.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,11 +29,13 @@ pub struct GivenAlignment {
 pub fn align_given(given: &[Rigid], predicted: &[Rigid]) -> Option<GivenAlignment> {
     let centres = |cameras: &[Rigid]| -> Vec<DVec3> { cameras.iter().map(|c| centre(c)).collect() };
     let (given, predicted) = (centres(given), centres(predicted));
+    let shapes = [shape(&given)?, shape(&predicted)?];
     let similarity = match given.len() {
+        _ if shapes.contains(&Shape::Line) => None,
         ROBUST_FROM.. => robust(&given, &predicted),
         _ => umeyama(&given, &predicted),
     };
-    let scale = similarity.map_or_else(|| ratio_of_spreads(&given, &predicted), |found| Some(found.scale))?;
+    let scale = similarity.map_or_else(|| ratio_of_spreads(&given, &predicted), |found| found.scale);
     let is_usable = scale.is_finite() && scale > 0.0 && similarity.is_none_or(|found| found.is_finite());
     is_usable.then_some(GivenAlignment { scale, similarity })
 }
@@ -39,14 +45,35 @@ fn centre(camera: &Rigid) -> DVec3 {
     -(camera.rotation.as_dmat3().transpose() * camera.translation.as_dvec3())
 }
 
+/// How centres lie.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Line,
+    Spread,
+}
+
+/// `None` where all are at one place.
+fn shape(points: &[DVec3]) -> Option<Shape> {
+    let scatter = scatter(points);
+    let mut spreads: Vec<f64> = scatter.symmetric_eigenvalues().iter().map(|value| value.max(0.0).sqrt()).collect();
+    spreads.sort_unstable_by(f64::total_cmp);
+    let farthest = points.iter().map(|point| point.length()).fold(0.0, f64::max);
+    match spreads.as_slice() {
+        [.., largest] if *largest <= NOISE * farthest => None,
+        [_, middle, largest] if *middle <= NOISE * largest.max(farthest) => Some(Shape::Line),
+        _ => Some(Shape::Spread),
+    }
+}
+
+/// Sum of (x − mean)(x − mean)ᵀ.
+fn scatter(points: &[DVec3]) -> Matrix3<f64> {
+    let mean = points.iter().sum::<DVec3>() / points.len().max(1) as f64;
+    points.iter().map(|&point| to_vector(point - mean)).map(|x| x * x.transpose()).sum()
+}
+
 /// What is left of a similarity without a rotation: for two cameras the ratio of their baselines.
-fn ratio_of_spreads(given: &[DVec3], predicted: &[DVec3]) -> Option<f64> {
-    let spread = |points: &[DVec3]| {
-        let mean = points.iter().sum::<DVec3>() / points.len() as f64;
-        points.iter().map(|point| point.distance_squared(mean)).sum::<f64>().sqrt()
-    };
-    let (given, predicted) = (spread(given), spread(predicted));
-    (given > f64::from(f32::EPSILON) && predicted > f64::from(f32::EPSILON)).then(|| predicted / given)
+fn ratio_of_spreads(given: &[DVec3], predicted: &[DVec3]) -> f64 {
+    (scatter(predicted).trace() / scatter(given).trace()).sqrt()
 }
 
 /// A fit to the largest set of cameras that agree with a fit to a random half.

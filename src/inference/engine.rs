@@ -77,10 +77,10 @@ impl Engine {
 }
 
 pub(super) fn open_weights(settings: &Settings, entry: &'static Entry) -> Result<WeightFile, InferenceError> {
-    if let Some(path) = &settings.weights {
-        return Ok(WeightFile::open(path)?);
-    }
-    match catalog::locate(entry) {
+    let weights = settings.weights.clone().map(Weights::File).or_else(|| catalog::locate(entry));
+    // Weights that are another model's, by what lies beside them, would give numbers that mean something else.
+    weights.as_ref().map_or(Ok(()), |weights| catalog::check_config(entry, weights))?;
+    match weights {
         Some(Weights::BuiltIn(bytes)) => Ok(WeightFile::built_in(bytes)?),
         Some(Weights::File(path)) => Ok(WeightFile::open(&path)?),
         None => Err(InferenceError::NoWeights {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{DeviceChoice, Misfit, Remedy};
-use crate::catalog::ModelId;
+use crate::catalog::{CatalogError, ModelId};
 use crate::input::{CamerasError, InputError};
 use crate::memory::shown_bytes;
 use crate::model::ModelError;
@@ -27,6 +27,8 @@ pub enum InferenceError {
         path = path.display()
     )]
     TooElongated { path: PathBuf, width: u32, height: u32 },
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
     #[error(transparent)]
     Cameras(#[from] CamerasError),
     #[error("{path}: {cameras} has no camera for it", path = path.display(), cameras = cameras.display())]

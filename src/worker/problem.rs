@@ -57,6 +57,7 @@ impl From<&InferenceError> for Problem {
             InferenceError::TooElongated { .. } => {
                 Self::new(Blame::File, what, "Crop the photo, or choose a lower resolution")
             }
+            InferenceError::Catalog(error) => Self::new(Blame::File, what, error.advice()),
             InferenceError::Cameras(CamerasError::Ambiguous { .. }) => {
                 Self::new(Blame::File, what, "Give every photo a name of its own, there and here")
             }

@@ -26,7 +26,19 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("examples", &["geometry", "input", "inference", "export"]),
     (
         "app",
-        &["geometry", "memory", "input", "catalog", "inference", "worker", "scene", "render", "export", "examples"],
+        &[
+            "geometry",
+            "memory",
+            "input",
+            "hub",
+            "catalog",
+            "inference",
+            "worker",
+            "scene",
+            "render",
+            "export",
+            "examples",
+        ],
     ),
     (
         "cli",

@@ -7,6 +7,7 @@ pub mod empty;
 pub mod help;
 mod lens;
 pub mod memory;
+mod missing;
 pub mod model;
 mod need;
 pub mod notices;

@@ -6,24 +6,35 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{Button, TextStyle, Ui};
 
 use crate::app::action::Request;
+use crate::app::download::Download;
 use crate::app::state::ModelState;
 use crate::app::theme::{self, ROW};
 use crate::app::widgets::{bytes, elided, menu, note};
 use crate::catalog::{self, Entry, ModelId, Weights};
 use crate::inference::Settings;
 
+use super::missing::missing_ui;
+
 /// Width of the open menu in points.
 const MENU_WIDTH: f32 = 384.0;
 
-/// Which models are on this machine; looked up when asked, not in every frame.
+/// Which models are on this machine (looked up when asked, not in every frame), and which one is on its way.
+#[derive(Default)]
 pub struct Shelf {
     located: HashMap<&'static str, Option<Weights>>,
+    pub download: Option<Download>,
 }
 
 impl Shelf {
+    pub fn new() -> Self {
+        let mut shelf = Self::default();
+        shelf.look();
+        shelf
+    }
+
     /// Looks at the disk.
-    pub fn look() -> Self {
-        Self { located: catalog::entries().iter().map(|entry| (entry.id, catalog::locate(entry))).collect() }
+    pub fn look(&mut self) {
+        self.located = catalog::entries().iter().map(|entry| (entry.id, catalog::locate(entry))).collect();
     }
 
     /// True where a run with these settings finds weights.
@@ -66,7 +77,7 @@ pub fn model_ui(ui: &mut Ui, settings: &mut Settings, model: &ModelState, shelf:
         note(ui, entry.purpose);
         note(ui, format!("Licence: {}", licence(entry)));
         if settings.weights.is_none() && !shelf.is_installed(entry) {
-            missing_ui(ui, entry, requests);
+            missing_ui(ui, entry, shelf.download.as_ref(), requests);
         }
     }
     if let Some(path) = settings.weights.clone() {
@@ -104,53 +115,6 @@ fn entry_text(ui: &Ui, entry: &Entry, is_installed: bool) -> LayoutJob {
     );
     job.append(&lines, 0.0, format(TextStyle::Small, tokens.text_weak));
     job
-}
-
-/// What to do where the weights are not on this machine.
-fn missing_ui(ui: &mut Ui, entry: &Entry, requests: &mut Vec<Request>) {
-    let tokens = theme::tokens(ui);
-    let place = catalog::models_dir().map(|folder| catalog::places(entry, &folder)[0].display().to_string());
-    let page = format!("https://huggingface.co/{}", entry.source);
-    egui::Frame::new().fill(tokens.raised).stroke((1.0, tokens.border)).corner_radius(4.0).inner_margin(10.0).show(
-        ui,
-        |ui| {
-            ui.set_width(ui.available_width());
-            ui.label(egui::RichText::new("Not installed").strong());
-            note(
-                ui,
-                format!(
-                    "The weights ({}) are not on this machine. Download model.safetensors and save it as:",
-                    bytes(entry.file_bytes)
-                ),
-            );
-            if let Some(place) = &place {
-                elided(ui, egui::RichText::new(place).monospace().small(), place);
-            }
-            ui.horizontal_wrapped(|ui| {
-                ui.hyperlink_to("Download page", &page).on_hover_text(&page);
-                if let Some(place) = &place
-                    && ui
-                        .button("Copy place")
-                        .on_hover_text("Copies the path that the weight file should have")
-                        .clicked()
-                {
-                    requests.push(Request::Copy(place.clone()));
-                }
-            });
-            ui.horizontal_wrapped(|ui| {
-                if ui
-                    .button("Choose weight file…")
-                    .on_hover_text("Uses a safetensors file from anywhere on this machine")
-                    .clicked()
-                {
-                    requests.push(Request::ChooseWeights);
-                }
-                if ui.button("Look again").on_hover_text("Looks into the folder once more").clicked() {
-                    requests.push(Request::LookForModels);
-                }
-            });
-        },
-    );
 }
 
 /// What is in memory now, and the way in or out.
