@@ -6,7 +6,7 @@ mod container;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use glam::{DMat4, DVec3};
+use glam::{DMat4, DVec3, Vec3};
 use serde_json::json;
 
 use super::ReferenceRule;
@@ -14,6 +14,7 @@ use super::selection::Selection;
 use crate::geometry::percentiles;
 use crate::inference::{DepthUnit, ViewPrediction};
 use crate::scene::Filters;
+use choice::Choice;
 use container::{Geometry, Mode};
 
 /// Depth of a camera's wire frame as a part of the cloud's diagonal.
@@ -44,18 +45,29 @@ pub fn write_glb(
     rule: &ReferenceRule,
 ) -> io::Result<Selected> {
     let selection = Selection::for_glb(views, filters, rule.confidence_percentile);
-    let (alignment, mut points) = aligned_points(views, selection);
-    choice::choose(&mut points.positions, &mut points.colours, rule.most_points);
+    let flip = DMat4::from_diagonal(DVec3::new(1.0, -1.0, -1.0).extend(1.0));
+    let turn = flip * views.first().map_or(DMat4::IDENTITY, |view| matrix(view));
+    let middle = [0, 1, 2].map(|axis| {
+        let coordinates = turned_points(views, selection, turn).map(|(point, _)| point[axis]);
+        percentiles(coordinates, [50.0]).map_or(0.0, |[middle]| middle)
+    });
+    let middle = Vec3::from_array(middle);
+    let alignment = DMat4::from_translation(-middle.as_dvec3()) * turn;
+
+    let mut choice = Choice::new(turned_points(views, selection, turn).count(), rule.most_points);
+    let mut points = Geometry::new(Mode::Points);
+    for (point, [r, g, b]) in turned_points(views, selection, turn).filter(|_| choice.takes_next()) {
+        points.push((point - middle).to_array(), [r, g, b, u8::MAX]);
+    }
     let selected = Selected { points: points.positions.len(), threshold: selection.threshold };
-    let mut geometries = Vec::new();
+    let depth = CAMERA_SIZE * diagonal(&points.positions);
+    let mut geometries = vec![points];
     if rule.show_cameras {
-        let depth = CAMERA_SIZE * diagonal(&points.positions);
         geometries.extend(views.iter().enumerate().map(|(i, view)| {
             let file_from_camera = alignment * matrix(view).inverse();
             wire_frame(view, file_from_camera, depth, camera_colour(i, views.len()))
         }));
     }
-    geometries.insert(0, points);
     let extras = json!({
         "hf_alignment": alignment.transpose().to_cols_array_2d(),
         "unit": unit,
@@ -69,41 +81,31 @@ fn matrix(view: &ViewPrediction) -> DMat4 {
     view.camera.camera_from_world.matrix().as_dmat4()
 }
 
-/// All selected points in the file's frame, and what brings the world there.
-fn aligned_points(views: &[Arc<ViewPrediction>], selection: Selection) -> (DMat4, Geometry) {
-    let flip = DMat4::from_diagonal(DVec3::new(1.0, -1.0, -1.0).extend(1.0));
-    let turned_from_world = flip * views.first().map_or(DMat4::IDENTITY, |view| matrix(view));
-    let mut points = Geometry::new(Mode::Points);
-    for view in views {
-        let turned_from_camera = turned_from_world * matrix(view).inverse();
-        for (x, y, depth) in selection.pixels(view) {
+/// The selected points after a turn of the world, and their colours. Made anew each time, because all of them together can be
+/// many times what is written.
+fn turned_points(
+    views: &[Arc<ViewPrediction>],
+    selection: Selection,
+    turn: DMat4,
+) -> impl Iterator<Item = (Vec3, [u8; 3])> {
+    views.iter().flat_map(move |view| {
+        let turned_from_camera = turn * matrix(view).inverse();
+        let points = selection.pixels(view).map(move |(x, y, depth)| {
             let in_camera = view.camera.intrinsics.unproject(x as f32, y as f32, depth).as_dvec3();
-            let turned = turned_from_camera.transform_point3(in_camera).as_vec3();
-            if turned.is_finite() {
-                let [r, g, b] = view.image.get_pixel(x, y).0;
-                points.push(turned.to_array(), [r, g, b, u8::MAX]);
-            }
-        }
-    }
-    let median = |axis: usize| percentiles(points.positions.iter().map(|point| point[axis]), [50.0]);
-    let middle = [0, 1, 2].map(|axis| median(axis).map_or(0.0, |[middle]| middle));
-    for point in &mut points.positions {
-        for (coordinate, middle) in point.iter_mut().zip(middle) {
-            *coordinate -= middle;
-        }
-    }
-    let shift = DMat4::from_translation(-DVec3::from_array(middle.map(f64::from)));
-    (shift * turned_from_world, points)
+            (turned_from_camera.transform_point3(in_camera).as_vec3(), view.image.get_pixel(x, y).0)
+        });
+        points.filter(|(point, _)| point.is_finite())
+    })
 }
 
-/// Between the 5th and 95th percentile of each axis; 1/[`CAMERA_SIZE`] of 1 where there is no extent.
+/// Between the 5th and 95th percentile of each axis; 1 where there is no extent.
 fn diagonal(points: &[[f32; 3]]) -> f64 {
     let extent = |axis: usize| {
         let limits = percentiles(points.iter().map(|point| point[axis]), [5.0, 95.0]);
         limits.map_or(0.0, |[low, high]| f64::from(high - low))
     };
     let diagonal = DVec3::new(extent(0), extent(1), extent(2)).length();
-    if diagonal.is_finite() && diagonal > 0.0 { diagonal } else { 1.0 / CAMERA_SIZE }
+    if diagonal.is_finite() && diagonal > 0.0 { diagonal } else { 1.0 }
 }
 
 /// Lines from the camera's centre to the corners of its picture at `depth`, and along the picture's edges.
@@ -145,8 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn no_extent_is_cameras_of_depth_one() {
-        assert!((diagonal(&[]) * CAMERA_SIZE - 1.0).abs() < 1e-9);
-        assert!((diagonal(&[[1.0; 3]; 5]) * CAMERA_SIZE - 1.0).abs() < 1e-9);
+    fn stray_points_do_not_make_cameras_large() {
+        let mut points: Vec<[f32; 3]> = (0..101).map(|i| [i as f32 * 0.03, i as f32 * 0.04, 7.0]).collect();
+        assert!((diagonal(&points) - 4.5).abs() < 1e-5);
+        points[100] = [1e6; 3];
+        assert!((diagonal(&points) - 4.5).abs() < 1e-5);
+        assert_eq!((diagonal(&[]), diagonal(&[[1.0; 3]; 5])), (1.0, 1.0));
     }
 }

@@ -3,29 +3,31 @@
 /// Where the random numbers start.
 const SEED: u64 = 0x1234_5678_9abc_def0;
 
-/// Keeps `most` of the entries of both lists, drawn uniformly without replacement; their order stays.
+/// Takes some of the things that come by, drawn uniformly without replacement.
 ///
-/// Selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S): entry i of n is taken with the probability
-/// (still wanted) ÷ (still to come). Random numbers are SplitMix64's from a fixed seed.
-pub(super) fn choose<A: Copy, B: Copy>(first: &mut Vec<A>, second: &mut Vec<B>, most: usize) {
-    let total = first.len();
-    if total <= most {
-        return;
+/// Selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S): the next thing is taken with the
+/// probability (still wanted) ÷ (still to come). Random numbers are SplitMix64's from a fixed seed.
+pub(super) struct Choice {
+    coming: usize,
+    wanted: usize,
+    state: u64,
+}
+
+impl Choice {
+    /// Of `total` things at most `most`.
+    pub fn new(total: usize, most: usize) -> Self {
+        Self { coming: total, wanted: total.min(most), state: SEED }
     }
-    let mut state = SEED;
-    let mut kept = 0;
-    for i in 0..total {
-        let (wanted, coming) = (most - kept, total - i);
+
+    /// To be asked once for each thing.
+    pub fn takes_next(&mut self) -> bool {
         // The high half of a product is a number below `coming`, evenly spread.
-        let drawn = ((u128::from(next(&mut state)) * coming as u128) >> 64) as usize;
-        if drawn < wanted {
-            first[kept] = first[i];
-            second[kept] = second[i];
-            kept += 1;
-        }
+        let drawn = ((u128::from(next(&mut self.state)) * self.coming as u128) >> 64) as usize;
+        let is_taken = drawn < self.wanted;
+        self.coming = self.coming.saturating_sub(1);
+        self.wanted -= usize::from(is_taken);
+        is_taken
     }
-    first.truncate(kept);
-    second.truncate(kept);
 }
 
 fn next(state: &mut u64) -> u64 {
@@ -41,10 +43,8 @@ mod tests {
     use super::*;
 
     fn chosen(total: usize, most: usize) -> Vec<usize> {
-        let (mut a, mut b): (Vec<usize>, Vec<usize>) = ((0..total).collect(), (0..total).collect());
-        choose(&mut a, &mut b, most);
-        assert_eq!(a, b);
-        a
+        let mut choice = Choice::new(total, most);
+        (0..total).filter(|_| choice.takes_next()).collect()
     }
 
     #[test]
