@@ -1,6 +1,6 @@
 //! NumPy's array format (version 1.0): one array, or several in a compressed archive.
 
-use std::io::{self, Seek, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -76,11 +76,11 @@ fn put<T: Element>(
 }
 
 /// An `.npz` that is being written.
-pub(super) struct Archive<W: Write + Seek>(ZipWriter<W>);
+pub(super) struct Archive<W: Write + Seek>(ZipWriter<Latch<W>>);
 
 impl<W: Write + Seek> Archive<W> {
     pub fn new(to: W) -> Self {
-        Self(ZipWriter::new(to))
+        Self(ZipWriter::new(Latch { inner: to, lost_at: None }))
     }
 
     /// Adds `name`, row-major; `values` must give as many elements as the shape says.
@@ -100,6 +100,44 @@ impl<W: Write + Seek> Archive<W> {
 
     pub fn finish(self) -> io::Result<()> {
         self.0.finish()?.flush()
+    }
+}
+
+/// Hands the first error of a writer on and swallows what comes after it: a `ZipWriter` that is dropped tries to finish its
+/// archive all the same, and complains on stderr when that fails, too.
+struct Latch<W> {
+    inner: W,
+    /// Where writing would be, had it gone on.
+    lost_at: Option<u64>,
+}
+
+impl<W: Write> Write for Latch<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Some(position) = &mut self.lost_at {
+            *position += bytes.len() as u64;
+            return Ok(bytes.len());
+        }
+        self.inner.write(bytes).inspect_err(|_| self.lost_at = Some(0))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.lost_at.is_some() { Ok(()) } else { self.inner.flush() }
+    }
+}
+
+impl<W: Seek> Seek for Latch<W> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        match (&mut self.lost_at, to) {
+            (None, to) => self.inner.seek(to),
+            (Some(position), SeekFrom::Start(start)) => {
+                *position = start;
+                Ok(start)
+            }
+            (Some(position), SeekFrom::Current(step) | SeekFrom::End(step)) => {
+                *position = position.saturating_add_signed(step);
+                Ok(*position)
+            }
+        }
     }
 }
 
