@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &DepthArguments) -> Outcome {
     let end = work(&collected.photos, &progress, &mut notes);
     progress.finish();
     match end {
-        Ok(End::Finished(prediction)) => write(arguments, out, &prediction, &notes),
+        Ok(End::Finished(prediction)) => write(arguments, out, &prediction, &mut notes),
         Ok(End::Failed(problem)) => plan::refused(&problem),
         Ok(End::Cancelled) => ui::failure("The run was cancelled. Nothing was written."),
         Ok(End::WorkerGone) => {
@@ -106,11 +106,18 @@ fn follow(
     Follow { run: RUN, photos, progress, notes }.until_end(events)
 }
 
-fn write(arguments: &DepthArguments, out: &Path, prediction: &Prediction, notes: &RunNotes) -> Outcome {
+fn write(arguments: &DepthArguments, out: &Path, prediction: &Prediction, notes: &mut RunNotes) -> Outcome {
     if prediction.views.is_empty() {
         return ui::failure("No photo gave a result; the reasons are above.");
     }
-    match export_all(prediction, out, notes, &arguments.files.options(arguments.overwrite)) {
+    let options = arguments.files.options(arguments.overwrite);
+    for remark in report::remarks(prediction, &options.formats) {
+        if !arguments.quiet {
+            ui::err(&format!("note: {remark}"));
+        }
+        notes.warnings.push(remark);
+    }
+    match export_all(prediction, out, notes, &options) {
         Ok(files) => {
             if !arguments.quiet {
                 ui::out(&report::summary(prediction, notes, &files));

@@ -1,5 +1,7 @@
 //! The files of one view.
 
+use std::cell::LazyCell;
+
 use super::all::Files;
 use super::file_name::view_file;
 use super::float_map::{FloatMap, write_exr, write_pfm, write_tiff};
@@ -22,8 +24,11 @@ pub(super) fn write_view(
 ) -> Result<ViewSummary, ExportError> {
     let view = &prediction.views[index];
     let unit = prediction.unit_of(view.scene);
-    let maps =
-        if options.full_size { SizedMaps::as_photo(view, options.enlarging) } else { SizedMaps::as_processed(view) };
+    // Large at the photo's size, and not every format asks for it.
+    let maps = LazyCell::new(|| match options.full_size {
+        true => SizedMaps::as_photo(view, options.enlarging),
+        false => SizedMaps::as_processed(view),
+    });
     let name = |ending: &str| view_file(index, &view.path, ending);
     let range = DepthRange::automatic(&view.depth);
     let mut about = ViewFiles { unit, npz, ..ViewFiles::default() };
