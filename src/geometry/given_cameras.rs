@@ -27,7 +27,7 @@ pub struct GivenAlignment {
 
 /// Compares cameras by their centres. `None` where these say nothing, not even a scale: one camera, or all at one place.
 pub fn align_given(given: &[Rigid], predicted: &[Rigid]) -> Option<GivenAlignment> {
-    let centres = |cameras: &[Rigid]| -> Vec<DVec3> { cameras.iter().map(|c| centre(c)).collect() };
+    let centres = |cameras: &[Rigid]| -> Vec<DVec3> { cameras.iter().map(centre).collect() };
     let (given, predicted) = (centres(given), centres(predicted));
     let shapes = [shape(&given)?, shape(&predicted)?];
     let similarity = match given.len() {

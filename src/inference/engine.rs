@@ -53,7 +53,6 @@ impl Engine {
             on_bytes: &on_bytes,
             rays: wants_rays(settings, entry.preset),
             poses: wants_poses(settings, entry.preset),
-            ..Options::default()
         };
         let network = Network::new(&file, entry.preset, &device, &options)?;
         let used = Used { device: device_choice, precision, load_secs: started.elapsed().as_secs_f64() };

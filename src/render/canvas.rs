@@ -98,6 +98,7 @@ impl Canvas {
     pub fn clear(&self, encoder: &mut wgpu::CommandEncoder) {
         encoder.clear_buffer(&self.keys, 0, None);
         encoder.clear_buffer(&self.colours, 0, None);
+        encoder.clear_buffer(&self.numbers, 0, None);
     }
 }
 
