@@ -79,7 +79,7 @@ fn by_hand_ui(ui: &mut Ui, entry: &Entry, requests: &mut Vec<Request>) {
         if ui.button("Look again").on_hover_text("Looks for the weights once more").clicked() {
             requests.push(Request::LookForModels);
         }
-        ui.hyperlink_to("Its page", &page).on_hover_text(&page);
+        ui.hyperlink_to("Model page", &page).on_hover_text(&page);
     });
     if let Some(folder) = catalog::models_dir() {
         let place = catalog::places(entry, &folder)[0].display().to_string();

@@ -168,7 +168,7 @@ fn advanced_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>) {
         let tip = "Where cameras come from: a small head of the network, or a fit to the ray that it draws for every pixel, \
                    which takes longer and is often more exact";
         choice(ui, "Cameras", tip, &mut settings.ray_pose, &[false, true], |rays| {
-            if rays { "From rays" } else { "From the camera head" }.into()
+            if rays { "From rays" } else { "Camera head" }.into()
         });
     });
     ui.add_enabled_ui(family == Some(Family::AnyView) && !settings.independent, |ui| {
