@@ -76,6 +76,8 @@ step 12-gizmo
 key Down
 key v
 step 13-look-through-the-selected-camera
+drag 43 15 46 15
+step 13-photo-over-the-scene
 key r
 at 50 30
 wheel 5 4
@@ -113,3 +115,9 @@ key ctrl+2
 key k
 step 20-save-picture
 key Escape
+key shift+k
+step 21-save-film
+key Escape
+at 50 60
+key b
+step 22-view-is-saved
