@@ -67,7 +67,7 @@ xdotool keyup w
 step 11-fly
 key r
 # The x axis of the gizmo in the corner.
-at 78 10
+at 77 12
 xdotool click 1
 sleep 1
 step 12-gizmo
@@ -78,6 +78,7 @@ key v
 step 13-look-through-the-selected-camera
 drag 43 15 46 15
 step 13-photo-over-the-scene
+at 50 60
 key r
 at 50 30
 wheel 5 4
