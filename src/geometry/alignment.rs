@@ -32,10 +32,8 @@ impl Similarity {
     /// `camera_from_world` of the camera that was carried along with its world: world_from_camera has the rotation
     /// R·R_c and the centre s·R·c + t (specification §8.7). What the camera sees lies `scale` times as far from it.
     pub fn apply_to_camera(&self, camera_from_world: &Rigid) -> Rigid {
-        let camera_rotation = camera_from_world.rotation.as_dmat3();
-        let centre = -(camera_rotation.transpose() * camera_from_world.translation.as_dvec3());
-        let rotation = camera_rotation * self.rotation.transpose();
-        let translation = -(rotation * self.apply(centre));
+        let rotation = camera_from_world.rotation.as_dmat3() * self.rotation.transpose();
+        let translation = -(rotation * self.apply(centre(camera_from_world)));
         Rigid::new(rotation.as_mat3(), translation.as_vec3())
     }
 
@@ -97,11 +95,16 @@ pub(super) fn nearest_rotation(u: &Matrix3<f64>, v_t: &Matrix3<f64>) -> (DMat3, 
     (from_matrix(&(u * signs * v_t)), sign)
 }
 
+/// Where a camera stands, in double precision: −Rᵀ·t.
+pub(super) fn centre(camera_from_world: &Rigid) -> DVec3 {
+    -(camera_from_world.rotation.as_dmat3().transpose() * camera_from_world.translation.as_dvec3())
+}
+
 pub(super) fn to_vector(v: DVec3) -> nalgebra::Vector3<f64> {
     nalgebra::Vector3::new(v.x, v.y, v.z)
 }
 
-fn from_matrix(m: &Matrix3<f64>) -> DMat3 {
+pub(super) fn from_matrix(m: &Matrix3<f64>) -> DMat3 {
     let column = |i: usize| DVec3::new(m[(0, i)], m[(1, i)], m[(2, i)]);
     DMat3::from_cols(column(0), column(1), column(2))
 }

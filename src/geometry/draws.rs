@@ -17,7 +17,7 @@ impl Draws {
     }
 
     /// A number from 0 to `count` − 1; `count` is at least 1. Its bias, of 2⁻⁶⁴ · `count`, does not matter here.
-    fn below(&mut self, count: usize) -> usize {
+    pub fn below(&mut self, count: usize) -> usize {
         ((u128::from(self.next()) * count as u128) >> 64) as usize
     }
 
@@ -45,6 +45,12 @@ mod tests {
             assert_eq!(items, (0..10).collect::<Vec<_>>());
         }
         assert!(counts.iter().all(|count| (2800..3200).contains(count)), "{counts:?}");
+    }
+
+    #[test]
+    fn numbers_are_those_of_splitmix64() {
+        let mut draws = Draws::new(1_234_567);
+        assert_eq!([draws.next(), draws.next()], [6_457_827_717_110_365_317, 3_203_168_211_198_807_973]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use glam::DVec3;
 use nalgebra::Matrix3;
 
-use super::alignment::to_vector;
+use super::alignment::{centre, to_vector};
 use super::draws::Draws;
 use super::{Rigid, Similarity, umeyama};
 
@@ -38,11 +38,6 @@ pub fn align_given(given: &[Rigid], predicted: &[Rigid]) -> Option<GivenAlignmen
     let scale = similarity.map_or_else(|| ratio_of_spreads(&given, &predicted), |found| found.scale);
     let is_usable = scale.is_finite() && scale > 0.0 && similarity.is_none_or(|found| found.is_finite());
     is_usable.then_some(GivenAlignment { scale, similarity })
-}
-
-/// In double precision: −Rᵀ·t.
-fn centre(camera: &Rigid) -> DVec3 {
-    -(camera.rotation.as_dmat3().transpose() * camera.translation.as_dvec3())
 }
 
 /// How centres lie.

@@ -14,6 +14,7 @@ mod robust;
 mod statistics;
 
 pub use alignment::{Similarity, normalise_extrinsics, umeyama};
+pub use draws::Draws;
 pub use given_cameras::{GivenAlignment, align_given};
 pub use intrinsics::Intrinsics;
 pub use pose_encoding::{PoseEncoding, decode_pose, encode_pose};

@@ -6,6 +6,7 @@
 use glam::{DMat3, DVec2, DVec3};
 use nalgebra::{Matrix3, SMatrix};
 
+use super::alignment::from_matrix;
 use super::draws::Draws;
 use super::{Intrinsics, Rigid};
 
@@ -149,9 +150,8 @@ fn rotation_and_lower(matrix: Matrix3<f64>) -> Option<(DMat3, Matrix3<f64>)> {
     let lower = Matrix3::from_fn(|row, column| r[(2 - row, 2 - column)]);
     let signs = Matrix3::from_diagonal(&lower.diagonal().map(f64::signum));
     let (rotation, lower) = (rotation * signs, signs * lower);
-    let column = |i: usize| DVec3::new(rotation[(0, i)], rotation[(1, i)], rotation[(2, i)]);
     let last = lower[(2, 2)];
-    (last > 0.0).then(|| (DMat3::from_cols(column(0), column(1), column(2)), lower / last))
+    (last > 0.0).then(|| (from_matrix(&rotation), lower / last))
 }
 
 #[cfg(test)]

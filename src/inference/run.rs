@@ -284,7 +284,7 @@ impl Run<'_> {
         group.clone().for_each(|ready| images.append(&mut ready.tensor()));
         let images = Tensor::from_vec(images, (views, 3, height, width), &self.engine.device);
         let images = images.map_err(ModelError::from)?;
-        let poses = self.known.as_ref().and_then(|_| given::poses(group.clone()));
+        let poses = given::poses(group.clone());
         let conditioning = Conditioning {
             poses: poses.as_deref(),
             reference: Some(self.settings.reference_view.into()),

@@ -1,41 +1,33 @@
 //! A choice among too many points: random, so that no pattern shows, and the same on every machine.
 
+use crate::geometry::Draws;
+
 /// Where the random numbers start.
 const SEED: u64 = 0x1234_5678_9abc_def0;
 
 /// Takes some of the things that come by, drawn uniformly without replacement.
 ///
 /// Selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S): the next thing is taken with the
-/// probability (still wanted) ÷ (still to come). Random numbers are SplitMix64's from a fixed seed.
+/// probability (still wanted) ÷ (still to come). Numbers are drawn from a fixed seed.
 pub(super) struct Choice {
     coming: usize,
     wanted: usize,
-    state: u64,
+    draws: Draws,
 }
 
 impl Choice {
     /// Of `total` things at most `most`.
     pub fn new(total: usize, most: usize) -> Self {
-        Self { coming: total, wanted: total.min(most), state: SEED }
+        Self { coming: total, wanted: total.min(most), draws: Draws::new(SEED) }
     }
 
     /// To be asked once for each thing.
     pub fn takes_next(&mut self) -> bool {
-        // The high half of a product is a number below `coming`, evenly spread.
-        let drawn = ((u128::from(next(&mut self.state)) * self.coming as u128) >> 64) as usize;
-        let is_taken = drawn < self.wanted;
+        let is_taken = self.draws.below(self.coming) < self.wanted;
         self.coming = self.coming.saturating_sub(1);
         self.wanted -= usize::from(is_taken);
         is_taken
     }
-}
-
-fn next(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]
@@ -64,11 +56,5 @@ mod tests {
             let share = some.iter().filter(|&&i| i / 10_000 == tenth).count();
             assert!(share.abs_diff(1000) < 120, "{tenth}: {share}");
         }
-    }
-
-    #[test]
-    fn numbers_are_those_of_splitmix64() {
-        let mut state = 1_234_567;
-        assert_eq!([next(&mut state), next(&mut state)], [6_457_827_717_110_365_317, 3_203_168_211_198_807_973]);
     }
 }
