@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fathom::geometry::{Intrinsics, Rigid};
-use fathom::inference::{Camera, CameraSource, ViewPrediction};
+use fathom::inference::{Camera, CameraSource, Extras, ViewPrediction};
 use fathom::input::ViewId;
 use fathom::render::{CloudRenderer, Frame, Progress, Shown};
 use fathom::scene::{CloudScene, Filters, Look, OrbitCamera, Sizing};
@@ -47,6 +47,7 @@ fn view(index: usize, count: usize) -> Arc<ViewPrediction> {
         sky: None,
         disparity: None,
         background: None,
+        extras: Extras::default(),
         camera: Camera {
             intrinsics: Intrinsics::from_horizontal_fov(1.0, width, height),
             camera_from_world: Rigid::looking_at(eye, Vec3::ZERO, Vec3::NEG_Y),

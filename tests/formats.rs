@@ -13,7 +13,10 @@ use fathom::export::{
     RunNotes, export_all, write_cameras, write_colour_png, write_depth_png, write_depth_vis, write_exr, write_glb,
     write_las, write_mask_png, write_mini_npz, write_npy, write_npz, write_pfm, write_ply, write_tiff, write_xyz,
 };
-use fathom::inference::{DepthUnit, Prediction, Settings, ViewPrediction};
+use fathom::geometry::GAUSSIAN_CHANNELS;
+use fathom::inference::{
+    DepthUnit, Extras, FeatureMap, GaussianMaps, Prediction, RawGaussians, Settings, ViewPrediction,
+};
 use fathom::input::{Method, ViewId};
 use fathom::reopen::{ReopenError, reopen};
 use fathom::scene::{DepthRange, Filters, Thinning, points};
@@ -24,6 +27,11 @@ fn prediction() -> Prediction {
         let mut view = synthetic::render(index, 40, 30).into_prediction(ViewId(index as u64), path);
         view.confidence = Some((0..1200).map(|i| 1.0 + (i % 17) as f32).collect());
         view.sky = Some((0..1200).map(|i| i % 3 == 0).collect());
+        let raw = RawGaussians { channels: vec![0.1; 1200 * GAUSSIAN_CHANNELS], opacity: vec![0.5; 1200] };
+        let gaussians = GaussianMaps { raw: Arc::new(raw), distance: view.depth.clone() };
+        let values = (0..2 * 3 * 4).map(|i| i as f32).collect();
+        let features = Arc::new(vec![FeatureMap { block: 5, height: 2, width: 3, channels: 4, values }]);
+        view.extras = Extras { gaussians: Some(gaussians), features };
         Arc::new(view)
     });
     Prediction { unit: DepthUnit::Metres, views: views.collect(), ..Prediction::default() }

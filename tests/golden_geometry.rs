@@ -8,10 +8,10 @@ mod golden;
 
 use candle_core::{DType, Device, Tensor};
 use fathom::geometry::{
-    Intrinsics, PoseEncoding, RayMap, Rigid, align_given, camera_of_rays, decode_pose, encode_pose,
-    normalise_extrinsics, umeyama,
+    GAUSSIAN_CHANNELS, Gaussian, GaussianCamera, Intrinsics, PoseEncoding, RayMap, Rigid, align_given, camera_of_rays,
+    decode_pose, encode_pose, normalise_extrinsics, umeyama,
 };
-use fathom::inference::fill_sky;
+use fathom::inference::{TwiceSeen, bring_to_metres, fill_sky};
 use fathom::model::{Reference, select_reference};
 use glam::DVec3;
 use serde_json::Value;
@@ -218,6 +218,73 @@ fn golden_sky_fill() {
         let (mut depth, sky) = (goldens.singles(name(case, "depth")), goldens.singles(name(case, "sky")));
         fill_sky(&mut [(&mut depth, &sky)]);
         close(name(case, "kind"), &depth, &goldens.values(name(case, "out")), 1e-5);
+    }
+}
+
+#[test]
+fn golden_nested_scale() {
+    let Some(goldens) = Goldens::read() else { return };
+    for (i, case) in goldens.list("/nested/cases").iter().enumerate() {
+        let read = |key: &str| goldens.singles(name(case, key));
+        let (mut depth, mut confidence) = (read("depth"), read("conf"));
+        let (metric, sky) = (read("metric_depth"), read("sky"));
+        let mut poses: Vec<Rigid> = read("extrinsics").chunks(12).map(rigid).collect();
+        let lenses: Vec<Intrinsics> = read("intrinsics").chunks(9).map(pinhole).collect();
+        let pixels = depth.len() / poses.len();
+        let maps = depth.chunks_mut(pixels).zip(confidence.chunks_mut(pixels)).zip(&mut poses).zip(&lenses);
+        let mut views: Vec<TwiceSeen> = maps
+            .enumerate()
+            .map(|(view, (((depth, confidence), camera_from_world), lens))| TwiceSeen {
+                depth,
+                confidence,
+                camera_from_world,
+                focal: (lens.fx + lens.fy) / 2.0,
+                metric: &metric[view * pixels..][..pixels],
+                sky: &sky[view * pixels..][..pixels],
+            })
+            .collect();
+        let scale = bring_to_metres(&mut views).expect("not only sky");
+        let what = format!("nested {i}");
+        assert_close(&what, &[f64::from(scale)], &[case["scale_factor"].as_f64().expect("a factor")], 1e-5);
+        close(&what, &depth, &goldens.values(name(case, "out_depth")), 1e-5);
+        close(&what, &confidence, &goldens.values(name(case, "out_conf")), 1e-5);
+        let extrinsics: Vec<f32> = poses.iter().flat_map(rows).collect();
+        close(&what, &extrinsics, &goldens.values(name(case, "out_extrinsics")), 1e-5);
+    }
+}
+
+#[test]
+fn golden_gaussians() {
+    let Some(goldens) = Goldens::read() else { return };
+    for (i, case) in goldens.list("/gs_adapter/cases").iter().enumerate() {
+        let read = |key: &str| goldens.singles(name(case, key));
+        let (raw, depth) = (read("raw"), read("depth"));
+        let mut poses = cameras(&goldens, name(case, "extrinsics"));
+        let lenses: Vec<Intrinsics> = read("intrinsics").chunks(9).map(pinhole).collect();
+        // With given cameras the reference makes the predicted scene as large as theirs, within bounds.
+        let scale = match case.get("given_extrinsics") {
+            Some(_) => {
+                let given = cameras(&goldens, name(case, "given_extrinsics"));
+                align_given(&poses, &given).expect("cameras at different places").scale.clamp(1.0 / 3.0, 3.0) as f32
+            }
+            None => 1.0,
+        };
+        poses.iter_mut().for_each(|pose| pose.translation *= scale);
+        let (pixels, width) = (depth.len() / poses.len(), case["W"].as_u64().expect("a width") as usize);
+        let placed = raw.chunks_exact(GAUSSIAN_CHANNELS).enumerate().map(|(at, raw)| {
+            let (view, pixel) = (at / pixels, at % pixels);
+            let distance = (depth[at] + raw[GAUSSIAN_CHANNELS - 1]) * scale;
+            GaussianCamera::new(&poses[view], lenses[view]).gaussian([pixel % width, pixel / width], raw, distance)
+        });
+        let placed: Vec<Gaussian> = placed.collect();
+        let all = |part: fn(&Gaussian) -> Vec<f32>| placed.iter().flat_map(part).collect::<Vec<f32>>();
+        let check = |key: &str, actual: &[f32]| {
+            close(&format!("gaussians {i} {key}"), actual, &goldens.values(name(case, key)), 1e-5);
+        };
+        check("means", &all(|g| g.mean.to_array().into()));
+        check("scales", &all(|g| g.scale.to_array().into()));
+        check("harmonics", &all(|g| g.harmonics.concat()));
+        check("rotations", &all(|g| g.rotation.into()));
     }
 }
 

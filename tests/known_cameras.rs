@@ -186,6 +186,24 @@ fn results_lie_in_the_world_of_known_cameras() {
         let ratio = large.depth[100] / small.depth[100];
         assert!((ratio - 10.0).abs() < 0.01, "{ratio}");
     }
+    // Or the cameras follow depth: they lie in the predicted world as they lie to each other.
+    let (predicted, _) = desk.finished(8, 4, &Settings { given_scale: false, ..settings.clone() });
+    let turn = |prediction: &Prediction, view: usize| {
+        let rotation = |view: usize| prediction.views[view].camera.camera_from_world.rotation;
+        rotation(view) * rotation(0).transpose()
+    };
+    let factor = predicted.views[0].depth[100] / together.views[0].depth[100];
+    assert!((factor - 1.0).abs() > 0.01, "{factor}");
+    for (i, view) in predicted.views.iter().enumerate() {
+        assert_eq!((view.scene, view.camera.source), (0, CameraSource::Known));
+        assert!(turn(&predicted, i).abs_diff_eq(turn(&together, i), 1e-4));
+        let apart = |prediction: &Prediction| {
+            let centre = |view: usize| prediction.views[view].camera.camera_from_world.camera_centre();
+            centre(i).distance(centre(0))
+        };
+        assert!((apart(&predicted) - factor * apart(&together)).abs() < 1e-2 * (1.0 + apart(&predicted)));
+        assert!((view.depth[50] / together.views[i].depth[50] / factor - 1.0).abs() < 1e-4);
+    }
     // Passes need no views in common.
     let (passes, _) = desk.finished(4, 4, &Settings { views_per_pass: Some(2), ..settings.clone() });
     assert!(passes.views.len() == 4 && passes.views.iter().all(|view| view.scene == 0));

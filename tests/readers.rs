@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use fathom::examples::synthetic;
 use fathom::export::{Enlarging, Format, Options, ReferenceRule, RunNotes, export_all};
-use fathom::inference::{DepthUnit, Prediction, ViewPrediction};
+use fathom::geometry::GAUSSIAN_CHANNELS;
+use fathom::inference::{DepthUnit, FeatureMap, GaussianMaps, Prediction, RawGaussians, ViewPrediction};
 use fathom::input::ViewId;
 use fathom::scene::{Filters, Thinning};
 use serde_json::json;
@@ -62,6 +63,14 @@ fn tell_truth(dir: &Path, prediction: &Prediction) {
         if let Some(confidence) = &view.confidence {
             put("confidence", &floats(confidence));
         }
+        if let Some(gaussians) = &view.extras.gaussians {
+            put("raw", &floats(&gaussians.raw.channels));
+            put("opacity", &floats(&gaussians.raw.opacity));
+            put("distance", &floats(&gaussians.distance));
+        }
+        for map in view.extras.features.iter() {
+            put(&format!("features{}", map.block), &floats(&map.values));
+        }
         views.push(json!({
             "size": [view.width, view.height],
             "photo_size": view.photo_size,
@@ -72,6 +81,27 @@ fn tell_truth(dir: &Path, prediction: &Prediction) {
     }
     let truth = json!({"views": views, "percentile": PERCENTILE, "names": COLMAP_NAMES});
     fs::write(dir.join("truth.json"), truth.to_string()).expect("written");
+}
+
+/// Numbers of a Gaussian head, all different and of both signs.
+fn with_gaussians(view: &mut ViewPrediction) {
+    let number = |i: usize, by: usize| ((i * by) % 199) as f32 / 100.0 - 1.0;
+    let pixels = view.depth.len();
+    let channels = (0..pixels * GAUSSIAN_CHANNELS).map(|i| number(i, 37)).collect();
+    let opacity = (0..pixels).map(|i| 0.5 + 0.49 * number(i, 53)).collect();
+    let distance = view.depth.iter().enumerate().map(|(i, depth)| depth + 0.1 * number(i, 71)).collect();
+    let raw = Arc::new(RawGaussians { channels, opacity });
+    view.extras.gaussians = Some(GaussianMaps { raw, distance });
+}
+
+/// Features that are a known mixture of few directions.
+fn with_features(view: &mut ViewPrediction) {
+    let values = (0..3 * 4).flat_map(|patch| {
+        let (a, b) = ((patch % 4) as f32, (patch / 4) as f32);
+        (0..8).map(move |c| a * c as f32 + b * (7 - c) as f32 * 0.3)
+    });
+    let map = FeatureMap { block: 7, height: 3, width: 4, channels: 8, values: values.collect() };
+    view.extras.features = Arc::new(vec![map]);
 }
 
 /// Exports and has the files read.
@@ -152,4 +182,16 @@ fn clouds_are_read_by_their_programs() {
     let thinning = Thinning::NONE;
     let formats = [Format::Ply, Format::Xyz, Format::Las];
     check(&prediction(|_| {}), &Options { normals: true, thinning, ..options(&formats) }, &["clouds"]);
+}
+
+#[test]
+fn gaussians_are_read_by_programs_for_splats() {
+    let plain = options(&[Format::GsPly]);
+    check(&prediction(with_gaussians), &plain, &["gaussians"]);
+    check(&prediction(with_gaussians), &Options { gaussian_directions: true, ..plain }, &["gaussians"]);
+}
+
+#[test]
+fn features_are_arrays_and_pictures() {
+    check(&prediction(with_features), &options(&[Format::Features, Format::FeatVis]), &["features"]);
 }

@@ -59,6 +59,11 @@ fn da3(config: &Value, preset: Preset) -> Option<(String, String)> {
         return Some((name.to_owned(), preset.upstream_name().to_owned()));
     }
     let tree = &config["config"];
+    let is_nested = tree["anyview"].is_object() && tree["metric"].is_object();
+    if is_nested || preset.metric_part().is_some() {
+        let said = |is_nested| if is_nested { "two networks, nested" } else { "a single network" };
+        return Some((said(is_nested).into(), said(preset.metric_part().is_some()).into()));
+    }
     let (size, head) = (tree["net"]["name"].as_str()?, tree["head"]["__object__"]["name"].as_str()?);
     let expected_size = match preset.backbone().width {
         384 => "vits",

@@ -70,7 +70,7 @@ const INDOOR_METRES: &str = "Depth in metres, indoors, up to 20 m";
 const OUTDOOR_METRES: &str = "Depth in metres, outdoors, up to 80 m";
 
 /// Every model that Fathom knows, in the order in which a menu shows them.
-pub static ENTRIES: [Entry; 15] = [
+pub static ENTRIES: [Entry; 16] = [
     da2(
         "da2-small",
         "Depth Anything V2 Small",
@@ -114,6 +114,15 @@ pub static ENTRIES: [Entry; 15] = [
         (1_355_674_125, 5_422_814_644),
         NON_COMMERCIAL,
         "depth-anything/DA3-GIANT-1.1",
+    ),
+    da3(
+        "da3-nested",
+        "DA3-Nested 1.1",
+        "Giant with true metres and sky: depth, cameras and scale, wants 14 GB",
+        Preset::Da3Nested,
+        (1_689_845_519, 6_759_558_100),
+        NON_COMMERCIAL,
+        "depth-anything/DA3NESTED-GIANT-LARGE-1.1",
     ),
     da3(
         "da3-mono-large",

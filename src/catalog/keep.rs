@@ -6,7 +6,7 @@ use super::config::check_config_file;
 use super::locate::placed;
 use super::published::{CONFIG, WEIGHTS};
 use super::{CatalogError, Entry, Weights, check_config};
-use crate::hub::{Cache, Hub, HubError, Progress, RemoteFile, Removed, Stop, sha256_of};
+use crate::hub::{Cache, Hub, HubError, Progress, RemoteFile, Removed, Stop, sha256_of, sha256_of_bytes};
 
 /// Brings a model's weights and its `config.json` into the shared cache, as far as they are not there. The small file comes
 /// first, so that a wrong one costs nothing. The weights are returned.
@@ -126,4 +126,15 @@ pub fn remove(cache: Option<&Cache>, entry: &Entry, also_placed: bool) -> Result
         removal.files += 1;
     }
     Ok(removal)
+}
+
+/// The SHA-256 of weights in lower-case hexadecimal digits.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn digest(weights: &Weights) -> Result<String, HubError> {
+    match weights {
+        Weights::BuiltIn(bytes) => Ok(sha256_of_bytes(bytes)),
+        Weights::File(path) => sha256_of(path, &Stop::default(), &mut |_| ()),
+    }
 }

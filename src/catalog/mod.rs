@@ -10,7 +10,7 @@ mod published;
 pub use config::check_config;
 pub use entries::{BUILT_IN, ENTRIES, Entry, Family, ModelId};
 pub use error::CatalogError;
-pub use keep::{Authority, Removal, Verdict, fetch, remove, verify};
+pub use keep::{Authority, Removal, Verdict, digest, fetch, remove, verify};
 pub use locate::{Weights, locate, models_dir, places};
 pub use published::Pin;
 

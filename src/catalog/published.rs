@@ -88,6 +88,8 @@ impl Entry {
     /// What comes out, in a few words.
     pub fn gives(&self) -> &'static str {
         match (self.family, self.preset) {
+            (Family::AnyView, Preset::Da3Nested) => "metric depth, confidence, cameras, sky, 3D Gaussians",
+            (Family::AnyView, Preset::Da3Giant) => "depth, confidence, cameras, 3D Gaussians",
             (Family::AnyView, _) => "depth, confidence, cameras",
             (Family::SingleWithSky, Preset::Da3MetricLarge) => "metric depth, sky",
             (Family::SingleWithSky, _) => "relative depth, sky",

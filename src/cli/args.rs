@@ -6,12 +6,14 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::bench::{BENCH_NOTES, BenchArguments};
+use super::cameras::CameraArguments;
+use super::convert::{CONVERT_NOTES, ConvertArguments};
 use super::files::{DEPTH_NOTES, FileArguments};
-use super::lens::LensArguments;
 use super::models::{MODELS_NOTES, ModelsArguments};
 use super::render::{RENDER_NOTES, RenderArguments};
 use crate::catalog::ModelId;
-use crate::inference::{DeviceChoice, Precision, ReferenceView, Settings};
+use crate::export::Format;
+use crate::inference::{DeviceChoice, Precision, Settings};
 use crate::input::Method;
 
 const EXAMPLES: &str = "\
@@ -69,6 +71,9 @@ pub(super) enum Command {
     /// List the models, fetch, verify and remove them
     #[command(after_help = MODELS_NOTES)]
     Models(ModelsArguments),
+    /// Write a model's weights in fewer bits
+    #[command(after_help = CONVERT_NOTES)]
+    Convert(ConvertArguments),
     /// Write the synthetic example scene: photos, exact depth and cameras
     Example(ExampleArguments),
     /// Compare what every device and precision of this machine calculates with stored numbers and with the CPU
@@ -129,17 +134,8 @@ pub(super) struct DepthArguments {
     /// Only say how the run would go and what it would need
     #[arg(long)]
     pub dry_run: bool,
-    /// Which view ties down the scene, with three or more views
-    #[arg(long, value_enum, value_name = "VIEW", default_value_t)]
-    pub reference_view: Reference,
-    /// Cameras from the network's rays instead of its camera head: slower, and often more exact
-    #[arg(long)]
-    pub ray_pose: bool,
-    /// Cameras that are known: a cameras.json of an earlier run, or the folder of a COLMAP model. Depth comes out in their world
-    #[arg(long, value_name = "PATH", conflicts_with_all = ["independent", "overlap"])]
-    pub cameras: Option<PathBuf>,
     #[command(flatten)]
-    pub lens: LensArguments,
+    pub cameras: CameraArguments,
     /// Write into a folder that is not empty, replacing files of the same names
     #[arg(long)]
     pub overwrite: bool,
@@ -258,20 +254,10 @@ pub(super) enum Rule {
     LowerCrop,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub(super) enum Reference {
-    First,
-    Middle,
-    #[default]
-    SaddleBalanced,
-    SaddleSimRange,
-}
-
 impl DepthArguments {
     /// The settings of a run over this number of photos.
     pub fn settings(&self, photos: usize) -> Settings {
-        Settings {
+        let mut settings = Settings {
             model: self.model.clone(),
             weights: self.weights.clone(),
             device: self.device.into(),
@@ -293,23 +279,19 @@ impl DepthArguments {
             independent: self.independent,
             memory_percent: self.memory,
             may_lower_resolution: self.may_lower_resolution,
-            reference_view: match self.reference_view {
-                Reference::First => ReferenceView::First,
-                Reference::Middle => ReferenceView::Middle,
-                Reference::SaddleBalanced => ReferenceView::SaddleBalanced,
-                Reference::SaddleSimRange => ReferenceView::SaddleSimRange,
-            },
-            ray_pose: self.ray_pose,
-            lens: self.lens.lens(),
-            known_cameras: self.cameras.clone(),
-        }
+            gaussians: self.files.wants(Format::GsPly),
+            features: self.files.features(),
+            ..Settings::default()
+        };
+        self.cameras.fill(&mut settings);
+        settings
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inference::Lens;
+    use crate::inference::{Lens, ReferenceView};
     use clap::CommandFactory;
 
     fn depth(words: &[&str]) -> Result<DepthArguments, clap::Error> {
@@ -334,7 +316,7 @@ mod tests {
     fn options_reach_the_settings() {
         let words = "--model da3-base --weights w.safetensors --device cpu --precision bf16 --no-tf32 --resolution 700 \
                      --method lower_bound_crop --views-per-pass 4 --overlap 1 --independent --memory 50 --may-lower-resolution \
-                     --reference-view saddle_sim_range --ray-pose --focal 28";
+                     --reference-view saddle_sim_range --ray-pose --focal 28 --formats gs_ply,feat_vis --export-feat 5,3,5";
         let settings = depth(&words.split_whitespace().collect::<Vec<_>>()).expect("valid").settings(9);
         let expected = Settings {
             model: ModelId("da3-base".into()),
@@ -352,8 +334,14 @@ mod tests {
             reference_view: ReferenceView::SaddleSimRange,
             ray_pose: true,
             lens: Some(Lens::Focal35(28.0)),
+            lens_model: None,
             known_cameras: None,
+            given_scale: true,
+            gaussians: true,
+            features: vec![3, 5],
         };
+        let known = depth(&["--cameras", "c.json", "--no-align-to-input-ext-scale"]).expect("valid").settings(1);
+        assert!(known.known_cameras.is_some() && !known.given_scale);
         assert_eq!(settings, expected);
         let all = depth(&["--views-per-pass", "all"]).expect("valid").settings(9);
         assert_eq!(all.views_per_pass, Some(9));

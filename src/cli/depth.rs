@@ -67,8 +67,13 @@ fn check(arguments: &DepthArguments, settings: &Settings) -> Result<(), String> 
                     Use --method upper_bound_resize or leave --full-size out."
             .into());
     }
-    if settings.lens.is_some() && entry.family == Family::AnyView {
-        return Err(format!("{} finds the lens itself. Leave out --fov and --focal.", entry.name));
+    if (settings.lens.is_some() || settings.lens_model.is_some()) && entry.family == Family::AnyView {
+        return Err(format!("{} finds the lens itself. Leave out --fov, --focal and --lens-model.", entry.name));
+    }
+    if let Some(lens_model) = &settings.lens_model
+        && models::known(&lens_model.0)?.family != Family::AnyView
+    {
+        return Err(format!("{lens_model} does not predict cameras. For --lens-model name an any-view model."));
     }
     if settings.known_cameras.is_some() && entry.family != Family::AnyView {
         return Err(format!(
@@ -79,7 +84,24 @@ fn check(arguments: &DepthArguments, settings: &Settings) -> Result<(), String> 
     if settings.ray_pose && entry.family != Family::AnyView {
         return Err(format!("{} draws no rays. Leave out --ray-pose, or choose an any-view model.", entry.name));
     }
-    let formats = arguments.files.options(arguments.overwrite).formats;
+    let files = &arguments.files;
+    if files.names(Format::GsPly) && !entry.preset.has_gaussians() {
+        return Err(format!(
+            "{} has no 3D Gaussians. Leave gs_ply out of --formats, or choose da3-giant or da3-nested.",
+            entry.name
+        ));
+    }
+    let shows_features = [Format::FeatVis, Format::Features].map(|format| (files.wants(format), files.names(format)));
+    match (settings.features.is_empty(), shows_features) {
+        (true, [(_, true), _] | [_, (_, true)]) => {
+            return Err("Say which blocks feat_vis and features are to show, such as with --export-feat 11.".into());
+        }
+        (false, [(false, _), (false, _)]) => {
+            return Err("--export-feat needs a format to go to: add feat_vis or features to --formats.".into());
+        }
+        _ => {}
+    }
+    let formats = files.options(arguments.overwrite).formats;
     if crops && (formats.contains(&Format::Colmap) || formats.contains(&Format::ColmapText)) {
         return Err("COLMAP needs a resize method, because its cameras take in the whole photo. \
                     Use --method upper_bound_resize or leave COLMAP out of --formats."

@@ -23,6 +23,9 @@ Formats, for --formats; files lie in DIR, numbered in the order of the photos th
   ply *         scene.ply                 coloured points, one file per scene; also xyz and las
   glb           scene.glb                 coloured points and cameras
   colmap        sparse/0/*.bin            a COLMAP model; colmap_text is the same as *.txt
+  gs_ply        gs_ply/0000.ply           3D Gaussians, of models that have them
+  feat_vis      feat_vis/feat_layer_5/…   pictures of what block 5 makes of the photos, see --export-feat;
+                                          features is the same as numbers, in features.npz
   always        summary.json              sizes, unit, cameras, seconds, peak memory, settings
 Those with a * are written unless --formats is given; 'all' is every format. Only results with an npz
 can be opened again.
@@ -47,6 +50,16 @@ pub(super) struct FileArguments {
     /// PLY files have normals
     #[arg(long, help_heading = "Files")]
     pub normals: bool,
+    /// Blocks of the backbone whose outputs are kept, for the formats feat_vis and features: numbers from 0 with commas
+    #[arg(long, value_name = "LIST", value_parser = blocks, help_heading = "Files")]
+    pub export_feat: Option<Blocks>,
+    /// Pictures per second in the films of feat_vis
+    #[arg(long, value_name = "N", default_value_t = Options::default().feature_fps,
+          value_parser = clap::value_parser!(u32).range(1..=240), help_heading = "Files")]
+    pub feat_vis_fps: u32,
+    /// gs_ply: colours that depend on the direction, which not every viewer reads
+    #[arg(long, help_heading = "Files")]
+    pub gs_directions: bool,
     /// GLB and COLMAP: leave out points whose confidence lies below this percentile; all stay where there is none
     #[arg(long, value_name = "PERCENT", default_value_t = ReferenceRule::default().confidence_percentile,
           value_parser = percent, help_heading = "Files")]
@@ -72,7 +85,15 @@ pub(super) struct FileArguments {
 
 /// What `--formats` names.
 #[derive(Clone, Debug)]
-pub(super) struct Formats(BTreeSet<Format>);
+pub(super) struct Formats {
+    set: BTreeSet<Format>,
+    /// By 'all', which asks for what the model has.
+    is_all: bool,
+}
+
+/// What `--export-feat` names, in ascending order.
+#[derive(Clone, Debug)]
+pub(super) struct Blocks(Vec<usize>);
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Rule {
@@ -85,7 +106,7 @@ pub(super) enum Rule {
 /// With commas, or with hyphens as the reference has them.
 fn formats(text: &str) -> Result<Formats, String> {
     if text == "all" {
-        return Ok(Formats(Format::ALL.into()));
+        return Ok(Formats { set: Format::ALL.into(), is_all: true });
     }
     let named = |name: &str| {
         Format::named(name.trim()).ok_or_else(|| {
@@ -93,16 +114,40 @@ fn formats(text: &str) -> Result<Formats, String> {
             format!("there is no format '{name}'; there are {known}")
         })
     };
-    text.split([',', '-']).map(named).collect::<Result<_, _>>().map(Formats)
+    let set = text.split([',', '-']).map(named).collect::<Result<_, _>>()?;
+    Ok(Formats { set, is_all: false })
+}
+
+fn blocks(text: &str) -> Result<Blocks, String> {
+    let number = |word: &str| word.trim().parse().map_err(|_| format!("'{word}' is not the number of a block"));
+    let blocks: BTreeSet<usize> = text.split(',').map(number).collect::<Result<_, _>>()?;
+    Ok(Blocks(blocks.into_iter().collect()))
 }
 
 impl FileArguments {
+    /// Whether the format is to be written, where there is something to write.
+    pub fn wants(&self, format: Format) -> bool {
+        self.formats.as_ref().map_or(Format::USUAL.contains(&format), |formats| formats.set.contains(&format))
+    }
+
+    /// Whether the format is asked for by its name.
+    pub fn names(&self, format: Format) -> bool {
+        self.wants(format) && self.formats.as_ref().is_none_or(|formats| !formats.is_all)
+    }
+
+    /// Blocks of the backbone, in ascending order, each once.
+    pub fn features(&self) -> Vec<usize> {
+        self.export_feat.as_ref().map_or_else(Vec::new, |blocks| blocks.0.clone())
+    }
+
     pub fn options(&self, overwrite: bool) -> Options {
         Options {
-            formats: self.formats.as_ref().map_or_else(Format::usual, |formats| formats.0.clone()),
+            formats: self.formats.as_ref().map_or_else(Format::usual, |formats| formats.set.clone()),
             filters: self.filters.filters(),
             thinning: Thinning { voxel: self.voxel, most: self.max_points },
             normals: self.normals,
+            gaussian_directions: self.gs_directions,
+            feature_fps: self.feat_vis_fps,
             rule: ReferenceRule {
                 confidence_percentile: self.conf_thresh_percentile,
                 most_points: self.num_max_points,

@@ -1,8 +1,10 @@
-//! `--fov` and `--focal`: the lens that photos were taken with.
+//! `--fov`, `--focal` and `--lens-model`: the lens that photos were taken with.
 
 use clap::Args;
 
+use super::args::model_id;
 use super::numbers::number;
+use crate::catalog::ModelId;
 use crate::inference::Lens;
 
 #[derive(Debug, Default, Args)]
@@ -15,9 +17,16 @@ pub(super) struct LensArguments {
     /// The same as a focal length on 35 mm film, in millimetres
     #[arg(long, value_name = "MM", value_parser = millimetres)]
     focal: Option<f32>,
+    /// Model that predicts cameras: it finds the lens of photos without EXIF, for models that predict none
+    #[arg(long, value_name = "ID", value_parser = model_id)]
+    lens_model: Option<ModelId>,
 }
 
 impl LensArguments {
+    pub fn model(&self) -> Option<ModelId> {
+        self.lens_model.clone()
+    }
+
     pub fn lens(&self) -> Option<Lens> {
         self.fov.map(Lens::FieldOfView).or(self.focal.map(Lens::Focal35))
     }

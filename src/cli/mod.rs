@@ -2,6 +2,8 @@
 
 mod args;
 mod bench;
+mod cameras;
+mod convert;
 mod depth;
 mod example;
 mod files;
@@ -60,6 +62,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
         Some(Command::Depth(depth)) => depth::run(&depth),
         Some(Command::Models(models)) => models::run(&models),
         Some(Command::Render(render)) => render::run(&render),
+        Some(Command::Convert(arguments)) => convert::run(&arguments),
         Some(Command::Example(example)) => example::run(&example),
         Some(Command::Selftest(selftest)) => selftest::run(&selftest),
         Some(Command::Bench(bench)) => bench::run(&bench),

@@ -5,13 +5,14 @@ use std::io::{self, BufWriter, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::features::write_feature_pictures;
 use super::file_name::photo_name;
 use super::scenes::write_scenes;
 use super::summary::Summary;
 use super::views::write_view;
 use super::{
-    ExportError, Format, Options, RunNotes, check_folder, write_atomically, write_cameras, write_mini_npz, write_npz,
-    write_summary,
+    ExportError, Format, Options, RunNotes, check_folder, write_atomically, write_cameras, write_features,
+    write_mini_npz, write_npz, write_summary,
 };
 use crate::catalog::{self, Family};
 use crate::inference::{Prediction, Settings, ViewPrediction};
@@ -55,6 +56,13 @@ pub fn export_all(
     if wants(Format::MiniNpz) {
         write_arrays(&mut files, &prediction.views, "results_mini", |to, views| write_mini_npz(to, views))?;
     }
+    let has_features = prediction.views.iter().any(|view| !view.extras.features.is_empty());
+    if wants(Format::Features) && has_features {
+        write_arrays(&mut files, &prediction.views, "features", |to, views| write_features(to, views))?;
+    }
+    if wants(Format::FeatVis) {
+        write_feature_pictures(&mut files, &prediction.views, options.feature_fps)?;
+    }
     if wants(Format::Cameras) {
         files.write("cameras.json".into(), |to| write_cameras(to, prediction, is_cropped))?;
     }
@@ -81,11 +89,20 @@ impl Files<'_> {
         name: String,
         content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
     ) -> Result<String, ExportError> {
+        self.add(name, |path| write_atomically(path, content))
+    }
+
+    /// Has one file written by `make`, which gives it its name when it is whole, and gives the name back.
+    pub fn add(
+        &mut self,
+        name: String,
+        make: impl FnOnce(&Path) -> Result<(), ExportError>,
+    ) -> Result<String, ExportError> {
         let path = self.dir.join(&name);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(|source| ExportError::Folder { path: parent.to_owned(), source })?;
         }
-        write_atomically(&path, content)?;
+        make(&path)?;
         self.names.push(name.clone());
         Ok(name)
     }

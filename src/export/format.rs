@@ -26,10 +26,13 @@ pub enum Format {
     Glb,
     Colmap,
     ColmapText,
+    GsPly,
+    FeatVis,
+    Features,
 }
 
 impl Format {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::DepthPng,
         Self::ColourPng,
         Self::ColourJpg,
@@ -48,6 +51,9 @@ impl Format {
         Self::Glb,
         Self::Colmap,
         Self::ColmapText,
+        Self::GsPly,
+        Self::FeatVis,
+        Self::Features,
     ];
 
     /// What is written where nothing else is asked for.
@@ -73,6 +79,9 @@ impl Format {
             Self::Glb => "glb",
             Self::Colmap => "colmap",
             Self::ColmapText => "colmap_text",
+            Self::GsPly => "gs_ply",
+            Self::FeatVis => "feat_vis",
+            Self::Features => "features",
         }
     }
 

@@ -14,6 +14,10 @@ pub struct Options {
     pub thinning: Thinning,
     /// PLY files have normals.
     pub normals: bool,
+    /// Gaussians have colours that depend on the direction they are seen from; many viewers expect them without.
+    pub gaussian_directions: bool,
+    /// Pictures per second in films of features.
+    pub feature_fps: u32,
     /// What the reference implementation's rule for GLB and COLMAP leaves open.
     pub rule: ReferenceRule,
     /// Pictures and maps at the photo's size instead of the size that the network saw.
@@ -31,6 +35,8 @@ impl Default for Options {
             filters: Filters::default(),
             thinning: Thinning { voxel: None, most: 5_000_000 },
             normals: false,
+            gaussian_directions: false,
+            feature_fps: 15,
             rule: ReferenceRule::default(),
             full_size: false,
             enlarging: Enlarging::default(),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::all::Files;
 use super::colmap::{COLMAP_BINARY, COLMAP_TEXT, ColmapModel};
-use super::summary::{SceneSummary, SelectedCloud};
-use super::{ExportError, Format, Options, write_glb, write_las, write_ply, write_xyz};
+use super::summary::{GaussianSummary, SceneSummary, SelectedCloud};
+use super::{ExportError, Format, Options, write_gaussian_ply, write_glb, write_las, write_ply, write_xyz};
 use crate::inference::{Prediction, ViewPrediction};
 use crate::scene::points;
 
@@ -30,6 +30,7 @@ pub(super) fn write_scenes(
             })?;
             about.glb = selected.map(|selected| SelectedCloud::new(file, selected));
         }
+        about.gaussians = write_gaussians(files, &views, scene, options)?;
         about.colmap = write_colmap(files, &views, scene, options)?;
         scenes.push(about);
     }
@@ -61,6 +62,25 @@ fn write_cloud(
         files.write(format!("{stem}.las"), |to| write_las(to, &cloud))?;
     }
     Ok(())
+}
+
+/// Named as the reference names it.
+fn write_gaussians(
+    files: &mut Files<'_>,
+    views: &[Arc<ViewPrediction>],
+    scene: usize,
+    options: &Options,
+) -> Result<Option<GaussianSummary>, ExportError> {
+    let has_some = views.iter().any(|view| view.extras.gaussians.is_some());
+    if !options.formats.contains(&Format::GsPly) || !has_some {
+        return Ok(None);
+    }
+    let mut gaussians = 0;
+    let file = files.write(format!("gs_ply/{scene:04}.ply"), |to| {
+        gaussians = write_gaussian_ply(to, views, options.gaussian_directions)?;
+        Ok(())
+    })?;
+    Ok(Some(GaussianSummary { file, gaussians }))
 }
 
 /// COLMAP numbers its models, and so folders have the scene's number.

@@ -100,6 +100,14 @@ pub struct SceneSummary {
     pub glb: Option<SelectedCloud>,
     /// The folder of the model.
     pub colmap: Option<SelectedCloud>,
+    pub gaussians: Option<GaussianSummary>,
+}
+
+/// 3D Gaussians in a file.
+#[derive(Debug, Serialize)]
+pub struct GaussianSummary {
+    pub file: String,
+    pub gaussians: usize,
 }
 
 /// A cloud of points whose confidence reaches a threshold.
@@ -132,7 +140,7 @@ impl SceneSummary {
     pub(super) fn new(prediction: &Prediction, scene: usize) -> Self {
         let scale_set_by_user = prediction.set_scales.get(&scene).copied();
         let unit = prediction.unit_of(scene);
-        Self { scene, unit, scale_set_by_user, ply: None, points: None, glb: None, colmap: None }
+        Self { scene, unit, scale_set_by_user, ply: None, points: None, glb: None, colmap: None, gaussians: None }
     }
 }
 

@@ -68,8 +68,14 @@ pub(super) fn write_view(
                 }
             }
             // Files of the run or of its scenes.
-            Format::Npz | Format::MiniNpz | Format::Cameras => {}
-            Format::Ply | Format::Xyz | Format::Las | Format::Glb | Format::Colmap | Format::ColmapText => {}
+            Format::Npz | Format::MiniNpz | Format::Cameras | Format::FeatVis | Format::Features => {}
+            Format::Ply
+            | Format::Xyz
+            | Format::Las
+            | Format::Glb
+            | Format::Colmap
+            | Format::ColmapText
+            | Format::GsPly => {}
         }
     }
     Ok(ViewSummary::new(view, about))

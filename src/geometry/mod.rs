@@ -5,9 +5,11 @@
 
 mod alignment;
 mod draws;
+mod gaussian;
 mod given_cameras;
 mod intrinsics;
 mod pose_encoding;
+mod principal;
 mod ray_pose;
 mod rigid;
 mod robust;
@@ -15,9 +17,11 @@ mod statistics;
 
 pub use alignment::{Similarity, normalise_extrinsics, umeyama};
 pub use draws::Draws;
+pub use gaussian::{GAUSSIAN_CHANNELS, Gaussian, GaussianCamera, HARMONICS};
 pub use given_cameras::{GivenAlignment, align_given};
 pub use intrinsics::Intrinsics;
 pub use pose_encoding::{PoseEncoding, decode_pose, encode_pose};
+pub use principal::Principal;
 pub use ray_pose::{RayMap, camera_of_rays};
 pub use rigid::Rigid;
 pub use robust::{Match, RobustFit, robust_similarity};

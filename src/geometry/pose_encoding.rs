@@ -32,7 +32,7 @@ pub fn decode_pose(encoding: &PoseEncoding, width: u32, height: u32) -> (Rigid, 
 }
 
 /// Rotation of a scalar-last quaternion of any length.
-fn matrix_from_quaternion([i, j, k, r]: [f32; 4]) -> Mat3 {
+pub(super) fn matrix_from_quaternion([i, j, k, r]: [f32; 4]) -> Mat3 {
     let s = 2.0 / (i * i + j * j + k * k + r * r);
     Mat3::from_cols(
         Vec3::new(1.0 - s * (j * j + k * k), s * (i * j + k * r), s * (i * k - j * r)),
@@ -42,7 +42,7 @@ fn matrix_from_quaternion([i, j, k, r]: [f32; 4]) -> Mat3 {
 }
 
 /// Scalar-last quaternion with a non-negative last element, from the best conditioned of the four candidates.
-fn quaternion_from_matrix(m: &Mat3) -> [f32; 4] {
+pub(super) fn quaternion_from_matrix(m: &Mat3) -> [f32; 4] {
     let at = |row: usize, column: usize| m.col(column)[row];
     let (m00, m11, m22) = (at(0, 0), at(1, 1), at(2, 2));
     let roots = [1.0 + m00 + m11 + m22, 1.0 + m00 - m11 - m22, 1.0 - m00 + m11 - m22, 1.0 - m00 - m11 + m22]

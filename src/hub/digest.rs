@@ -34,7 +34,16 @@ pub fn sha256_of(path: &Path, stop: &Stop, progress: &mut dyn FnMut(Progress)) -
             progress(meter.checking());
         }
     }
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hexadecimal(hasher))
+}
+
+/// The same of bytes in memory.
+pub fn sha256_of_bytes(bytes: &[u8]) -> String {
+    hexadecimal(Sha256::new().chain_update(bytes))
+}
+
+fn hexadecimal(hasher: Sha256) -> String {
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether this is a SHA-256 as [`sha256_of`] writes it.

@@ -16,7 +16,7 @@ mod stop;
 mod transfer;
 
 pub use cache::Cache;
-pub use digest::sha256_of;
+pub use digest::{sha256_of, sha256_of_bytes};
 pub use download::{Check, Fetched, RemoteFile};
 pub use environment::{Hub, Patience};
 pub use error::HubError;

@@ -112,5 +112,6 @@ pub fn align(shared: &[(&ViewPrediction, &ViewPrediction)]) -> Result<Alignment,
 /// Brings one view of a pass to where the scene has it: depth × scale, and its camera along with its world.
 pub fn carry(view: &mut ViewPrediction, similarity: &Similarity) {
     view.depth.iter_mut().for_each(|depth| *depth = (f64::from(*depth) * similarity.scale) as f32);
+    view.extras.scale(similarity.scale as f32);
     view.camera.camera_from_world = similarity.apply_to_camera(&view.camera.camera_from_world);
 }

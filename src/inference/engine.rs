@@ -4,15 +4,18 @@ use std::time::Instant;
 
 use candle_core::Device;
 
+use super::convert::MODEL_NOTE;
 use super::device::Card;
-use super::estimate::{Work, wants_poses, wants_rays};
-use super::{DeviceChoice, InferenceError, Notice, Precision, Settings, WeightFile};
+use super::estimate::{Work, wants_gaussians, wants_poses, wants_rays};
+use super::{DeviceChoice, InferenceError, Notice, Precision, Settings, WeightFile, lens_model};
 use crate::catalog::{self, Entry, Weights};
-use crate::model::{ModelError, Network, Options};
+use crate::model::{ModelError, Network, Options, TensorSource};
 
 /// A network with its weights in memory.
 pub struct Engine {
     pub(super) network: Network,
+    /// Says which lens photos were taken with, see [`Settings::lens_model`].
+    pub(super) lens_network: Option<Network>,
     pub(super) device: Device,
     entry: &'static Entry,
     /// What it was loaded for.
@@ -47,17 +50,11 @@ impl Engine {
         let precision = settings.precision.resolve(&device);
         let total = file.bytes();
         let on_bytes = |done: u64| progress(done.min(total), total);
-        let options = Options {
-            kernels: precision.wants_kernels(),
-            format: precision.format(),
-            on_bytes: &on_bytes,
-            rays: wants_rays(settings, entry.preset),
-            poses: wants_poses(settings, entry.preset),
-        };
-        let network = Network::new(&file, entry.preset, &device, &options)?;
+        let network = build(&file, settings, entry, &device, &on_bytes)?;
+        let lens_network = lens_model::load(settings, &device, &|_| progress(total, total))?;
         let used = Used { device: device_choice, precision, load_secs: started.elapsed().as_secs_f64() };
         let model_bytes = Work::new(settings, entry, &[]).model_bytes();
-        Ok(Self { network, device, entry, settings: settings.clone(), used, model_bytes })
+        Ok(Self { network, lens_network, device, entry, settings: settings.clone(), used, model_bytes })
     }
 
     /// Whether a run with these settings can use this engine.
@@ -69,23 +66,56 @@ impl Engine {
         self.entry
     }
 
+    /// Whether a second network brings what the first sees to metres.
+    pub(super) fn has_metric_part(&self) -> bool {
+        self.network.metric().is_some()
+    }
+
     /// The graphics card that it runs on.
     pub fn card(&self) -> Card {
         Card::new(&self.device)
     }
 }
 
+/// The network of an open file, with what the settings want of it.
+pub(super) fn build(
+    file: &WeightFile,
+    settings: &Settings,
+    entry: &Entry,
+    device: &Device,
+    on_bytes: &dyn Fn(u64) -> Result<(), ModelError>,
+) -> Result<Network, InferenceError> {
+    let precision = settings.precision.resolve(device);
+    let options = Options {
+        kernels: precision.wants_kernels(),
+        format: precision.format(),
+        on_bytes,
+        rays: wants_rays(settings, entry.preset),
+        poses: wants_poses(settings, entry.preset),
+        gaussians: wants_gaussians(settings, entry.preset),
+    };
+    Ok(Network::new(file, entry.preset, device, &options)?)
+}
+
 pub(super) fn open_weights(settings: &Settings, entry: &'static Entry) -> Result<WeightFile, InferenceError> {
     let weights = settings.weights.clone().map(Weights::File).or_else(|| catalog::locate(entry));
     // Weights that are another model's, by what lies beside them, would give numbers that mean something else.
     weights.as_ref().map_or(Ok(()), |weights| catalog::check_config(entry, weights))?;
-    match weights {
-        Some(Weights::BuiltIn(bytes)) => Ok(WeightFile::built_in(bytes)?),
-        Some(Weights::File(path)) => Ok(WeightFile::open(&path)?),
-        None => Err(InferenceError::NoWeights {
-            model: entry.name,
-            published_at: entry.source,
-            places: catalog::models_dir().map(|dir| catalog::places(entry, &dir).to_vec()).unwrap_or_default(),
-        }),
+    let file = match weights {
+        Some(Weights::BuiltIn(bytes)) => WeightFile::built_in(bytes)?,
+        Some(Weights::File(path)) => WeightFile::open(&path)?,
+        None => {
+            return Err(InferenceError::NoWeights {
+                model: entry.name,
+                published_at: entry.source,
+                places: catalog::models_dir().map(|dir| catalog::places(entry, &dir).to_vec()).unwrap_or_default(),
+            });
+        }
+    };
+    match file.note(MODEL_NOTE) {
+        Some(found) if found != entry.id => {
+            Err(InferenceError::OtherConversion { file: file.label(), found: found.to_owned(), model: entry.name })
+        }
+        _ => Ok(file),
     }
 }

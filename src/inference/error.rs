@@ -35,6 +35,14 @@ pub enum InferenceError {
     NoCamera { path: PathBuf, cameras: PathBuf },
     #[error("no photo could be used")]
     NothingToDo,
+    #[error("{path} cannot be made: {reason}", path = path.display())]
+    Conversion { path: PathBuf, reason: String },
+    #[error("{file} holds the weights of {found}, not of {model}")]
+    OtherConversion { file: String, found: String, model: &'static str },
+    #[error("{0} does not predict cameras, so that it cannot say which lens a photo was taken with")]
+    NoLensModel(ModelId),
+    #[error("{model} has no block {block}: its blocks are 0 to {}", blocks - 1)]
+    NoSuchBlock { block: usize, blocks: usize, model: &'static str },
     #[error("the network gave no usable depth for {path}: {flaw}", path = path.display())]
     Unusable { path: PathBuf, flaw: &'static str },
     #[error(
@@ -112,4 +120,9 @@ pub enum Notice {
          network gave it"
     )]
     ScaleOfCamerasUnknown { views: usize },
+    #[error(
+        "the known cameras of {views} views that were seen together stand on a line or at one place, so that nothing tells \
+         how they lie in the predicted scene: it keeps the cameras that the network gave it"
+    )]
+    PlaceOfCamerasUnknown { views: usize },
 }

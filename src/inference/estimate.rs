@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use super::{DeviceChoice, Precision, Settings, default_resolution};
-use crate::catalog::{self, Entry, Weights};
+use crate::catalog::{self, Entry, ModelId, Weights};
+use crate::geometry::GAUSSIAN_CHANNELS;
 use crate::input::preprocess::{network_size, network_size_da2};
 use crate::memory::Need;
-use crate::model::{Backend, Da2Output, Format, HeadKind, Kept, PassShape, Preset, pass_bytes, weight_bytes};
+use crate::model::{Backend, Da2Output, Format, HeadKind, Kept, PATCH, PassShape, Preset, pass_bytes, weight_bytes};
 
 /// Bytes of one decoded pixel while a photo is read: the picture itself, and as much as a third of it for the decoder.
 const DECODED_PIXEL_BYTES: u64 = 4;
@@ -23,6 +24,10 @@ pub(super) struct Work {
     /// Pixels of the network's images; the smallest sides among them where views share a pass.
     pub size: [u32; 2],
     pub photos: usize,
+    /// The network that says which lens it was.
+    lens: Option<(Preset, Kept)>,
+    /// Blocks whose outputs are asked for.
+    features: usize,
     /// Pixels of the largest photo.
     pub largest_photo: u64,
     /// Bytes of the weight file that are in memory while it is read: all of the built-in one, which is part of the program.
@@ -33,8 +38,7 @@ impl Work {
     /// `photos`: their sizes as shown. Without any, one photo of 3:2 stands for those to come.
     pub fn new(settings: &Settings, entry: &Entry, photos: &[[u32; 2]]) -> Self {
         let stored_bytes = stored_bytes(settings, entry);
-        // Reading the header for the element type would take longer than a frame; the length tells as well.
-        let kept = kept(settings, entry.preset, stored_bytes < 3 * entry.parameters);
+        let kept = kept(settings, entry.preset, stored(stored_bytes, entry));
         let photos = if photos.is_empty() { &[[3000, 2000]][..] } else { photos };
         let sizes = photos.iter().map(|&photo| size_of(settings, entry.preset, photo));
         let is_joint = is_joint(settings, entry.preset);
@@ -49,6 +53,8 @@ impl Work {
             kept,
             size: sizes.reduce(together).unwrap_or_default(),
             photos: photos.len(),
+            features: settings.features.len(),
+            lens: lens(settings),
             file_bytes: if settings.weights.is_none() && entry.id == catalog::BUILT_IN { stored_bytes } else { 0 },
             largest_photo: photos.iter().map(|&photo| area(photo)).max().unwrap_or(0),
         }
@@ -59,7 +65,14 @@ impl Work {
     }
 
     pub fn model_bytes(&self) -> u64 {
-        weight_bytes(self.preset, self.kept)
+        weight_bytes(self.preset, self.kept) + self.lens.map_or(0, |(preset, kept)| weight_bytes(preset, kept))
+    }
+
+    /// What lives together while a pass runs; the network for lenses looks before the other does, at one view at a time.
+    fn pass_bytes(&self, shape: &PassShape) -> u64 {
+        let alone = PassShape { views: 1, ..*shape };
+        let lens = self.lens.map_or(0, |(preset, kept)| pass_bytes(preset, kept, &alone));
+        lens.max(pass_bytes(self.preset, self.kept, shape))
     }
 
     /// What a run in passes of `views` needs, the model included; `decoded_together` photos are read side by side.
@@ -74,8 +87,8 @@ impl Work {
         let mut need = Need {
             model: self.model_bytes(),
             photos: waiting * waiting_pixel * pixels,
-            pass: decoding.max(pass_bytes(self.preset, self.kept, &shape)),
-            results: photos * self.result_pixel_bytes() * pixels,
+            pass: decoding.max(self.pass_bytes(&shape)),
+            results: photos * (self.result_pixel_bytes() * pixels + self.feature_bytes()),
             display: if is_shown { photos * SHOWN_PIXEL_BYTES * pixels } else { 0 },
         };
         // While the model is loaded there are neither photos nor results yet.
@@ -87,12 +100,20 @@ impl Work {
     /// Depth, the image, and what the network gives beside them.
     fn result_pixel_bytes(&self) -> u64 {
         let more = match self.preset.head().kind {
+            HeadKind::Dual if self.preset.metric_part().is_some() => 6,
             HeadKind::Dual => 4,
             HeadKind::Sky => 2,
             HeadKind::Single(Da2Output::Disparity) => 5,
             HeadKind::Single(Da2Output::Metric { .. }) => 0,
         };
-        4 + 3 + more
+        let gaussians = if self.kept.gaussians { 4 * (GAUSSIAN_CHANNELS as u64 + 2) } else { 0 };
+        4 + 3 + more + gaussians
+    }
+
+    /// The outputs of blocks that are asked for, of one view.
+    fn feature_bytes(&self) -> u64 {
+        let patches = self.pixels() / (PATCH * PATCH) as u64;
+        self.features as u64 * patches * self.preset.backbone().width as u64 * 4
     }
 }
 
@@ -104,6 +125,23 @@ pub(super) fn is_joint(settings: &Settings, preset: Preset) -> bool {
 /// Whether cameras come from rays.
 pub(super) fn wants_rays(settings: &Settings, preset: Preset) -> bool {
     settings.ray_pose && preset.is_any_view()
+}
+
+/// Whether 3D Gaussians are drawn.
+pub(super) fn wants_gaussians(settings: &Settings, preset: Preset) -> bool {
+    settings.gaussians && preset.has_gaussians()
+}
+
+/// The model that says which lens it was, where the chosen one does not predict cameras.
+pub(super) fn wants_lens(settings: &Settings) -> Option<&ModelId> {
+    let finds_itself = catalog::find(&settings.model).is_none_or(|entry| entry.preset.is_any_view());
+    settings.lens_model.as_ref().filter(|_| !finds_itself && settings.lens.is_none())
+}
+
+fn lens(settings: &Settings) -> Option<(Preset, Kept)> {
+    let entry = catalog::find(wants_lens(settings)?)?;
+    let own = Settings { lens_model: None, model: settings.lens_model.clone()?, weights: None, ..settings.clone() };
+    Some((entry.preset, kept(&own, entry.preset, stored(stored_bytes(&own, entry), entry))))
 }
 
 /// Whether the network is told of cameras.
@@ -124,7 +162,16 @@ fn size_of(settings: &Settings, preset: Preset, [width, height]: [u32; 2]) -> [u
     }
 }
 
-fn kept(settings: &Settings, preset: Preset, stored_in_half: bool) -> Kept {
+/// What the file holds. Reading the header for that would take longer than a frame; the length tells as well.
+fn stored(bytes: u64, entry: &Entry) -> Format {
+    match () {
+        () if 2 * bytes < 3 * entry.parameters => Format::Int8,
+        () if bytes < 3 * entry.parameters => Format::F16,
+        () => Format::F32,
+    }
+}
+
+fn kept(settings: &Settings, preset: Preset, stored: Format) -> Kept {
     let device = match settings.device {
         DeviceChoice::Auto => DeviceChoice::accelerator().unwrap_or(DeviceChoice::Cpu),
         device => device,
@@ -136,7 +183,14 @@ fn kept(settings: &Settings, preset: Preset, stored_in_half: bool) -> Kept {
         (precision, _) => precision.format(),
     };
     let backend = if is_on_kernels { Backend::Kernels } else { Backend::Candle };
-    Kept { backend, format, stored_in_half, rays: wants_rays(settings, preset), poses: wants_poses(settings, preset) }
+    Kept {
+        backend,
+        format,
+        stored,
+        rays: wants_rays(settings, preset),
+        poses: wants_poses(settings, preset),
+        gaussians: wants_gaussians(settings, preset),
+    }
 }
 
 /// Length of the weight file; of the published one where there is none here.

@@ -1,15 +1,20 @@
 //! A network's maps to depth with a unit and a camera: the rules that turn raw output into a result.
 
+use std::sync::Arc;
+
+use super::estimate::wants_poses;
 use super::prepare::Ready;
 use super::sky::SHOWN_THRESHOLD;
-use super::{Camera, CameraSource, DepthUnit, InferenceError, Lens, ViewPrediction, fill_sky};
-use crate::geometry::{PoseEncoding, RayMap, Rigid, camera_of_rays, decode_pose, percentile};
-use crate::model::{Da2Output, HeadKind, Maps, Preset, Rays};
+use super::{
+    Camera, CameraSource, DepthUnit, Extras, GaussianMaps, InferenceError, Lens, Settings, ViewPrediction, fill_sky,
+};
+use crate::geometry::{GAUSSIAN_CHANNELS, PoseEncoding, RayMap, Rigid, camera_of_rays, decode_pose, percentile};
+use crate::model::{Da2Output, HeadKind, Maps, Preset, RawGaussians, Rays};
 
 /// Field of view across the longer side of a photo whose lens is not known, in degrees.
 pub const ASSUMED_FOV_DEGREES: u32 = 60;
 /// Focal length in pixels at which the metric model's output is metres (specification §5.7).
-const METRIC_FOCAL: f32 = 300.0;
+pub(super) const METRIC_FOCAL: f32 = 300.0;
 /// Disparity up to this part of the view's largest is no surface but background.
 const BACKGROUND_DISPARITY: f32 = 0.01;
 /// The shift that stands in for the unknown one, as a part of the view's largest disparity: what is infinitely far comes
@@ -19,10 +24,13 @@ const DISPARITY_SHIFT: f32 = 0.1;
 const LARGEST_DISPARITY_PERCENTILE: f32 = 99.0;
 
 /// The unit in which a network's depth comes out after these rules.
-pub fn unit_of(preset: Preset) -> DepthUnit {
+pub fn unit_of(settings: &Settings, preset: Preset) -> DepthUnit {
+    // Known cameras bring their own unit, which nobody tells.
+    let is_given = wants_poses(settings, preset) && settings.given_scale;
     match preset.head().kind {
         HeadKind::Single(Da2Output::Metric { .. }) => DepthUnit::Metres,
         HeadKind::Sky if preset == Preset::Da3MetricLarge => DepthUnit::Metres,
+        _ if preset.metric_part().is_some() && !is_given => DepthUnit::Metres,
         _ => DepthUnit::Relative,
     }
 }
@@ -76,6 +84,8 @@ fn finish_view(
         }
         None => camera(ready, pose),
     };
+    let extras =
+        Extras { gaussians: maps.gaussians.map(|raw| gaussians(raw, &maps.depth)), features: Arc::new(maps.features) };
     let (mut depth, mut disparity, mut background) = (maps.depth, None, None);
     match preset.head().kind {
         HeadKind::Single(Da2Output::Disparity) => {
@@ -104,7 +114,15 @@ fn finish_view(
         sky,
         disparity,
         camera,
+        extras,
     })
+}
+
+/// Gaussians lie at the depth of their pixel, plus an offset of their own, along its ray (specification §7.2).
+fn gaussians(raw: RawGaussians, depth: &[f32]) -> GaussianMaps {
+    let offsets = raw.channels.chunks_exact(GAUSSIAN_CHANNELS).map(|channels| channels[GAUSSIAN_CHANNELS - 1]);
+    let distance = depth.iter().zip(offsets).map(|(depth, offset)| depth + offset).collect();
+    GaussianMaps { raw: Arc::new(raw), distance }
 }
 
 /// Relative depth from relative disparity, and which pixels are background.
@@ -127,6 +145,9 @@ fn camera(ready: &Ready, pose: Option<&PoseEncoding>) -> Camera {
         return Camera { intrinsics, camera_from_world, source: CameraSource::Predicted };
     }
     let [photo_width, photo_height] = ready.photo_size;
+    if let Some(intrinsics) = ready.estimated {
+        return Camera { intrinsics, camera_from_world: Rigid::IDENTITY, source: CameraSource::Estimated };
+    }
     let (focal, source) = match (ready.lens, ready.focal) {
         (Some(lens), _) => (lens.focal_pixels(ready.photo_size), CameraSource::Given),
         (None, Some(focal)) => (focal.pixels(photo_width, photo_height), CameraSource::Exif),

@@ -17,16 +17,33 @@ fn camera_of(ready: &Ready) -> Option<(Rigid, Intrinsics)> {
     Some((known.camera_from_world, ready.transform.apply(&known.intrinsics_of(ready.photo_size))))
 }
 
-/// Gives the views of a pass their known cameras, and brings their depth to the scale of these (specification §5.8; §10 for what
-/// happens where they say nothing of the scale: depth stays as it is, and that is told).
-pub(super) fn bring_to_given(views: &mut [(&Ready, ViewPrediction)]) -> Option<Notice> {
+/// Gives the views of a pass their known cameras (specification §5.8; §10 for what happens where these say too little).
+///
+/// `in_given_scale`: depth comes to their scale; where they say nothing of it, depth stays as it is, and that is told. Else
+/// their poses are carried into the predicted world; where that cannot be done, the predicted ones stay, and that is told.
+pub(super) fn bring_to_given(views: &mut [(&Ready, ViewPrediction)], in_given_scale: bool) -> Option<Notice> {
     let known: Vec<(Rigid, Intrinsics)> = views.iter().map(|(ready, _)| camera_of(ready)).collect::<Option<_>>()?;
     let given: Vec<Rigid> = known.iter().map(|(pose, _)| *pose).collect();
     let predicted: Vec<Rigid> = views.iter().map(|(_, view)| view.camera.camera_from_world).collect();
-    let scale = align_given(&given, &predicted).map(|found| found.scale);
+    let found = align_given(&given, &predicted);
+    if !in_given_scale {
+        let similarity = found.and_then(|found| found.similarity);
+        for ((_, view), (pose, intrinsics)) in views.iter_mut().zip(known) {
+            view.camera = match &similarity {
+                Some(similarity) => {
+                    let camera_from_world = similarity.apply_to_camera(&pose);
+                    Camera { intrinsics, camera_from_world, source: CameraSource::Known }
+                }
+                None => Camera { intrinsics, ..view.camera },
+            };
+        }
+        return similarity.is_none().then_some(Notice::PlaceOfCamerasUnknown { views: views.len() });
+    }
+    let scale = found.map(|found| found.scale);
     for ((_, view), (camera_from_world, intrinsics)) in views.iter_mut().zip(known) {
         if let Some(scale) = scale {
             view.depth.iter_mut().for_each(|depth| *depth = (f64::from(*depth) / scale) as f32);
+            view.extras.scale((1.0 / scale) as f32);
         }
         view.camera = Camera { intrinsics, camera_from_world, source: CameraSource::Known };
     }

@@ -95,14 +95,14 @@ impl<'a> Jointly<'a> {
         }
         self.run.view.set(next);
         let encoded = self.run.encode(group, extent)?;
-        self.take_in(encoded, first, end)?;
+        self.take_in(encoded, first, end, extent)?;
         Ok(true)
     }
 
     /// Draws the views of a pass: first those that are known, which say where the pass lies, then the new ones.
-    fn take_in(&mut self, encoded: Encoded, first: usize, end: usize) -> Result<(), InferenceError> {
-        if self.run.known.is_some() {
-            return self.take_in_known(encoded, first, end);
+    fn take_in(&mut self, encoded: Encoded, first: usize, end: usize, extent: Extent) -> Result<(), InferenceError> {
+        if self.run.known.is_some() || self.run.engine.has_metric_part() {
+            return self.take_in_whole(encoded, first, end, extent);
         }
         let Encoded { views, poses, .. } = encoded;
         let places: Vec<usize> = (first..end).filter(|&place| self.ready[place].is_some()).collect();
@@ -132,27 +132,55 @@ impl<'a> Jointly<'a> {
         Ok(())
     }
 
-    /// Draws the views of a pass whose cameras are known: all of them lie in one world, and no pass shares any.
-    fn take_in_known(&mut self, encoded: Encoded, first: usize, end: usize) -> Result<(), InferenceError> {
-        self.scenes = 1;
+    /// Draws all views of a pass before any is told: what they have in common, metres or known cameras, follows from all of
+    /// them.
+    fn take_in_whole(
+        &mut self,
+        encoded: Encoded,
+        first: usize,
+        end: usize,
+        extent: Extent,
+    ) -> Result<(), InferenceError> {
         let places: Vec<usize> = (first..end).filter(|&place| self.ready[place].is_some()).collect();
         let mut poses = encoded.poses.unwrap_or_default().into_iter();
-        let mut drawn = Vec::with_capacity(places.len());
+        let mut views = Vec::with_capacity(places.len());
         for (place, view) in places.into_iter().zip(encoded.views) {
             let pose = poses.next();
             let view = self.drawn(place, view, pose.as_slice())?;
-            drawn.extend(self.ready[place].as_ref().zip(view).map(|pair| (place, pair)));
+            views.extend(self.ready[place].as_ref().zip(view));
         }
-        let (places, mut views): (Vec<usize>, Vec<_>) = drawn.into_iter().unzip();
-        if let Some(notice) = bring_to_given(&mut views) {
+        self.run.measure(&mut views, extent)?;
+        let is_given = self.run.known.is_some() && self.run.settings.given_scale;
+        if self.run.known.is_some()
+            && let Some(notice) = bring_to_given(&mut views, is_given)
+        {
             self.run.listener.notice(notice);
         }
-        for (place, (_, view)) in places.into_iter().zip(views) {
-            self.settled.resize(place, None);
-            self.settled.push(Some(self.run.tell(view)));
+        let mut drawn: Vec<Option<ViewPrediction>> = vec![None; end - first];
+        for (ready, view) in views {
+            if let Some(place) = self.photos[first..end].iter().position(|photo| photo.id == ready.photo.id) {
+                drawn[place] = Some(view);
+            }
         }
-        self.settled.resize(end, None);
+        let new = drawn.split_off(self.settled.len() - first);
+        let known = self.settled[first..].iter().cloned();
+        let shared: Vec<_> = drawn.into_iter().zip(known).filter_map(|(new, known)| new.zip(known)).collect();
+        let similarity = if is_given { self.place_given() } else { self.place_pass(&shared, first) };
+        let scene = self.scenes.saturating_sub(1);
+        for view in new {
+            self.settled.push(view.map(|mut view| {
+                view.scene = scene;
+                carry(&mut view, &similarity);
+                self.run.tell(view)
+            }));
+        }
         Ok(())
+    }
+
+    /// Passes whose cameras are known lie in the world of these.
+    fn place_given(&mut self) -> Similarity {
+        self.scenes = 1;
+        Similarity::IDENTITY
     }
 
     /// One view's result in the frame of its pass.

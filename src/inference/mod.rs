@@ -2,6 +2,7 @@
 
 mod align;
 mod bench;
+mod convert;
 mod device;
 mod engine;
 mod error;
@@ -11,6 +12,8 @@ mod generated_file;
 mod given;
 mod joint;
 mod lens;
+mod lens_model;
+mod nested;
 mod plan;
 mod prediction;
 mod prepare;
@@ -21,17 +24,21 @@ mod shrink;
 mod sky;
 mod weight_file;
 
+pub use crate::model::{FeatureMap, RawGaussians};
 pub use align::{Alignment, Misfit};
 pub use bench::{BenchJob, BenchStage, Measured, StageTimes};
+pub use convert::{Conversion, FewerBits, convert};
 pub use device::Card;
 pub use engine::{Engine, Used};
 pub use error::{InferenceError, Notice};
 pub use finish::{ASSUMED_FOV_DEGREES, depth_from_disparity, unit_of};
 pub use generated_file::write_generated;
 pub use lens::Lens;
+pub use nested::{TwiceSeen, bring_to_metres};
 pub use plan::{Change, Job, Plan, Remedy, VIEWS_PER_PASS};
 pub use prediction::{
-    Camera, CameraSource, DepthUnit, PassAlignment, Prediction, RunMemory, StageSeconds, ViewPrediction,
+    Camera, CameraSource, DepthUnit, Extras, GaussianMaps, PassAlignment, Prediction, RunMemory, StageSeconds,
+    ViewPrediction,
 };
 pub use prepare::{LEAST_RESOLUTION, MOST_RESOLUTION, Photo, default_resolution};
 pub use run::{Listener, RunStage};

@@ -11,6 +11,7 @@ use super::Plan;
 use crate::geometry::{Intrinsics, Rigid};
 use crate::input::ViewId;
 use crate::memory::Need;
+use crate::model::{FeatureMap, RawGaussians};
 
 /// The result of one run, views in the order in which they were asked for (views that failed are absent).
 #[derive(Clone, Debug, Default)]
@@ -104,6 +105,41 @@ pub struct ViewPrediction {
     /// Pixels without a surface: sky, or a disparity of (almost) zero. Left out of clouds.
     pub background: Option<Vec<bool>>,
     pub camera: Camera,
+    pub extras: Extras,
+}
+
+/// What a run was asked for beyond depth and cameras.
+#[derive(Clone, Debug, Default)]
+pub struct Extras {
+    /// With [`super::Settings::gaussians`], of networks that have a head for them.
+    pub gaussians: Option<GaussianMaps>,
+    /// With [`super::Settings::features`], in ascending order of blocks.
+    pub features: Arc<Vec<FeatureMap>>,
+}
+
+/// One 3D Gaussian per pixel, as the network gave it: where it lies follows from the view's camera.
+#[derive(Clone, Debug)]
+pub struct GaussianMaps {
+    pub raw: Arc<RawGaussians>,
+    /// Length of the ray from the camera's centre to each Gaussian, in the prediction's [`DepthUnit`].
+    pub distance: Vec<f32>,
+}
+
+impl Extras {
+    /// Follows a world that becomes larger by `factor`.
+    pub(super) fn scale(&mut self, factor: f32) {
+        if let Some(gaussians) = &mut self.gaussians {
+            gaussians.distance.iter_mut().for_each(|distance| *distance *= factor);
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        let of_gaussians = |maps: &GaussianMaps| {
+            [&maps.raw.channels, &maps.raw.opacity, &maps.distance].map(|map| size_of_val(map.as_slice())).iter().sum()
+        };
+        let gaussians: usize = self.gaussians.as_ref().map_or(0, of_gaussians);
+        gaussians + self.features.iter().map(|map| size_of_val(map.values.as_slice())).sum::<usize>()
+    }
 }
 
 impl ViewPrediction {
@@ -113,7 +149,7 @@ impl ViewPrediction {
         let flags = [self.sky.as_ref(), self.background.as_ref()];
         let of_floats: usize = floats.into_iter().flatten().map(|map| size_of_val(map.as_slice())).sum();
         let of_flags: usize = flags.into_iter().flatten().map(Vec::len).sum();
-        (of_floats + of_flags + self.image.as_raw().len()) as u64
+        (of_floats + of_flags + self.image.as_raw().len() + self.extras.bytes()) as u64
     }
 
     /// The same view in a world that is larger by `factor`: depth and the place of the camera are multiplied.
@@ -122,6 +158,7 @@ impl ViewPrediction {
         let mut view = self.clone();
         view.depth.iter_mut().for_each(|depth| *depth *= factor);
         view.camera.camera_from_world.translation *= factor;
+        view.extras.scale(factor);
         view
     }
 }
@@ -146,6 +183,8 @@ pub enum CameraSource {
     Exif,
     /// Focal length as a person gave it, no pose.
     Given,
+    /// Intrinsics predicted by another network than the one that gave depth, no pose.
+    Estimated,
     /// Pose and intrinsics that were known before the run.
     Known,
     /// A field of view was assumed, no pose.

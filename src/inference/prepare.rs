@@ -26,6 +26,8 @@ pub(super) struct Ready {
     pub focal: Option<Focal>,
     /// What a person says of the lens.
     pub lens: Option<Lens>,
+    /// What another network says of the lens, in pixels of `image`.
+    pub estimated: Option<Intrinsics>,
     /// The photo's camera, where a run knows it before.
     pub known: Option<KnownCamera>,
     /// Depth Anything V2's input, which is resampled in float: [3, H, W]. Others are made from `image`.
@@ -75,6 +77,7 @@ impl Ready {
             transform,
             focal: view.focal,
             lens: settings.lens,
+            estimated: None,
             known: None,
             tensor,
         })

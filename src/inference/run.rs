@@ -77,14 +77,21 @@ impl Engine {
     ) -> Result<Prediction, InferenceError> {
         let preset = self.network.preset();
         let repeated = plan.passes.saturating_sub(1) * plan.overlap;
-        let per_view = DECODE_COST + BACKBONE_COST + HEAD_COST;
+        // A second network costs about what the first does: it is smaller, and its head is not.
+        let networks = if self.network.metric().is_some() { 2.0 } else { 1.0 };
+        let looked_at = (photos.len() + repeated) as f32;
+        let lenses = if self.lens_network.is_some() { photos.len() as f32 } else { 0.0 };
         let run = Run {
             engine: self,
             settings,
             plan,
             limits,
             listener,
-            total_cost: Cell::new(photos.len() as f32 * per_view + repeated as f32 * (BACKBONE_COST + HEAD_COST)),
+            total_cost: Cell::new(
+                photos.len() as f32 * DECODE_COST
+                    + looked_at * networks * (BACKBONE_COST + HEAD_COST)
+                    + lenses * BACKBONE_COST,
+            ),
             cost: Cell::new(0.0),
             view: Cell::new(0),
             pass_views: Cell::new(1),
@@ -97,6 +104,10 @@ impl Engine {
                 .map(KnownCameras::read)
                 .transpose()?,
         };
+        let blocks = preset.backbone().blocks;
+        if let Some(&block) = settings.features.iter().find(|&&block| block >= blocks) {
+            return Err(InferenceError::NoSuchBlock { block, blocks, model: self.entry().name });
+        }
         allow_tf32(settings.tf32);
         let started = Instant::now();
         let Done { views, alignments } = if is_joint(settings, preset) {
@@ -111,7 +122,7 @@ impl Engine {
         let mut seconds = run.seconds.get();
         seconds.total = started.elapsed().as_secs_f64();
         let memory = RunMemory::planned(plan);
-        let unit = unit_of(preset);
+        let unit = unit_of(settings, preset);
         let model = self.entry().name.into();
         Ok(Prediction { model, unit, views, seconds, alignments, memory, ..Prediction::default() })
     }
@@ -182,6 +193,7 @@ impl Run<'_> {
         if group.is_empty() {
             return Ok(Vec::new());
         }
+        self.find_lenses(&mut group)?;
         let encoded = self.encode(&group, extent)?;
         let mut pass = Vec::with_capacity(group.len());
         for (ready, view) in group.iter().zip(encoded.views) {
@@ -189,7 +201,9 @@ impl Run<'_> {
             pass.push((ready, maps));
         }
         let views = self.finish(pass, encoded.poses.as_deref(), scene)?;
-        Ok(views.into_iter().flatten().map(|view| self.tell(view)).collect())
+        let mut views: Vec<_> = group.iter().zip(views).filter_map(|(ready, view)| Some((ready, view?))).collect();
+        self.measure(&mut views, extent)?;
+        Ok(views.into_iter().map(|(_, view)| self.tell(view)).collect())
     }
 
     /// Steps down from what the plan says; passes of fewer than `least_views` make no sense.
@@ -274,12 +288,9 @@ impl Run<'_> {
         group: impl IntoIterator<Item = &'r Ready, IntoIter: Clone>,
         extent: Extent,
     ) -> Result<Encoded, InferenceError> {
-        self.listener.go_on(RunStage::Backbone)?;
-        let started = Instant::now();
         let group = group.into_iter();
         let views = group.clone().count();
         let [width, height] = group.clone().next().map_or([0, 0], Ready::size).map(|side| side as usize);
-        self.pass_views.set(views);
         let mut images = Vec::with_capacity(views * 3 * height * width);
         group.clone().for_each(|ready| images.append(&mut ready.tensor()));
         let images = Tensor::from_vec(images, (views, 3, height, width), &self.engine.device);
@@ -289,24 +300,35 @@ impl Run<'_> {
             poses: poses.as_deref(),
             reference: Some(self.settings.reference_view.into()),
             tile_bytes: Some(extent.tile_bytes),
-            ..Conditioning::default()
+            export_features: &self.settings.features,
         };
-        let encoded = self.engine.network.encode(&images, &conditioning, self)?;
-        self.spend(BACKBONE_COST * views as f32);
-        self.time(started, |seconds| &mut seconds.backbone);
-        Ok(encoded)
+        self.timed(RunStage::Backbone, views, || Ok(self.engine.network.encode(&images, &conditioning, self)?))
     }
 
     /// The maps of one view.
     pub fn draw(&self, view: EncodedView) -> Result<Maps, InferenceError> {
+        let maps = self.timed(RunStage::Head, 1, || Ok(self.engine.network.decode(view, self)?))?;
+        self.view.set(self.view.get() + 1);
+        Ok(maps)
+    }
+
+    /// A network's work on some views, asked for and accounted for.
+    pub fn timed<T>(
+        &self,
+        stage: RunStage,
+        views: usize,
+        work: impl FnOnce() -> Result<T, InferenceError>,
+    ) -> Result<T, InferenceError> {
+        self.listener.go_on(stage)?;
+        self.pass_views.set(views);
         let started = Instant::now();
-        let maps = self.engine.network.decode(view, self)?;
+        let done = work()?;
         // An Apple GPU gives unused buffers back only here; without it its pool grows with every view.
         self.engine.device.synchronize().map_err(ModelError::from)?;
-        self.spend(HEAD_COST);
-        self.view.set(self.view.get() + 1);
-        self.time(started, |seconds| &mut seconds.head);
-        Ok(maps)
+        let is_backbone = stage == RunStage::Backbone;
+        self.spend(if is_backbone { BACKBONE_COST * views as f32 } else { HEAD_COST });
+        self.time(started, |seconds| if is_backbone { &mut seconds.backbone } else { &mut seconds.head });
+        Ok(done)
     }
 
     /// Maps to results, each in its place; those that cannot be used are told and leave it empty.

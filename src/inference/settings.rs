@@ -42,9 +42,19 @@ pub struct Settings {
     pub ray_pose: bool,
     /// The lens of all photos, in place of what EXIF says of each. Networks that predict cameras ignore it.
     pub lens: Option<Lens>,
+    /// A network that predicts cameras: it says which lens photos were taken with that do not say so themselves. Networks that
+    /// predict cameras ignore it.
+    pub lens_model: Option<ModelId>,
     /// Cameras of all photos that are known before: what [`crate::input::KnownCameras::read`] takes. The network is told of them,
     /// and results lie in their world. For networks that look at views jointly.
     pub known_cameras: Option<PathBuf>,
+    /// With known cameras: depth in the scale of these and their poses as they are given. Else depth keeps the scale that the
+    /// network gave it, and the given poses are carried into its world.
+    pub given_scale: bool,
+    /// 3D Gaussians as well, of networks that have a head for them.
+    pub gaussians: bool,
+    /// Blocks of the backbone (0-based) whose outputs are wanted as well.
+    pub features: Vec<usize>,
 }
 
 impl Default for Settings {
@@ -65,7 +75,11 @@ impl Default for Settings {
             reference_view: ReferenceView::default(),
             ray_pose: false,
             lens: None,
+            lens_model: None,
             known_cameras: None,
+            given_scale: true,
+            gaussians: false,
+            features: Vec::new(),
         }
     }
 }
@@ -73,8 +87,9 @@ impl Default for Settings {
 impl Settings {
     /// Whether both need the same network in the same form, so that one load serves both.
     pub fn loads_same_as(&self, other: &Self) -> bool {
-        let parts = |s: &Self| (s.ray_pose, s.known_cameras.is_some());
-        let key = |s: &Self| (s.model.clone(), s.weights.clone(), s.device, s.precision, parts(s));
+        let parts = |s: &Self| (s.ray_pose, s.known_cameras.is_some(), s.gaussians);
+        let key =
+            |s: &Self| (s.model.clone(), s.weights.clone(), s.device, s.precision, s.lens_model.clone(), parts(s));
         key(self) == key(other)
     }
 }

@@ -3,7 +3,7 @@
 use crate::geometry::percentile;
 
 /// Below this a raw sky value means "not sky" when depth is filled.
-const FILL_THRESHOLD: f32 = 0.3;
+pub const FILL_THRESHOLD: f32 = 0.3;
 /// From this on a pixel is shown as sky.
 pub const SHOWN_THRESHOLD: f32 = 0.5;
 /// With this many pixels or fewer on either side nothing is filled.

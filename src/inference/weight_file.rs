@@ -11,7 +11,7 @@ use half::slice::HalfBitsSliceExt;
 use safetensors::SafeTensorError;
 use safetensors::tensor::{Dtype, Metadata};
 
-use crate::model::kernels::{Window, page_out};
+use crate::model::kernels::{INT8_BLOCK, Window, page_out};
 use crate::model::{Described, ModelError, Numbers, TensorSource};
 
 /// An open weight file. Of its tensors only the one that is being looked at takes memory, or addresses.
@@ -30,6 +30,8 @@ enum Bytes {
     Static(&'static [u8]),
 }
 
+/// What follows the name of numbers in 8 bits in the name of their scales.
+pub(super) const SCALES: &str = ".scale";
 /// Length of the number that stands before the header.
 const LENGTH_BYTES: u64 = 8;
 /// The format's own limit; a longer header is no header but another kind of file.
@@ -56,6 +58,11 @@ impl WeightFile {
     /// Bytes of the file.
     pub fn bytes(&self) -> u64 {
         self.length
+    }
+
+    /// What the header says beside its tensors.
+    pub fn note(&self, key: &str) -> Option<&str> {
+        self.metadata.metadata().as_ref()?.get(key).map(String::as_str)
     }
 }
 
@@ -120,10 +127,17 @@ impl TensorSource for WeightFile {
             shape: info.shape.clone(),
             element: format!("{:?}", info.dtype),
         };
-        self.metadata.tensors().into_iter().map(|(name, info)| (name, described(info))).collect()
+        let tensors = self.metadata.tensors();
+        // Scales belong to the numbers that they scale.
+        let is_scale = |name: &String| name.strip_suffix(SCALES).is_some_and(|base| tensors.contains_key(base));
+        let all = tensors.iter().filter(|(name, _)| !is_scale(name));
+        all.map(|(name, info)| (name.clone(), described(info))).collect()
     }
 
     fn show(&self, name: &str, look: &mut dyn FnMut(Numbers)) -> Result<(), ModelError> {
+        if self.is_int8(name) {
+            return self.show_int8(name, look);
+        }
         let (element, shape, range) = self.place(name)?;
         self.look_at(range, |bytes| {
             // The format does not promise that numbers are aligned.
@@ -146,12 +160,45 @@ impl TensorSource for WeightFile {
     }
 
     fn read(&self, name: &str, device: &Device) -> Result<Tensor, ModelError> {
+        if self.is_int8(name) {
+            let mut wide = Vec::new();
+            let shape = self.metadata.info(name).map_or_else(Vec::new, |info| info.shape.clone());
+            let count: usize = shape.iter().product();
+            self.show_int8(name, &mut |numbers| wide.extend((0..count).map(|i| numbers.get(i))))?;
+            return Ok(Tensor::from_vec(wide, shape, device)?);
+        }
         let (element, shape, range) = self.place(name)?;
         self.look_at(range, |bytes| Ok(Tensor::from_raw_buffer(bytes, element, shape, device)?))
     }
 }
 
 impl WeightFile {
+    fn is_int8(&self, name: &str) -> bool {
+        self.metadata.info(name).is_some_and(|info| info.dtype == Dtype::I8)
+    }
+
+    /// Numbers in 8 bits, with the scales that lie beside them.
+    fn show_int8(&self, name: &str, look: &mut dyn FnMut(Numbers)) -> Result<(), ModelError> {
+        let flaw = |reason: &str| ModelError::NotSafetensors {
+            file: self.label(),
+            reason: format!("tensor {name} is stored in 8 bits {reason}"),
+        };
+        let info = self.metadata.info(name).ok_or_else(|| flaw("nowhere"))?;
+        let inputs: usize = info.shape.get(1..).unwrap_or_default().iter().product();
+        let scales = format!("{name}{SCALES}");
+        let held = self.metadata.info(&scales).ok_or_else(|| flaw("without scales"))?;
+        let outputs = info.shape.first().copied().unwrap_or(0);
+        if held.dtype != Dtype::F32 || held.shape != [outputs, inputs.div_ceil(INT8_BLOCK)] || inputs == 0 {
+            return Err(flaw("with scales of another shape"));
+        }
+        let scales: Vec<f32> = self.read(&scales, &Device::Cpu)?.flatten_all()?.to_vec1()?;
+        let (start, end) = info.data_offsets;
+        self.look_at(self.data_start + start as u64..self.data_start + end as u64, |bytes| {
+            look(Numbers::Int8 { values: bytemuck::cast_slice(bytes), scales: &scales, inputs });
+            Ok(())
+        })
+    }
+
     /// Element type, shape and place in the file of one tensor.
     fn place(&self, name: &str) -> Result<(DType, &[usize], Range<u64>), ModelError> {
         let absent = || ModelError::NotSafetensors { file: self.label(), reason: format!("no tensor {name}") };

@@ -9,15 +9,15 @@ use half::bf16;
 use super::ModelError;
 use super::embed::uv_tables;
 use super::image::{Around, Conv3x3, Upscale, resize, with_map, with_positions};
-use super::kernels::{Compute, Logits as LogitsSink, PositionTables, Resized, conv3x3};
+use super::kernels::{Activation, Compute, Logits as LogitsSink, PositionTables, Resized, conv3x3};
 use super::memo::Memo;
 use super::ops::{LayerNorm, Linear};
-use super::preset::{HeadConfig, HeadKind};
+use super::preset::HeadKind;
 use super::source::{Backend, Contents};
 use super::watch::{Step, Watch};
 
 /// Parts of a head between which [`Watch::step`] is called: 4 levels, 4 fusions, 2 of the output.
-const PARTS: usize = 10;
+pub(super) const PARTS: usize = 10;
 
 /// A dense head. Maps inside are [h, w, channels].
 pub struct DenseHead {
@@ -65,13 +65,13 @@ impl DenseHead {
         let dual = config.kind == HeadKind::Dual;
         let sky = format!("{scratch}.sky_output_conv2");
         Ok(Self {
-            levels: Levels::new(weights, prefix, &config)?,
+            levels: Levels::new(weights, prefix, dual)?,
             chain: Fusion::chain(weights, &scratch, "")?,
             neck: Conv3x3::new(weights, &format!("{scratch}.output_conv1"))?,
             main: OutputStack::new(weights, &format!("{scratch}.output_conv2"))?,
             sky: if config.kind == HeadKind::Sky { Some(OutputStack::new(weights, &sky)?) } else { None },
             rays: if dual && with_rays { Some(RayBranch::new(weights, &scratch)?) } else { None },
-            positions: Positions { has_uv: dual, tables: Memo::default(), backend: weights.backend() },
+            positions: Positions::new(dual, weights.backend()),
             backend: weights.backend(),
         })
     }
@@ -114,8 +114,8 @@ fn planes(x: &Tensor) -> candle_core::Result<Tensor> {
     x.permute((2, 0, 1))
 }
 
-/// The UV embeddings that Depth Anything 3's any-view head adds to its maps; the other heads have none.
-struct Positions {
+/// The UV embeddings that Depth Anything 3's any-view heads add to their maps; the other heads have none.
+pub(super) struct Positions {
     has_uv: bool,
     /// By channels, height and width of the map, and the bits of the image's aspect.
     tables: Memo<(usize, usize, usize, u64), PositionTables>,
@@ -123,6 +123,10 @@ struct Positions {
 }
 
 impl Positions {
+    pub fn new(has_uv: bool, backend: Backend) -> Self {
+        Self { has_uv, tables: Memo::default(), backend }
+    }
+
     fn of(&self, channels: usize, height: usize, width: usize, grid: Grid) -> Option<Arc<PositionTables>> {
         let key = (channels, height, width, grid.aspect().to_bits());
         let make = || Ok::<_, Infallible>(uv_tables(channels, height, width, grid.aspect()));
@@ -130,7 +134,7 @@ impl Positions {
     }
 
     /// `x` plus its embedding, where the head has one.
-    fn add(&self, x: Tensor, grid: Grid) -> candle_core::Result<Tensor> {
+    pub fn add(&self, x: Tensor, grid: Grid) -> candle_core::Result<Tensor> {
         let (height, width, channels) = x.dims3()?;
         match self.of(channels, height, width, grid) {
             Some(tables) => with_positions(&x, &tables, self.backend),
@@ -140,7 +144,7 @@ impl Positions {
 }
 
 /// Tokens of four depths to four maps of F channels at 4×, 2×, 1× and ½× the patch grid.
-struct Levels {
+pub(super) struct Levels {
     norm: Option<LayerNorm>,
     projects: Vec<Linear>,
     up4: Upscale,
@@ -150,12 +154,13 @@ struct Levels {
 }
 
 impl Levels {
-    fn new(weights: &Contents, prefix: &str, config: &HeadConfig) -> Result<Self, ModelError> {
+    /// `is_normed`: with a LayerNorm that the four share.
+    pub fn new(weights: &Contents, prefix: &str, is_normed: bool) -> Result<Self, ModelError> {
         let norm = format!("{prefix}.norm");
         let projects = (0..4).map(|i| Linear::new(weights, &format!("{prefix}.projects.{i}")));
         let to_features = (1..=4).map(|i| Conv3x3::without_bias(weights, &format!("{prefix}.scratch.layer{i}_rn")));
         Ok(Self {
-            norm: if config.kind == HeadKind::Dual { Some(LayerNorm::new(weights, &norm, 1e-5)?) } else { None },
+            norm: if is_normed { Some(LayerNorm::new(weights, &norm, 1e-5)?) } else { None },
             projects: projects.collect::<Result<_, _>>()?,
             up4: Upscale::new(weights, &format!("{prefix}.resize_layers.0"))?,
             up2: Upscale::new(weights, &format!("{prefix}.resize_layers.1"))?,
@@ -164,7 +169,7 @@ impl Levels {
         })
     }
 
-    fn forward(
+    pub fn forward(
         &self,
         features: Vec<Tensor>,
         grid: Grid,
@@ -207,13 +212,13 @@ impl Residual {
     }
 
     fn forward(&self, x: &Tensor) -> candle_core::Result<Tensor> {
-        let inner = self.conv1.forward(x, Around { relu_before: true, relu_after: true, plus: None })?;
+        let inner = self.conv1.forward(x, Around { relu_before: true, after: Activation::Relu, plus: None })?;
         self.conv2.forward(&inner, Around { plus: Some(x), ..Around::default() })
     }
 }
 
 /// Adds a lateral map to what comes from deeper, refines, and brings it to the next size.
-struct Fusion {
+pub(super) struct Fusion {
     /// Absent at the deepest level, which has nothing to add.
     lateral: Option<Residual>,
     refine: Residual,
@@ -222,7 +227,7 @@ struct Fusion {
 
 impl Fusion {
     /// The blocks of levels 1 to 4; `suffix` tells the branches apart.
-    fn chain(weights: &Contents, scratch: &str, suffix: &str) -> Result<[Self; 4], ModelError> {
+    pub fn chain(weights: &Contents, scratch: &str, suffix: &str) -> Result<[Self; 4], ModelError> {
         let block = |level: usize| -> Result<Self, ModelError> {
             let name = format!("{scratch}.refinenet{level}{suffix}");
             let lateral = format!("{name}.resConfUnit1");
@@ -254,7 +259,7 @@ impl Fusion {
 /// Four levels to one map of F channels at 4× the patch grid, which the head's neck resizes to 8×.
 ///
 /// The levels are the largest maps of the head: each is gone once it is fused, unless the caller keeps it.
-fn fuse(
+pub(super) fn fuse(
     chain: &[Fusion; 4],
     mut levels: Vec<Tensor>,
     backend: Backend,
@@ -295,7 +300,7 @@ impl OutputStack {
         let tables = positions.of(channels, height, width, grid);
         let Some((matrix, bias)) = self.hidden.kernels() else {
             let map = positions.add(resize(neck, [height, width], None, Backend::Candle)?, grid)?;
-            let hidden = self.hidden.forward(&map, Around { relu_after: true, ..Around::default() })?;
+            let hidden = self.hidden.forward(&map, Around { after: Activation::Relu, ..Around::default() })?;
             return planes(&self.out.forward(&hidden)?)?.contiguous();
         };
         // At full size the resized map would be the largest tensor of the whole network: it is made strip by strip.

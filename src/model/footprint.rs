@@ -11,6 +11,8 @@ use super::names::{TensorSpec, tensor_specs};
 use super::patches::PATCH;
 use super::preset::{HeadKind, Preset};
 use super::source::Backend;
+use super::stored::stored_as;
+use crate::geometry::GAUSSIAN_CHANNELS;
 
 const F32: u64 = 4;
 /// Scratch of the kernels' threads: pieces of products, strips of maps.
@@ -21,12 +23,14 @@ const SCRATCH_PER_THREAD: u64 = 4 << 20;
 pub struct Kept {
     pub backend: Backend,
     pub format: Format,
-    /// The weight file holds f16; see [`super::Contents::exact_format_of`].
-    pub stored_in_half: bool,
+    /// What the weight file holds; see [`super::Contents::exact_format_of`].
+    pub stored: Format,
     /// With the auxiliary branch, see [`super::Options::rays`].
     pub rays: bool,
     /// With the camera encoder, see [`super::Options::poses`].
     pub poses: bool,
+    /// With the head for 3D Gaussians, see [`super::Options::gaussians`].
+    pub gaussians: bool,
 }
 
 /// One pass.
@@ -43,6 +47,9 @@ pub struct PassShape {
 
 /// Bytes of a network that is loaded.
 pub fn weight_bytes(preset: Preset, kept: Kept) -> u64 {
+    if let Some(metric) = preset.metric_part() {
+        return weight_bytes(preset.any_view_part(), kept) + weight_bytes(metric, kept);
+    }
     tensor_specs(preset)
         .iter()
         .filter(|spec| !spec.optional && is_read(&spec.name, kept))
@@ -50,8 +57,8 @@ pub fn weight_bytes(preset: Preset, kept: Kept) -> u64 {
         .sum()
 }
 
-/// The Gaussian head is never read, the camera encoder only for known cameras, and the auxiliary branch only for rays: of its four
-/// stacks the last, with the LayerNorm that is stored with the first.
+/// The Gaussian head is only read for Gaussians, the camera encoder for known cameras, and the auxiliary branch for rays: of
+/// its four stacks the last, with the LayerNorm that is stored with the first.
 fn is_read(name: &str, kept: Kept) -> bool {
     let of_aux = || {
         name.contains("refinenet")
@@ -59,7 +66,8 @@ fn is_read(name: &str, kept: Kept) -> bool {
                 .iter()
                 .any(|part| name.contains(part))
     };
-    let is_elsewhere = name.starts_with("model.cam_enc") && !kept.poses || name.starts_with("model.gs_head");
+    let is_elsewhere =
+        name.starts_with("model.cam_enc") && !kept.poses || name.starts_with("model.gs_head") && !kept.gaussians;
     !is_elsewhere && (!name.contains("_aux") || kept.rays && of_aux())
 }
 
@@ -69,9 +77,9 @@ fn bytes_of(spec: &TensorSpec, kept: Kept) -> u64 {
     if !is_matrix {
         return elements as u64 * F32;
     }
-    let is_f32_layer =
-        spec.name.starts_with("model.cam_") || spec.name.contains("output_conv2") && spec.shape[2..] == [1, 1];
-    let exact = if kept.stored_in_half { Format::F16 } else { Format::F32 };
+    let is_f32_layer = spec.is_always_f32();
+    // Other people's files hold all in one format, ours keep some numbers whole: the difference is small.
+    let exact = stored_as(spec, kept.stored);
     let wanted = if kept.format == Format::F32 { exact } else { kept.format };
     let format = if is_f32_layer { exact } else { wanted };
     if kept.backend == Backend::Candle {
@@ -96,7 +104,10 @@ fn bytes_of(spec: &TensorSpec, kept: Kept) -> u64 {
 /// The most bytes that live together while a pass runs, beside the network itself: while the backbone looks at all views,
 /// and while a head draws the first of them.
 pub fn pass_bytes(preset: Preset, kept: Kept, shape: &PassShape) -> u64 {
-    backbone_bytes(preset, kept, shape).max(head_bytes(preset, kept, shape))
+    // The second network of two looks at the views one by one, when the first is through with them.
+    let alone = PassShape { views: 1, ..*shape };
+    let second = preset.metric_part().map_or(0, |metric| pass_bytes(metric, kept, &alone));
+    second.max(backbone_bytes(preset, kept, shape).max(head_bytes(preset, kept, shape)))
 }
 
 fn backbone_bytes(preset: Preset, kept: Kept, shape: &PassShape) -> u64 {
@@ -165,6 +176,11 @@ fn head_bytes(preset: Preset, kept: Kept, shape: &PassShape) -> u64 {
         // The levels wait for the other branch, whose widest maps are two at 8×, of all and of half the channels.
         true => first.max(levels + fusing.max(neck).max(drawing)).max(levels + 96 * grid * features * F32),
     };
+    // The Gaussians' head comes first: the levels wait for the other one, and two maps at the image's size meet. Then its
+    // numbers wait.
+    let numbers = (GAUSSIAN_CHANNELS as u64 + 1) * pixels * F32;
+    let gaussian = features_bytes(preset, shape) + fusing.max(neck + pixels * features * F32).max(3 * numbers);
+    let alive = if kept.gaussians { gaussian.max(numbers + alive) } else { alive };
     let on_top = match kept.backend {
         Backend::Kernels => shape.threads as u64 * SCRATCH_PER_THREAD,
         // The neck at the image's size, with its positions added, and a band unfolded.
@@ -178,8 +194,14 @@ mod tests {
     use super::super::preset::Da2Output;
     use super::*;
 
-    const KEPT: Kept =
-        Kept { backend: Backend::Kernels, format: Format::F32, stored_in_half: false, rays: false, poses: false };
+    const KEPT: Kept = Kept {
+        backend: Backend::Kernels,
+        format: Format::F32,
+        stored: Format::F32,
+        rays: false,
+        poses: false,
+        gaussians: false,
+    };
 
     fn shape(views: usize) -> PassShape {
         PassShape { views, height: 336, width: 504, tile_bytes: 64 << 20, threads: 2 }
@@ -194,7 +216,7 @@ mod tests {
         let with_rays = weight_bytes(Preset::Da3Base, Kept { rays: true, ..KEPT });
         assert!(with_rays > sizes[0] && with_rays < sizes[0] + sizes[0] / 10, "{with_rays}");
         let small = Preset::Da2Small(Da2Output::Disparity);
-        let half = Kept { stored_in_half: true, ..KEPT };
+        let half = Kept { stored: Format::F16, ..KEPT };
         assert!(weight_bytes(small, half) < weight_bytes(small, KEPT) * 2 / 3);
     }
 

@@ -19,7 +19,7 @@ const BAND_BYTES: usize = 16 << 20;
 #[derive(Clone, Copy, Default)]
 pub struct Around<'a> {
     pub relu_before: bool,
-    pub relu_after: bool,
+    pub after: Activation,
     /// A map that is added to the result.
     pub plus: Option<&'a Tensor>,
 }
@@ -121,8 +121,8 @@ impl Conv3x3 {
     fn on_kernels(&self, source: impl Source, around: Around) -> candle_core::Result<Tensor> {
         let Some((matrix, bias)) = self.kernels() else { candle_core::bail!("this convolution runs on candle") };
         let run = |plus: Option<&[f32]>| match matrix.compute() {
-            Compute::F32 => convolve::<f32>(source, matrix, bias, self.stride, around.relu_after, plus),
-            Compute::Bf16 => convolve::<bf16>(source, matrix, bias, self.stride, around.relu_after, plus),
+            Compute::F32 => convolve::<f32>(source, matrix, bias, self.stride, around.after, plus),
+            Compute::Bf16 => convolve::<bf16>(source, matrix, bias, self.stride, around.after, plus),
         };
         let y = match around.plus {
             Some(plus) => with_host(plus, |plus| run(Some(plus)))?,
@@ -163,9 +163,12 @@ impl Conv3x3 {
         if let Some(bias) = bias {
             y = y.broadcast_add(bias)?;
         }
-        if around.relu_after {
-            y = y.relu()?;
-        }
+        y = match around.after {
+            Activation::None => y,
+            Activation::Relu => y.relu()?,
+            Activation::Gelu => y.gelu_erf()?,
+            Activation::Silu => y.silu()?,
+        };
         match around.plus {
             Some(plus) => y + plus,
             None => Ok(y),
@@ -195,13 +198,13 @@ fn convolve<E: Element>(
     matrix: &Matrix,
     bias: &PerOutput,
     stride: usize,
-    relu: bool,
+    activation: Activation,
     plus: Option<&[f32]>,
 ) -> Vec<f32> {
     let ([height, width, _], outputs) = (source.size(), matrix.outputs());
     let mut y = vec![0.0; height.div_ceil(stride) * width.div_ceil(stride) * outputs];
     kernels::conv3x3::<E, _, _>(source, matrix, stride, outputs, &mut y, |first, count| Rows {
-        activation: if relu { Activation::Relu } else { Activation::None },
+        activation,
         plus: plus.map(|plus| &plus[first * outputs..][..count * outputs]),
         ..Rows::new(bias, outputs)
     });

@@ -1,6 +1,7 @@
 //! The exact tensors of each published file: names and shapes (specification §1.5 and Depth Anything V2 §6.1).
 
 use super::preset::{HeadConfig, HeadKind, Preset, VitConfig};
+use crate::geometry::GAUSSIAN_CHANNELS;
 
 /// One tensor that a published file holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,13 +12,41 @@ pub struct TensorSpec {
     pub optional: bool,
 }
 
+/// What stands before every name of Depth Anything 3.
+pub(super) const ROOT: &str = "model.";
+/// What stands there instead in the two parts of a nested file.
+pub(super) const ANY_VIEW_PART: &str = "model.da3.";
+pub(super) const METRIC_PART: &str = "model.da3_metric.";
+
+impl TensorSpec {
+    /// Whether its numbers are never rounded: what is no matrix, cameras, and the ends of heads.
+    pub fn is_always_f32(&self) -> bool {
+        let is_matrix = self.name.ends_with(".weight") && self.shape.len() >= 2;
+        let is_end = self.name.contains("output_conv2") && self.shape.get(2..) == Some(&[1, 1]);
+        !is_matrix || is_end || self.name.contains(".cam_dec.") || self.name.contains(".cam_enc.")
+    }
+
+    /// Inputs of each output.
+    pub fn inputs(&self) -> usize {
+        self.shape[1..].iter().product()
+    }
+
+    /// The same tensor as a part of a nested file.
+    fn within(self, prefix: &str) -> Self {
+        Self { name: self.name.replacen(ROOT, prefix, 1), ..self }
+    }
+}
+
 /// Width of the last hidden layer of every dense head.
 const LAST_HIDDEN: usize = 32;
-/// Channels of the Gaussian head: 37 raw numbers and an opacity.
-const GAUSSIAN_CHANNELS: usize = 38;
 
 /// All tensors of the published file of `preset`, in no particular order.
 pub fn tensor_specs(preset: Preset) -> Vec<TensorSpec> {
+    if let Some(metric) = preset.metric_part() {
+        let part = |prefix: &str, preset| tensor_specs(preset).into_iter().map(|spec| spec.within(prefix)).collect();
+        let parts: [Vec<_>; 2] = [part(ANY_VIEW_PART, preset.any_view_part()), part(METRIC_PART, metric)];
+        return parts.concat();
+    }
     let mut list = List::default();
     let (vit, head) = (preset.backbone(), preset.head());
     backbone(&mut list, preset, &vit);
@@ -39,7 +68,7 @@ pub fn tensor_specs(preset: Preset) -> Vec<TensorSpec> {
             }
         }
     }
-    if preset == Preset::Da3Giant {
+    if preset.has_gaussians() {
         gaussian_head(&mut list, &head);
     }
     list.0
@@ -177,7 +206,8 @@ fn camera_encoder(list: &mut List, c: usize) {
 
 fn gaussian_head(list: &mut List, head: &HeadConfig) {
     let f = head.features;
-    dense_head(list, "model.gs_head", head, GAUSSIAN_CHANNELS);
+    // The raw numbers and an opacity.
+    dense_head(list, "model.gs_head", head, GAUSSIAN_CHANNELS + 1);
     list.pair("model.gs_head.images_merger.0", &[f / 8, 3, 3, 3]);
     list.pair("model.gs_head.images_merger.2", &[f / 4, f / 8, 3, 3]);
     list.pair("model.gs_head.images_merger.4", &[f / 2, f / 4, 3, 3]);
@@ -203,6 +233,7 @@ mod tests {
         assert_eq!(counts(Preset::Da3Giant), (971, 1_355_674_125));
         assert_eq!(counts(Preset::Da3MonoLarge), (406, 334_171_394));
         assert_eq!(counts(Preset::Da3MetricLarge), (406, 334_171_394));
+        assert_eq!(counts(Preset::Da3Nested), (1377, 1_689_845_519));
         assert_eq!(counts(Preset::Da2Small(Da2Output::Disparity)), (234, 24_710_849));
         assert_eq!(counts(Preset::Da2Base(Da2Output::Disparity)), (234, 97_174_849));
         assert_eq!(counts(Preset::Da2Large(Da2Output::Disparity)), (402, 334_134_465));
@@ -210,10 +241,12 @@ mod tests {
 
     #[test]
     fn names_are_unique() {
-        let mut names: Vec<_> = tensor_specs(Preset::Da3Giant).into_iter().map(|s| s.name).collect();
-        names.sort();
-        let all = names.len();
-        names.dedup();
-        assert_eq!(names.len(), all);
+        for preset in [Preset::Da3Giant, Preset::Da3Nested] {
+            let mut names: Vec<_> = tensor_specs(preset).into_iter().map(|s| s.name).collect();
+            names.sort();
+            let all = names.len();
+            names.dedup();
+            assert_eq!(names.len(), all);
+        }
     }
 }

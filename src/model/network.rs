@@ -1,17 +1,22 @@
 //! A whole network: views of one pass in, maps per view out.
 
+use std::cell::Cell;
+
 use candle_core::{Device, Tensor};
 
 use super::attention::TILE_BYTES;
 use super::camera::{CameraDecoder, CameraEncoder};
 use super::dpt::{DenseHead, Grid};
+use super::gaussian_head::GaussianHead;
 use super::kernels::Format;
+use super::names::{ANY_VIEW_PART, METRIC_PART};
+use super::nested::Part;
 use super::patches::PATCH;
 use super::preset::{Da2Output, HeadKind, Preset};
 use super::source::{Backend, Contents};
 use super::vit::{Backbone, Pass};
 use super::{ModelError, Reference, TensorSource, Watch};
-use crate::geometry::{Intrinsics, PoseEncoding, Rigid, encode_pose};
+use crate::geometry::{GAUSSIAN_CHANNELS, Intrinsics, PoseEncoding, Rigid, encode_pose};
 
 /// What of a network is read, and how it is kept.
 pub struct Options<'a> {
@@ -24,13 +29,21 @@ pub struct Options<'a> {
     pub poses: bool,
     /// Read the auxiliary branch, for rays.
     pub rays: bool,
+    /// Read the head for 3D Gaussians, where there is one.
+    pub gaussians: bool,
     /// Called with the bytes read so far; an error ends the load.
     pub on_bytes: &'a dyn Fn(u64) -> Result<(), ModelError>,
 }
 
+impl Options<'_> {
+    fn backend(&self, device: &Device) -> Backend {
+        if device.is_cpu() && self.kernels { Backend::Kernels } else { Backend::Candle }
+    }
+}
+
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { format: Format::F32, kernels: true, poses: false, rays: false, on_bytes: &|_| Ok(()) }
+        Self { format: Format::F32, kernels: true, poses: false, rays: false, gaussians: false, on_bytes: &|_| Ok(()) }
     }
 }
 
@@ -43,6 +56,8 @@ pub struct Network {
     head: DenseHead,
     cameras: Option<CameraDecoder>,
     known_cameras: Option<CameraEncoder>,
+    gaussians: Option<GaussianHead>,
+    metric: Option<Box<Network>>,
 }
 
 /// What a pass may be told beyond its images.
@@ -68,8 +83,6 @@ pub struct Encoded {
     pub camera_tokens: Option<Tensor>,
     /// The camera encoder's tokens [S, C], where poses were given.
     pub given_tokens: Option<Tensor>,
-    /// Outputs of the asked-for blocks, [S, h, w, C], in ascending order and the given order of views.
-    pub exported: Vec<(usize, Tensor)>,
 }
 
 /// One view after the backbone, some 20 MB with DA3-Base at 504×336. A clone shares the numbers.
@@ -78,6 +91,10 @@ pub struct EncodedView {
     /// Four tensors [N, D], shallow to deep.
     pub levels: Vec<Tensor>,
     grid: Grid,
+    /// [3, H, W], where a head looks at it again.
+    image: Option<Tensor>,
+    /// Outputs of the asked-for blocks, [N, C], in ascending order.
+    exported: Vec<(usize, Tensor)>,
 }
 
 /// The maps of one view, row-major, H·W long unless said otherwise.
@@ -90,6 +107,32 @@ pub struct Maps {
     pub sky: Option<Vec<f32>>,
     /// With [`Options::rays`] only.
     pub rays: Option<Rays>,
+    /// With [`Options::gaussians`] only.
+    pub gaussians: Option<RawGaussians>,
+    /// Of [`Conditioning::export_features`], in ascending order of blocks.
+    pub features: Vec<FeatureMap>,
+}
+
+/// What one block of the backbone made of one view, through the final norm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeatureMap {
+    /// Counts from 0.
+    pub block: usize,
+    /// Patches down and across.
+    pub height: usize,
+    pub width: usize,
+    pub channels: usize,
+    /// [height, width, channels].
+    pub values: Vec<f32>,
+}
+
+/// What the head for 3D Gaussians gives for one view, one Gaussian per pixel (specification §7.1, §7.2).
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawGaussians {
+    /// [H, W, [`GAUSSIAN_CHANNELS`]].
+    pub channels: Vec<f32>,
+    /// [H, W], 0..1.
+    pub opacity: Vec<f32>,
 }
 
 /// The world rays of one view, on a grid that covers its image: eight by eight for each patch.
@@ -111,7 +154,10 @@ impl Network {
         device: &Device,
         options: &Options,
     ) -> Result<Self, ModelError> {
-        let backend = if device.is_cpu() && options.kernels { Backend::Kernels } else { Backend::Candle };
+        if let Some(metric) = preset.metric_part() {
+            return Self::nested(source, preset, metric, device, options);
+        }
+        let backend = options.backend(device);
         let weights = Contents::check(source, preset, device, options.format, backend, options.on_bytes)?;
         let any_view = preset.is_any_view();
         Ok(Self {
@@ -122,7 +168,40 @@ impl Network {
             head: DenseHead::new(&weights, options.rays)?,
             cameras: if any_view { Some(CameraDecoder::new(&weights)?) } else { None },
             known_cameras: if any_view && options.poses { Some(CameraEncoder::new(&weights)?) } else { None },
+            gaussians: match options.gaussians && preset.has_gaussians() {
+                true => Some(GaussianHead::new(&weights)?),
+                false => None,
+            },
+            metric: None,
         })
+    }
+
+    /// Two networks from one file.
+    fn nested(
+        source: &dyn TensorSource,
+        preset: Preset,
+        metric: Preset,
+        device: &Device,
+        options: &Options,
+    ) -> Result<Self, ModelError> {
+        // The parts see no name that belongs to neither, so that the whole is looked at first.
+        Contents::check(source, preset, device, options.format, options.backend(device), options.on_bytes)?;
+        let before = Cell::new(0);
+        let on_bytes = |bytes| {
+            before.set(bytes);
+            (options.on_bytes)(bytes)
+        };
+        let part = Part { source, prefix: ANY_VIEW_PART };
+        let any_view = Self::new(&part, preset.any_view_part(), device, &Options { on_bytes: &on_bytes, ..*options })?;
+        let on_bytes = |bytes| (options.on_bytes)(before.get() + bytes);
+        let part = Part { source, prefix: METRIC_PART };
+        let metric = Self::new(&part, metric, device, &Options { on_bytes: &on_bytes, ..*options })?;
+        Ok(Self { preset, metric: Some(Box::new(metric)), ..any_view })
+    }
+
+    /// The second network of a nested preset, which looks at single views and gives metres and sky.
+    pub fn metric(&self) -> Option<&Self> {
+        self.metric.as_deref()
     }
 
     pub fn preset(&self) -> Preset {
@@ -158,16 +237,16 @@ impl Network {
             (Some(decoder), Some(tokens)) => Some(decoder.forward(tokens)?),
             _ => None,
         };
-        let exported = features.exported.into_iter().map(|(block, x)| {
-            let c = x.dim(2)?;
-            Ok((block, x.reshape((views, grid.h, grid.w, c))?))
+        let views_of = features.views.into_iter().enumerate().map(|(view, levels)| {
+            let image = self.gaussians.as_ref().map(|_| images.get(view)).transpose()?;
+            let exported = features.exported.iter().map(|(block, x)| Ok((*block, x.get(view)?)));
+            Ok(EncodedView { levels, grid, image, exported: exported.collect::<Result<_, ModelError>>()? })
         });
         Ok(Encoded {
-            views: features.views.into_iter().map(|levels| EncodedView { levels, grid }).collect(),
+            views: views_of.collect::<Result<_, ModelError>>()?,
             poses,
             camera_tokens: features.camera,
             given_tokens,
-            exported: exported.collect::<Result<_, ModelError>>()?,
         })
     }
 
@@ -189,6 +268,16 @@ impl Network {
 
     /// Draws the maps of one view, whose features are gone as soon as they are used.
     pub fn decode(&self, view: EncodedView, watch: &dyn Watch) -> Result<Maps, ModelError> {
+        let gaussians = match (&self.gaussians, &view.image) {
+            (Some(head), Some(image)) => {
+                Some(split_gaussians(&head.forward(view.levels.clone(), image, view.grid, watch)?)?)
+            }
+            _ => None,
+        };
+        let Grid { h: height, w: width, .. } = view.grid;
+        let features = view.exported.iter().map(|(block, x)| {
+            Ok(FeatureMap { block: *block, height, width, channels: x.dim(1)?, values: to_host(x)? })
+        });
         let logits = self.head.forward(view.levels, view.grid, watch)?;
         let channel = |i: usize| logits.main.get(i);
         let (depth, confidence) = match self.preset.head().kind {
@@ -205,12 +294,21 @@ impl Network {
             confidence: confidence.as_ref().map(to_host).transpose()?,
             sky: sky.as_ref().map(to_host).transpose()?,
             rays: logits.rays.as_ref().map(split_rays).transpose()?,
+            gaussians,
+            features: features.collect::<Result<_, ModelError>>()?,
         })
     }
 }
 
 fn to_host(map: &Tensor) -> Result<Vec<f32>, ModelError> {
     Ok(map.flatten_all()?.to_vec1()?)
+}
+
+/// [H, W, 38] → 37 linear channels, and the sigmoid of the last.
+fn split_gaussians(logits: &Tensor) -> Result<RawGaussians, ModelError> {
+    let channels = logits.narrow(2, 0, GAUSSIAN_CHANNELS)?.contiguous()?;
+    let opacity = candle_nn::ops::sigmoid(&logits.narrow(2, GAUSSIAN_CHANNELS, 1)?.contiguous()?)?;
+    Ok(RawGaussians { channels: to_host(&channels)?, opacity: to_host(&opacity)? })
 }
 
 /// [7, height, width] logits → six linear channels last, and 1 + exp of the seventh.

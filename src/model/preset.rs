@@ -9,6 +9,8 @@ pub enum Preset {
     Da3Giant,
     Da3MonoLarge,
     Da3MetricLarge,
+    /// Giant and metric side by side: what the one sees jointly gets its metres from the other.
+    Da3Nested,
     Da2Small(Da2Output),
     Da2Base(Da2Output),
     Da2Large(Da2Output),
@@ -92,6 +94,7 @@ impl Preset {
             Self::Da3Giant => "da3-giant",
             Self::Da3MonoLarge => "da3mono-large",
             Self::Da3MetricLarge => "da3metric-large",
+            Self::Da3Nested => "da3nested-giant-large",
             Self::Da2Small(_) => "vits",
             Self::Da2Base(_) => "vitb",
             Self::Da2Large(_) => "vitl",
@@ -100,9 +103,17 @@ impl Preset {
 
     /// The Depth Anything 3 preset that upstream calls `name`.
     pub fn da3(name: &str) -> Option<Self> {
-        [Self::Da3Small, Self::Da3Base, Self::Da3Large, Self::Da3Giant, Self::Da3MonoLarge, Self::Da3MetricLarge]
-            .into_iter()
-            .find(|preset| preset.upstream_name() == name)
+        [
+            Self::Da3Small,
+            Self::Da3Base,
+            Self::Da3Large,
+            Self::Da3Giant,
+            Self::Da3MonoLarge,
+            Self::Da3MetricLarge,
+            Self::Da3Nested,
+        ]
+        .into_iter()
+        .find(|preset| preset.upstream_name() == name)
     }
 
     /// The Depth Anything V2 preset of upstream's encoder name.
@@ -120,13 +131,28 @@ impl Preset {
             Self::Da3Small | Self::Da2Small(_) => Vit::Small,
             Self::Da3Base | Self::Da2Base(_) => Vit::Base,
             Self::Da3Large | Self::Da3MonoLarge | Self::Da3MetricLarge | Self::Da2Large(_) => Vit::Large,
-            Self::Da3Giant => Vit::Giant,
+            Self::Da3Giant | Self::Da3Nested => Vit::Giant,
         }
     }
 
     /// Whether the views of a pass are looked at jointly, with cameras as a result.
     pub fn is_any_view(self) -> bool {
-        matches!(self, Self::Da3Small | Self::Da3Base | Self::Da3Large | Self::Da3Giant)
+        matches!(self.any_view_part(), Self::Da3Small | Self::Da3Base | Self::Da3Large | Self::Da3Giant)
+    }
+
+    /// The network that looks at views jointly, where there are two side by side.
+    pub fn any_view_part(self) -> Self {
+        if self == Self::Da3Nested { Self::Da3Giant } else { self }
+    }
+
+    /// The second network of a nested preset, which gives metres and sky.
+    pub fn metric_part(self) -> Option<Self> {
+        (self == Self::Da3Nested).then_some(Self::Da3MetricLarge)
+    }
+
+    /// Whether there is a head for 3D Gaussians.
+    pub fn has_gaussians(self) -> bool {
+        self.any_view_part() == Self::Da3Giant
     }
 
     pub fn is_da2(self) -> bool {
@@ -140,7 +166,7 @@ impl Preset {
         }
     }
 
-    /// The backbone (specification §1.1, §1.2).
+    /// The backbone (specification §1.1, §1.2); of a nested preset that of its any-view part, as is the head.
     pub fn backbone(self) -> VitConfig {
         let (blocks, width, heads, hidden) = match self.vit() {
             Vit::Small => (12, 384, 6, 1536),
@@ -151,7 +177,7 @@ impl Preset {
         let (out_layers, joint_start) = match self {
             Self::Da3Small | Self::Da3Base => ([5, 7, 9, 11], Some(4)),
             Self::Da3Large => ([11, 15, 19, 23], Some(8)),
-            Self::Da3Giant => ([19, 27, 33, 39], Some(13)),
+            Self::Da3Giant | Self::Da3Nested => ([19, 27, 33, 39], Some(13)),
             Self::Da2Small(_) | Self::Da2Base(_) => ([2, 5, 8, 11], None),
             Self::Da3MonoLarge | Self::Da3MetricLarge | Self::Da2Large(_) => ([4, 11, 17, 23], None),
         };

@@ -4,13 +4,12 @@ use std::cell::Cell;
 use std::collections::HashMap;
 
 use candle_core::{DType, Device, Tensor};
-use half::f16;
-use rayon::prelude::*;
 
 use super::host::with_host;
 use super::kernels::{Format, Matrix, Runs};
 use super::names::{TensorSpec, tensor_specs};
 use super::preset::Preset;
+use super::stored::Numbers;
 use super::{ModelError, names_hf};
 
 /// What a source says about one tensor before it is read.
@@ -48,37 +47,6 @@ pub trait TensorSource {
     }
 }
 
-/// The numbers of a tensor as they are stored, row-major.
-#[derive(Clone, Copy)]
-pub enum Numbers<'a> {
-    F32(&'a [f32]),
-    F16(&'a [f16]),
-}
-
-impl Numbers<'_> {
-    pub fn get(self, index: usize) -> f32 {
-        match self {
-            Self::F32(numbers) => numbers[index],
-            Self::F16(numbers) => numbers[index].to_f32(),
-        }
-    }
-
-    /// Whether none is NaN or infinite. A network would turn such a number into a picture that looks like one: what is
-    /// not a number does not survive a ReLU.
-    pub fn are_finite(self) -> bool {
-        const TOGETHER: usize = 1 << 16;
-        // Without an early end inside a piece, so that it runs over whole vectors.
-        match self {
-            Self::F32(numbers) => numbers
-                .par_chunks(TOGETHER)
-                .all(|piece| piece.iter().fold(true, |all, number| all & number.is_finite())),
-            Self::F16(numbers) => numbers
-                .par_chunks(TOGETHER)
-                .all(|piece| piece.iter().fold(true, |all, number| all & (number.to_bits() & 0x7c00 != 0x7c00))),
-        }
-    }
-}
-
 /// A source whose contents were checked against a preset.
 pub struct Contents<'a> {
     source: &'a dyn TensorSource,
@@ -95,8 +63,8 @@ pub struct Contents<'a> {
 impl<'a> Contents<'a> {
     /// Compares names, shapes and element types with the published file of `preset`, without reading a tensor.
     ///
-    /// Depth Anything V2 may come with its original names or with those of the `-hf` repositories, in F32 or F16;
-    /// Depth Anything 3 comes with one set of names, in F32.
+    /// Depth Anything V2 may come with its original names or with those of the `-hf` repositories, Depth Anything 3 comes with
+    /// one set of names; either in F32, in F16, or in 8 bits as this program writes them.
     pub fn check(
         source: &'a dyn TensorSource,
         preset: Preset,
@@ -106,7 +74,7 @@ impl<'a> Contents<'a> {
         on_bytes: &'a dyn Fn(u64) -> Result<(), ModelError>,
     ) -> Result<Self, ModelError> {
         let held = source.contents();
-        let transformers_names = preset.is_da2() && held.keys().any(|name| name.starts_with("backbone.embeddings."));
+        let transformers_names = has_transformers_names(preset, &held);
         let mut specs = tensor_specs(preset);
         if transformers_names {
             specs = names_hf::transformers_specs(&specs);
@@ -123,6 +91,21 @@ impl<'a> Contents<'a> {
             on_bytes,
             bytes_read: Cell::new(0),
         })
+    }
+
+    /// The tensors of a source that holds the weights of `preset`: as it stores them, and as they are published.
+    pub fn tensors(source: &dyn TensorSource, preset: Preset) -> Result<Vec<(TensorSpec, TensorSpec)>, ModelError> {
+        let held = source.contents();
+        let with_names = |spec: &TensorSpec| match has_transformers_names(preset, &held) {
+            true => names_hf::transformers_specs(std::slice::from_ref(spec)),
+            false => vec![spec.clone()],
+        };
+        let published = tensor_specs(preset);
+        let all = published.iter().flat_map(|spec| with_names(spec).into_iter().map(|stored| (stored, spec.clone())));
+        let all: Vec<(TensorSpec, TensorSpec)> = all.collect();
+        let stored: Vec<TensorSpec> = all.iter().map(|(stored, _)| stored.clone()).collect();
+        compare(&source.label(), preset, &held, &stored)?;
+        Ok(all.into_iter().filter(|(stored, _)| held.contains_key(&stored.name)).collect())
     }
 
     pub fn preset(&self) -> Preset {
@@ -162,8 +145,12 @@ impl<'a> Contents<'a> {
     /// The smallest format that loses nothing: what a file holds in f16 needs no more.
     pub fn exact_format_of(&self, name: &str) -> Format {
         let parts = if self.transformers_names { names_hf::transformers_names(name) } else { vec![name.to_owned()] };
-        let is_half = |part: &String| self.held.get(part).is_some_and(|held| held.element == "F16");
-        if parts.iter().all(is_half) { Format::F16 } else { Format::F32 }
+        let all = |element| parts.iter().all(|part| self.held.get(part).is_some_and(|held| held.element == element));
+        match () {
+            () if all("F16") => Format::F16,
+            () if all("I8") => Format::Int8,
+            () => Format::F32,
+        }
     }
 
     /// Lays out a matrix for the kernels. `place(output, input)` is where its number stands in the stored tensor.
@@ -188,7 +175,11 @@ impl<'a> Contents<'a> {
             self.source.show(&stored, &mut lay_out)?;
             let described = self.held.get(&stored);
             let elements: usize = described.map_or(0, |described| described.shape.iter().product());
-            let bytes = if described.is_some_and(|described| described.element == "F16") { 2 } else { 4 };
+            let bytes = described.map_or(4, |described| match described.element.as_str() {
+                "I8" => 1,
+                "F16" => 2,
+                _ => 4,
+            });
             self.count(elements * bytes)?;
         }
         self.require_finite(is_finite, name)?;
@@ -243,6 +234,10 @@ impl<'a> Contents<'a> {
     }
 }
 
+fn has_transformers_names(preset: Preset, held: &HashMap<String, Described>) -> bool {
+    preset.is_da2() && held.keys().any(|name| name.starts_with("backbone.embeddings."))
+}
+
 fn compare(
     file: &str,
     preset: Preset,
@@ -250,8 +245,7 @@ fn compare(
     specs: &[TensorSpec],
 ) -> Result<(), ModelError> {
     let (file, preset_name) = (file.to_owned(), preset.upstream_name());
-    let accepted: (&[&str], &str) =
-        if preset.is_da2() { (&["F32", "F16"], "F32 and F16") } else { (&["F32"], "only F32") };
+    const ACCEPTED: [&str; 3] = ["F32", "F16", "I8"];
     let missing: Vec<_> = specs.iter().filter(|s| !s.optional && !held.contains_key(&s.name)).collect();
     if let Some(first) = missing.first() {
         return Err(ModelError::Missing {
@@ -284,12 +278,12 @@ fn compare(
                 preset: preset_name,
             });
         }
-        if !accepted.0.contains(&described.element.as_str()) {
+        if !ACCEPTED.contains(&described.element.as_str()) {
             return Err(ModelError::Type {
                 file,
                 tensor: spec.name.clone(),
                 actual: described.element.clone(),
-                accepted: accepted.1,
+                accepted: "F32, F16 and 8 bits with scales",
                 preset: preset_name,
             });
         }
@@ -325,7 +319,7 @@ mod tests {
         let mut bent = good.clone();
         bent.insert(name.into(), Described { shape: vec![3, 767], element: "F32".into() });
         let mut half = good.clone();
-        half.insert(name.into(), Described { shape: vec![3, 768], element: "F16".into() });
+        half.insert(name.into(), Described { shape: vec![3, 768], element: "F64".into() });
         for (flawed, tensor) in [(lacking, name), (surplus, "model.extra"), (bent, name), (half, name)] {
             let message = verdict(Preset::Da3Small, &flawed).expect_err("a flaw");
             assert!(message.contains(tensor) && message.contains("w.safetensors"), "{message}");

@@ -8,7 +8,7 @@ use image::RgbImage;
 use super::ReopenError;
 use super::arrays::Arrays;
 use super::summary::{self, Stored, StoredView};
-use crate::inference::{Prediction, ViewPrediction};
+use crate::inference::{Extras, Prediction, ViewPrediction};
 use crate::input::ViewId;
 
 /// The prediction that was exported into `folder`, its views in their order; `ids` names each of them.
@@ -90,6 +90,7 @@ fn read_views(path: &Path, named: &[(ViewId, &StoredView)]) -> Result<Vec<ViewPr
             disparity: disparity.next().flatten(),
             background: background.next().flatten(),
             camera: stored.camera(),
+            extras: Extras::default(),
         })
     })
     .collect()

@@ -70,6 +70,16 @@ impl From<&InferenceError> for Problem {
                 "Photos and cameras belong together by file name; leave the photo out, or add its camera",
             ),
             InferenceError::NothingToDo => Self::new(Blame::File, what, "Add photos that can be read"),
+            InferenceError::Conversion { .. } => {
+                Self::new(Blame::File, what, "Choose a place that can be written to and has room")
+            }
+            InferenceError::OtherConversion { .. } => {
+                Self::new(Blame::File, what, "Choose the model that the file was made of, or another file")
+            }
+            InferenceError::NoLensModel(_) => {
+                Self::new(Blame::Setting, what, "Choose an any-view model for the lens, such as da3-small")
+            }
+            InferenceError::NoSuchBlock { .. } => Self::new(Blame::Setting, what, "Name blocks that the model has"),
             InferenceError::Unusable { .. } => {
                 Self::new(Blame::File, what, "Try another model or resolution; a photo of one colour has no depth")
             }
@@ -144,7 +154,7 @@ impl From<&Notice> for Problem {
             Notice::LowerResolution { .. } => {
                 Self::new(Blame::Machine, what, "Run again with a smaller model to see all views equally well")
             }
-            Notice::ScaleOfCamerasUnknown { .. } => Self::new(
+            Notice::ScaleOfCamerasUnknown { .. } | Notice::PlaceOfCamerasUnknown { .. } => Self::new(
                 Blame::File,
                 what,
                 "Use cameras that stand at different places, and more than one of them per pass",

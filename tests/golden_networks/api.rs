@@ -8,7 +8,7 @@ use fathom::input::Method;
 use fathom::input::preprocess::{Prepared, normalise, prepare, unify};
 use fathom::model::{Conditioning, Encoded, Maps, Preset, Silent};
 
-use crate::common::{Networks, flat, joined, pinhole, reference, rigid};
+use crate::common::{Networks, check_exported, joined, pinhole, reference, rigid};
 use crate::golden::{Case, Verdict};
 
 /// Same bytes as the reference after the resize, or one off here and there: the second moves depth by up to a percent.
@@ -40,9 +40,7 @@ pub fn api_case(case: &Case, preset: Preset, networks: &mut Networks, verdict: &
     let mut encoded = network.encode(&images, &conditioning, &Silent).expect("a run of the backbone");
     let maps: Vec<Maps> =
         encoded.views.drain(..).map(|view| network.decode(view, &Silent).expect("a run of the head")).collect();
-    for (block, features) in &encoded.exported {
-        verdict.check(case, &format!("feat_layer_{block}"), &flat(features), tolerances.depth.max(1e-4));
-    }
+    check_exported(case, "feat_layer_", &exported, &maps, tolerances.depth.max(1e-4), verdict);
     let mut depth = joined(&maps, |m| Some(&m.depth)).expect("depth");
     if let Some(sky) = joined(&maps, |m| m.sky.as_ref()) {
         fill_sky(&mut [(&mut depth, &sky)]);

@@ -8,7 +8,7 @@ use fathom::inference::WeightFile;
 use fathom::inference::selftest::images;
 use fathom::model::{Backend, Da2Output, Generated, Maps, Network, Options, Preset, Reference, TensorSource};
 
-use crate::golden::Case;
+use crate::golden::{Case, Verdict};
 
 /// The latest network, kept while cases ask for the same weights on the same backend.
 pub struct Networks {
@@ -38,7 +38,7 @@ impl Networks {
             // Two giants do not fit into memory together.
             self.current = None;
             let kernels = self.backend == Backend::Kernels;
-            let options = Options { kernels, poses: true, rays: true, ..Options::default() };
+            let options = Options { kernels, poses: true, rays: true, gaussians: true, ..Options::default() };
             let network = Network::new(&source(), preset, &Device::Cpu, &options).expect("weights of the preset");
             self.current = Some((key, network));
         }
@@ -109,4 +109,20 @@ pub fn flat(tensor: &Tensor) -> Vec<f32> {
 
 pub fn joined(maps: &[Maps], part: impl Fn(&Maps) -> Option<&Vec<f32>>) -> Option<Vec<f32>> {
     maps.iter().map(part).collect::<Option<Vec<_>>>().map(|views| views.into_iter().flatten().copied().collect())
+}
+
+/// The outputs of single blocks, in the given order of views.
+pub fn check_exported(
+    case: &Case,
+    prefix: &str,
+    blocks: &[usize],
+    maps: &[Maps],
+    tolerance: f64,
+    verdict: &mut Verdict,
+) {
+    for &block in blocks {
+        let of_block = |maps: &Maps| maps.features.iter().find(|map| map.block == block).map(|map| map.values.clone());
+        let views: Vec<Vec<f32>> = maps.iter().map(|maps| of_block(maps).expect("the block's output")).collect();
+        verdict.check(case, &format!("{prefix}{block}"), &views.concat(), tolerance);
+    }
 }

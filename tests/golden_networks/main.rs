@@ -14,6 +14,7 @@ mod common;
 mod da2;
 #[path = "../support/golden.rs"]
 mod golden;
+mod nested;
 mod network;
 mod stages;
 
@@ -55,7 +56,7 @@ fn backends_of(case: &Case) -> Vec<Backend> {
 }
 
 fn is_stage(case: &Case) -> bool {
-    case.text("S").is_some() && !case.has("feat0") && !case.has("depth_raw")
+    case.text("S").is_some() && !case.has("feat0") && !case.has("depth_raw") && !case.has("da3.depth")
 }
 
 /// Runs one case; `false` where it is none of a network.
@@ -63,6 +64,7 @@ fn compare(case: &Case, networks: &mut Networks, verdict: &mut Verdict) -> bool 
     let preset = case.text("preset").and_then(Preset::da3);
     match (preset, case.text("mode")) {
         (Some(preset), _) if case.text("process_res").is_some() => api::api_case(case, preset, networks, verdict),
+        (Some(preset), _) if case.has("da3.depth") => nested::nested_case(case, preset, networks, verdict),
         (Some(preset), _) if is_stage(case) => stages::stage_case(case, preset, networks, verdict),
         (Some(preset), _) if case.has("feat0") || case.has("depth_raw") => {
             network::network_case(case, preset, networks, verdict);

@@ -1,10 +1,10 @@
 //! Whole networks on a normalised float image: features, cameras, maps.
 
-use fathom::geometry::decode_pose;
+use fathom::geometry::{GAUSSIAN_CHANNELS, Gaussian, GaussianCamera, Intrinsics, Rigid, decode_pose};
 use fathom::inference::fill_sky;
 use fathom::model::{Conditioning, Encoded, Maps, Preset, Silent};
 
-use crate::common::{Networks, Tolerances, flat, given_poses, input, joined, reference};
+use crate::common::{Networks, Tolerances, check_exported, flat, given_poses, input, joined, reference};
 use crate::golden::{Case, Verdict};
 
 pub fn network_case(case: &Case, preset: Preset, networks: &mut Networks, verdict: &mut Verdict) {
@@ -21,9 +21,9 @@ pub fn network_case(case: &Case, preset: Preset, networks: &mut Networks, verdic
     };
     let mut encoded = network.encode(&images, &conditioning, &Silent).expect("a run of the backbone");
     check_features(case, &encoded, verdict);
-    verdict.check(case, &format!("aux_layer_{block}"), &flat(&encoded.exported[0].1), 1e-4);
     let maps: Vec<Maps> =
         encoded.views.drain(..).map(|view| network.decode(view, &Silent).expect("a run of the head")).collect();
+    check_exported(case, "aux_layer_", &[block], &maps, 1e-4, verdict);
     assert_eq!(maps.len(), case.number::<usize>("S"), "maps of every view");
     if preset.is_any_view() {
         any_view_outputs(case, &encoded, &maps, verdict);
@@ -63,6 +63,36 @@ fn any_view_outputs(case: &Case, encoded: &Encoded, maps: &[Maps], verdict: &mut
     verdict.check(case, "ray", &rays, tolerances.rays());
     let ray_confidence = joined(maps, |m| m.rays.as_ref().map(|r| &r.confidence)).expect("confidence of rays");
     verdict.check(case, "ray_conf", &ray_confidence, tolerances.ray_confidence());
+    if case.has("raw_gs") {
+        gaussians(case, &cameras, maps, verdict);
+    }
+}
+
+/// The Gaussian head, and its Gaussians in the world of the predicted cameras.
+fn gaussians(case: &Case, cameras: &[(Rigid, Intrinsics)], maps: &[Maps], verdict: &mut Verdict) {
+    let width: usize = case.number("W");
+    let raw = joined(maps, |m| m.gaussians.as_ref().map(|g| &g.channels)).expect("Gaussians");
+    let opacity = joined(maps, |m| m.gaussians.as_ref().map(|g| &g.opacity)).expect("opacities");
+    verdict.check(case, "raw_gs", &raw, 1e-4);
+    verdict.check(case, "raw_gs_conf", &opacity, 1e-4);
+    verdict.check(case, "gs_opacities", &opacity, 1e-4);
+    let depth = joined(maps, |m| Some(&m.depth)).expect("depth");
+    let per_view = depth.len() / maps.len();
+    let placed: Vec<Gaussian> = raw
+        .chunks_exact(GAUSSIAN_CHANNELS)
+        .enumerate()
+        .map(|(i, raw)| {
+            let (pose, intrinsics) = &cameras[i / per_view];
+            let pixel = i % per_view;
+            let distance = depth[i] + raw[GAUSSIAN_CHANNELS - 1];
+            GaussianCamera::new(pose, *intrinsics).gaussian([pixel % width, pixel / width], raw, distance)
+        })
+        .collect();
+    let all = |part: fn(&Gaussian) -> Vec<f32>| placed.iter().flat_map(part).collect::<Vec<f32>>();
+    verdict.check(case, "gs_means", &all(|g| g.mean.to_array().into()), 3e-4);
+    verdict.check(case, "gs_scales", &all(|g| g.scale.to_array().into()), 3e-4);
+    verdict.check(case, "gs_harmonics", &all(|g| g.harmonics.concat()), 3e-4);
+    verdict.check(case, "gs_rotations", &all(|g| g.rotation.into()), 2e-3);
 }
 
 fn sky_outputs(case: &Case, maps: &[Maps], verdict: &mut Verdict) {

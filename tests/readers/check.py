@@ -284,11 +284,98 @@ def clouds(folder, views, truth):
     assert (las.return_number == 1).all() and (las.number_of_returns == 1).all()
 
 
-CHECKS = [colmap, glb, few, valid, depth, full_size, arrays, cameras, clouds]
+SH = 0.28209479, 0.48860251, 1.0925484, 0.31539157, 0.54627421
+
+
+def basis(d):
+    """The real spherical harmonics of 3D Gaussian splatting up to degree 2, for directions in rows."""
+    x, y, z = d.T
+    zero, one, xy, zz, xx = SH
+    rows = [zero + 0 * x, -one * y, one * z, -one * x, xy * x * y, -xy * y * z]
+    return np.stack(rows + [zz * (2 * z * z - x * x - y * y), -xy * x * z, xx * (x * x - y * y)], 1)
+
+
+def rotations(q):
+    """Matrices of scalar-last quaternions of any length."""
+    i, j, k, r = q.T
+    s = 2 / (q * q).sum(1)
+    rows = [
+        [1 - s * (j * j + k * k), s * (i * j - k * r), s * (i * k + j * r)],
+        [s * (i * j + k * r), 1 - s * (i * i + k * k), s * (j * k - i * r)],
+        [s * (i * k - j * r), s * (j * k + i * r), 1 - s * (i * i + j * j)],
+    ]
+    return np.moveaxis(np.array(rows), 2, 0)
+
+
+def gaussians(folder, views, truth):
+    import gsply
+
+    seen = gsply.plyread(folder / "gs_ply" / "0000.ply")
+    expected = [[] for _ in range(6)]
+    probes = np.array([[0.6, -0.48, 0.64], [-0.36, 0.48, 0.8], [0, 0, 1.0], [0.8, 0.6, 0]])
+    for index, view in enumerate(views):
+        count = view.height * view.width
+        read = lambda name: np.fromfile(truth["folder"] / f"{index}.{name}", "<f4").astype(np.float64)
+        raw, opacity, distance = read("raw").reshape(count, 37), read("opacity"), read("distance")
+        rim = 8 * view.height // 256, 8 * view.width // 256
+        inside = np.zeros((view.height, view.width), bool)
+        inside[rim[0] : view.height - rim[0], rim[1] : view.width - rim[1]] = True
+        keep = (inside & (view.depth <= np.quantile(view.depth.astype(np.float64), 0.9))).ravel()
+        v, u = np.divmod(np.arange(count), view.width)
+        rays = np.linalg.inv(view.k) @ np.stack([u + 0.5 + raw[:, 0], v + 0.5 + raw[:, 1], np.ones(count)])
+        rays /= np.linalg.norm(rays, axis=0)
+        c2w = np.linalg.inv(view.w2c)
+        means = (c2w[:3, :3] @ (rays * distance)).T + c2w[:3, 3]
+        size = 0.1 * (1 / view.k[0, 0] + 1 / view.k[1, 1]) * distance[:, None]
+        scales = (1e-5 + (30 - 1e-5) / (1 + np.exp(-raw[:, 2:5]))) * size
+        turned = c2w[:3, :3] @ rotations(raw[:, [8, 5, 6, 7]])
+        harmonics = raw[:, 9:36].reshape(count, 3, 9) * np.array([1] + [0.025] * 3 + [0.00625] * 5)
+        shades = harmonics @ basis(probes).T
+        for part, values in zip(expected, [means, scales, turned, opacity, harmonics[:, :, 0], shades]):
+            part.append(values[keep])
+    counts = [len(part) for part in expected[0]]
+    means, scales, turned, opacity, base, shades = [np.concatenate(part) for part in expected]
+    assert len(seen.means) == len(means) == summary(folder)["scenes"][0]["gaussians"]["gaussians"]
+    near(seen.means, means)
+    near(seen.scales, np.log(scales))
+    near(seen.opacities.ravel(), np.log(opacity / (1 - opacity)), 1e-3)
+    near(seen.sh0, base)
+    # What viewers take as scalar-first is, as the reference has it, the scalar-last quaternion.
+    near(rotations(np.asarray(seen.quats, np.float64)), turned)
+    if seen.shN is not None and seen.shN.size:
+        coefficients = np.concatenate([np.asarray(seen.sh0)[:, None, :], np.asarray(seen.shN)], 1)
+        ends = np.cumsum(counts)
+        for view, part in zip(views, map(slice, ends - counts, ends)):
+            world = probes @ np.linalg.inv(view.w2c)[:3, :3].T
+            near(np.einsum("nkc,pk->ncp", coefficients[part], basis(world)), shades[part])
+
+
+def features(folder, views, truth):
+    from PIL import Image
+
+    stored = np.load(folder / "features.npz")["feat_layer_7"]
+    assert stored.shape == (len(views), 3, 4, 8) and stored.dtype == np.float32
+    for index, view in enumerate(views):
+        near(stored[index].ravel(), np.fromfile(truth["folder"] / f"{index}.features7", "<f4"), 0)
+    rows = stored.reshape(-1, 8).astype(np.float64)
+    _, _, directions = np.linalg.svd(rows - rows.mean(0), full_matrices=False)
+    strongest = (rows - rows.mean(0)) @ directions[0]
+    low, high = np.percentile(strongest, [10, 90])
+    red = np.clip((strongest - low) / (high - low), 0, 1).reshape(stored.shape[:3]) * 255
+    for index, view in enumerate(views):
+        picture = np.asarray(Image.open(folder / "feat_vis" / "feat_layer_7" / f"{index:06}.jpg")).astype(float)
+        assert picture.shape == (view.height, 2 * view.width, 3)
+        step = view.height // 3, view.width // 4
+        centres = picture[step[0] // 2 :: step[0], view.width + step[1] // 2 :: step[1], 0][:3, :4]
+        # The sign of a component says nothing; JPEG is not exact.
+        assert min(np.abs(centres - red[index]).max(), np.abs(centres - (255 - red[index])).max()) < 30
+
+
+CHECKS = [colmap, glb, few, valid, depth, full_size, arrays, cameras, clouds, gaussians, features]
 
 if __name__ == "__main__":
     folder, truth_folder, what = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-    truth = json.loads((truth_folder / "truth.json").read_text())
+    truth = json.loads((truth_folder / "truth.json").read_text()) | {"folder": truth_folder}
     views = [View(truth_folder, i, about) for i, about in enumerate(truth["views"])]
     (check,) = [check for check in CHECKS if check.__name__ == what]
     check(folder, views, truth)

@@ -12,7 +12,7 @@ use egui_kittest::kittest::Queryable;
 use fathom::app::{FathomApp, Link};
 use fathom::examples::ExampleScene;
 use fathom::geometry::{Intrinsics, Rigid};
-use fathom::inference::{Camera, CameraSource, DepthUnit, Prediction, ViewPrediction};
+use fathom::inference::{Camera, CameraSource, DepthUnit, Extras, Prediction, ViewPrediction};
 use fathom::input::ViewId;
 use fathom::worker::{Blame, Command, Event, Photo, Problem, RunId};
 use image::{Rgb, RgbImage};
@@ -338,6 +338,7 @@ pub fn prediction(view: u64) -> ViewPrediction {
         sky: Some(sky),
         disparity: None,
         background: None,
+        extras: Extras::default(),
         camera: Camera {
             intrinsics: Intrinsics::from_horizontal_fov(1.0, width, height),
             camera_from_world: Rigid::IDENTITY,

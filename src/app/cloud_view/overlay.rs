@@ -69,6 +69,8 @@ pub fn status_ui(
         line.push_str(" · lens from EXIF");
     } else if shown().any(|view| view.camera.source == CameraSource::Given) {
         line.push_str(" · lens set by hand");
+    } else if shown().any(|view| view.camera.source == CameraSource::Estimated) {
+        line.push_str(" · estimated lens");
     }
     let at = pos2(rect.left() + MARGIN, rect.bottom() - MARGIN);
     // Beside the scale bar.

@@ -3,13 +3,14 @@
 use egui::{DragValue, Ui};
 
 use crate::app::widgets::{choice, row};
+use crate::catalog::{self, ModelId};
 use crate::inference::{ASSUMED_FOV_DEGREES, Lens};
 
 /// What somebody begins with who says it by hand.
 const BY_HAND: [Lens; 2] = [Lens::FieldOfView(ASSUMED_FOV_DEGREES as f32), Lens::Focal35(28.0)];
 
 /// A menu, and the number that belongs to the choice.
-pub fn lens_ui(ui: &mut Ui, lens: &mut Option<Lens>) {
+pub fn lens_ui(ui: &mut Ui, lens: &mut Option<Lens>, model: &mut Option<ModelId>) {
     let tip = "How wide the lens sees: depth in metres and the shape of the cloud follow from it. Any-view models find it \
                themselves";
     let options = [None, Some(BY_HAND[0]), Some(BY_HAND[1])];
@@ -37,6 +38,18 @@ pub fn lens_ui(ui: &mut Ui, lens: &mut Option<Lens>) {
             let value = DragValue::new(mm).range(Lens::FOCALS_35).speed(0.2).suffix(" mm");
             row(ui, "On 35 mm film", "Millimetres on 35 mm film, as lenses are usually named", |ui| ui.add(value));
         }
-        None => {}
+        None => {
+            let tip = "For photos whose file does not say which lens it was: a usual one is assumed, or a model that predicts \
+                       cameras looks at them first";
+            let models = catalog::entries().iter().filter(|entry| entry.preset.is_any_view());
+            let options: Vec<Option<&str>> = [None].into_iter().chain(models.map(|entry| Some(entry.id))).collect();
+            let mut chosen = model.as_ref().and_then(catalog::find).map(|entry| entry.id);
+            let name_of = |id: &str| catalog::find(&ModelId(id.into())).map_or(id, |entry| entry.name).to_owned();
+            choice(ui, "If unknown", tip, &mut chosen, &options, |id| match id {
+                None => format!("Assume {ASSUMED_FOV_DEGREES}°"),
+                Some(id) => format!("Ask {}", name_of(id)),
+            });
+            *model = chosen.map(|id| ModelId(id.into()));
+        }
     }
 }

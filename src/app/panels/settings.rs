@@ -149,7 +149,7 @@ fn advanced_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>) {
             .into()
         });
     });
-    ui.add_enabled_ui(family != Some(Family::AnyView), |ui| lens_ui(ui, &mut settings.lens));
+    ui.add_enabled_ui(family != Some(Family::AnyView), |ui| lens_ui(ui, &mut settings.lens, &mut settings.lens_model));
     ui.add_enabled_ui(family == Some(Family::AnyView), |ui| {
         let views =
             [ReferenceView::SaddleBalanced, ReferenceView::SaddleSimRange, ReferenceView::First, ReferenceView::Middle];
@@ -170,6 +170,12 @@ fn advanced_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>) {
         choice(ui, "Cameras", tip, &mut settings.ray_pose, &[false, true], |rays| {
             if rays { "From rays" } else { "Camera head" }.into()
         });
+    });
+    let has_gaussians = catalog::find(&settings.model).is_some_and(|entry| entry.preset.has_gaussians());
+    ui.add_enabled_ui(has_gaussians, |ui| {
+        let tip =
+            "A splat for every pixel, for export as gs_ply. The giant models can; it takes longer and more memory";
+        ui.checkbox(&mut settings.gaussians, "3D Gaussians").on_hover_text(tip);
     });
     ui.add_enabled_ui(family == Some(Family::AnyView) && !settings.independent, |ui| {
         let overlaps = [None, Some(0), Some(1), Some(2), Some(4), Some(8), Some(16)];

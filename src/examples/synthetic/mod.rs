@@ -20,7 +20,7 @@ pub use read::read;
 pub use write::{TRUTH_FILE, photo_name, write};
 
 use crate::geometry::{Intrinsics, Rigid};
-use crate::inference::{Camera, CameraSource, ViewPrediction};
+use crate::inference::{Camera, CameraSource, Extras, ViewPrediction};
 use crate::input::ViewId;
 
 /// Number of places from which the scene is seen.
@@ -58,6 +58,7 @@ impl SyntheticView {
             sky: None,
             disparity: None,
             background: None,
+            extras: Extras::default(),
             camera: Camera {
                 intrinsics: self.intrinsics,
                 camera_from_world: self.camera_from_world,

@@ -8,8 +8,9 @@ use super::product::{Sink, Sums, Tile};
 use super::simd::Simd;
 
 /// A function of each output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Activation {
+    #[default]
     None,
     Relu,
     Gelu,

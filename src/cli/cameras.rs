@@ -1,0 +1,56 @@
+//! The options of `fathom depth` about cameras: whose they are, and in which world they lie.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::lens::LensArguments;
+use crate::inference::{ReferenceView, Settings};
+
+#[derive(Debug, Args)]
+pub(super) struct CameraArguments {
+    /// Which view ties down the scene, with three or more views
+    #[arg(long, value_enum, value_name = "VIEW", default_value_t)]
+    reference_view: Reference,
+    /// Cameras from the network's rays instead of its camera head: slower, and often more exact
+    #[arg(long)]
+    ray_pose: bool,
+    /// Cameras that are known: a cameras.json of an earlier run, or the folder of a COLMAP model. Depth comes out in their world
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["independent", "overlap"])]
+    cameras: Option<PathBuf>,
+    /// Depth in the scale of the known cameras; on unless --no-align-to-input-ext-scale is given
+    #[arg(long, overrides_with = "no_align_to_input_ext_scale")]
+    align_to_input_ext_scale: bool,
+    /// Known cameras are carried into the predicted scene, whose scale stays
+    #[arg(long, requires = "cameras")]
+    no_align_to_input_ext_scale: bool,
+    #[command(flatten)]
+    lens: LensArguments,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum Reference {
+    First,
+    Middle,
+    #[default]
+    SaddleBalanced,
+    SaddleSimRange,
+}
+
+impl CameraArguments {
+    /// Fills in what these options say.
+    pub fn fill(&self, settings: &mut Settings) {
+        settings.reference_view = match self.reference_view {
+            Reference::First => ReferenceView::First,
+            Reference::Middle => ReferenceView::Middle,
+            Reference::SaddleBalanced => ReferenceView::SaddleBalanced,
+            Reference::SaddleSimRange => ReferenceView::SaddleSimRange,
+        };
+        settings.ray_pose = self.ray_pose;
+        settings.lens = self.lens.lens();
+        settings.lens_model = self.lens.model();
+        settings.known_cameras = self.cameras.clone();
+        settings.given_scale = !self.no_align_to_input_ext_scale;
+    }
+}
