@@ -5,10 +5,15 @@
 mod faults;
 #[path = "window_parts/harness.rs"]
 mod harness;
+#[path = "window_parts/models.rs"]
+mod models;
 #[path = "window_parts/pictures.rs"]
 mod pictures;
 #[path = "window_parts/pointing.rs"]
 mod pointing;
+#[path = "hub/server.rs"]
+#[allow(dead_code, clippy::unwrap_used, reason = "the tests of the hub need more of it")]
+mod server;
 #[path = "window_parts/taking_away.rs"]
 mod taking_away;
 
@@ -199,7 +204,7 @@ fn a_model_that_is_not_here_says_what_to_do() {
     let entries = fathom::catalog::entries();
     let absent = entries.iter().find(|entry| fathom::catalog::locate(entry).is_none()).expect("one is not installed");
     desk.click_containing(absent.name);
-    desk.window.get_by_label("Not installed");
+    desk.wait_for("Not installed");
     desk.window.get_by_label("Choose weight file…");
     let photos = desk.photos(1);
     desk.drop_files(&photos);

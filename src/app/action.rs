@@ -8,6 +8,7 @@ use crate::input::ViewId;
 use crate::memory::shown_bytes;
 
 use super::cloud_view::TakenAway;
+use super::models::ModelAct;
 
 /// What has a key of its own (menus and buttons offer it too).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,7 @@ pub enum Action {
     SavePicture,
     SaveFilm,
     SaveView,
+    ShowModels,
     ToggleNotices,
     ToggleMemory,
     ShowKeys,
@@ -49,7 +51,7 @@ const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 impl Action {
     /// In the order in which the Keys window lists them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::OpenPhotos,
         Self::OpenFolder,
         Self::Export,
@@ -73,6 +75,7 @@ impl Action {
         Self::SavePicture,
         Self::SaveFilm,
         Self::SaveView,
+        Self::ShowModels,
         Self::ToggleNotices,
         Self::ToggleMemory,
         Self::ShowKeys,
@@ -105,6 +108,7 @@ impl Action {
             Self::SavePicture => "Save picture…",
             Self::SaveFilm => "Save film…",
             Self::SaveView => "Save this 3D view",
+            Self::ShowModels => "Models…",
             Self::ToggleNotices => "Notices",
             Self::ToggleMemory => "Memory",
             Self::ShowKeys => "Keys",
@@ -141,6 +145,7 @@ impl Action {
             Self::SavePicture => const { &[key(COMMAND_SHIFT, Key::S), key(NONE, Key::K)] },
             Self::SaveFilm => const { &[key(SHIFT, Key::K)] },
             Self::SaveView => const { &[key(NONE, Key::B)] },
+            Self::ShowModels => const { &[key(COMMAND_SHIFT, Key::M)] },
             Self::ToggleNotices => const { &[key(NONE, Key::N)] },
             Self::ToggleMemory => const { &[key(NONE, Key::M)] },
             Self::ShowKeys => const { &[key(NONE, Key::F1)] },
@@ -239,7 +244,7 @@ pub enum Request {
     LoadModel,
     UnloadModel,
     LookForModels,
-    Download(ModelId),
+    Model(ModelId, ModelAct),
     PauseDownload,
     Fix(Fix),
     Dismiss(u64),

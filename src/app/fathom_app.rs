@@ -16,12 +16,13 @@ use super::link::Link;
 use super::notices::Severity;
 use super::outlook::Outlook;
 use super::panels::centre::Centre;
-use super::panels::model::Shelf;
+use super::panels::models::ModelPage;
 use super::panels::top_bar::TopBar;
 use super::panels::views::ViewsPanel;
 use super::panels::{drop_overlay, empty, help, memory, notices, settings, status};
 use super::preferences::{CentreMode, KEY, Preferences};
 use super::probe::Probe;
+use super::shelf::{ModelSource, Shelf};
 use super::state::AppState;
 use super::tasks::{TaskDone, Tasks};
 use super::theme::{self, PANEL_MARGIN};
@@ -39,6 +40,7 @@ pub struct FathomApp {
     pub(super) examples: Vec<ExampleScene>,
     pub(super) tasks: Tasks,
     pub(super) shelf: Shelf,
+    pub(super) model_page: ModelPage,
     pub(super) depth: DepthView,
     pub(super) cloud: Option<CloudView>,
     pub(super) preferences: Preferences,
@@ -63,12 +65,13 @@ pub(super) struct OpenWindows {
     pub memory: bool,
     pub keys: bool,
     pub about: bool,
+    pub models: bool,
 }
 
 impl OpenWindows {
     /// Escape closes what lies on top before it reaches a run.
     fn close_with_escape(&mut self, ctx: &egui::Context) {
-        let is_open = self.notices || self.memory || self.keys || self.about;
+        let is_open = self.notices || self.memory || self.keys || self.about || self.models;
         if is_open && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape)) {
             *self = Self::default();
         }
@@ -107,7 +110,8 @@ impl FathomApp {
             link,
             examples,
             tasks: Tasks::new(ctx.clone()),
-            shelf: Shelf::new(),
+            shelf: Shelf::new(ModelSource::from_env(), ctx.clone()),
+            model_page: ModelPage::default(),
             depth: DepthView::new(preferences.depth),
             cloud,
             preferences,
@@ -159,7 +163,7 @@ impl FathomApp {
         while let Some(done) = self.tasks.poll() {
             self.task_done(done);
         }
-        self.take_in_download();
+        self.take_in_models(ctx);
         self.go_on_filming(ctx);
         let dropped = ctx
             .input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<PathBuf>>());
@@ -179,7 +183,7 @@ impl FathomApp {
             TaskDone::NoExample(error) => {
                 self.state.notices.tell(Severity::Error, format!("The example could not be opened: {error}"), "");
             }
-            TaskDone::Weights(path) => self.state.settings.weights = Some(path),
+            TaskDone::Weights(entry, chosen) => self.weights_chosen(entry, chosen),
             TaskDone::Collected(collected, sizes) => self.collected(collected, sizes),
             TaskDone::Drawn { photos, truth } => self.state.show_drawing(photos, truth),
             TaskDone::ExportInto(parent) => self.export_into(parent),
@@ -307,6 +311,7 @@ impl FathomApp {
         let ctx = ui.ctx();
         notices::notices_window(ctx, &mut self.open.notices, &self.state.notices, requests);
         memory::memory_window(ctx, &mut self.open.memory, &self.state);
+        self.model_page.window(ctx, &mut self.open.models, &self.state, &self.shelf, requests);
         help::keys_window(ctx, &mut self.open.keys);
         help::about_window(ctx, &mut self.open.about);
         let hovering = ctx.input(|input| input.raw.hovered_files.len());

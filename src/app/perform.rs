@@ -13,6 +13,7 @@ use super::action::{Action, Fix, Request};
 use super::cloud_view::Card;
 use super::diagnostics;
 use super::fathom_app::FathomApp;
+use super::models::ModelAct;
 use super::notices::Severity;
 use super::preferences::CentreMode;
 
@@ -42,8 +43,8 @@ impl FathomApp {
                 }
             }
             Request::ChooseWeights => {
-                let started = self.tasks.pick_weights();
-                self.check_task(started);
+                let model = self.state.settings.model.clone();
+                self.act_on_model(ctx, &model, ModelAct::ChooseFile);
             }
             Request::LoadModel => {
                 let command = self.state.request_load();
@@ -51,7 +52,7 @@ impl FathomApp {
             }
             Request::UnloadModel => self.send(Some(Command::Unload)),
             Request::LookForModels => self.shelf.look(),
-            Request::Download(model) => self.download(ctx, &model),
+            Request::Model(model, act) => self.act_on_model(ctx, &model, act),
             Request::PauseDownload => {
                 if let Some(download) = &self.shelf.download {
                     download.stop();
@@ -111,6 +112,7 @@ impl FathomApp {
             Action::SavePicture => self.toggle_card(Card::Picture),
             Action::SaveFilm => self.toggle_card(Card::Film),
             Action::SaveView => self.save_view(),
+            Action::ShowModels => self.show_models(),
             Action::ToggleNotices => self.open.notices = !self.open.notices,
             Action::ToggleMemory => self.open.memory = !self.open.memory,
             Action::ShowKeys => self.open.keys = !self.open.keys,
@@ -164,6 +166,11 @@ impl FathomApp {
         if self.state.request_cancel() {
             (self.link.cancel)();
         }
+    }
+
+    fn show_models(&mut self) {
+        self.open.models = !self.open.models;
+        self.shelf.look();
     }
 
     fn select_by(&mut self, by: isize) {

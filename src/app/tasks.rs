@@ -6,11 +6,13 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use image::RgbaImage;
 
+use crate::catalog::{self, CatalogError, Entry};
 use crate::examples::ExampleScene;
 use crate::examples::synthetic::SyntheticView;
 use crate::export::{AnimationFormat, ExportError, Options, export_all, write_atomically, write_picture_png};
 use crate::input::{Collected, Limits, collect, photo_size};
 
+use super::open_dialog::{self, Open, OpenDialog};
 use super::results::Finished;
 use super::save_dialog::{SaveAs, SaveDialog, ask, fresh};
 
@@ -43,8 +45,8 @@ impl Work {
 pub enum TaskDone {
     /// Photos, and their sizes where their headers tell them.
     Collected(Collected, Vec<Option<[u32; 2]>>),
-    /// A weight file was picked.
-    Weights(PathBuf),
+    /// A weight file was picked for a model.
+    Weights(&'static Entry, Result<PathBuf, CatalogError>),
     /// A drawn example with what is exactly true of it, in the order of its photos.
     Drawn {
         photos: Vec<PathBuf>,
@@ -77,6 +79,8 @@ pub struct Tasks {
     running: Vec<Work>,
     /// Asks where pictures and films are to be saved.
     pub save_dialog: SaveDialog,
+    /// Asks which file or folder is meant.
+    pub open_dialog: OpenDialog,
 }
 
 /// Results that may wait to be looked at; tasks start by hand, so a handful is plenty.
@@ -86,7 +90,14 @@ impl Tasks {
     /// `ctx` is woken when a task has something to tell.
     pub fn new(ctx: egui::Context) -> Self {
         let (sender, receiver) = bounded(WAITING);
-        Self { sender, receiver, ctx, running: Vec::new(), save_dialog: Arc::new(ask) }
+        Self {
+            sender,
+            receiver,
+            ctx,
+            running: Vec::new(),
+            save_dialog: Arc::new(ask),
+            open_dialog: Arc::new(open_dialog::ask),
+        }
     }
 
     /// What is being worked on; the newest where there is more.
@@ -123,12 +134,11 @@ impl Tasks {
         })
     }
 
-    /// Asks for a weight file.
-    pub fn pick_weights(&mut self) -> std::io::Result<()> {
-        self.spawn(Work::Dialog, "weight file dialog", || {
-            let dialog = rfd::FileDialog::new().set_title("Choose a weight file");
-            let picked = dialog.add_filter("Weights", &["safetensors"]).pick_file();
-            picked.map_or(TaskDone::Nothing, TaskDone::Weights)
+    /// Asks for a model's weight file, or for the folder with it, and looks whether it is that model's.
+    pub fn pick_weights(&mut self, entry: &'static Entry, what: Open) -> std::io::Result<()> {
+        let ask = Arc::clone(&self.open_dialog);
+        self.spawn(Work::Dialog, "weight dialog", move || {
+            ask(what).map_or(TaskDone::Nothing, |path| TaskDone::Weights(entry, catalog::chosen(entry, &path)))
         })
     }
 

@@ -122,6 +122,13 @@ pub fn big_button(ui: &mut Ui, icon: Icon, label: &str, weight: Weight, enabled:
     response
 }
 
+/// A button that stands once for each of several things; a screen reader says for which.
+pub fn button_of(ui: &mut Ui, label: &str, thing: &str, enabled: bool) -> Response {
+    let response = ui.add_enabled(enabled, Button::new(label));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, format!("{label}, {thing}")));
+    response
+}
+
 /// How much a [`big_button`] stands out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {

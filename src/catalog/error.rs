@@ -8,6 +8,9 @@ use crate::hub::HubError;
 pub enum CatalogError {
     #[error(transparent)]
     Hub(#[from] HubError),
+    /// The choice's fault.
+    #[error("{} holds no model.safetensors", path.display())]
+    NoWeights { path: PathBuf },
     /// The file's fault.
     #[error("{} does not say which network it is for: {reason}", path.display())]
     Config { path: PathBuf, reason: String },
@@ -21,6 +24,10 @@ impl CatalogError {
     pub fn advice(&self) -> String {
         match self {
             Self::Hub(error) => error.advice(),
+            Self::NoWeights { .. } => {
+                "Choose the folder into which the files of the model's page were saved, or the weight file itself"
+                    .into()
+            }
             Self::Config { .. } => {
                 "Get the model again, or remove its config.json where you put the weights there yourself".into()
             }

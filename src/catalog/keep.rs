@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use super::config::check_config_file;
-use super::locate::placed;
 use super::published::{CONFIG, WEIGHTS};
-use super::{CatalogError, Entry, Weights, check_config};
-use crate::hub::{Cache, Hub, HubError, Progress, RemoteFile, Removed, Stop, sha256_of, sha256_of_bytes};
+use super::{CatalogError, Entry, Locations, Weights, check_config};
+use crate::hub::{Cache, Hub, HubError, Progress, RemoteFile, Removable, Removed, Stop, sha256_of, sha256_of_bytes};
 
 /// Brings a model's weights and its `config.json` into the shared cache, as far as they are not there. The small file comes
 /// first, so that a wrong one costs nothing. The weights are returned.
@@ -51,6 +50,39 @@ pub enum Verdict {
     },
 }
 
+impl Verdict {
+    /// Whether nothing speaks against the weights.
+    pub fn is_good(&self) -> bool {
+        !matches!(self, Self::Wrong { .. })
+    }
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::BuiltIn => f.write_str("part of the program"),
+            Self::Right { sha256, by } => match by {
+                Authority::Pin => write!(f, "good, SHA-256 {sha256} is the one that Fathom knows"),
+                Authority::Hub => {
+                    write!(f, "good, SHA-256 {sha256} is the one that the hub gave; Fathom knows none of its own")
+                }
+                Authority::HubOfAnotherRevision => write!(
+                    f,
+                    "good, SHA-256 {sha256} is the one that the hub gave, but not of the revision that Fathom pins"
+                ),
+            },
+            Self::Wrong { sha256, expected } => write!(
+                f,
+                "not what was published: its SHA-256 is {sha256}, expected {expected}. \
+                 Remove it and get it again, unless you changed it yourself."
+            ),
+            Self::Unknown { sha256 } => {
+                write!(f, "not verified, because nobody has said which digest it should have; its SHA-256 is {sha256}")
+            }
+        }
+    }
+}
+
 /// Whose word a digest is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Authority {
@@ -86,6 +118,44 @@ pub fn verify(
     Ok(if sha256 == expected { Verdict::Right { sha256, by } } else { Verdict::Wrong { sha256, expected } })
 }
 
+/// What of a model is on this machine.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Holding {
+    /// What a run reads.
+    pub weights: Option<Weights>,
+    /// What the person has put among the models, and its bytes.
+    pub placed: Vec<(PathBuf, u64)>,
+    /// What a removal from the shared cache would do.
+    pub cached: Removable,
+    /// What unfinished downloads have left in the cache.
+    pub unfinished_bytes: u64,
+}
+
+/// Looks what of a model is here.
+pub fn holding(locations: &Locations, entry: &Entry) -> Holding {
+    let cache = locations.cache.as_ref();
+    let bytes = |path: PathBuf| {
+        let bytes = path.metadata().map_or(0, |found| found.len());
+        (path, bytes)
+    };
+    Holding {
+        weights: locations.locate(entry),
+        placed: locations.placed(entry).into_iter().map(bytes).collect(),
+        cached: cache.map_or_else(Removable::default, |cache| {
+            cache.removable(entry.source, &commits(cache, entry), &[WEIGHTS, CONFIG])
+        }),
+        unfinished_bytes: cache.map_or(0, |cache| cache.unfinished_bytes(entry.source)),
+    }
+}
+
+/// The snapshots in which a model's files are looked for.
+fn commits(cache: &Cache, entry: &Entry) -> Vec<String> {
+    let revisions = [entry.revision(), "main"].into_iter();
+    let mut commits: Vec<_> = revisions.filter_map(|revision| cache.commit(entry.source, revision)).collect();
+    commits.dedup();
+    commits
+}
+
 /// What a removal has done.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Removal {
@@ -103,11 +173,10 @@ pub struct Removal {
 ///
 /// # Errors
 /// [`HubError::Disk`](crate::hub::HubError::Disk).
-pub fn remove(cache: Option<&Cache>, entry: &Entry, also_placed: bool) -> Result<Removal, CatalogError> {
+pub fn remove(locations: &Locations, entry: &Entry, also_placed: bool) -> Result<Removal, CatalogError> {
     let mut removal = Removal::default();
-    if let Some(cache) = cache {
-        for revision in [entry.revision(), "main"] {
-            let Some(commit) = cache.commit(entry.source, revision) else { continue };
+    if let Some(cache) = &locations.cache {
+        for commit in commits(cache, entry) {
             let Removed { files, freed_bytes, shared } = cache.remove(entry.source, &commit, &[WEIGHTS, CONFIG])?;
             removal.files += files;
             removal.freed_bytes += freed_bytes;
@@ -115,7 +184,7 @@ pub fn remove(cache: Option<&Cache>, entry: &Entry, also_placed: bool) -> Result
         }
         removal.freed_bytes += cache.remove_unfinished(entry.source)?;
     }
-    for path in placed(entry) {
+    for path in locations.placed(entry) {
         if !also_placed {
             removal.placed.push(path);
             continue;

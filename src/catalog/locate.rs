@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Entry;
 use super::entries::BUILT_IN;
 use super::published::WEIGHTS;
+use super::{CatalogError, Entry, check_config};
 use crate::hub::Cache;
 
 /// The built-in model: Depth Anything V2 Small, half precision, part of the program so that the first start needs
@@ -47,23 +47,58 @@ pub fn places(entry: &Entry, models: &Path) -> [PathBuf; 2] {
     [models.join(format!("{}.safetensors", entry.id)), models.join(entry.id).join(WEIGHTS)]
 }
 
-/// Those of these files that are there.
-pub(super) fn placed(entry: &Entry) -> Vec<PathBuf> {
-    let places = models_dir().map(|models| places(entry, &models));
-    places.into_iter().flatten().filter(|path| path.is_file()).collect()
+/// Where models are looked for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Locations {
+    /// The folder of models, which people fill by hand: see [`places`].
+    pub own: Option<PathBuf>,
+    /// The cache that Python tools share.
+    pub cache: Option<Cache>,
 }
 
-/// This model's weights on this machine, if they are here: what the person put there comes before what was fetched, and
-/// the pinned revision before others.
-pub fn locate(entry: &Entry) -> Option<Weights> {
-    if entry.id == BUILT_IN {
-        return Some(Weights::BuiltIn(&BUILT_IN_WEIGHTS.0));
+impl Locations {
+    /// As the environment says: [`models_dir`] and [`Cache::from_env`].
+    pub fn from_env() -> Self {
+        Self { own: models_dir(), cache: Cache::from_env() }
     }
-    let fetched = || {
-        let cache = Cache::from_env()?;
-        [entry.revision(), "main"].into_iter().find_map(|revision| cache.find(entry.source, revision, WEIGHTS))
-    };
-    placed(entry).into_iter().next().or_else(fetched).map(Weights::File)
+
+    /// This model's weights on this machine, if they are here: what the person put there comes before what was fetched,
+    /// and the pinned revision before others.
+    pub fn locate(&self, entry: &Entry) -> Option<Weights> {
+        if entry.id == BUILT_IN {
+            return Some(Weights::BuiltIn(&BUILT_IN_WEIGHTS.0));
+        }
+        let fetched = || {
+            let cache = self.cache.as_ref()?;
+            [entry.revision(), "main"].into_iter().find_map(|revision| cache.find(entry.source, revision, WEIGHTS))
+        };
+        self.placed(entry).into_iter().next().or_else(fetched).map(Weights::File)
+    }
+
+    /// Those of the model's [`places`] that hold a file.
+    pub(super) fn placed(&self, entry: &Entry) -> Vec<PathBuf> {
+        let places = self.own.as_ref().map(|models| places(entry, models));
+        places.into_iter().flatten().filter(|path| path.is_file()).collect()
+    }
+}
+
+/// This model's weights where the environment says that models are.
+pub fn locate(entry: &Entry) -> Option<Weights> {
+    Locations::from_env().locate(entry)
+}
+
+/// The weight file that a person means by a path: the file itself, or that of a folder as it is published. The
+/// `config.json` beside it must be the model's.
+///
+/// # Errors
+/// [`CatalogError::NoWeights`], and what [`check_config`] says.
+pub fn chosen(entry: &Entry, path: &Path) -> Result<PathBuf, CatalogError> {
+    let file = if path.is_dir() { path.join(WEIGHTS) } else { path.to_owned() };
+    if !file.is_file() {
+        return Err(CatalogError::NoWeights { path: path.to_owned() });
+    }
+    check_config(entry, &Weights::File(file.clone()))?;
+    Ok(file)
 }
 
 #[cfg(test)]
@@ -77,6 +112,20 @@ mod tests {
         assert!(
             matches!(locate(built_in), Some(Weights::BuiltIn(bytes)) if bytes.len() > 40 << 20 && bytes.as_ptr().addr() % 64 == 0)
         );
+    }
+
+    #[test]
+    fn a_folder_means_its_weights_and_its_config_must_fit() {
+        let entry = &entries()[1];
+        let folder = tempfile::tempdir().expect("a folder");
+        let said = |path: &Path| chosen(entry, path).map_err(|error| error.to_string());
+        assert!(said(folder.path()).expect_err("empty").ends_with("holds no model.safetensors"));
+        let weights = folder.path().join(WEIGHTS);
+        std::fs::write(&weights, "").expect("written");
+        assert_eq!(said(folder.path()), Ok(weights.clone()));
+        assert_eq!(said(&weights), Ok(weights.clone()));
+        std::fs::write(folder.path().join("config.json"), r#"{"model_name": "da3-base"}"#).expect("written");
+        assert!(said(folder.path()).expect_err("another model").contains("is for da3-base, not for DA3-Small"));
     }
 
     #[test]

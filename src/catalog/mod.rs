@@ -10,8 +10,8 @@ mod published;
 pub use config::check_config;
 pub use entries::{BUILT_IN, ENTRIES, Entry, Family, ModelId};
 pub use error::CatalogError;
-pub use keep::{Authority, Removal, Verdict, digest, fetch, remove, verify};
-pub use locate::{Weights, locate, models_dir, places};
+pub use keep::{Authority, Holding, Removal, Verdict, digest, fetch, holding, remove, verify};
+pub use locate::{Locations, Weights, chosen, locate, models_dir, places};
 pub use published::Pin;
 
 /// Every model that Fathom knows, in the order in which a menu shows them.

@@ -56,9 +56,13 @@ impl Cache {
         blob.file_name()?.to_str().filter(|name| is_sha256(name)).map(str::to_owned)
     }
 
-    /// Bytes of this file that an earlier attempt has left.
-    pub fn unfinished_bytes(&self, repo: &str, digest: &str) -> u64 {
-        fs::metadata(self.partial(repo, digest)).map_or(0, |found| found.len())
+    /// Bytes of large files that unfinished downloads have left.
+    pub fn unfinished_bytes(&self, repo: &str) -> u64 {
+        self.unfinished(repo)
+            .iter()
+            .filter_map(|(partial, _)| fs::metadata(partial).ok())
+            .map(|found| found.len())
+            .sum()
     }
 
     pub(super) fn repo(&self, repo: &str) -> PathBuf {

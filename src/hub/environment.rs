@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::{Cache, HubError, disk};
 
 /// A server that publishes files, and the cache that they are kept in.
+#[derive(Clone)]
 pub struct Hub {
     /// Without a slash at its end.
     pub endpoint: String,

@@ -21,5 +21,5 @@ pub use download::{Check, Fetched, RemoteFile};
 pub use environment::{Hub, Patience};
 pub use error::HubError;
 pub use progress::Progress;
-pub use remove::Removed;
+pub use remove::{Removable, Removed};
 pub use stop::Stop;

@@ -1,5 +1,6 @@
 //! Taking files out of the cache without taking them from others.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,16 @@ pub struct Removed {
     pub files: usize,
     pub freed_bytes: u64,
     /// Contents that stay, because another snapshot has them, too.
+    pub shared: usize,
+}
+
+/// What a removal would do.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Removable {
+    /// By the names that they have in snapshots.
+    pub files: Vec<PathBuf>,
+    pub freed_bytes: u64,
+    /// Contents that would stay, because another snapshot has them, too.
     pub shared: usize,
 }
 
@@ -35,7 +46,7 @@ impl Cache {
             removed.files += 1;
             removed.freed_bytes += deleted(&path)?;
             match blob {
-                Some(blob) if self.is_linked(repo, &blob) => removed.shared += 1,
+                Some(blob) if self.is_linked(repo, &blob, &[]) => removed.shared += 1,
                 Some(blob) => removed.freed_bytes += deleted(&self.blob(repo, &blob))?,
                 None => {}
             }
@@ -44,18 +55,35 @@ impl Cache {
         Ok(removed)
     }
 
+    /// What taking these files out of these snapshots would do.
+    pub fn removable(&self, repo: &str, commits: &[String], files: &[&str]) -> Removable {
+        let snapshots: Vec<_> = commits.iter().map(|commit| self.snapshot(repo, commit)).collect();
+        let (mut removable, mut blobs) = (Removable::default(), BTreeSet::new());
+        for path in snapshots.iter().flat_map(|snapshot| files.iter().map(|file| snapshot.join(file))) {
+            let Ok(found) = fs::symlink_metadata(&path) else { continue };
+            match blob_name(&path) {
+                Some(blob) => drop(blobs.insert(blob)),
+                None => removable.freed_bytes += found.len(),
+            }
+            removable.files.push(path);
+        }
+        for blob in blobs {
+            match self.is_linked(repo, &blob, &snapshots) {
+                true => removable.shared += 1,
+                false => removable.freed_bytes += fs::metadata(self.blob(repo, &blob)).map_or(0, |found| found.len()),
+            }
+        }
+        removable
+    }
+
     /// Deletes what unfinished downloads of large files have left, unless one is going on. Returns the bytes freed.
     ///
     /// # Errors
     /// [`HubError::Disk`].
     pub fn remove_unfinished(&self, repo: &str) -> Result<u64, HubError> {
         let mut freed = 0;
-        for partial in entries(&self.repo(repo).join("blobs")) {
-            let name = partial.file_name().and_then(|name| name.to_str());
-            let Some(digest) = name.and_then(|name| name.strip_suffix(".incomplete")) else { continue };
-            if is_sha256(digest)
-                && let Some(_lock) = Lock::try_take(&self.lock(repo, digest))?
-            {
+        for (partial, digest) in self.unfinished(repo) {
+            if let Some(_lock) = Lock::try_take(&self.lock(repo, &digest))? {
                 freed += deleted(&partial)?;
             }
         }
@@ -63,10 +91,21 @@ impl Cache {
         Ok(freed)
     }
 
-    /// Whether a name in any snapshot still leads to this content.
-    fn is_linked(&self, repo: &str, blob: &str) -> bool {
+    /// What of large files has come, and the digests that they will have.
+    pub(super) fn unfinished(&self, repo: &str) -> Vec<(PathBuf, String)> {
+        let blobs = entries(&self.repo(repo).join("blobs")).into_iter();
+        let unfinished = blobs.filter_map(|path| {
+            let digest = path.file_name()?.to_str()?.strip_suffix(".incomplete")?.to_owned();
+            is_sha256(&digest).then_some((path, digest))
+        });
+        unfinished.collect()
+    }
+
+    /// Whether a name in any snapshot but these leads to this content.
+    fn is_linked(&self, repo: &str, blob: &str, but: &[PathBuf]) -> bool {
         let names = walkdir::WalkDir::new(self.repo(repo).join("snapshots")).into_iter().flatten();
-        names.into_iter().any(|entry| blob_name(entry.path()).is_some_and(|name| name == blob))
+        let others = names.filter(|name| !but.iter().any(|snapshot| name.path().starts_with(snapshot)));
+        others.into_iter().any(|name| blob_name(name.path()).is_some_and(|name| name == blob))
     }
 
     /// Removes folders that are empty, and branches that stand for a snapshot that is gone. What is not empty cannot be

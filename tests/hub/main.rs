@@ -47,7 +47,7 @@ pub fn assert_whole(root: &Path, repo: &Repo) {
     let cache = Cache::at(root.to_owned());
     let path = cache.find(REPO, COMMIT, "model.safetensors").expect("the file is in the cache");
     assert!(std::fs::read(&path).unwrap() == repo.weights, "other bytes than those that were published");
-    assert_eq!(cache.unfinished_bytes(REPO, &repo.digest()), 0);
+    assert_eq!(cache.unfinished_bytes(REPO), 0);
     assert!(!root.join(format!("models--someone--a-model/blobs/{}.incomplete", repo.digest())).exists());
 }
 

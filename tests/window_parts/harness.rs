@@ -135,6 +135,11 @@ impl Desk {
         self.settle();
     }
 
+    /// A few frames, for what never comes to rest.
+    pub fn step_some(&mut self) {
+        self.window.run_steps(4);
+    }
+
     pub fn last_copied(&self) -> Option<String> {
         self.copied.clone()
     }
@@ -188,8 +193,13 @@ impl Desk {
 
     /// Single frames until such a label is there: for what never comes to rest.
     pub fn step_until(&mut self, label: &str) {
+        self.step_until_any(label, |_| true);
+    }
+
+    /// The same for one of several things that have such a label.
+    pub fn step_until_any(&mut self, label: &str, is_it: impl Fn(&egui_kittest::Node<'_>) -> bool) {
         let start = Instant::now();
-        while self.window.query_all_by_label_contains(label).next().is_none() {
+        while !self.window.query_all_by_label_contains(label).any(|node| is_it(&node)) {
             assert!(start.elapsed() < PATIENCE, "{label:?} never came");
             std::thread::sleep(Duration::from_millis(5));
             self.window.step();
@@ -252,6 +262,13 @@ impl Desk {
         self.settle();
     }
 
+    /// A new folder that lives as long as the desk.
+    pub fn folder_for(&self, name: &str) -> PathBuf {
+        let folder = self.folder.path().join(name);
+        std::fs::create_dir(&folder).expect("made");
+        folder
+    }
+
     /// Small photos on disk, "view 1.png" and so on.
     pub fn photos(&self, number: usize) -> Vec<PathBuf> {
         (0..number)
@@ -265,8 +282,7 @@ impl Desk {
 
     /// A folder with that many files that look like photos by name.
     pub fn folder_of(&self, number: usize) -> PathBuf {
-        let folder = self.folder.path().join("many");
-        std::fs::create_dir(&folder).expect("made");
+        let folder = self.folder_for("many");
         let first = folder.join("0000.png");
         scene(0, 32, 24).0.save(&first).expect("written");
         for index in 1..number {

@@ -16,7 +16,7 @@ fn tolerance() -> SnapshotOptions {
     SnapshotOptions::new().threshold(1.5).max_failed_pixels(16)
 }
 
-fn check(desk: &mut Desk, name: &str) {
+pub fn check(desk: &mut Desk, name: &str) {
     desk.window.remove_cursor();
     desk.wait_for_pictures();
     desk.window.snapshot_options(name, &tolerance());

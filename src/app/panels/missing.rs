@@ -1,93 +1,72 @@
 //! What to do where a model's weights are not on this machine: download them, or choose a file.
 
-use egui::{ProgressBar, Ui};
+use egui::Ui;
 
 use crate::app::action::Request;
-use crate::app::download::Download;
+use crate::app::models::ModelAct;
+use crate::app::shelf::Shelf;
 use crate::app::theme;
-use crate::app::widgets::{bytes, clock, elided, note};
-use crate::catalog::{self, Entry, ModelId};
-use crate::hub::Progress;
+use crate::app::widgets::{button_of, bytes, note};
+use crate::catalog::{Entry, ModelId};
 
-/// The frame under the model menu. `download`: what is on its way, if anything.
-pub fn missing_ui(ui: &mut Ui, entry: &'static Entry, download: Option<&Download>, requests: &mut Vec<Request>) {
+use super::transfer::download_ui;
+
+/// The frame under the model menu.
+pub fn missing_ui(ui: &mut Ui, entry: &'static Entry, shelf: &Shelf, requests: &mut Vec<Request>) {
     let tokens = theme::tokens(ui);
     let frame =
         egui::Frame::new().fill(tokens.raised).stroke((1.0, tokens.border)).corner_radius(4.0).inner_margin(10.0);
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
-        match download {
-            Some(download) if download.entry.id == entry.id => progress_ui(ui, download, requests),
-            other => offer_ui(ui, entry, other, requests),
+        match &shelf.download {
+            Some(download) if download.entry.id == entry.id => {
+                ui.label(egui::RichText::new(format!("Downloading {}", entry.name)).strong());
+                download_ui(ui, download, requests);
+            }
+            _ => {
+                ui.label(egui::RichText::new("Not installed").strong());
+                note(ui, "Its weights come into the folder that Hugging Face's tools share.");
+                no_room_ui(ui, entry, shelf);
+                offer_ui(ui, entry, shelf, requests);
+            }
         }
-        by_hand_ui(ui, entry, requests);
-    });
-}
-
-fn offer_ui(ui: &mut Ui, entry: &'static Entry, other: Option<&Download>, requests: &mut Vec<Request>) {
-    ui.label(egui::RichText::new("Not installed").strong());
-    let size = bytes(entry.file_bytes);
-    let words = match other {
-        Some(other) => format!("{} is on its way; one model is downloaded at a time.", other.entry.name),
-        None => format!("Its weights take {size} on the disk, in the folder that Hugging Face's tools share."),
-    };
-    note(ui, words);
-    let tip = "From huggingface.co. It goes on where it was, whenever it is interrupted, and is compared with what was published";
-    let button = egui::Button::new(format!("Download {size}"));
-    if ui.add_enabled(other.is_none(), button).on_hover_text(tip).clicked() {
-        requests.push(Request::Download(ModelId(entry.id.into())));
-    }
-}
-
-fn progress_ui(ui: &mut Ui, download: &Download, requests: &mut Vec<Request>) {
-    ui.label(egui::RichText::new(format!("Downloading {}", download.entry.name)).strong());
-    let (part, words) = match download.progress.as_ref() {
-        None => (0.0, "Asking the server…".to_owned()),
-        Some(Progress::Waiting) => (0.0, "Another program is downloading it; waiting for that".to_owned()),
-        Some(Progress::Downloading { done, total, bytes_per_sec }) => {
-            let (done, total) = (*done, *total);
-            let rate = bytes_per_sec.map_or(String::new(), |rate| {
-                let seconds = (total - done.min(total)) as f64 / rate.max(1.0);
-                format!(" · {}/s · {} left", bytes(rate as u64), clock(seconds))
-            });
-            (share(done, total), format!("{} of {}{rate}", bytes(done), bytes(total)))
-        }
-        Some(Progress::Retrying { attempt, wait, why }) => {
-            (0.0, format!("Trying again in {} s (attempt {attempt}): {why}", wait.as_secs().max(1)))
-        }
-        Some(Progress::Checking { done, total }) => {
-            (share(*done, *total), "Comparing it with what was published".to_owned())
-        }
-    };
-    ui.add(ProgressBar::new(part).desired_width(ui.available_width()).desired_height(8.0));
-    note(ui, words);
-    let tip = "Stops here. What has come is kept, and the download goes on from there";
-    if ui.button("Pause").on_hover_text(tip).clicked() {
-        requests.push(Request::PauseDownload);
-    }
-}
-
-/// For those who have the file already, or no way to the server.
-fn by_hand_ui(ui: &mut Ui, entry: &Entry, requests: &mut Vec<Request>) {
-    ui.add_space(4.0);
-    let page = format!("https://huggingface.co/{}", entry.source);
-    ui.horizontal_wrapped(|ui| {
+        ui.add_space(theme::GRID);
         let tip = "Uses a safetensors file from anywhere on this machine";
         if ui.button("Choose weight file…").on_hover_text(tip).clicked() {
             requests.push(Request::ChooseWeights);
         }
-        if ui.button("Look again").on_hover_text("Looks for the weights once more").clicked() {
-            requests.push(Request::LookForModels);
-        }
-        ui.hyperlink_to("Model page", &page).on_hover_text(&page);
     });
-    if let Some(folder) = catalog::models_dir() {
-        let place = catalog::places(entry, &folder)[0].display().to_string();
-        note(ui, "By hand, save model.safetensors as:");
-        elided(ui, egui::RichText::new(&place).monospace().small(), &place);
+}
+
+/// The button that begins a download or goes on with it, and why it cannot be pressed where that is so.
+pub fn offer_ui(ui: &mut Ui, entry: &'static Entry, shelf: &Shelf, requests: &mut Vec<Request>) {
+    let unfinished = shelf.found(entry).map_or(0, |found| found.holding.unfinished_bytes);
+    let label = match unfinished {
+        0 => format!("Download {}", bytes(entry.file_bytes)),
+        _ => format!("Continue, {} to come", bytes(entry.file_bytes.saturating_sub(unfinished))),
+    };
+    let other = shelf.download.as_ref().map(|other| other.entry.name);
+    let obstacle = other.map(|other| format!("{other} is on its way; one model is downloaded at a time"));
+    let obstacle = obstacle.or_else(|| no_room(entry, shelf));
+    let tip = "From huggingface.co. It goes on where it was, whenever it is interrupted, and is compared with what was \
+               published";
+    let is_possible = obstacle.is_none();
+    let button = button_of(ui, &label, entry.name, is_possible).on_hover_text(tip);
+    if button.on_disabled_hover_text(obstacle.as_deref().unwrap_or_default()).clicked() {
+        requests.push(Request::Model(ModelId(entry.id.into()), ModelAct::Download));
     }
 }
 
-fn share(done: u64, total: u64) -> f32 {
-    done as f32 / total.max(1) as f32
+/// Says that the disk has no room for a model, before anybody begins to download it.
+pub fn no_room_ui(ui: &mut Ui, entry: &Entry, shelf: &Shelf) {
+    if let Some(text) = no_room(entry, shelf) {
+        let text = egui::RichText::new(text).small().color(theme::tokens(ui).warning);
+        ui.add(egui::Label::new(text).wrap());
+    }
+}
+
+fn no_room(entry: &Entry, shelf: &Shelf) -> Option<String> {
+    let (need, free) = shelf.too_large(entry)?;
+    let (need, free) = (bytes(need), bytes(free));
+    Some(format!("The disk has {free} free, needed are {need}: make room, or name a folder elsewhere in HF_HUB_CACHE"))
 }

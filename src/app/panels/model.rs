@@ -1,16 +1,14 @@
 //! The model menu: name, purpose, size and licence of each, and what to do where its weights are not here.
 
-use std::collections::HashMap;
-
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Button, TextStyle, Ui};
+use egui::{Align, Button, Layout, Response, RichText, TextStyle, Ui};
 
-use crate::app::action::Request;
-use crate::app::download::Download;
+use crate::app::action::{Action, Request};
+use crate::app::shelf::Shelf;
 use crate::app::state::ModelState;
 use crate::app::theme::{self, ROW};
 use crate::app::widgets::{bytes, elided, menu, note};
-use crate::catalog::{self, Entry, ModelId, Weights};
+use crate::catalog::{self, Entry, ModelId};
 use crate::inference::Settings;
 
 use super::missing::missing_ui;
@@ -18,46 +16,17 @@ use super::missing::missing_ui;
 /// Width of the open menu in points.
 const MENU_WIDTH: f32 = 384.0;
 
-/// Which models are on this machine (looked up when asked, not in every frame), and which one is on its way.
-#[derive(Default)]
-pub struct Shelf {
-    located: HashMap<&'static str, Option<Weights>>,
-    pub download: Option<Download>,
-}
-
-impl Shelf {
-    pub fn new() -> Self {
-        let mut shelf = Self::default();
-        shelf.look();
-        shelf
-    }
-
-    /// Looks at the disk.
-    pub fn look(&mut self) {
-        self.located = catalog::entries().iter().map(|entry| (entry.id, catalog::locate(entry))).collect();
-    }
-
-    /// True where a run with these settings finds weights.
-    pub fn has_weights(&self, settings: &Settings) -> bool {
-        settings.weights.is_some() || catalog::find(&settings.model).is_some_and(|entry| self.is_installed(entry))
-    }
-
-    fn is_installed(&self, entry: &Entry) -> bool {
-        self.located.get(entry.id).is_some_and(Option::is_some)
-    }
-}
-
 /// The menu and the lines under it.
 pub fn model_ui(ui: &mut Ui, settings: &mut Settings, model: &ModelState, shelf: &Shelf, requests: &mut Vec<Request>) {
     let chosen = catalog::find(&settings.model);
-    let label = ui.label(egui::RichText::new("Model").color(theme::tokens(ui).text_weak));
+    let label = title_ui(ui, requests);
     let response = menu("model", ui.available_width())
         .selected_text(chosen.map_or(settings.model.0.as_str(), |entry| entry.name))
         .show_ui(ui, |ui| {
             ui.set_min_width(MENU_WIDTH);
             for entry in catalog::entries() {
                 let is_chosen = entry.id == settings.model.0;
-                let text = entry_text(ui, entry, shelf.is_installed(entry));
+                let text = entry_text(ui, entry, !shelf.is_missing(entry));
                 let button = Button::new(text).selected(is_chosen).min_size(egui::vec2(MENU_WIDTH, 0.0)).wrap();
                 if ui.add(button).clicked() && !is_chosen {
                     settings.model = ModelId(entry.id.into());
@@ -76,8 +45,8 @@ pub fn model_ui(ui: &mut Ui, settings: &mut Settings, model: &ModelState, shelf:
     if let Some(entry) = chosen {
         note(ui, entry.purpose);
         note(ui, format!("Licence: {}", licence(entry)));
-        if settings.weights.is_none() && !shelf.is_installed(entry) {
-            missing_ui(ui, entry, shelf.download.as_ref(), requests);
+        if settings.weights.is_none() && shelf.is_missing(entry) {
+            missing_ui(ui, entry, shelf, requests);
         }
     }
     if let Some(path) = settings.weights.clone() {
@@ -86,14 +55,32 @@ pub fn model_ui(ui: &mut Ui, settings: &mut Settings, model: &ModelState, shelf:
             if ui.button("Use the usual file").on_hover_text("Forgets the weight file chosen by hand").clicked() {
                 settings.weights = None;
             }
-            elided(ui, egui::RichText::new(name).small(), &path.display().to_string());
+            elided(ui, RichText::new(name).small(), &path.display().to_string());
         });
     }
     state_ui(ui, model, shelf.has_weights(settings), requests);
 }
 
+/// The name of the menu, and the way to the page where there is room to say more.
+fn title_ui(ui: &mut Ui, requests: &mut Vec<Request>) -> Response {
+    ui.horizontal(|ui| {
+        let label = ui.label(RichText::new("Model").color(theme::tokens(ui).text_weak));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let tip = format!(
+                "What each can do and costs, download, verify and delete ({})",
+                Action::ShowModels.key_text(ui.ctx())
+            );
+            if ui.link("All models…").on_hover_text(tip).clicked() {
+                requests.push(Request::Do(Action::ShowModels));
+            }
+        });
+        label
+    })
+    .inner
+}
+
 /// Licence in one line; what it forbids is spelled out.
-fn licence(entry: &Entry) -> String {
+pub(super) fn licence(entry: &Entry) -> String {
     let restriction = if entry.non_commercial { " · non-commercial use only" } else { "" };
     format!("{}{restriction}", entry.licence)
 }
@@ -128,7 +115,7 @@ fn state_ui(ui: &mut Ui, model: &ModelState, can_load: bool, requests: &mut Vec<
                 (format!("{name} on {device}, {precision}"), Some(("Unload", Request::UnloadModel)))
             }
         };
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if let Some((label, request)) = button {
                 let tip = match request {
                     Request::LoadModel => "Reads the weights now, so that the next run starts at once",
@@ -139,9 +126,9 @@ fn state_ui(ui: &mut Ui, model: &ModelState, can_load: bool, requests: &mut Vec<
                     requests.push(request);
                 }
             }
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let colour = theme::tokens(ui).text_weak;
-                elided(ui, egui::RichText::new(&text).small().color(colour), &text);
+                elided(ui, RichText::new(&text).small().color(colour), &text);
             });
         });
     });

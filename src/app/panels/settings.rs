@@ -5,6 +5,7 @@ use egui::{DragValue, Slider, Ui, Vec2};
 use crate::app::action::{Action, Request};
 use crate::app::icons::Icon;
 use crate::app::outlook::Outlook;
+use crate::app::shelf::Shelf;
 use crate::app::state::AppState;
 use crate::app::widgets::{Weight, big_button, bytes, choice, count, menu, note, row, section, slider_row};
 use crate::catalog::{self, Family};
@@ -13,7 +14,7 @@ use crate::input::Method;
 use crate::memory::Fit;
 
 use super::lens::lens_ui;
-use super::model::{Shelf, model_ui};
+use super::model::model_ui;
 use super::need::need_ui;
 
 const RESOLUTIONS: [u32; 8] = [280, 336, 392, 448, 504, 518, 756, 1008];

@@ -45,6 +45,8 @@ impl TopBar<'_> {
         let tip = "A film around the scene, through the photos or through saved views";
         self.item(ui, Action::SaveFilm, self.has_scene, no_scene.unwrap_or(tip));
         ui.separator();
+        self.item(ui, Action::ShowModels, true, "What each can do and costs; download, verify, delete");
+        ui.separator();
         self.item(ui, Action::ClearViews, self.has_views, "Empties the list; the files stay where they are");
         if ui.button("Quit").clicked() {
             ui.send_viewport_cmd(egui::ViewportCommand::Close);

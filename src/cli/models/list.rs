@@ -72,17 +72,12 @@ fn row(entry: &Entry, need: String, weights: Option<Weights>, cache: Option<&Cac
         match weights {
             Some(Weights::BuiltIn(_)) => "built in".into(),
             Some(Weights::File(path)) => ui::shown(&path),
-            None => match unfinished_bytes(entry, cache) {
+            None => match cache.map_or(0, |cache| cache.unfinished_bytes(entry.source)) {
                 0 => format!("no, see {}", entry.source),
                 bytes => format!("no, {} have come", ui::bytes(bytes)),
             },
         },
     ]
-}
-
-/// What an unfinished download has brought. Where the digest is not known, nor is the name of its file.
-fn unfinished_bytes(entry: &Entry, cache: Option<&Cache>) -> u64 {
-    cache.zip(entry.pin()).map_or(0, |(cache, pin)| cache.unfinished_bytes(entry.source, pin.sha256))
 }
 
 /// The licence, with what it forbids spelled out.

@@ -1,15 +1,14 @@
 //! `fathom models rm`: room is made, and nothing of anybody else's is touched.
 
 use super::{not_installed, sentences};
-use crate::catalog::{self, BUILT_IN, Entry, Removal};
+use crate::catalog::{self, BUILT_IN, Entry, Locations, Removal};
 use crate::cli::{Outcome, ui};
-use crate::hub::Cache;
 
 pub(super) fn run(entry: &Entry, force: bool, quiet: bool) -> Outcome {
     if entry.id == BUILT_IN {
         return ui::failure(&format!("{} is part of the program and cannot be removed.", entry.id));
     }
-    let removal = match catalog::remove(Cache::from_env().as_ref(), entry, force) {
+    let removal = match catalog::remove(&Locations::from_env(), entry, force) {
         Ok(removal) => removal,
         Err(error) => return ui::failure(&sentences(&error)),
     };

@@ -2,7 +2,7 @@
 
 use super::get::tell;
 use super::{not_installed, sentences};
-use crate::catalog::{self, Authority, Entry, Verdict};
+use crate::catalog::{self, Entry};
 use crate::cli::progress::Progress;
 use crate::cli::{Outcome, ui};
 use crate::hub::Stop;
@@ -22,7 +22,7 @@ pub(super) fn run(entries: &[&'static Entry], quiet: bool) -> Outcome {
         };
         let verdict = catalog::verify(entry, &weights, &Stop::default(), &mut |step| tell(entry, &step, &progress));
         let (is_good, said) = match &verdict {
-            Ok(verdict) => (!matches!(verdict, Verdict::Wrong { .. }), describe(verdict)),
+            Ok(verdict) => (verdict.is_good(), verdict.to_string()),
             Err(error) => (false, sentences(error)),
         };
         progress.pause(|| match is_good {
@@ -36,24 +36,4 @@ pub(super) fn run(entries: &[&'static Entry], quiet: bool) -> Outcome {
     }
     progress.finish();
     outcome
-}
-
-fn describe(verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::BuiltIn => "part of the program".into(),
-        Verdict::Right { sha256, by: Authority::Pin } => format!("good, SHA-256 {sha256} is the one that Fathom knows"),
-        Verdict::Right { sha256, by: Authority::Hub } => {
-            format!("good, SHA-256 {sha256} is the one that the hub gave; Fathom knows none of its own")
-        }
-        Verdict::Right { sha256, by: Authority::HubOfAnotherRevision } => {
-            format!("good, SHA-256 {sha256} is the one that the hub gave, but not of the revision that Fathom pins")
-        }
-        Verdict::Wrong { sha256, expected } => format!(
-            "not what was published: its SHA-256 is {sha256}, expected {expected}. \
-             Remove it and get it again, unless you changed it yourself."
-        ),
-        Verdict::Unknown { sha256 } => {
-            format!("not verified, because nobody has said which digest it should have; its SHA-256 is {sha256}")
-        }
-    }
 }

@@ -1,0 +1,25 @@
+//! Which file or folder a person means: the questions, and how the system asks them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What is to be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Open {
+    Weights,
+    /// A folder as a model's page has it: weights and `config.json`.
+    WeightFolder,
+}
+
+/// Asks a person for a file or folder; `None` where the question was closed. It may block, and is called from a thread of
+/// its own.
+pub type OpenDialog = Arc<dyn Fn(Open) -> Option<PathBuf> + Send + Sync>;
+
+/// Asks with the system's dialog.
+pub fn ask(what: Open) -> Option<PathBuf> {
+    let dialog = |title: &str| rfd::FileDialog::new().set_title(title);
+    match what {
+        Open::Weights => dialog("Choose a weight file").add_filter("Weights", &["safetensors"]).pick_file(),
+        Open::WeightFolder => dialog("Choose a folder with model.safetensors and config.json").pick_folder(),
+    }
+}
