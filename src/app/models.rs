@@ -188,10 +188,10 @@ impl FathomApp {
         }
     }
 
-    /// Tells it beside the model and among the notices.
+    /// Tells it beside the model, and among the notices: above the pictures where the page is not open.
     fn trouble(&mut self, entry: &'static Entry, what: &str, error: &CatalogError) {
         let problem = Problem::new(Blame::Machine, format!("{what}: {error}"), error.advice());
-        self.state.notices.add(Severity::Error, problem.clone(), Vec::new(), true);
+        self.state.notices.add(Severity::Error, problem.clone(), Vec::new(), !self.open.models);
         self.shelf.troubles.insert(entry.id, problem);
     }
 }

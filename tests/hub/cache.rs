@@ -96,9 +96,17 @@ fn a_removal_leaves_what_is_not_the_models() {
         fetch(&hub, &config()).unwrap();
     };
 
+    // What is told before is what is done.
+    let told = || {
+        let told = hub.cache.removable(REPO, &[COMMIT.into()], &files);
+        (told.files.len(), told.freed_bytes, told.shared)
+    };
+
     fill();
+    let before = told();
     let removed = hub.cache.remove(REPO, COMMIT, &files).unwrap();
     assert_eq!((removed.files, removed.freed_bytes, removed.shared), (2, 50_008, 0));
+    assert_eq!((before, told()), ((2, 50_008, 0), (0, 0, 0)));
     assert!(!folder.exists(), "nothing was left in it");
 
     // Another revision has the same weights, and somebody else's file lies in this one.
@@ -107,6 +115,7 @@ fn a_removal_leaves_what_is_not_the_models() {
     fs::create_dir_all(&other).unwrap();
     std::os::unix::fs::symlink(format!("../../blobs/{}", repo.digest()), other.join("model.safetensors")).unwrap();
     fs::write(folder.join("snapshots").join(COMMIT).join("README.md"), "theirs").unwrap();
+    assert_eq!(told(), (2, 8, 1));
     let removed = hub.cache.remove(REPO, COMMIT, &files).unwrap();
     assert_eq!((removed.files, removed.freed_bytes, removed.shared), (2, 8, 1));
     assert_eq!(fs::read(other.join("model.safetensors")).unwrap(), repo.weights);
@@ -117,6 +126,7 @@ fn a_removal_leaves_what_is_not_the_models() {
     for digest in [&a, &b] {
         fs::write(folder.join(format!("blobs/{digest}.incomplete")), "12345").unwrap();
     }
+    assert_eq!(hub.cache.unfinished_bytes(REPO), 10);
     let going_on = fs::File::create(dir.path().join(".locks").join(FOLDER).join(format!("{b}.lock"))).unwrap();
     going_on.lock().unwrap();
     assert_eq!(hub.cache.remove_unfinished(REPO).unwrap(), 5);

@@ -59,7 +59,6 @@ impl Card<'_> {
         licence_ui(ui, entry);
         self.place_ui(ui, found);
         ui.add_space(theme::GRID);
-        self.news_ui(ui);
         if self.deletion.as_ref().is_some_and(|deletion| deletion.entry.id == entry.id) {
             let is_answered = self.deletion.as_mut().is_some_and(|asked| asked.ui(ui, self.shelf, self.requests));
             if is_answered {
@@ -67,6 +66,7 @@ impl Card<'_> {
             }
             return;
         }
+        self.news_ui(ui);
         match (&self.shelf.download, &self.shelf.check) {
             (Some(download), _) if download.entry.id == entry.id => download_ui(ui, download, self.requests),
             (_, Some(check)) if check.entry.id == entry.id => {
@@ -84,7 +84,7 @@ impl Card<'_> {
         let is_of = |entry: &Entry| entry.id == self.entry.id;
         let (icon, colour, words) = match found.map(|found| &found.holding) {
             _ if self.shelf.download.as_ref().is_some_and(|download| is_of(download.entry)) => {
-                (Icon::Dot, tokens.accent_hovered, "On its way")
+                (Icon::Dot, tokens.link, "On its way")
             }
             None => (Icon::Circle, tokens.text_weak, "Looking…"),
             Some(holding) => match &holding.weights {
@@ -103,7 +103,7 @@ impl Card<'_> {
                 }
                 icon.ui(ui, 14.0, colour);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    elided(ui, RichText::new(self.entry.name).strong().size(15.0), self.entry.name);
+                    ui.add(egui::Label::new(RichText::new(self.entry.name).strong().size(15.0)).truncate());
                 });
             });
         });

@@ -1,6 +1,6 @@
 //! The question before a model's files are deleted: which they are, whose, and what that frees.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use egui::{RichText, Ui};
 
@@ -26,6 +26,7 @@ impl Deletion {
     /// Asks; true where it is answered.
     pub fn ui(&mut self, ui: &mut Ui, shelf: &Shelf, requests: &mut Vec<Request>) -> bool {
         let Some(holding) = shelf.found(self.entry).map(|found| &found.holding) else { return true };
+        ui.add_space(theme::GRID);
         ui.label(RichText::new(format!("Delete {}?", self.entry.name)).strong());
         let from_cache = holding.cached.freed_bytes + holding.unfinished_bytes;
         if from_cache > 0 {
@@ -70,7 +71,8 @@ impl Deletion {
 
 fn files_ui<'a>(ui: &mut Ui, files: impl Iterator<Item = &'a PathBuf>) {
     for file in files {
-        let file = file.display().to_string();
-        elided(ui, RichText::new(&file).monospace().small(), &file);
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let folder = file.parent().unwrap_or(Path::new("")).display();
+        elided(ui, RichText::new(format!("{name} in {folder}")).monospace().small(), &file.display().to_string());
     }
 }
