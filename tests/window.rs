@@ -5,6 +5,8 @@
 mod faults;
 #[path = "window_parts/harness.rs"]
 mod harness;
+#[path = "window_parts/known_cameras.rs"]
+mod known_cameras;
 #[path = "window_parts/models.rs"]
 mod models;
 #[path = "window_parts/pictures.rs"]

@@ -9,6 +9,7 @@ use crate::memory::shown_bytes;
 
 use super::cloud_view::TakenAway;
 use super::models::ModelAct;
+use super::open_dialog::Open;
 
 /// What has a key of its own (menus and buttons offer it too).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -245,6 +246,8 @@ pub enum Request {
     UnloadModel,
     LookForModels,
     Model(ModelId, ModelAct),
+    ChooseCameras(Open),
+    ForgetCameras,
     PauseDownload,
     Fix(Fix),
     Dismiss(u64),

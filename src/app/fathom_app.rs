@@ -6,12 +6,14 @@ use std::time::Duration;
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use crate::examples::ExampleScene;
+use crate::inference::Settings;
 use crate::input::Collected;
 use crate::worker::{Blame, Problem};
 
 use super::action::{self, Arrows, Request};
 use super::cloud_view::CloudView;
 use super::depth_view::DepthView;
+use super::known_cameras::NamedCameras;
 use super::link::Link;
 use super::notices::Severity;
 use super::outlook::Outlook;
@@ -41,6 +43,7 @@ pub struct FathomApp {
     pub(super) tasks: Tasks,
     pub(super) shelf: Shelf,
     pub(super) model_page: ModelPage,
+    pub(super) cameras: NamedCameras,
     pub(super) depth: DepthView,
     pub(super) cloud: Option<CloudView>,
     pub(super) preferences: Preferences,
@@ -112,6 +115,7 @@ impl FathomApp {
             tasks: Tasks::new(ctx.clone()),
             shelf: Shelf::new(ModelSource::from_env(), ctx.clone()),
             model_page: ModelPage::default(),
+            cameras: NamedCameras::default(),
             depth: DepthView::new(preferences.depth),
             cloud,
             preferences,
@@ -164,6 +168,7 @@ impl FathomApp {
             self.task_done(done);
         }
         self.take_in_models(ctx);
+        self.follow_cameras();
         self.go_on_filming(ctx);
         let dropped = ctx
             .input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<PathBuf>>());
@@ -185,6 +190,7 @@ impl FathomApp {
             }
             TaskDone::Weights(entry, chosen) => self.weights_chosen(entry, chosen),
             TaskDone::Collected(collected, sizes) => self.collected(collected, sizes),
+            TaskDone::Cameras(path, read) => self.cameras_read(path, read),
             TaskDone::Drawn { photos, truth } => self.state.show_drawing(photos, truth),
             TaskDone::ExportInto(parent) => self.export_into(parent),
             TaskDone::Exported { dir, outcome: Ok(files) } => {
@@ -286,7 +292,7 @@ impl FathomApp {
             egui::ScrollArea::vertical().auto_shrink([false, false]).content_margin(f32::from(PANEL_MARGIN)).show(
                 ui,
                 |ui| {
-                    settings::settings_ui(ui, &mut self.state, &self.shelf, &self.outlook, requests);
+                    settings::settings_ui(ui, &mut self.state, &self.shelf, &self.outlook, &self.cameras, requests);
                     if self.state.results.is_empty() {
                         return;
                     }
@@ -348,7 +354,8 @@ impl eframe::App for FathomApp {
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        self.preferences.settings = self.state.settings.clone();
+        // Photos are not remembered, nor are the cameras that belong to them.
+        self.preferences.settings = Settings { known_cameras: None, ..self.state.settings.clone() };
         self.preferences.depth = self.depth.settings;
         if let Some(cloud) = &self.cloud {
             self.preferences.cloud = cloud.settings.clone();

@@ -7,6 +7,7 @@ mod diagnostics;
 mod errand;
 mod fathom_app;
 mod icons;
+mod known_cameras;
 mod link;
 mod log;
 mod marker;

@@ -9,6 +9,10 @@ pub enum Open {
     Weights,
     /// A folder as a model's page has it: weights and `config.json`.
     WeightFolder,
+    /// `cameras.json`.
+    Cameras,
+    /// The folder of a COLMAP model or project.
+    CameraFolder,
 }
 
 /// Asks a person for a file or folder; `None` where the question was closed. It may block, and is called from a thread of
@@ -21,5 +25,7 @@ pub fn ask(what: Open) -> Option<PathBuf> {
     match what {
         Open::Weights => dialog("Choose a weight file").add_filter("Weights", &["safetensors"]).pick_file(),
         Open::WeightFolder => dialog("Choose a folder with model.safetensors and config.json").pick_folder(),
+        Open::Cameras => dialog("Choose a cameras.json").add_filter("Cameras", &["json"]).pick_file(),
+        Open::CameraFolder => dialog("Choose the folder of a COLMAP model or project").pick_folder(),
     }
 }

@@ -53,6 +53,11 @@ impl FathomApp {
             Request::UnloadModel => self.send(Some(Command::Unload)),
             Request::LookForModels => self.shelf.look(),
             Request::Model(model, act) => self.act_on_model(ctx, &model, act),
+            Request::ChooseCameras(what) => {
+                let started = self.tasks.pick_cameras(what);
+                self.check_task(started);
+            }
+            Request::ForgetCameras => self.state.settings.known_cameras = None,
             Request::PauseDownload => {
                 if let Some(download) = &self.shelf.download {
                     download.stop();

@@ -10,8 +10,9 @@ use crate::catalog::{self, CatalogError, Entry};
 use crate::examples::ExampleScene;
 use crate::examples::synthetic::SyntheticView;
 use crate::export::{AnimationFormat, ExportError, Options, export_all, write_atomically, write_picture_png};
-use crate::input::{Collected, Limits, collect, photo_size};
+use crate::input::{CamerasError, Collected, KnownCameras, Limits, collect, photo_size};
 
+use super::known_cameras::is_cameras;
 use super::open_dialog::{self, Open, OpenDialog};
 use super::results::Finished;
 use super::save_dialog::{SaveAs, SaveDialog, ask, fresh};
@@ -21,6 +22,7 @@ use super::save_dialog::{SaveAs, SaveDialog, ask, fresh};
 pub enum Work {
     Collect(Vec<PathBuf>),
     Dialog,
+    Cameras(PathBuf),
     Example { name: String, is_drawn: bool },
     Export,
     Picture,
@@ -32,6 +34,7 @@ impl Work {
         match self {
             Self::Collect(_) => "Looking for photos…",
             Self::Dialog => "Waiting for the file dialog",
+            Self::Cameras(_) => "Reading cameras…",
             Self::Example { is_drawn: true, .. } => "Drawing the example…",
             Self::Example { is_drawn: false, .. } => "Opening the example…",
             Self::Export => "Exporting…",
@@ -52,6 +55,8 @@ pub enum TaskDone {
         photos: Vec<PathBuf>,
         truth: Vec<SyntheticView>,
     },
+    /// Cameras were read, or not.
+    Cameras(PathBuf, Result<KnownCameras, CamerasError>),
     /// A folder was picked to export into.
     ExportInto(PathBuf),
     Exported {
@@ -115,7 +120,10 @@ impl Tasks {
     /// Finds the photos among files and folders.
     pub fn collect(&mut self, paths: Vec<PathBuf>) -> std::io::Result<()> {
         let work = Work::Collect(paths.clone());
-        self.spawn(work, "collect photos", move || collected(&paths))
+        self.spawn(work, "collect photos", move || match &paths[..] {
+            [path] if is_cameras(path) => cameras(path.clone()),
+            _ => collected(&paths),
+        })
     }
 
     /// Asks for photos.
@@ -140,6 +148,17 @@ impl Tasks {
         self.spawn(Work::Dialog, "weight dialog", move || {
             ask(what).map_or(TaskDone::Nothing, |path| TaskDone::Weights(entry, catalog::chosen(entry, &path)))
         })
+    }
+
+    /// Asks for cameras that are known before a run, and reads them.
+    pub fn pick_cameras(&mut self, what: Open) -> std::io::Result<()> {
+        let ask = Arc::clone(&self.open_dialog);
+        self.spawn(Work::Dialog, "camera dialog", move || ask(what).map_or(TaskDone::Nothing, cameras))
+    }
+
+    /// Reads cameras that are known before a run.
+    pub fn read_cameras(&mut self, path: PathBuf) -> std::io::Result<()> {
+        self.spawn(Work::Cameras(path.clone()), "cameras", move || cameras(path))
     }
 
     /// Asks for a folder to export into.
@@ -220,6 +239,11 @@ impl Tasks {
         self.running.push(work);
         Ok(())
     }
+}
+
+fn cameras(path: PathBuf) -> TaskDone {
+    let read = KnownCameras::read(&path);
+    TaskDone::Cameras(path, read)
 }
 
 /// The photos among these, and a look at their headers.

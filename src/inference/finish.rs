@@ -26,7 +26,7 @@ const LARGEST_DISPARITY_PERCENTILE: f32 = 99.0;
 /// The unit in which a network's depth comes out after these rules.
 pub fn unit_of(settings: &Settings, preset: Preset) -> DepthUnit {
     // Known cameras bring their own unit, which nobody tells.
-    let is_given = wants_poses(settings, preset) && settings.given_scale;
+    let is_given = wants_poses(settings, preset) && settings.given_cameras().is_some();
     match preset.head().kind {
         HeadKind::Single(Da2Output::Metric { .. }) => DepthUnit::Metres,
         HeadKind::Sky if preset == Preset::Da3MetricLarge => DepthUnit::Metres,

@@ -110,7 +110,7 @@ fn usual_overlap(views_per_pass: usize) -> usize {
 /// Views that passes share by these settings: always fewer than they have.
 pub(super) fn overlap(settings: &Settings, views_per_pass: usize) -> usize {
     // Known cameras say where a pass lies.
-    if settings.known_cameras.is_some() && settings.given_scale {
+    if settings.given_cameras().is_some() {
         return 0;
     }
     settings.overlap.unwrap_or(usual_overlap(views_per_pass)).min(views_per_pass.saturating_sub(1))

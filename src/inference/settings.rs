@@ -85,6 +85,11 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The known cameras whose world and scale results come to.
+    pub fn given_cameras(&self) -> Option<&PathBuf> {
+        self.known_cameras.as_ref().filter(|_| self.given_scale)
+    }
+
     /// Whether both need the same network in the same form, so that one load serves both.
     pub fn loads_same_as(&self, other: &Self) -> bool {
         let parts = |s: &Self| (s.ray_pose, s.known_cameras.is_some(), s.gaussians);

@@ -246,9 +246,7 @@ impl Desk {
     pub fn drop_files(&mut self, paths: &[PathBuf]) {
         let before = self.window.state().state().views.rows().len();
         let notices = self.window.state().state().notices.all().len();
-        for path in paths {
-            self.window.input_mut().dropped_files.push(Arc::new(Dropped(path.clone())));
-        }
+        paths.iter().for_each(|path| self.drop_without_waiting(path));
         let start = Instant::now();
         loop {
             self.window.step();
@@ -260,6 +258,11 @@ impl Desk {
             std::thread::sleep(Duration::from_millis(5));
         }
         self.settle();
+    }
+
+    /// Drops a file in the next frame.
+    pub fn drop_without_waiting(&mut self, path: &Path) {
+        self.window.input_mut().dropped_files.push(Arc::new(Dropped(path.to_owned())));
     }
 
     /// A new folder that lives as long as the desk.

@@ -4,15 +4,18 @@ use egui::{DragValue, Slider, Ui, Vec2};
 
 use crate::app::action::{Action, Request};
 use crate::app::icons::Icon;
+use crate::app::known_cameras::NamedCameras;
 use crate::app::outlook::Outlook;
 use crate::app::shelf::Shelf;
 use crate::app::state::AppState;
+use crate::app::views::ViewList;
 use crate::app::widgets::{Weight, big_button, bytes, choice, count, menu, note, row, section, slider_row};
 use crate::catalog::{self, Family};
 use crate::inference::{DeviceChoice, Precision, ReferenceView, Settings, VIEWS_PER_PASS};
 use crate::input::Method;
 use crate::memory::Fit;
 
+use super::known_cameras::known_cameras_ui;
 use super::lens::lens_ui;
 use super::model::model_ui;
 use super::need::need_ui;
@@ -20,7 +23,14 @@ use super::need::need_ui;
 const RESOLUTIONS: [u32; 8] = [280, 336, 392, 448, 504, 518, 756, 1008];
 
 /// Model, device, precision, resolution, views per pass, and the rest under "Advanced".
-pub fn settings_ui(ui: &mut Ui, state: &mut AppState, shelf: &Shelf, outlook: &Outlook, requests: &mut Vec<Request>) {
+pub fn settings_ui(
+    ui: &mut Ui,
+    state: &mut AppState,
+    shelf: &Shelf,
+    outlook: &Outlook,
+    cameras: &NamedCameras,
+    requests: &mut Vec<Request>,
+) {
     section(ui, "Run settings");
     model_ui(ui, &mut state.settings, &state.model, shelf, requests);
     let settings = &mut state.settings;
@@ -35,7 +45,8 @@ pub fn settings_ui(ui: &mut Ui, state: &mut AppState, shelf: &Shelf, outlook: &O
     choice(ui, "Precision", tip, &mut settings.precision, precisions, precision_name);
     resolution_ui(ui, settings, family);
     views_ui(ui, settings, family, outlook);
-    egui::CollapsingHeader::new("Advanced").show_unindented(ui, |ui| advanced_ui(ui, settings, family));
+    let (views, advanced) = (&state.views, egui::CollapsingHeader::new("Advanced"));
+    advanced.show_unindented(ui, |ui| advanced_ui(ui, settings, family, cameras, views, requests));
 }
 
 /// Whether photos share a scene, and how many views go through the network together, each with what it needs.
@@ -135,7 +146,14 @@ fn resolution_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>) {
     });
 }
 
-fn advanced_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>) {
+fn advanced_ui(
+    ui: &mut Ui,
+    settings: &mut Settings,
+    family: Option<Family>,
+    cameras: &NamedCameras,
+    views: &ViewList,
+    requests: &mut Vec<Request>,
+) {
     ui.add_enabled_ui(family != Some(Family::DepthAnythingV2), |ui| {
         let methods =
             [Method::UpperBoundResize, Method::UpperBoundCrop, Method::LowerBoundResize, Method::LowerBoundCrop];
@@ -178,7 +196,10 @@ fn advanced_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>) {
             "A splat for every pixel, for export as gs_ply. The giant models can; it takes longer and more memory";
         ui.checkbox(&mut settings.gaussians, "3D Gaussians").on_hover_text(tip);
     });
-    ui.add_enabled_ui(family == Some(Family::AnyView) && !settings.independent, |ui| {
+    let is_joint = family == Some(Family::AnyView) && !settings.independent;
+    ui.add_enabled_ui(is_joint, |ui| known_cameras_ui(ui, settings, cameras, views, requests));
+    // Known cameras say where a pass lies, so that passes share no views.
+    ui.add_enabled_ui(is_joint && settings.given_cameras().is_none(), |ui| {
         let overlaps = [None, Some(0), Some(1), Some(2), Some(4), Some(8), Some(16)];
         let tip = "Views that a pass shares with the one before, by which both become one scene. More take longer";
         choice(ui, "Overlap", tip, &mut settings.overlap, &overlaps, |overlap| match overlap {

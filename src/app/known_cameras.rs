@@ -1,0 +1,72 @@
+//! Cameras that are known before a run, as the window keeps them: read in the background, forgotten with their photos.
+
+use std::path::{Path, PathBuf};
+
+use super::fathom_app::FathomApp;
+use super::notices::Severity;
+use crate::inference::InferenceError;
+use crate::input::{CamerasError, KnownCameras};
+use crate::worker::Problem;
+
+/// What has been read of the file that the settings name.
+#[derive(Default)]
+pub struct NamedCameras {
+    read: Option<KnownCameras>,
+    /// There have been photos for them.
+    had_photos: bool,
+}
+
+impl NamedCameras {
+    /// The cameras of this file, once they are read.
+    pub fn of(&self, path: &Path) -> Option<&KnownCameras> {
+        self.read.as_ref().filter(|read| read.path() == path)
+    }
+}
+
+/// Whether a path that was dropped is nothing but cameras: `cameras.json`, or the folder of a COLMAP model.
+pub fn is_cameras(path: &Path) -> bool {
+    let is_model = ["cameras.bin", "cameras.txt"].iter().any(|name| path.join(name).is_file());
+    path.file_name().is_some_and(|name| name == "cameras.json") || is_model
+}
+
+impl FathomApp {
+    /// Reads what the settings name where that is not known yet, and forgets it when its photos are gone.
+    pub(super) fn follow_cameras(&mut self) {
+        let Some(path) = self.state.settings.known_cameras.clone() else {
+            self.cameras = NamedCameras::default();
+            return;
+        };
+        let has_photos = !self.state.views.is_empty();
+        if self.cameras.had_photos && !has_photos {
+            self.state.settings.known_cameras = None;
+            self.state.outcome = Some("The known cameras are forgotten with their photos".into());
+            return;
+        }
+        self.cameras.had_photos = has_photos;
+        if self.cameras.of(&path).is_none() {
+            let started = self.tasks.read_cameras(path);
+            self.check_task(started);
+        }
+    }
+
+    pub(super) fn cameras_read(&mut self, path: PathBuf, read: Result<KnownCameras, CamerasError>) {
+        match read {
+            Ok(cameras) => {
+                let photos = self.state.views.rows();
+                let found = photos.iter().filter(|row| cameras.of(&row.path).is_some()).count();
+                let what = format!("{found} of {} photos have a camera in {}", photos.len(), path.display());
+                self.state.outcome = Some(what);
+                self.state.settings.known_cameras = Some(path);
+                self.cameras.read = Some(cameras);
+            }
+            Err(error) => {
+                // What was chosen before stays where another file cannot be read.
+                if self.state.settings.known_cameras.as_ref() == Some(&path) {
+                    self.state.settings.known_cameras = None;
+                }
+                let problem = Problem::from(&InferenceError::Cameras(error));
+                self.state.notices.add(Severity::Error, problem, Vec::new(), true);
+            }
+        }
+    }
+}

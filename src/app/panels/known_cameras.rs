@@ -1,0 +1,65 @@
+//! The choice of cameras that are known before a run.
+
+use egui::{RichText, Ui};
+
+use crate::app::action::Request;
+use crate::app::known_cameras::NamedCameras;
+use crate::app::open_dialog::Open;
+use crate::app::theme;
+use crate::app::views::ViewList;
+use crate::app::widgets::{elided, menu, note, row};
+use crate::inference::Settings;
+
+const TIP: &str = "Cameras of these photos from COLMAP, or from a cameras.json that Fathom wrote: results lie in their world and \
+                   scale. They are forgotten with the photos: when the list is emptied, and when the window is closed";
+
+/// A menu, and how well what was chosen fits the photos.
+pub fn known_cameras_ui(
+    ui: &mut Ui,
+    settings: &Settings,
+    cameras: &NamedCameras,
+    views: &ViewList,
+    requests: &mut Vec<Request>,
+) {
+    let path = settings.known_cameras.as_deref();
+    let name = path.map_or("None".into(), |path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy());
+    row(ui, "Known cameras", TIP, |ui| {
+        let choices = [
+            ("A cameras.json…", Request::ChooseCameras(Open::Cameras)),
+            ("A folder of COLMAP…", Request::ChooseCameras(Open::CameraFolder)),
+            ("None", Request::ForgetCameras),
+        ];
+        menu("known cameras", ui.available_width())
+            .selected_text(name)
+            .show_ui(ui, |ui| {
+                for (label, request) in choices {
+                    let is_chosen = request == Request::ForgetCameras && path.is_none();
+                    if ui.selectable_label(is_chosen, label).clicked() {
+                        requests.push(request);
+                    }
+                }
+            })
+            .response
+    });
+    let Some(path) = path else { return };
+    let photos = views.rows().len();
+    match cameras.of(path) {
+        None => drop(note(ui, "Reading the cameras…")),
+        Some(_) if photos == 0 => drop(note(ui, "Photos find their camera by file name")),
+        Some(known) => {
+            let found = views.rows().iter().filter(|row| known.of(&row.path).is_some()).count();
+            let (text, is_well) = match found {
+                0 => (format!("None of the {photos} photos has a camera there: they are matched by file name"), false),
+                _ if found < photos => {
+                    (format!("{found} of {photos} photos have a camera; the others will give no result"), false)
+                }
+                _ => (format!("All {photos} photos have a camera"), true),
+            };
+            let tokens = theme::tokens(ui);
+            let colour = if is_well { tokens.text_weak } else { tokens.warning };
+            ui.add(egui::Label::new(RichText::new(text).small().color(colour)).wrap());
+        }
+    }
+    let path = path.display().to_string();
+    elided(ui, RichText::new(&path).monospace().small(), &path);
+}
