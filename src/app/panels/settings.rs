@@ -197,7 +197,14 @@ fn advanced_ui(
         ui.checkbox(&mut settings.gaussians, "3D Gaussians").on_hover_text(tip);
     });
     let is_joint = family == Some(Family::AnyView) && !settings.independent;
-    ui.add_enabled_ui(is_joint, |ui| known_cameras_ui(ui, settings, cameras, views, requests));
+    ui.add_enabled_ui(is_joint, |ui| {
+        known_cameras_ui(ui, settings, cameras, views, requests);
+        if settings.known_cameras.is_some() {
+            let tip = "On: depth comes to the scale of the known cameras. Off: they are carried into the predicted scene, whose \
+                       scale stays";
+            ui.checkbox(&mut settings.given_scale, "Depth in their scale").on_hover_text(tip);
+        }
+    });
     // Known cameras say where a pass lies, so that passes share no views.
     ui.add_enabled_ui(is_joint && settings.given_cameras().is_none(), |ui| {
         let overlaps = [None, Some(0), Some(1), Some(2), Some(4), Some(8), Some(16)];
