@@ -100,7 +100,7 @@ pub static ENTRIES: [Entry; 16] = [
     da3(
         "da3-large",
         "DA3-Large 1.1",
-        "Finer depth and steadier cameras, wants 4 GB",
+        "Finer depth and steadier cameras",
         Preset::Da3Large,
         (410_941_767, 1_643_843_860),
         NON_COMMERCIAL,
@@ -109,7 +109,7 @@ pub static ENTRIES: [Entry; 16] = [
     da3(
         "da3-giant",
         "DA3-Giant 1.1",
-        "The best depth and cameras, wants 12 GB",
+        "The best depth and cameras",
         Preset::Da3Giant,
         (1_355_674_125, 5_422_814_644),
         NON_COMMERCIAL,
@@ -118,7 +118,7 @@ pub static ENTRIES: [Entry; 16] = [
     da3(
         "da3-nested",
         "DA3-Nested 1.1",
-        "Giant with true metres and sky: depth, cameras and scale, wants 14 GB",
+        "The best depth and cameras, in metres, with sky",
         Preset::Da3Nested,
         (1_689_845_519, 6_759_558_100),
         NON_COMMERCIAL,

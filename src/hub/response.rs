@@ -1,6 +1,6 @@
 //! What an answer's status and headers say.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use ureq::Body;
 use ureq::http::{HeaderMap, Response, header};
@@ -20,7 +20,7 @@ pub(super) fn refusal(response: &Response<Body>, host: &str, file: &str, had_tok
         401 | 403 => HubError::Denied { host, file, status, had_token },
         429 => HubError::Busy {
             host,
-            wait: number(response.headers(), header::RETRY_AFTER.as_str()).map(Duration::from_secs),
+            wait: retry_after(response.headers(), SystemTime::now()),
         },
         300..=399 => HubError::NotAHub { host, reason: "it sends on to nowhere".into() },
         _ => HubError::Server { host, status },
@@ -33,6 +33,13 @@ pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 pub(super) fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
     text(headers, name)?.parse().ok()
+}
+
+/// How long the server asks to be left alone: seconds, or a date.
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let said = text(headers, header::RETRY_AFTER.as_str())?;
+    let date = || Some(httpdate::parse_http_date(said).ok()?.duration_since(now).unwrap_or_default());
+    said.parse().ok().map(Duration::from_secs).or_else(date)
 }
 
 /// First byte and length of the whole in `Content-Range: bytes 5-9/10`.
@@ -58,7 +65,15 @@ mod tests {
         }
         assert_eq!(range(&headers), Some((5, 10)));
         assert_eq!(etag(&headers, "etag"), Some("ab-c"));
-        assert_eq!(number(&headers, "retry-after"), None);
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_770);
+        let wait = |value: &str| {
+            let headers = [(header::RETRY_AFTER, value.parse().expect("a value"))].into_iter().collect();
+            retry_after(&headers, now)
+        };
+        assert_eq!(wait("soon"), None);
+        assert_eq!(wait("12"), Some(Duration::from_secs(12)));
+        assert_eq!(wait("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Duration::from_secs(7)));
+        assert_eq!(wait("Sun, 06 Nov 1994 08:49:00 GMT"), Some(Duration::ZERO));
         headers.insert("content-range", "bytes */10".parse().expect("a value"));
         assert_eq!(range(&headers), None);
     }

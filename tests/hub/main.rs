@@ -7,6 +7,7 @@ mod faults;
 mod kills;
 mod machine;
 mod server;
+mod socks;
 
 use std::path::Path;
 use std::time::Duration;
