@@ -1,6 +1,8 @@
 //! The window, driven by its labels, over a worker that the test plays.
 #![allow(clippy::expect_used)] // a test fails by panicking
 
+#[path = "window_parts/exporting.rs"]
+mod exporting;
 #[path = "window_parts/faults.rs"]
 mod faults;
 #[path = "window_parts/harness.rs"]

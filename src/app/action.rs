@@ -248,6 +248,7 @@ pub enum Request {
     Model(ModelId, ModelAct),
     ChooseCameras(Open),
     ForgetCameras,
+    PickExportFolder,
     PauseDownload,
     Fix(Fix),
     Dismiss(u64),

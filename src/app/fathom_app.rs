@@ -18,6 +18,7 @@ use super::link::Link;
 use super::notices::Severity;
 use super::outlook::Outlook;
 use super::panels::centre::Centre;
+use super::panels::export::ExportPage;
 use super::panels::models::ModelPage;
 use super::panels::top_bar::TopBar;
 use super::panels::views::ViewsPanel;
@@ -69,12 +70,13 @@ pub(super) struct OpenWindows {
     pub keys: bool,
     pub about: bool,
     pub models: bool,
+    pub export: bool,
 }
 
 impl OpenWindows {
     /// Escape closes what lies on top before it reaches a run.
     fn close_with_escape(&mut self, ctx: &egui::Context) {
-        let is_open = self.notices || self.memory || self.keys || self.about || self.models;
+        let is_open = self.notices || self.memory || self.keys || self.about || self.models || self.export;
         if is_open && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape)) {
             *self = Self::default();
         }
@@ -193,18 +195,10 @@ impl FathomApp {
             TaskDone::Cameras(path, read) => self.cameras_read(path, read),
             TaskDone::Drawn { photos, truth } => self.state.show_drawing(photos, truth),
             TaskDone::ExportInto(parent) => self.export_into(parent),
-            TaskDone::Exported { dir, outcome: Ok(files) } => {
-                let what = format!("Exported {} to {}", count(files.len(), "file"), dir.display());
-                self.state.notices.tell(Severity::News, what.clone(), "");
-                self.state.outcome = Some(what);
-            }
+            TaskDone::Exported { dir, outcome } => self.exported(&dir, outcome),
             TaskDone::PictureInto(path, picture) => self.save_picture(path, picture),
             TaskDone::PictureSaved(outcome) => self.picture_saved(outcome),
             TaskDone::FilmInto(path) => self.begin_film(path),
-            TaskDone::Exported { outcome: Err(error), .. } => {
-                tracing::warn!("export failed");
-                self.state.notices.tell(Severity::Error, format!("Export failed: {error}"), "");
-            }
         }
     }
 
@@ -318,6 +312,12 @@ impl FathomApp {
         notices::notices_window(ctx, &mut self.open.notices, &self.state.notices, requests);
         memory::memory_window(ctx, &mut self.open.memory, &self.state);
         self.model_page.window(ctx, &mut self.open.models, &self.state, &self.shelf, requests);
+        let seen = self.seen();
+        if let Some(finished) = self.state.results.finished().filter(|_| self.open.export) {
+            let unit = self.state.results.unit_of(self.state.views.selected());
+            ExportPage { choices: &mut self.preferences.export, finished, unit, seen, requests }
+                .window(ctx, &mut self.open.export);
+        }
         help::keys_window(ctx, &mut self.open.keys);
         help::about_window(ctx, &mut self.open.about);
         let hovering = ctx.input(|input| input.raw.hovered_files.len());

@@ -5,6 +5,8 @@ pub mod cloud_view;
 mod depth_view;
 mod diagnostics;
 mod errand;
+mod export_choices;
+mod exporting;
 mod fathom_app;
 mod icons;
 mod known_cameras;

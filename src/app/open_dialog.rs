@@ -13,6 +13,8 @@ pub enum Open {
     Cameras,
     /// The folder of a COLMAP model or project.
     CameraFolder,
+    /// Where the folder of an export is to be.
+    ExportFolder,
 }
 
 /// Asks a person for a file or folder; `None` where the question was closed. It may block, and is called from a thread of
@@ -26,6 +28,7 @@ pub fn ask(what: Open) -> Option<PathBuf> {
         Open::Weights => dialog("Choose a weight file").add_filter("Weights", &["safetensors"]).pick_file(),
         Open::WeightFolder => dialog("Choose a folder with model.safetensors and config.json").pick_folder(),
         Open::Cameras => dialog("Choose a cameras.json").add_filter("Cameras", &["json"]).pick_file(),
+        Open::ExportFolder => dialog("Export into a folder").pick_folder(),
         Open::CameraFolder => dialog("Choose the folder of a COLMAP model or project").pick_folder(),
     }
 }

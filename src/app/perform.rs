@@ -1,11 +1,8 @@
 //! Doing what keys, menus and panels ask for.
 
-use std::path::PathBuf;
-
 use egui::ThemePreference;
 
 use crate::catalog::ModelId;
-use crate::export::Options;
 use crate::inference::Settings;
 use crate::worker::Command;
 
@@ -58,6 +55,10 @@ impl FathomApp {
                 self.check_task(started);
             }
             Request::ForgetCameras => self.state.settings.known_cameras = None,
+            Request::PickExportFolder => {
+                let started = self.tasks.pick_export_folder();
+                self.check_task(started);
+            }
             Request::PauseDownload => {
                 if let Some(download) = &self.shelf.download {
                     download.stop();
@@ -81,11 +82,7 @@ impl FathomApp {
                 let started = self.tasks.pick_folder();
                 self.check_task(started);
             }
-            Action::Export if self.state.results.finished().is_some() => {
-                let started = self.tasks.pick_export_folder();
-                self.check_task(started);
-            }
-            Action::Export => {}
+            Action::Export => self.open.export = !self.open.export && self.state.results.finished().is_some(),
             Action::Run => self.run(),
             Action::Cancel => self.cancel(),
             Action::PreviousView => self.select_by(-1),
@@ -122,16 +119,6 @@ impl FathomApp {
             Action::ToggleMemory => self.open.memory = !self.open.memory,
             Action::ShowKeys => self.open.keys = !self.open.keys,
             Action::CopyDiagnostics => ctx.copy_text(diagnostics::report(&self.state, &self.adapter)),
-        }
-    }
-
-    /// Exports the newest result into a folder inside `parent`. The cloud is written as it is seen: with the filters of
-    /// the 3D view.
-    pub(super) fn export_into(&mut self, parent: PathBuf) {
-        if let Some(finished) = self.state.results.shown() {
-            let filters = self.cloud.as_ref().map(|cloud| cloud.settings.look.filters).unwrap_or_default();
-            let started = self.tasks.export(finished, Options { filters, ..Options::default() }, parent);
-            self.check_task(started);
         }
     }
 

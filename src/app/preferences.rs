@@ -6,6 +6,7 @@ use crate::inference::Settings;
 
 use super::cloud_view::CloudSettings;
 use super::depth_view::DepthSettings;
+use super::export_choices::ExportChoices;
 
 /// Key in eframe's storage.
 pub const KEY: &str = "fathom";
@@ -30,6 +31,7 @@ pub struct Preferences {
     pub split: f32,
     pub depth: DepthSettings,
     pub cloud: CloudSettings,
+    pub export: ExportChoices,
 }
 
 impl Default for Preferences {
@@ -41,6 +43,7 @@ impl Default for Preferences {
             split: 0.5,
             depth: DepthSettings::default(),
             cloud: CloudSettings::default(),
+            export: ExportChoices::default(),
         }
     }
 }

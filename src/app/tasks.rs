@@ -163,9 +163,9 @@ impl Tasks {
 
     /// Asks for a folder to export into.
     pub fn pick_export_folder(&mut self) -> std::io::Result<()> {
-        self.spawn(Work::Dialog, "export dialog", || {
-            let picked = rfd::FileDialog::new().set_title("Export into a folder").pick_folder();
-            picked.map_or(TaskDone::Nothing, TaskDone::ExportInto)
+        let ask = Arc::clone(&self.open_dialog);
+        self.spawn(Work::Dialog, "export dialog", move || {
+            ask(Open::ExportFolder).map_or(TaskDone::Nothing, TaskDone::ExportInto)
         })
     }
 
@@ -210,7 +210,7 @@ impl Tasks {
         })
     }
 
-    /// Writes every format into a new folder inside `parent`.
+    /// Writes what `options` say into a new folder inside `parent`.
     pub fn export(&mut self, finished: Finished, options: Options, parent: PathBuf) -> std::io::Result<()> {
         self.spawn(Work::Export, "export", move || {
             let dir = fresh(&parent, "fathom", "");

@@ -7,7 +7,7 @@ use super::follow::{End, Follow};
 use super::progress::Progress;
 use super::{Outcome, models, plan, report, ui};
 use crate::catalog::Family;
-use crate::export::{Format, RunNotes, check_folder, export_all};
+use crate::export::{self, Format, RunNotes, check_folder, export_all};
 use crate::inference::{Prediction, Settings};
 use crate::input::{Limits, Method, ViewId, collect};
 use crate::worker::{Command, Event, Photo, RunId, Worker, WorkerOptions};
@@ -133,7 +133,7 @@ fn write(arguments: &DepthArguments, out: &Path, prediction: &Prediction, notes:
         return ui::failure("No photo gave a result; the reasons are above.");
     }
     let options = arguments.files.options(arguments.overwrite);
-    for remark in report::remarks(prediction, &options.formats) {
+    for remark in export::remarks(prediction, &options) {
         if !arguments.quiet {
             ui::err(&format!("note: {remark}"));
         }

@@ -1,6 +1,6 @@
 //! The options of `fathom depth` that say which files are written, and what is in them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use clap::{Args, ValueEnum};
 
@@ -144,6 +144,7 @@ impl FileArguments {
         Options {
             formats: self.formats.as_ref().map_or_else(Format::usual, |formats| formats.set.clone()),
             filters: self.filters.filters(),
+            hidden: HashSet::new(),
             thinning: Thinning { voxel: self.voxel, most: self.max_points },
             normals: self.normals,
             gaussian_directions: self.gs_directions,

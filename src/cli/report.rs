@@ -1,12 +1,11 @@
 //! What a finished run says on stdout.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::PathBuf;
 
 use super::ui;
-use crate::export::{Format, RunNotes};
-use crate::inference::{DepthUnit, Plan, Prediction, ViewPrediction};
+use crate::export::RunNotes;
+use crate::inference::{DepthUnit, Plan, Prediction};
 use crate::memory::shown_bytes;
 
 /// Files, seconds per stage and peak memory.
@@ -49,22 +48,6 @@ pub(super) fn summary(prediction: &Prediction, notes: &RunNotes, files: &[PathBu
         let _ = write!(text, "\nFailed: {}", notes.failed.len());
     }
     text
-}
-
-/// Where files are not what their formats let one expect, as sentences.
-pub(super) fn remarks(prediction: &Prediction, formats: &BTreeSet<Format>) -> Vec<String> {
-    let none_has = |has: fn(&ViewPrediction) -> bool| !prediction.views.iter().any(|view| has(view));
-    let mut remarks = Vec::new();
-    if formats.contains(&Format::SkyPng) && none_has(|view| view.sky.is_some()) {
-        remarks.push(format!("{} does not look for sky: there is no file of format sky_png.", prediction.model));
-    }
-    let selected =
-        [Format::Glb, Format::Colmap, Format::ColmapText].into_iter().any(|format| formats.contains(&format));
-    if selected && none_has(|view| view.confidence.is_some()) {
-        let model = &prediction.model;
-        remarks.push(format!("{model} gives no confidence: GLB and COLMAP have every point that shows a surface."));
-    }
-    remarks
 }
 
 /// How passes became one scene.
@@ -122,13 +105,5 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }
-    }
-
-    #[test]
-    fn says_where_files_are_not_what_one_expects() {
-        let prediction = Prediction { model: "DA3-Small".into(), ..Prediction::default() };
-        assert!(remarks(&prediction, &Format::usual()).is_empty());
-        let said = remarks(&prediction, &[Format::SkyPng, Format::ColmapText].into());
-        assert!(said.len() == 2 && said.iter().all(|remark| remark.starts_with("DA3-Small")), "{said:?}");
     }
 }

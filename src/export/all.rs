@@ -141,7 +141,7 @@ fn check_prediction(prediction: &Prediction) -> Result<(), ExportError> {
 }
 
 /// Whether the network saw less than the whole photo. Depth Anything V2 has a resize rule of its own.
-fn crops(settings: &Settings) -> bool {
+pub fn crops(settings: &Settings) -> bool {
     let own_rule = catalog::find(&settings.model).is_some_and(|entry| entry.family == Family::DepthAnythingV2);
     !own_rule && matches!(settings.method, Method::UpperBoundCrop | Method::LowerBoundCrop)
 }

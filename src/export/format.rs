@@ -56,6 +56,9 @@ impl Format {
         Self::Features,
     ];
 
+    /// Those that hold the points of a scene.
+    pub const OF_SCENES: [Self; 6] = [Self::Ply, Self::Xyz, Self::Las, Self::Glb, Self::Colmap, Self::ColmapText];
+
     /// What is written where nothing else is asked for.
     pub const USUAL: [Self; 4] = [Self::DepthPng, Self::ColourPng, Self::Npz, Self::Ply];
 

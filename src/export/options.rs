@@ -1,8 +1,11 @@
 //! What is exported, and how.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+
+use serde::{Deserialize, Serialize};
 
 use super::Format;
+use crate::input::ViewId;
 use crate::scene::{Filters, Thinning};
 
 #[derive(Clone, Debug)]
@@ -10,6 +13,8 @@ pub struct Options {
     pub formats: BTreeSet<Format>,
     /// Which pixels become points of PLY, XYZ and LAS files. GLB and COLMAP heed only what is said of backdrops.
     pub filters: Filters,
+    /// Views that files of scenes leave out.
+    pub hidden: HashSet<ViewId>,
     /// How many of these points are left.
     pub thinning: Thinning,
     /// PLY files have normals.
@@ -33,6 +38,7 @@ impl Default for Options {
         Self {
             formats: Format::usual(),
             filters: Filters::default(),
+            hidden: HashSet::new(),
             thinning: Thinning { voxel: None, most: 5_000_000 },
             normals: false,
             gaussian_directions: false,
@@ -46,7 +52,7 @@ impl Default for Options {
 }
 
 /// The reference's options of GLB and COLMAP, with its defaults.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReferenceRule {
     /// Points whose confidence lies below this percentile (0..=100) are left out.
     pub confidence_percentile: f32,
@@ -63,7 +69,8 @@ impl Default for ReferenceRule {
 }
 
 /// How maps of numbers come to the photo's size; masks always take the nearest pixel.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Enlarging {
     /// Between four pixels, corners on corners: smooth, also across the edges of things.
     #[default]

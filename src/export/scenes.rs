@@ -8,7 +8,7 @@ use super::colmap::{COLMAP_BINARY, COLMAP_TEXT, ColmapModel};
 use super::summary::{GaussianSummary, SceneSummary, SelectedCloud};
 use super::{ExportError, Format, Options, write_gaussian_ply, write_glb, write_las, write_ply, write_xyz};
 use crate::inference::{Prediction, ViewPrediction};
-use crate::scene::points;
+use crate::scene::shown_points;
 
 pub(super) fn write_scenes(
     files: &mut Files<'_>,
@@ -21,17 +21,22 @@ pub(super) fn write_scenes(
         let views: Vec<_> = prediction.views.iter().filter(|view| view.scene == scene).cloned().collect();
         let stem = if numbers.len() == 1 { "scene".into() } else { format!("scene_{scene:04}") };
         let mut about = SceneSummary::new(prediction, scene);
+        let shown: Vec<_> = views.iter().filter(|view| !options.hidden.contains(&view.view)).cloned().collect();
+        if shown.is_empty() {
+            scenes.push(about);
+            continue;
+        }
         write_cloud(files, &views, &stem, options, &mut about)?;
         if options.formats.contains(&Format::Glb) {
             let mut selected = None;
             let file = files.write(format!("{stem}.glb"), |to| {
-                selected = Some(write_glb(to, &views, about.unit, &options.filters, &options.rule)?);
+                selected = Some(write_glb(to, &shown, about.unit, &options.filters, &options.rule)?);
                 Ok(())
             })?;
             about.glb = selected.map(|selected| SelectedCloud::new(file, selected));
         }
-        about.gaussians = write_gaussians(files, &views, scene, options)?;
-        about.colmap = write_colmap(files, &views, scene, options)?;
+        about.gaussians = write_gaussians(files, &shown, scene, options)?;
+        about.colmap = write_colmap(files, &shown, scene, options)?;
         scenes.push(about);
     }
     Ok(scenes)
@@ -49,7 +54,8 @@ fn write_cloud(
     if ![Format::Ply, Format::Xyz, Format::Las].into_iter().any(has) {
         return Ok(());
     }
-    let cloud = points(views, &options.filters, &options.thinning);
+    let is_shown = |view: &ViewPrediction| !options.hidden.contains(&view.view);
+    let cloud = shown_points(views, is_shown, &options.filters, &options.thinning);
     about.points = Some(cloud.len());
     if has(Format::Ply) {
         let ply = files.write(format!("{stem}.ply"), |to| write_ply(to, &cloud, about.unit, options.normals))?;

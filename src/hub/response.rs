@@ -18,10 +18,7 @@ pub(super) fn refusal(response: &Response<Body>, host: &str, file: &str, had_tok
         404 | 410 => HubError::NotFound { host, file },
         401 | 403 if is_unknown => HubError::NotFound { host, file },
         401 | 403 => HubError::Denied { host, file, status, had_token },
-        429 => HubError::Busy {
-            host,
-            wait: retry_after(response.headers(), SystemTime::now()),
-        },
+        429 => HubError::Busy { host, wait: retry_after(response.headers(), SystemTime::now()) },
         300..=399 => HubError::NotAHub { host, reason: "it sends on to nowhere".into() },
         _ => HubError::Server { host, status },
     })

@@ -29,7 +29,7 @@ pub use frustum::Frustum;
 pub use look::{Look, Shape, Sizing, UpAxis};
 pub use measure::{Measure, coordinates, length, length_text, scale_factor};
 pub use orbit_camera::{OrbitCamera, Ray, StandardView};
-pub use points::{Point, Thinning, points};
+pub use points::{Point, Thinning, points, shown_points};
 pub use quantiles::{Histogram, Quantiles};
 pub use screen_line::screen_line;
 pub use segment::{AXIS_COLOURS, Segment, axes, grid, nice_step};

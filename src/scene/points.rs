@@ -42,12 +42,22 @@ impl Thinning {
 /// Percentiles of the filters are those of these views together. Keep in sync with `keep_pixel` and `world_point` in
 /// shaders/pixel.wgsl.
 pub fn points(views: &[Arc<ViewPrediction>], filters: &Filters, thinning: &Thinning) -> Vec<Point> {
+    shown_points(views, |_| true, filters, thinning)
+}
+
+/// The same of some of the views: those that are not shown count for percentiles all the same, as in the 3D view.
+pub fn shown_points(
+    views: &[Arc<ViewPrediction>],
+    is_shown: impl Fn(&ViewPrediction) -> bool,
+    filters: &Filters,
+    thinning: &Thinning,
+) -> Vec<Point> {
     let Some(scene) = CloudScene::new(views) else {
         return Vec::new();
     };
     let all = || {
         let of_view = |view| views.iter().position(|v| Arc::ptr_eq(v, view));
-        kept_pixels(&scene, filters).filter_map(move |(view, x, y)| Some(point(view, of_view(view)?, x, y)))
+        kept_pixels(&scene, &is_shown, filters).filter_map(move |(view, x, y)| Some(point(view, of_view(view)?, x, y)))
     };
     match thinning.voxel {
         Some(side) => {
@@ -55,7 +65,7 @@ pub fn points(views: &[Arc<ViewPrediction>], filters: &Filters, thinning: &Thinn
             evenly(points.len(), thinning.most, points.into_iter())
         }
         // Counted first, so that points that nobody wants need no memory.
-        None => evenly(kept_pixels(&scene, filters).count(), thinning.most, all()),
+        None => evenly(kept_pixels(&scene, &is_shown, filters).count(), thinning.most, all()),
     }
 }
 
@@ -85,10 +95,11 @@ fn evenly(total: usize, most: usize, points: impl Iterator<Item = Point>) -> Vec
 
 fn kept_pixels<'a>(
     scene: &'a CloudScene,
+    is_shown: &'a impl Fn(&ViewPrediction) -> bool,
     filters: &Filters,
 ) -> impl Iterator<Item = (&'a Arc<ViewPrediction>, u32, u32)> {
     let limits = scene.limits(filters);
-    scene.views().iter().flat_map(move |view| {
+    scene.views().iter().filter(|view| is_shown(view)).flat_map(move |view| {
         (0..view.height)
             .flat_map(move |y| (0..view.width).map(move |x| (x, y)))
             .filter(move |&(x, y)| limits.keeps(view, x, y))

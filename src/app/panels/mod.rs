@@ -4,6 +4,7 @@ pub mod banner;
 pub mod centre;
 pub mod drop_overlay;
 pub mod empty;
+pub mod export;
 pub mod help;
 mod known_cameras;
 mod lens;

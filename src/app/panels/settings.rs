@@ -196,6 +196,7 @@ fn advanced_ui(
             "A splat for every pixel, for export as gs_ply. The giant models can; it takes longer and more memory";
         ui.checkbox(&mut settings.gaussians, "3D Gaussians").on_hover_text(tip);
     });
+    features_ui(ui, settings);
     let is_joint = family == Some(Family::AnyView) && !settings.independent;
     ui.add_enabled_ui(is_joint, |ui| {
         known_cameras_ui(ui, settings, cameras, views, requests);
@@ -226,6 +227,24 @@ fn advanced_ui(
     }
     if ui.button("Reset to automatic").on_hover_text("Keeps the model, resets everything else about a run").clicked() {
         *settings = Settings { model: settings.model.clone(), ..Settings::default() };
+    }
+}
+
+/// Which blocks' outputs are kept, for the formats that show them.
+fn features_ui(ui: &mut Ui, settings: &mut Settings) {
+    let Some(entry) = catalog::find(&settings.model) else { return };
+    let backbone = entry.preset.backbone();
+    let sets = [Vec::new(), vec![backbone.blocks - 1], backbone.out_layers.to_vec()];
+    let names = ["None", "Last block", "The head's four"];
+    let before = sets.iter().position(|blocks| *blocks == settings.features);
+    let mut chosen = before;
+    let tip = "What blocks of the network make of the photos, kept for export as pictures or arrays; takes some memory";
+    choice(ui, "Features", tip, &mut chosen, &[Some(0), Some(1), Some(2)], |set| match set {
+        Some(set) => names[set].into(),
+        None => count(settings.features.len(), "block"),
+    });
+    if let Some(set) = chosen.filter(|_| chosen != before) {
+        settings.features.clone_from(&sets[set]);
     }
 }
 

@@ -34,7 +34,7 @@ impl TopBar<'_> {
         self.item(ui, Action::OpenFolder, true, "Add all photos of a folder");
         ui.separator();
         let tip = if self.can_export {
-            "Write depth, cameras and points into a folder"
+            "Depth, cameras and points as files: asks for formats, then for a folder"
         } else {
             "There is something to export when a run has finished"
         };

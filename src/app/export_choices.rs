@@ -1,0 +1,143 @@
+//! What an export writes, as a person has chosen it and as it is remembered.
+
+use std::collections::{BTreeSet, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::export::{Enlarging, Format, Options, ReferenceRule};
+use crate::input::ViewId;
+use crate::scene::{Filters, Thinning};
+
+/// Which pixels become points of PLY, XYZ and LAS files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PointChoice {
+    /// What the 3D view shows.
+    #[default]
+    AsSeen,
+    /// By the filters that it begins with.
+    Usual,
+    All,
+}
+
+/// What the 3D view shows of the results.
+pub struct Seen {
+    pub filters: Filters,
+    pub hidden: HashSet<ViewId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ExportChoices {
+    /// By name, so that one which another version of the program knows does no harm.
+    formats: BTreeSet<String>,
+    pub full_size: bool,
+    pub enlarging: Enlarging,
+    pub points: PointChoice,
+    /// Side of the cubes that keep one point each.
+    pub voxel: Option<f32>,
+    pub most_points: usize,
+    pub normals: bool,
+    /// Of GLB and COLMAP.
+    pub rule: ReferenceRule,
+}
+
+impl Default for ExportChoices {
+    fn default() -> Self {
+        let usual = Options::default();
+        Self {
+            formats: names(usual.formats),
+            full_size: usual.full_size,
+            enlarging: usual.enlarging,
+            points: PointChoice::AsSeen,
+            voxel: usual.thinning.voxel,
+            most_points: usual.thinning.most,
+            normals: usual.normals,
+            rule: usual.rule,
+        }
+    }
+}
+
+fn names(formats: impl IntoIterator<Item = Format>) -> BTreeSet<String> {
+    formats.into_iter().map(|format| format.name().to_owned()).collect()
+}
+
+impl ExportChoices {
+    pub fn formats(&self) -> BTreeSet<Format> {
+        self.formats.iter().filter_map(|name| Format::named(name)).collect()
+    }
+
+    pub fn set_formats(&mut self, formats: impl IntoIterator<Item = Format>) {
+        self.formats = names(formats);
+    }
+
+    pub fn has(&self, format: Format) -> bool {
+        self.formats.contains(format.name())
+    }
+
+    pub fn toggle(&mut self, format: Format) {
+        if !self.formats.remove(format.name()) {
+            self.formats.insert(format.name().to_owned());
+        }
+    }
+
+    /// The filters and hidden views that these choices mean.
+    pub fn seen(&self, seen: Seen) -> Seen {
+        let whole = |filters| Seen { filters, hidden: HashSet::new() };
+        match self.points {
+            PointChoice::AsSeen => seen,
+            PointChoice::Usual => whole(Filters::default()),
+            PointChoice::All => whole(Filters::NONE),
+        }
+    }
+
+    /// The same, as an export takes it.
+    pub fn options(&self, seen: Seen) -> Options {
+        let Seen { filters, hidden } = self.seen(seen);
+        Options {
+            formats: self.formats(),
+            filters,
+            hidden,
+            thinning: Thinning { voxel: self.voxel, most: self.most_points },
+            normals: self.normals,
+            gaussian_directions: false,
+            feature_fps: Options::default().feature_fps,
+            rule: self.rule,
+            full_size: self.full_size,
+            enlarging: self.enlarging,
+            overwrite: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen() -> Seen {
+        Seen { filters: Filters { every: 3, ..Filters::default() }, hidden: [ViewId(1)].into() }
+    }
+
+    #[test]
+    fn what_is_not_chosen_is_as_on_the_command_line() {
+        let options = ExportChoices { points: PointChoice::Usual, ..ExportChoices::default() }.options(seen());
+        assert_eq!(format!("{options:?}"), format!("{:?}", Options::default()));
+    }
+
+    #[test]
+    fn what_is_seen_is_exported_where_that_was_chosen() {
+        let of = |points| ExportChoices { points, ..ExportChoices::default() }.options(seen());
+        let (as_seen, all) = (of(PointChoice::AsSeen), of(PointChoice::All));
+        assert_eq!((as_seen.filters.every, as_seen.hidden.len()), (3, 1));
+        assert_eq!((all.filters, all.hidden.len()), (Filters::NONE, 0));
+    }
+
+    #[test]
+    fn formats_of_another_version_are_left_alone() {
+        let mut choices = ExportChoices { formats: ["glb".into(), "holograms".into()].into(), ..Default::default() };
+        choices.toggle(Format::Ply);
+        choices.toggle(Format::Glb);
+        assert_eq!(choices.formats(), [Format::Ply].into());
+        assert!(choices.formats.contains("holograms"));
+    }
+}

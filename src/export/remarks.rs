@@ -1,0 +1,38 @@
+//! What files are not, where that is not what their formats let one expect.
+
+use super::{Format, Options};
+use crate::inference::{Prediction, ViewPrediction};
+
+/// Sentences for whoever asked for these files.
+pub fn remarks(prediction: &Prediction, options: &Options) -> Vec<String> {
+    let none_has = |has: fn(&ViewPrediction) -> bool| !prediction.views.iter().any(|view| has(view));
+    let any_of = |formats: &[Format]| formats.iter().any(|format| options.formats.contains(format));
+    let mut remarks = Vec::new();
+    if any_of(&[Format::SkyPng]) && none_has(|view| view.sky.is_some()) {
+        remarks.push(format!("{} does not look for sky: there is no file of format sky_png.", prediction.model));
+    }
+    if any_of(&[Format::Glb, Format::Colmap, Format::ColmapText]) && none_has(|view| view.confidence.is_some()) {
+        let model = &prediction.model;
+        remarks.push(format!("{model} gives no confidence: GLB and COLMAP have every point that shows a surface."));
+    }
+    let hidden = prediction.views.iter().filter(|view| options.hidden.contains(&view.view)).count();
+    if hidden > 0 && any_of(&Format::OF_SCENES) {
+        let views = prediction.views.len();
+        remarks.push(format!("{hidden} of {views} views are hidden in 3D and left out of the files of scenes."));
+    }
+    remarks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_where_files_are_not_what_one_expects() {
+        let prediction = Prediction { model: "DA3-Small".into(), ..Prediction::default() };
+        assert!(remarks(&prediction, &Options::default()).is_empty());
+        let formats = [Format::SkyPng, Format::ColmapText].into();
+        let said = remarks(&prediction, &Options { formats, ..Options::default() });
+        assert!(said.len() == 2 && said.iter().all(|remark| remark.starts_with("DA3-Small")), "{said:?}");
+    }
+}

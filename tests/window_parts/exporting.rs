@@ -1,0 +1,116 @@
+//! Exports from the window: formats chosen, what is seen in 3D, and the files.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::{Key, Modifiers, Theme};
+use egui_kittest::kittest::{NodeT, Queryable};
+use fathom::app::Open;
+use fathom::inference::DepthUnit;
+
+use crate::harness::Desk;
+
+fn desk(size: [f32; 2], theme: Theme) -> Desk {
+    let mut desk = Desk::with_theme(size, theme);
+    let photos = desk.photos(3);
+    desk.drop_files(&photos);
+    let (run, _) = desk.run_command();
+    desk.finish_in(run, 3, DepthUnit::Metres);
+    desk.key(Modifiers::COMMAND, Key::E);
+    desk
+}
+
+/// Exports into a new folder; `name` is the one that the export makes in it.
+fn export(desk: &mut Desk, parent: &Path, name: &str) -> PathBuf {
+    let answer = parent.to_owned();
+    let ask = Arc::new(move |what| (what == Open::ExportFolder).then(|| answer.clone()));
+    desk.window.state_mut().set_open_dialog(ask);
+    desk.click("Export into…");
+    let dir = parent.join(name);
+    desk.wait_for_containing(&format!("to {}", dir.display()));
+    assert!(desk.window.query_by_label("Export into…").is_none(), "the page has done its work");
+    dir
+}
+
+fn names(dir: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(dir).expect("a folder").map(|entry| entry.expect("an entry"));
+    let mut names: Vec<_> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn points(ply: &Path) -> usize {
+    let bytes = std::fs::read(ply).expect("a file");
+    let header = String::from_utf8_lossy(&bytes[..400]).into_owned();
+    let line = header.lines().find_map(|line| line.strip_prefix("element vertex ")).expect("a header");
+    line.trim().parse().expect("a number")
+}
+
+#[test]
+fn chosen_formats_are_written_and_remembered() {
+    let mut desk = desk([1280.0, 720.0], Theme::Dark);
+    for format in ["Depth, 16-bit PNG", "Depth in colours, PNG", "NPZ, everything", "GLB", "Cameras, JSON"] {
+        desk.click(format);
+    }
+    desk.click("Normals (PLY)");
+    let parent = desk.folder_for("exports");
+    let dir = export(&mut desk, &parent, "fathom");
+    assert_eq!(names(&dir), ["cameras.json", "scene.glb", "scene.ply", "summary.json"]);
+    let ply = String::from_utf8_lossy(&std::fs::read(dir.join("scene.ply")).expect("a file")[..400]).into_owned();
+    assert!(ply.contains("property float nx"));
+
+    desk.key(Modifiers::COMMAND, Key::E);
+    desk.click("PLY");
+    let again = export(&mut desk, &parent, "fathom 2");
+    assert_eq!(names(&again), ["cameras.json", "scene.glb", "summary.json"], "the choice was kept");
+}
+
+#[test]
+fn what_is_seen_in_3d_is_what_is_exported() {
+    let mut desk = desk([1280.0, 720.0], Theme::Dark);
+    let parent = desk.folder_for("exports");
+    let whole = export(&mut desk, &parent, "fathom");
+    desk.click("Show view 1.png in 3D");
+    desk.key(Modifiers::COMMAND, Key::E);
+    desk.window.get_by_label_contains("Left out: 1 of 3 views, the least sure 10 %");
+    let seen = export(&mut desk, &parent, "fathom 2");
+    let [all, some] = [&whole, &seen].map(|dir| points(&dir.join("scene.ply")));
+    assert!(some < all && some > all / 2, "{some} of {all}");
+    assert_eq!(names(&whole), names(&seen), "pictures are of all photos");
+    let summary = std::fs::read_to_string(seen.join("summary.json")).expect("text");
+    assert!(summary.contains("1 of 3 views are hidden in 3D"), "{summary}");
+
+    desk.key(Modifiers::COMMAND, Key::E);
+    desk.click("Which points");
+    desk.click("All that have depth");
+    desk.window.get_by_label("Nothing is left out");
+    let all_pixels = export(&mut desk, &parent, "fathom 3");
+    assert_eq!(points(&all_pixels.join("scene.ply")), 3 * 252 * 189);
+}
+
+#[test]
+fn nothing_chosen_is_nothing_to_export() {
+    let mut desk = desk([1280.0, 720.0], Theme::Dark);
+    for format in ["Depth, 16-bit PNG", "Depth in colours, PNG", "NPZ, everything", "PLY"] {
+        desk.click(format);
+    }
+    desk.window.get_by_label("Choose at least one format");
+    assert!(desk.window.get_by_label("Export into…").accesskit_node().is_disabled());
+    desk.click("Usual formats");
+    desk.window.get_by_label("4 formats of 3 photos in 1 scene, and a summary");
+}
+
+#[test]
+fn the_page_dark() {
+    let mut desk = desk([1280.0, 720.0], Theme::Dark);
+    desk.click("GLB");
+    desk.click("As large as the photos");
+    desk.click("One point per cube");
+    crate::pictures::check(&mut desk, "export_dark");
+}
+
+#[test]
+fn the_page_light_small() {
+    let mut desk = desk([800.0, 520.0], Theme::Light);
+    crate::pictures::check(&mut desk, "export_light_small");
+}
