@@ -234,6 +234,8 @@ fn advanced_ui(
 fn features_ui(ui: &mut Ui, settings: &mut Settings) {
     let Some(entry) = catalog::find(&settings.model) else { return };
     let backbone = entry.preset.backbone();
+    // Another model may have fewer.
+    settings.features.retain(|&block| block < backbone.blocks);
     let sets = [Vec::new(), vec![backbone.blocks - 1], backbone.out_layers.to_vec()];
     let names = ["None", "Last block", "The head's four"];
     let before = sets.iter().position(|blocks| *blocks == settings.features);
