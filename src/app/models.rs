@@ -137,14 +137,14 @@ impl FathomApp {
     }
 
     fn downloaded(&mut self, ctx: &egui::Context, entry: &'static Entry, result: Result<PathBuf, CatalogError>) {
+        // What has come is dropped first and looked at then: it would seem to be here for a moment.
+        if self.shelf.drops_download && matches!(result, Err(CatalogError::Hub(HubError::Stopped))) {
+            return self.drop_unfinished(ctx, entry);
+        }
         self.shelf.look();
         match result {
             Ok(_) => self.state.notices.tell(Severity::News, format!("{} is on this machine now", entry.name), ""),
-            Err(CatalogError::Hub(HubError::Stopped)) => {
-                if self.shelf.drops_download {
-                    self.drop_unfinished(ctx, entry);
-                }
-            }
+            Err(CatalogError::Hub(HubError::Stopped)) => {}
             Err(error) => self.trouble(entry, &format!("{} was not downloaded", entry.name), &error),
         }
     }

@@ -68,18 +68,17 @@ impl Shop {
     /// Presses the button of the test's model whose label begins like this, once it is there.
     fn press(&mut self, label: &str) {
         let is_of_model = |node: &Node<'_>| node.accesskit_node().label().is_some_and(|said| said.ends_with(NAME));
-        self.desk.step_until_any(label, is_of_model);
-        for is_in_sight in [false, true] {
-            let mut buttons = self.desk.window.query_all_by_label_contains(label);
-            let button = buttons.rfind(is_of_model).expect("it was there a moment ago");
-            if is_in_sight {
-                button.click()
-            } else {
-                button.scroll_to_me()
-            }
-            drop(buttons);
+        loop {
+            self.desk.step_until_any(label, is_of_model);
+            self.desk.window.query_all_by_label_contains(label).rfind(is_of_model).expect("found").scroll_to_me();
             self.desk.step_some();
+            // A look at the disk may have ended meanwhile, and changed the card.
+            if let Some(button) = self.desk.window.query_all_by_label_contains(label).rfind(is_of_model) {
+                button.click();
+                break;
+            }
         }
+        self.desk.step_some();
     }
 
     fn snapshot(&self) -> PathBuf {

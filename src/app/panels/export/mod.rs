@@ -143,9 +143,8 @@ impl ExportPage<'_> {
 
     /// Which points, and how many.
     fn points_ui(&mut self, ui: &mut Ui) {
-        group(ui, "Points of PLY, XYZ and LAS");
-        let is_asked = [Format::Ply, Format::Xyz, Format::Las].into_iter().any(|format| self.choices.has(format));
-        ui.add_enabled_ui(is_asked, |ui| {
+        group(ui, "Points of scenes");
+        ui.add_enabled_ui(self.has_any(&Format::OF_SCENES), |ui| {
             let options = [PointChoice::AsSeen, PointChoice::Usual, PointChoice::All];
             let tip = "As seen: by the filters of the 3D view, without the views that are hidden there";
             choice(ui, "Which points", tip, &mut self.choices.points, &options, |points| {
@@ -158,12 +157,19 @@ impl ExportPage<'_> {
             });
             let seen = Seen { filters: self.seen.filters, hidden: self.seen.hidden.clone() };
             note(ui, said(&self.choices.seen(seen), self.prediction()));
+        });
+        group(ui, "PLY, XYZ and LAS");
+        ui.add_enabled_ui(self.has_any(&[Format::Ply, Format::Xyz, Format::Las]), |ui| {
             self.thinning_ui(ui);
             let (is_ply, tip) =
                 (self.choices.has(Format::Ply), "The direction of the surface, which meshing programs ask for");
             let normals = egui::Checkbox::new(&mut self.choices.normals, "Normals (PLY)");
             ui.add_enabled(is_ply, normals).on_hover_text(tip);
         });
+    }
+
+    fn has_any(&self, formats: &[Format]) -> bool {
+        formats.iter().any(|&format| self.choices.has(format))
     }
 
     fn thinning_ui(&mut self, ui: &mut Ui) {
@@ -183,7 +189,7 @@ impl ExportPage<'_> {
 
     /// What the reference's rule for the other formats leaves open.
     fn rule_ui(&mut self, ui: &mut Ui) {
-        if ![Format::Glb, Format::Colmap, Format::ColmapText].into_iter().any(|format| self.choices.has(format)) {
+        if !self.has_any(&[Format::Glb, Format::Colmap, Format::ColmapText]) {
             return;
         }
         group(ui, "GLB and COLMAP");

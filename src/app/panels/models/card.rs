@@ -75,6 +75,9 @@ impl Card<'_> {
                     self.ask(ModelAct::StopVerifying);
                 }
             }
+            _ if self.shelf.removal.as_ref().is_some_and(|removal| removal.entry.id == entry.id) => {
+                note(ui, "Deleting…");
+            }
             _ => self.buttons_ui(ui, found),
         }
     }
