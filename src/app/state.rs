@@ -3,63 +3,24 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::catalog::{self, Family};
 use crate::examples::synthetic::SyntheticView;
 use crate::export::RunNotes;
-use crate::inference::{DepthUnit, Plan, Prediction, Settings};
+use crate::inference::{DepthUnit, Prediction, Settings};
 use crate::input::ViewId;
 use crate::memory::Calibration;
 use crate::worker::{Blame, Command, Event, Problem, RunId, Stage};
 
 use super::action::Fix;
+use super::fixes::fixes;
 use super::memory::MemoryHistory;
 use super::notices::{Notices, Severity};
 use super::results::{Finished, Results};
+pub use super::run_state::{ModelState, RunState};
 use super::views::{RowState, ViewList};
 use super::widgets::count;
 
 /// More photos than this wait for a click on Run: a folder may have been dropped by accident.
 pub const AUTO_RUN_PHOTOS: usize = 60;
-
-/// The model inside the worker.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum ModelState {
-    #[default]
-    Unloaded,
-    /// Bytes read so far, of all.
-    Loading {
-        name: String,
-        done: u64,
-        total: u64,
-    },
-    Ready {
-        name: String,
-        device: String,
-        precision: String,
-    },
-}
-
-/// A run that has not ended.
-#[derive(Clone, Debug)]
-pub struct RunState {
-    pub id: RunId,
-    /// In the order in which the worker got them.
-    pub views: Vec<ViewId>,
-    /// On the window's clock.
-    pub started_secs: f64,
-    pub stage: Option<Stage>,
-    /// Index into `views`.
-    pub view: usize,
-    /// 0..1 over the whole run.
-    pub done: f32,
-    pub remaining_secs: Option<f32>,
-    pub is_cancelling: bool,
-    /// Once it is made: how the run is cut, and what it needs.
-    pub plan: Option<Plan>,
-    unit: DepthUnit,
-    /// What an export of the result will say of the run.
-    notes: RunNotes,
-}
 
 /// The window's data, without anything of egui.
 #[derive(Debug, Default)]
@@ -366,33 +327,4 @@ fn joined(prediction: &Prediction) -> Option<String> {
     let worst = prediction.alignments.iter().map(|one| one.inliers).min_by(f64::total_cmp)?;
     let passes = prediction.memory.passes;
     Some(format!("{passes} passes joined, {:.0} % agreement at least", worst * 100.0))
-}
-
-/// What could help, by who is at fault.
-fn fixes(problem: &Problem, settings: &Settings) -> Vec<Fix> {
-    if !problem.remedies.is_empty() {
-        return problem.remedies.iter().cloned().map(Fix::Remedy).collect();
-    }
-    let family = catalog::find(&settings.model).map(|entry| entry.family);
-    match problem.blame {
-        Blame::Machine => {
-            let mut fixes = Vec::new();
-            if family == Some(Family::AnyView) && settings.views_per_pass != Some(1) {
-                fixes.push(Fix::OneViewPerPass);
-            }
-            if let Some(smaller) = smaller_resolution(settings.resolution) {
-                fixes.push(Fix::Resolution(smaller));
-            }
-            fixes
-        }
-        Blame::Setting => vec![Fix::AutomaticSettings, Fix::BuiltInModel],
-        Blame::File => vec![Fix::RunAgain],
-        Blame::Program => vec![Fix::RunAgain, Fix::CopyDiagnostics],
-    }
-}
-
-/// The next smaller resolution worth trying; both networks start near 504 pixels.
-fn smaller_resolution(now: Option<u32>) -> Option<u32> {
-    let now = now.unwrap_or(504);
-    [392, 280].into_iter().find(|&pixels| pixels < now)
 }

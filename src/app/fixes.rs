@@ -1,0 +1,36 @@
+//! Which remedies a problem is shown with.
+
+use crate::catalog::{self, Family};
+use crate::inference::Settings;
+use crate::worker::{Blame, Problem};
+
+use super::action::Fix;
+
+/// What could help, by who is at fault.
+pub fn fixes(problem: &Problem, settings: &Settings) -> Vec<Fix> {
+    if !problem.remedies.is_empty() {
+        return problem.remedies.iter().cloned().map(Fix::Remedy).collect();
+    }
+    let family = catalog::find(&settings.model).map(|entry| entry.family);
+    match problem.blame {
+        Blame::Machine => {
+            let mut fixes = Vec::new();
+            if family == Some(Family::AnyView) && settings.views_per_pass != Some(1) {
+                fixes.push(Fix::OneViewPerPass);
+            }
+            if let Some(smaller) = smaller_resolution(settings.resolution) {
+                fixes.push(Fix::Resolution(smaller));
+            }
+            fixes
+        }
+        Blame::Setting => vec![Fix::AutomaticSettings, Fix::BuiltInModel],
+        Blame::File => vec![Fix::RunAgain],
+        Blame::Program => vec![Fix::RunAgain, Fix::CopyDiagnostics],
+    }
+}
+
+/// The next smaller resolution worth trying; both networks start near 504 pixels.
+fn smaller_resolution(now: Option<u32>) -> Option<u32> {
+    let now = now.unwrap_or(504);
+    [392, 280].into_iter().find(|&pixels| pixels < now)
+}
