@@ -31,5 +31,7 @@ pub mod render;
 pub mod reopen;
 /// `Prediction` to what can be shown: points, filters, colour maps, bounds, cameras.
 pub mod scene;
+/// What the window holds, as one file: photos, settings, exact results and how they are looked at.
+pub mod session;
 /// The background thread: one command enum in, one event enum out.
 pub mod worker;

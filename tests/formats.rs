@@ -76,7 +76,7 @@ fn results_without_arrays_say_so_when_they_are_opened() {
     let error = open().expect_err("no numbers");
     assert!(matches!(error, ReopenError::NoArrays(_)) && error.to_string().contains("--formats npz"), "{error}");
     export(&[Format::Npz], dir.path());
-    assert_eq!(open().expect("opened").views.len(), 2);
+    assert_eq!(open().expect("opened").prediction.views.len(), 2);
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn exported(views: Vec<ViewPrediction>) -> (tempfile::TempDir, Prediction) {
 
 fn open(dir: &Path) -> Result<Prediction, ReopenError> {
     let mut ids = (100..).map(ViewId);
-    reopen(dir, || ids.next().expect("endless"))
+    reopen(dir, || ids.next().expect("endless")).map(|reopened| reopened.prediction)
 }
 
 fn near(a: &[f32], b: &[f32], tolerance: f32) -> bool {

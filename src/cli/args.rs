@@ -15,11 +15,13 @@ use crate::catalog::ModelId;
 use crate::export::Format;
 use crate::inference::{DeviceChoice, Precision, Settings};
 use crate::input::Method;
+use crate::session;
 
 const EXAMPLES: &str = "\
 Examples:
   fathom                                    open the window
   fathom holiday/*.jpg                      open the window with these photos
+  fathom holiday.fathom                     open the window with a saved session, or with a folder of results
   fathom depth room.jpg --out result        depth of one photo, no window
   fathom depth a.jpg b.jpg c.jpg --out result --model da3-small
                                             three views of one scene: depth, cameras, a cloud
@@ -50,11 +52,11 @@ const STYLES: Styles = Styles::styled()
 
 /// Photos to depth maps, camera poses and a 3D scene, on your own machine.
 ///
-/// Without a command, opens the window with the photos and folders that are named.
+/// Without a command, opens the window with the photos and folders, or with the session that is named.
 #[derive(Debug, Parser)]
 #[command(name = "fathom", version, styles = STYLES, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(super) struct Arguments {
-    /// Photos and folders of photos to open in the window
+    /// Photos and folders of photos to open in the window; or a saved session, or a folder of results
     pub photos: Vec<PathBuf>,
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -93,8 +95,11 @@ pub(super) struct DepthArguments {
     #[arg(required = true)]
     pub photos: Vec<PathBuf>,
     /// Folder for the results; made if missing, and empty unless --overwrite is given
-    #[arg(short, long, value_name = "DIR", required_unless_present = "dry_run")]
+    #[arg(short, long, value_name = "DIR", required_unless_present_any = ["dry_run", "session"])]
     pub out: Option<PathBuf>,
+    /// Write a session, too, or alone: one file that the window and 'fathom render' open, with exact numbers
+    #[arg(long, value_name = "FILE.fathom", value_parser = session_file)]
+    pub session: Option<PathBuf>,
     /// Model by its id, see 'fathom models'
     #[arg(short, long, value_name = "ID", default_value_t, value_parser = model_id)]
     pub model: ModelId,
@@ -179,6 +184,12 @@ pub(super) struct SelftestArguments {
 /// Any text will do here; whether the catalog knows it is looked up later.
 pub(super) fn model_id(text: &str) -> Result<ModelId, std::convert::Infallible> {
     Ok(ModelId(text.into()))
+}
+
+/// By its ending the window knows what it is.
+fn session_file(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    session::has_ending(&path).then_some(path).ok_or_else(|| format!("sessions end in .{}", session::ENDING))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! `fathom depth`: photos to files, through the same worker that the window uses.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::args::DepthArguments;
 use super::follow::{End, Follow};
 use super::progress::Progress;
-use super::{Outcome, models, plan, report, ui};
+use super::{Outcome, models, plan, report, session, ui};
 use crate::catalog::Family;
 use crate::export::{self, Format, RunNotes, check_folder, export_all};
 use crate::inference::{Prediction, Settings};
@@ -35,17 +35,15 @@ pub(super) fn run(arguments: &DepthArguments) -> Outcome {
         progress.finish();
         return plan::run(&collected.photos, &notes.settings);
     }
-    // Without a folder there is nothing but a dry run.
-    let out = arguments.out.as_deref().unwrap_or(Path::new(""));
     // Better to hear of a full or forbidden folder now than after the work.
-    if let Err(error) = check_folder(out, arguments.overwrite) {
+    if let Err(message) = check_places(arguments) {
         progress.finish();
-        return ui::failure(&error.to_string());
+        return ui::failure(&message);
     }
     let end = work(&collected.photos, &progress, &mut notes);
     progress.finish();
     match end {
-        Ok(End::Finished(prediction)) => write(arguments, out, &prediction, &mut notes),
+        Ok(End::Finished(prediction)) => write(arguments, &collected.photos, &prediction, &mut notes),
         Ok(End::Failed(problem)) => plan::refused(&problem),
         Ok(End::Cancelled) => ui::failure("The run was cancelled. Nothing was written."),
         Ok(End::WorkerGone) => {
@@ -128,7 +126,15 @@ fn follow(
     Follow { run: RUN, photos, progress, notes }.until_end(events)
 }
 
-fn write(arguments: &DepthArguments, out: &Path, prediction: &Prediction, notes: &mut RunNotes) -> Outcome {
+/// Whether there can be files where they are asked for.
+fn check_places(arguments: &DepthArguments) -> Result<(), String> {
+    if let Some(out) = &arguments.out {
+        check_folder(out, arguments.overwrite).map_err(|error| error.to_string())?;
+    }
+    arguments.session.as_deref().map_or(Ok(()), |path| session::check(path, arguments.overwrite))
+}
+
+fn write(arguments: &DepthArguments, photos: &[PathBuf], prediction: &Prediction, notes: &mut RunNotes) -> Outcome {
     if prediction.views.is_empty() {
         return ui::failure("No photo gave a result; the reasons are above.");
     }
@@ -139,13 +145,21 @@ fn write(arguments: &DepthArguments, out: &Path, prediction: &Prediction, notes:
         }
         notes.warnings.push(remark);
     }
-    match export_all(prediction, out, notes, &options) {
-        Ok(files) => {
-            if !arguments.quiet {
-                ui::out(&report::summary(prediction, notes, &files));
-            }
-            if notes.failed.is_empty() { Outcome::Success } else { Outcome::SomePhotosFailed }
+    let mut files = Vec::new();
+    if let Some(out) = &arguments.out {
+        match export_all(prediction, out, notes, &options) {
+            Ok(written) => files = written,
+            Err(error) => return ui::failure(&error.to_string()),
         }
-        Err(error) => ui::failure(&error.to_string()),
     }
+    if let Some(path) = &arguments.session {
+        if let Err(error) = session::write(path, photos, prediction, notes) {
+            return ui::failure(&error.to_string());
+        }
+        files.push(path.clone());
+    }
+    if !arguments.quiet {
+        ui::out(&report::summary(prediction, notes, &files));
+    }
+    if notes.failed.is_empty() { Outcome::Success } else { Outcome::SomePhotosFailed }
 }

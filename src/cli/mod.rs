@@ -17,6 +17,7 @@ mod progress;
 mod render;
 mod report;
 mod selftest;
+mod session;
 mod table;
 mod ui;
 
@@ -73,7 +74,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
 fn window(photos: Vec<PathBuf>) -> Outcome {
     if let Some(missing) = photos.iter().find(|path| is_missing(path)) {
         let name = ui::shown(missing);
-        return ui::usage(&format!("'{name}' is neither a photo, a folder nor a command. See 'fathom --help'."));
+        return ui::usage(&format!(
+            "'{name}' is neither a photo, a folder, a session nor a command. See 'fathom --help'."
+        ));
     }
     match crate::app::run_window(photos) {
         Ok(()) => Outcome::Success,

@@ -50,7 +50,7 @@ pub use glb::{Selected, write_glb};
 pub use jpg::{write_depth_vis, write_jpg};
 pub use las::write_las;
 pub use mask_png::write_mask_png;
-pub use npy::write_npy;
+pub use npy::{Archive, write_npy};
 pub use npz::{write_mini_npz, write_npz};
 pub use options::{Enlarging, Options, ReferenceRule};
 pub use picture_png::write_picture_png;

@@ -11,7 +11,7 @@ const ALIGNMENT: usize = 128;
 const CHUNK: usize = 1 << 16;
 
 /// An element that NumPy knows.
-pub(super) trait Element: Copy {
+pub trait Element: Copy {
     const DESCR: &'static str;
     const BYTES: usize;
     fn put(self, to: &mut Vec<u8>);
@@ -75,31 +75,62 @@ fn put<T: Element>(
     to.write_all(&chunk)
 }
 
-/// An `.npz` that is being written.
-pub(super) struct Archive<W: Write + Seek>(ZipWriter<Latch<W>>);
+/// An `.npz` that is being written: arrays, and files beside them.
+pub struct Archive<W: Write + Seek> {
+    zip: ZipWriter<Latch<W>>,
+    options: SimpleFileOptions,
+}
 
 impl<W: Write + Seek> Archive<W> {
-    pub fn new(to: W) -> Self {
-        Self(ZipWriter::new(Latch { inner: to, lost_at: None }))
+    /// Arrays are compressed.
+    pub(super) fn new(to: W) -> Self {
+        Self::with_method(to, CompressionMethod::Deflated)
+    }
+
+    /// Nothing is compressed: written and read as fast as the disk is.
+    pub fn stored(to: W) -> Self {
+        Self::with_method(to, CompressionMethod::Stored)
+    }
+
+    fn with_method(to: W, method: CompressionMethod) -> Self {
+        let options = SimpleFileOptions::default().compression_method(method);
+        Self { zip: ZipWriter::new(Latch { inner: to, lost_at: None }), options }
     }
 
     /// Adds `name`, row-major; `values` must give as many elements as the shape says.
+    ///
+    /// # Errors
+    /// As [`write_npy`].
     pub fn array<T: Element>(
         &mut self,
         name: &str,
         shape: &[usize],
         values: impl Iterator<Item = T>,
     ) -> io::Result<()> {
-        let bytes = shape.iter().product::<usize>() * T::BYTES;
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Deflated)
-            .large_file(bytes as u64 >= u64::from(u32::MAX) / 2);
-        self.0.start_file(format!("{name}.npy"), options)?;
-        put(&mut self.0, name, shape, values)
+        self.start(&format!("{name}.npy"), shape.iter().product::<usize>() * T::BYTES)?;
+        put(&mut self.zip, name, shape, values)
     }
 
+    /// Adds a file with this content.
+    ///
+    /// # Errors
+    /// What the writer answers.
+    pub fn file(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
+        self.start(name, content.len())?;
+        self.zip.write_all(content)
+    }
+
+    fn start(&mut self, name: &str, bytes: usize) -> io::Result<()> {
+        let is_large = bytes as u64 >= u64::from(u32::MAX) / 2;
+        Ok(self.zip.start_file(name, self.options.large_file(is_large))?)
+    }
+
+    /// Ends the archive.
+    ///
+    /// # Errors
+    /// What the writer answers.
     pub fn finish(self) -> io::Result<()> {
-        self.0.finish()?.flush()
+        self.zip.finish()?.flush()
     }
 }
 

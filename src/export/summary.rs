@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::depth_png::{DepthScale, surfaces};
 use super::file_name::photo_name;
@@ -14,7 +14,8 @@ use crate::inference::{
 use crate::scene::percentiles;
 
 /// What is known about a run beside its prediction.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct RunNotes {
     pub settings: Settings,
     /// What "auto" became.

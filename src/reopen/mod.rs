@@ -9,5 +9,8 @@ mod npy;
 mod results;
 mod summary;
 
+pub use arrays::{ArrayFault, Arrays};
 pub use error::ReopenError;
-pub use results::reopen;
+pub use npy::Stored;
+pub use results::{Reopened, reopen};
+pub use summary::{holds_results, view_fault};

@@ -8,7 +8,7 @@ const LONGEST_HEADER: usize = 1 << 14;
 const MOST_SIDES: usize = 8;
 
 /// An element that our files hold.
-pub(super) trait Stored: Sized {
+pub trait Stored: Sized {
     const DESCR: &'static str;
     const BYTES: usize;
     /// From [`Self::BYTES`] bytes; `None` for what no map of ours holds.

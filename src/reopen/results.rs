@@ -1,24 +1,34 @@
 //! Summary and arrays together: the views of a prediction.
 
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use image::RgbImage;
 
 use super::ReopenError;
-use super::arrays::Arrays;
+use super::arrays::{ArrayFault, Arrays};
 use super::summary::{self, Stored, StoredView};
+use crate::export::RunNotes;
 use crate::inference::{Extras, Prediction, ViewPrediction};
 use crate::input::ViewId;
 
-/// The prediction that was exported into `folder`, its views in their order; `ids` names each of them.
+/// What was exported into a folder.
+#[derive(Debug)]
+pub struct Reopened {
+    pub prediction: Prediction,
+    pub notes: RunNotes,
+}
+
+/// The results that were exported into `folder`, their views in their order; `ids` names each of them.
 ///
 /// Depth is what was exported: rounded to 8 decimals, confidence to 2. A view's `path` is the bare name of its photo,
 /// because the summary says no more.
 ///
 /// # Errors
 /// See [`ReopenError`]. Memory is taken for values that are there, never for what a header claims.
-pub fn reopen(folder: &Path, mut ids: impl FnMut() -> ViewId) -> Result<Prediction, ReopenError> {
+pub fn reopen(folder: &Path, mut ids: impl FnMut() -> ViewId) -> Result<Reopened, ReopenError> {
     let stored = summary::read(folder)?;
     let mut views: Vec<Option<Arc<ViewPrediction>>> = vec![None; stored.views.len()];
     let named: Vec<(ViewId, &StoredView)> = stored.views.iter().map(|view| (ids(), view)).collect();
@@ -28,7 +38,7 @@ pub fn reopen(folder: &Path, mut ids: impl FnMut() -> ViewId) -> Result<Predicti
             views[index] = Some(Arc::new(view));
         }
     }
-    Ok(Prediction {
+    let prediction = Prediction {
         unit: stored.unit(),
         set_scales: stored.set_scales(),
         model: stored.model,
@@ -37,7 +47,8 @@ pub fn reopen(folder: &Path, mut ids: impl FnMut() -> ViewId) -> Result<Predicti
         alignments: stored.alignments,
         peak_bytes: stored.peak_memory_bytes,
         memory: stored.memory,
-    })
+    };
+    Ok(Reopened { prediction, notes: stored.notes })
 }
 
 /// The npz files in the order in which they are first named, each with the places of its views.
@@ -64,15 +75,20 @@ fn read_views(path: &Path, named: &[(ViewId, &StoredView)]) -> Result<Vec<ViewPr
     if named.iter().any(|(_, view)| view.processed_size != [width, height]) {
         return Err(damaged("the summary says that its views have different sizes"));
     }
+    let fault = |fault| match fault {
+        ArrayFault::Memory => ReopenError::Memory { path: path.to_owned() },
+        ArrayFault::Content(reason) => damaged(&reason),
+    };
     let (count, sides) = (named.len(), [height as usize, width as usize]);
-    let mut arrays = Arrays::open(path)?;
-    let images = arrays.maps::<u8>("image", count, &[sides[0], sides[1], 3])?;
+    let mut arrays = open(path)?;
+    let images = arrays.maps::<u8>("image", count, &[sides[0], sides[1], 3]).map_err(fault)?;
     let images = images.ok_or_else(|| ReopenError::Older { path: path.to_owned(), array: "image" })?;
-    let depths = arrays.maps::<f32>("depth", count, &sides)?.ok_or_else(|| damaged("it has no depth"))?;
-    let mut confidence = each(arrays.maps("conf", count, &sides)?);
-    let mut sky = each(arrays.maps("sky", count, &sides)?);
-    let mut disparity = each(arrays.maps("disparity", count, &sides)?);
-    let mut background = each(arrays.maps("background", count, &sides)?);
+    let depths = arrays.maps::<f32>("depth", count, &sides).map_err(fault)?;
+    let depths = depths.ok_or_else(|| damaged("it has no depth"))?;
+    let mut confidence = each(arrays.maps("conf", count, &sides).map_err(fault)?);
+    let mut sky = each(arrays.maps("sky", count, &sides).map_err(fault)?);
+    let mut disparity = each(arrays.maps("disparity", count, &sides).map_err(fault)?);
+    let mut background = each(arrays.maps("background", count, &sides).map_err(fault)?);
 
     let maps = named.iter().zip(images.into_iter().zip(depths));
     maps.map(|(&(view, stored), (image, depth))| {
@@ -94,6 +110,18 @@ fn read_views(path: &Path, named: &[(ViewId, &StoredView)]) -> Result<Vec<ViewPr
         })
     })
     .collect()
+}
+
+fn open(path: &Path) -> Result<Arrays, ReopenError> {
+    let damaged = |reason: String| ReopenError::Damaged { path: path.to_owned(), reason };
+    let file = File::open(path).map_err(|source| match source.kind() {
+        ErrorKind::NotFound => damaged("the summary names it, and it is missing".into()),
+        _ => ReopenError::Read { path: path.to_owned(), source },
+    })?;
+    Arrays::open(file).map_err(|fault| match fault {
+        ArrayFault::Memory => ReopenError::Memory { path: path.to_owned() },
+        ArrayFault::Content(reason) => damaged(format!("it is no npz ({reason})")),
+    })
 }
 
 /// One map per view, or `None` for ever.

@@ -8,6 +8,7 @@ use std::path::{Component, Path};
 use serde::Deserialize;
 
 use super::ReopenError;
+use crate::export::RunNotes;
 use crate::geometry::{Intrinsics, Rigid};
 use crate::inference::{Camera, CameraSource, DepthUnit, PassAlignment, RunMemory, StageSeconds};
 
@@ -17,6 +18,9 @@ pub(super) const FILE: &str = "summary.json";
 const MOST_BYTES: u64 = 256 << 20;
 /// Longest side of a map that is believed, in pixels.
 const LONGEST_SIDE: u32 = 1 << 16;
+/// How a summary of ours begins, and how much of a file is looked at to find that.
+const SIGN: &str = "\"program\": \"fathom\"";
+const START_BYTES: u64 = 256;
 /// How far a stored rotation's determinant may be from 1.
 const ROTATION_TOLERANCE: f32 = 0.05;
 
@@ -38,6 +42,9 @@ pub(super) struct Stored {
     pub memory: RunMemory,
     #[serde(default)]
     pub alignments: Vec<PassAlignment>,
+    /// Default where they cannot be read: results do not need them.
+    #[serde(skip)]
+    pub notes: RunNotes,
 }
 
 /// One world frame; older exports have neither unit nor scale here.
@@ -92,18 +99,9 @@ impl StoredView {
 
     /// What is wrong with it, as the end of a sentence.
     fn fault(&self) -> Option<String> {
-        let sides = self.processed_size.iter().chain(&self.photo_size);
-        if let Some(side) = sides.into_iter().find(|side| !(1..=LONGEST_SIDE).contains(*side)) {
-            return Some(format!("a side of {side} pixels"));
-        }
-        let camera = self.camera();
-        let (k, pose) = (camera.intrinsics, camera.camera_from_world);
-        if ![k.fx, k.fy, k.cx, k.cy].iter().all(|v| v.is_finite()) || k.fx <= 0.0 || k.fy <= 0.0 {
-            return Some("a lens that cannot be".into());
-        }
-        let off = (pose.rotation.determinant() - 1.0).abs();
-        if !pose.translation.is_finite() || !off.is_finite() || off > ROTATION_TOLERANCE {
-            return Some("a camera pose that cannot be".into());
+        let fault = view_fault([self.photo_size, self.processed_size], &self.camera());
+        if fault.is_some() {
+            return fault;
         }
         // A name from a file must not lead out of its folder.
         let npz = self.npz.as_deref()?;
@@ -113,6 +111,29 @@ impl StoredView {
             _ => Some(format!("arrays in '{}', which is no plain file name", npz.escape_debug())),
         }
     }
+}
+
+/// What cannot be about a view with these sizes (width × height, in pixels) and this camera, as the end of a sentence.
+pub fn view_fault(sizes: [[u32; 2]; 2], camera: &Camera) -> Option<String> {
+    if let Some(side) = sizes.as_flattened().iter().find(|side| !(1..=LONGEST_SIDE).contains(*side)) {
+        return Some(format!("a side of {side} pixels"));
+    }
+    let (k, pose) = (camera.intrinsics, camera.camera_from_world);
+    if ![k.fx, k.fy, k.cx, k.cy].iter().all(|v| v.is_finite()) || k.fx <= 0.0 || k.fy <= 0.0 {
+        return Some("a lens that cannot be".into());
+    }
+    let off = (pose.rotation.determinant() - 1.0).abs();
+    if !pose.translation.is_finite() || !off.is_finite() || off > ROTATION_TOLERANCE {
+        return Some("a camera pose that cannot be".into());
+    }
+    None
+}
+
+/// Whether `folder` holds a summary of ours, whole or not.
+pub fn holds_results(folder: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(folder.join(FILE)).map(|file| file.take(START_BYTES).read_to_end(&mut start));
+    read.is_ok() && String::from_utf8_lossy(&start).contains(SIGN)
 }
 
 /// Reads and checks the summary in `folder`.
@@ -129,7 +150,8 @@ pub(super) fn read(folder: &Path) -> Result<Stored, ReopenError> {
     if bytes.len() as u64 > MOST_BYTES {
         return Err(not_ours("it is far too large".into()));
     }
-    let summary: Stored = serde_json::from_slice(&bytes).map_err(|error| not_ours(error.to_string()))?;
+    let mut summary: Stored = serde_json::from_slice(&bytes).map_err(|error| not_ours(error.to_string()))?;
+    summary.notes = serde_json::from_slice(&bytes).unwrap_or_default();
     if summary.program != "fathom" {
         return Err(not_ours(format!("it was written by '{}'", summary.program.escape_debug())));
     }

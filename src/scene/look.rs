@@ -57,6 +57,22 @@ impl Default for Look {
     }
 }
 
+impl Look {
+    /// The nearest look that can be chosen: one that was read may hold anything.
+    #[must_use]
+    pub fn within_limits(mut self) -> Self {
+        let filters = &mut self.filters;
+        filters.confidence_percentile = filters.confidence_percentile.clamp(0.0, 100.0);
+        filters.edge = filters.edge.clamp(0.0, 1.0);
+        filters.depth_range = filters.depth_range.map(|percentile| percentile.clamp(0.0, 100.0));
+        filters.every = filters.every.clamp(1, 16);
+        self.point_size = self.point_size.clamp(0.5, 8.0);
+        self.eye_dome_strength = self.eye_dome_strength.clamp(0.0, 1.0);
+        self.frustum_size = self.frustum_size.clamp(0.2, 5.0);
+        self
+    }
+}
+
 /// What is drawn of a depth map.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -19,6 +19,12 @@ pub struct Measure {
 }
 
 impl Measure {
+    /// Lines that have ended; what is no line is left out.
+    pub fn of_lines(lines: Vec<Vec<Vec3>>) -> Self {
+        let is_line = |line: &Vec<Vec3>| line.len() > 1 && line.iter().all(|point| point.is_finite());
+        Self { lines: lines.into_iter().filter(is_line).collect(), is_open: false }
+    }
+
     /// All lines, the one that still grows last.
     pub fn lines(&self) -> &[Vec<Vec3>] {
         &self.lines

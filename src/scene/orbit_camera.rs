@@ -6,6 +6,7 @@
 use std::f32::consts::PI;
 
 use glam::{Mat3, Mat4, Quat, Vec2, Vec3, Vec4};
+use serde::{Deserialize, Serialize};
 
 use super::{Bounds, CloudScene};
 use crate::geometry::Rigid;
@@ -62,7 +63,7 @@ impl Ray {
 }
 
 /// A camera in the world. Screen positions are in −1..1, x right and y down; `aspect` is width / height.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OrbitCamera {
     pub eye: Vec3,
     /// Turns the camera frame (OpenCV: x right, y down, z forward) into the world.
@@ -96,6 +97,16 @@ impl OrbitCamera {
         };
         camera.look_from(StandardView::Home, bounds, aspect);
         camera
+    }
+
+    /// Whether these can be a camera's numbers: one that was read may hold anything.
+    pub fn is_sound(&self) -> bool {
+        let turns = [self.world_from_camera, self.reference];
+        self.eye.is_finite()
+            && self.pivot.is_finite()
+            && turns.iter().all(|turn| (turn.length() - 1.0).abs() < 1e-3)
+            && (0.01..3.1).contains(&self.vertical_fov)
+            && (f32::MIN_POSITIVE..f32::MAX).contains(&self.reach)
     }
 
     /// To the right of the screen, unit length.

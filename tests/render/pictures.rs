@@ -166,8 +166,8 @@ fn the_synthetic_scene_looks_as_it_did() {
 
 #[test]
 fn a_real_photo_looks_as_it_did() {
-    let prediction = reopen(&file("cat"), || ViewId(0)).expect("stored results");
-    compare("cat", &prediction.views);
+    let stored = reopen(&file("cat"), || ViewId(0)).expect("stored results");
+    compare("cat", &stored.prediction.views);
 }
 
 #[test]

@@ -13,7 +13,8 @@ use crate::cli::numbers::{Pair, strength};
 use crate::scene::Look;
 
 pub(in crate::cli) const RENDER_NOTES: &str = "\
-SCENE is a folder that 'fathom depth' or Export wrote, or the word 'example' for the built-in scene, whose depth is exact.
+SCENE is a folder that 'fathom depth' or Export wrote, a session (.fathom), or the word 'example' for the built-in scene, whose
+depth is exact.
 Views and scenes are counted from 1.
 
 What is written follows from --out:
@@ -31,7 +32,7 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RenderArguments {
-    /// Folder of results, or 'example'
+    /// Folder of results, session (.fathom), or 'example'
     #[arg(value_name = "SCENE")]
     pub source: PathBuf,
     /// Where to write: a .png, .gif or .mp4, or a folder for the pictures of a film

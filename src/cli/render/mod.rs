@@ -13,7 +13,7 @@ pub(super) use args::{RENDER_NOTES, RenderArguments};
 use super::{Outcome, ui};
 use crate::export::{ExportError, write_atomically, write_picture_png};
 use crate::render::{Offscreen, OffscreenError};
-use crate::reopen::ReopenError;
+use crate::session::SessionError;
 use output::Output;
 use stage::Stage;
 
@@ -24,8 +24,8 @@ enum Stop {
     Failure(String),
 }
 
-impl From<ReopenError> for Stop {
-    fn from(error: ReopenError) -> Self {
+impl From<SessionError> for Stop {
+    fn from(error: SessionError) -> Self {
         Self::Failure(error.to_string())
     }
 }

@@ -9,8 +9,8 @@ use crate::cli::ui;
 use crate::examples::synthetic;
 use crate::inference::{Prediction, ViewPrediction};
 use crate::input::ViewId;
-use crate::reopen::reopen;
 use crate::scene::{Bounds, CloudScene};
+use crate::session;
 
 /// Stands for the built-in scene; a folder of that name is `./example`.
 const EXAMPLE: &str = "example";
@@ -76,8 +76,7 @@ fn no_such_view(option: &str, number: usize, count: usize) -> Stop {
 
 fn read(source: &Path) -> Result<Prediction, Stop> {
     if source != Path::new(EXAMPLE) {
-        let mut ids = (0..).map(ViewId);
-        return Ok(reopen(source, || ids.next().unwrap_or(ViewId(u64::MAX)))?);
+        return Ok(session::open(source)?.shown().unwrap_or_default());
     }
     let [width, height] = EXAMPLE_SIZE;
     let views = (0..EXAMPLE_VIEWS).map(|index| {

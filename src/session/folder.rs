@@ -1,0 +1,62 @@
+//! A folder of exported results as a session: what an export keeps of one.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::photo::{PhotoFile, SavedPhoto, Stamp};
+use super::{SavedResults, Session};
+use crate::inference::ViewPrediction;
+use crate::input::{Limits, ViewId, photo_size};
+use crate::reopen::{ReopenError, Reopened, reopen};
+
+/// What rounding means for whoever looks at these numbers.
+const ROUNDED: &str = "Exported results: depth is rounded to 8 decimals, confidence to 2";
+
+pub(super) fn open(folder: &Path) -> Result<Session, ReopenError> {
+    let mut ids = (0..).map(ViewId);
+    let Reopened { mut prediction, mut notes } = reopen(folder, || ids.next().unwrap_or(ViewId(u64::MAX)))?;
+    let set_scales = std::mem::take(&mut prediction.set_scales);
+    let mut photos = Vec::with_capacity(prediction.views.len());
+    for view in &mut prediction.views {
+        let shown = Arc::make_mut(view);
+        if let Some(factor) = set_scales.get(&shown.scene) {
+            *shown = shown.scaled(factor.recip());
+        }
+        let (path, file) = locate(folder, shown);
+        shown.path = path.clone();
+        photos.push(SavedPhoto {
+            id: shown.view,
+            stamp: Stamp::of(&path).filter(|_| file == PhotoFile::AsItWas),
+            path,
+            size: Some(shown.photo_size),
+            file,
+            is_hidden: false,
+            failure: None,
+        });
+    }
+    let settings = notes.settings.clone();
+    // A second export must not look like the first.
+    if !notes.warnings.iter().any(|warning| warning == ROUNDED) {
+        notes.warnings.push(ROUNDED.into());
+    }
+    Ok(Session {
+        selected: (!photos.is_empty()).then_some(0),
+        photos,
+        settings,
+        results: Some(SavedResults { prediction, set_scales, notes, is_finished: true }),
+        window: serde_json::Value::Null,
+        remark: Some(ROUNDED.into()),
+    })
+}
+
+/// The summary has only the photo's name. An export lies beside its photos, or in a folder of its own among them; what has
+/// the name and the size there is the photo.
+fn locate(folder: &Path, view: &ViewPrediction) -> (PathBuf, PhotoFile) {
+    // A name from a file must not lead elsewhere.
+    let name = view.path.file_name().map(Path::new).unwrap_or(Path::new("photo"));
+    let folder = super::path::folder_of(&folder.join(name));
+    let is_it = |path: &PathBuf| photo_size(path, &Limits::default()) == Some(view.photo_size);
+    let places = [Some(folder.join(name)), folder.parent().map(|parent| parent.join(name))];
+    let found = places.into_iter().flatten().find(is_it);
+    found.map_or((folder.join(name), PhotoFile::Missing), |path| (path, PhotoFile::AsItWas))
+}
