@@ -18,6 +18,8 @@ mod pointing;
 #[path = "hub/server.rs"]
 #[allow(dead_code, clippy::unwrap_used, reason = "the tests of the hub need more of it")]
 mod server;
+#[path = "window_parts/session.rs"]
+mod session;
 #[path = "window_parts/taking_away.rs"]
 mod taking_away;
 

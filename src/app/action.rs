@@ -10,12 +10,16 @@ use crate::memory::shown_bytes;
 use super::cloud_view::TakenAway;
 use super::models::ModelAct;
 use super::open_dialog::Open;
+use super::session::Answer;
 
 /// What has a key of its own (menus and buttons offer it too).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     OpenPhotos,
     OpenFolder,
+    OpenSession,
+    SaveSession,
+    SaveSessionAs,
     Export,
     Run,
     Cancel,
@@ -48,13 +52,17 @@ const NONE: Modifiers = Modifiers::NONE;
 const COMMAND: Modifiers = Modifiers::COMMAND;
 const ALT: Modifiers = Modifiers::ALT;
 const SHIFT: Modifiers = Modifiers::SHIFT;
+const COMMAND_ALT: Modifiers = Modifiers::COMMAND.plus(Modifiers::ALT);
 const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 impl Action {
     /// In the order in which the Keys window lists them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 31] = [
         Self::OpenPhotos,
         Self::OpenFolder,
+        Self::OpenSession,
+        Self::SaveSession,
+        Self::SaveSessionAs,
         Self::Export,
         Self::Run,
         Self::Cancel,
@@ -88,6 +96,9 @@ impl Action {
         match self {
             Self::OpenPhotos => "Open photos…",
             Self::OpenFolder => "Open folder…",
+            Self::OpenSession => "Open session…",
+            Self::SaveSession => "Save session",
+            Self::SaveSessionAs => "Save session as…",
             Self::Export => "Export…",
             Self::Run => "Run",
             Self::Cancel => "Cancel the run",
@@ -125,6 +136,9 @@ impl Action {
         match self {
             Self::OpenPhotos => const { &[key(COMMAND, Key::O)] },
             Self::OpenFolder => const { &[key(COMMAND_SHIFT, Key::O)] },
+            Self::OpenSession => const { &[key(COMMAND_ALT, Key::O)] },
+            Self::SaveSession => const { &[key(COMMAND, Key::S)] },
+            Self::SaveSessionAs => const { &[key(COMMAND_SHIFT, Key::S)] },
             Self::Export => const { &[key(COMMAND, Key::E)] },
             Self::Run => const { &[key(COMMAND, Key::R), key(NONE, Key::F5)] },
             Self::Cancel => const { &[key(NONE, Key::Escape)] },
@@ -143,7 +157,7 @@ impl Action {
             Self::InvertColours => const { &[key(NONE, Key::I)] },
             Self::FitPicture => const { &[key(NONE, Key::Num0)] },
             Self::NextTheme => const { &[key(NONE, Key::T)] },
-            Self::SavePicture => const { &[key(COMMAND_SHIFT, Key::S), key(NONE, Key::K)] },
+            Self::SavePicture => const { &[key(NONE, Key::K)] },
             Self::SaveFilm => const { &[key(SHIFT, Key::K)] },
             Self::SaveView => const { &[key(NONE, Key::B)] },
             Self::ShowModels => const { &[key(COMMAND_SHIFT, Key::M)] },
@@ -250,6 +264,8 @@ pub enum Request {
     ForgetCameras,
     PickExportFolder,
     PauseDownload,
+    /// What becomes of unsaved work.
+    Answer(Answer),
     Fix(Fix),
     Dismiss(u64),
     DismissAll,

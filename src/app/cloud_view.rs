@@ -7,6 +7,7 @@ mod detail;
 mod film;
 mod film_panel;
 mod filter_controls;
+mod flight;
 mod gesture;
 mod gizmo;
 mod labels;
@@ -18,6 +19,7 @@ mod navigation;
 mod overlay;
 mod picture_panel;
 mod picture_size;
+mod places;
 mod pointing;
 mod readout;
 mod saved_views;
@@ -56,6 +58,7 @@ pub use film::FilmNews;
 pub use film_panel::{FilmChoices, Way};
 pub use picture_panel::PictureChoices;
 pub use picture_size::{PictureSize, Preset};
+pub use places::Places;
 pub use settings::{CloudSettings, TwoFingers};
 pub use taking_away::{Card, TakenAway};
 
@@ -120,6 +123,8 @@ pub struct CloudView {
     measuring: Measuring,
     taking: TakingAway,
     saved: SavedViews,
+    /// What a session holds of a run that has not been shown yet.
+    restored: Option<(RunId, Places)>,
     /// Scale of what is shown, 1 is as the run gave it.
     scale: f32,
     id: Option<egui::Id>,
@@ -145,6 +150,7 @@ impl CloudView {
             measuring: Measuring::default(),
             taking: TakingAway::default(),
             saved: SavedViews::default(),
+            restored: None,
             scale: 1.0,
             id: None,
         })
@@ -284,6 +290,7 @@ impl CloudView {
             self.navigation.rescale(scale / self.scale);
         }
         self.scale = scale;
+        let camera = self.take_restored(input.run);
         if let Some(scene) = &scene {
             self.measuring.follow(input.run, scene.views()[0].scene, scale);
             self.saved.follow(input.run, scene.views()[0].scene, scale);
@@ -291,6 +298,9 @@ impl CloudView {
         // A scene that only grew keeps the camera of a person who has moved it.
         if first(&scene) != first(&self.scene) || !(self.navigation.was_used() || is_rescaled) {
             self.navigation.reset();
+        }
+        if let Some(camera) = camera {
+            self.navigation.begin_at(camera);
         }
         self.stage.set_scene(scene.clone());
         self.scene = scene;

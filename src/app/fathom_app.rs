@@ -8,6 +8,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use crate::examples::ExampleScene;
 use crate::inference::Settings;
 use crate::input::Collected;
+use crate::session::has_ending;
 use crate::worker::{Blame, Problem};
 
 use super::action::{self, Arrows, Request};
@@ -22,9 +23,10 @@ use super::panels::export::ExportPage;
 use super::panels::models::ModelPage;
 use super::panels::top_bar::TopBar;
 use super::panels::views::ViewsPanel;
-use super::panels::{drop_overlay, empty, help, memory, notices, settings, status};
+use super::panels::{drop_overlay, empty, help, memory, notices, settings, status, unsaved};
 use super::preferences::{CentreMode, KEY, Preferences};
 use super::probe::Probe;
+use super::session::OpenSession;
 use super::shelf::{ModelSource, Shelf};
 use super::state::AppState;
 use super::tasks::{TaskDone, Tasks};
@@ -42,6 +44,7 @@ pub struct FathomApp {
     pub(super) link: Link,
     pub(super) examples: Vec<ExampleScene>,
     pub(super) tasks: Tasks,
+    pub(super) session: OpenSession,
     pub(super) shelf: Shelf,
     pub(super) model_page: ModelPage,
     pub(super) cameras: NamedCameras,
@@ -115,6 +118,7 @@ impl FathomApp {
             link,
             examples,
             tasks: Tasks::new(ctx.clone()),
+            session: OpenSession::default(),
             shelf: Shelf::new(ModelSource::from_env(), ctx.clone()),
             model_page: ModelPage::default(),
             cameras: NamedCameras::default(),
@@ -167,7 +171,7 @@ impl FathomApp {
             self.send(command);
         }
         while let Some(done) = self.tasks.poll() {
-            self.task_done(done);
+            self.task_done(ctx, done);
         }
         self.take_in_models(ctx);
         self.follow_cameras();
@@ -175,6 +179,7 @@ impl FathomApp {
         let dropped = ctx
             .input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<PathBuf>>());
         self.add(dropped);
+        self.watch_session(ctx);
         self.outlook.update(&self.state);
         self.thumbnails.begin_frame(ctx);
         self.previews.begin_frame(ctx);
@@ -184,9 +189,13 @@ impl FathomApp {
         }
     }
 
-    fn task_done(&mut self, done: TaskDone) {
+    fn task_done(&mut self, ctx: &egui::Context, done: TaskDone) {
         match done {
-            TaskDone::Nothing => {}
+            TaskDone::Nothing => self.dialog_closed(),
+            TaskDone::Found { path, others } => self.found_session(ctx, path, others),
+            TaskDone::Opened(path, opened) => self.session_opened(&path, opened),
+            TaskDone::SessionInto(path) => self.save_session_into(path),
+            TaskDone::SessionSaved(path, saved) => self.session_saved(ctx, path, saved),
             TaskDone::NoExample(error) => {
                 self.state.notices.tell(Severity::Error, format!("The example could not be opened: {error}"), "");
             }
@@ -231,6 +240,7 @@ impl FathomApp {
                 can_export: self.state.results.finished().is_some(),
                 has_views: !self.state.views.is_empty(),
                 has_scene: self.cloud.is_some() && !self.state.results.is_empty(),
+                is_saving: self.tasks.is_saving(),
                 log_file: self.log_file.as_deref(),
                 requests: &mut requests,
             }
@@ -320,9 +330,13 @@ impl FathomApp {
         }
         help::keys_window(ctx, &mut self.open.keys);
         help::about_window(ctx, &mut self.open.about);
-        let hovering = ctx.input(|input| input.raw.hovered_files.len());
+        unsaved::unsaved_window(ctx, &self.session, &self.state, requests);
+        let (hovering, is_session) = ctx.input(|input| {
+            let files = &input.raw.hovered_files;
+            (files.len(), files.iter().any(|file| file.path.as_deref().is_some_and(has_ending)))
+        });
         if hovering > 0 {
-            drop_overlay::drop_overlay(ui, hovering);
+            drop_overlay::drop_overlay(ui, hovering, is_session);
         }
     }
 }
@@ -334,7 +348,9 @@ impl eframe::App for FathomApp {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let mut requests = Vec::new();
-        self.open.close_with_escape(ui.ctx());
+        if self.session.asked().is_none() {
+            self.open.close_with_escape(ui.ctx());
+        }
         let shows_cloud = self.preferences.centre != CentreMode::Flat && !self.state.results.is_empty();
         if let Some(cloud) = self.cloud.as_mut().filter(|_| shows_cloud) {
             cloud.answer_escape(ui.ctx());
@@ -342,7 +358,9 @@ impl eframe::App for FathomApp {
         let focused = ui.memory(egui::Memory::focused);
         let is_on_cloud = focused.is_some() && focused == self.cloud.as_ref().and_then(CloudView::id);
         let arrows = if focused.is_none() || is_on_cloud { Arrows::OfList } else { Arrows::OfFocus };
-        action::keys(ui.ctx(), arrows, &mut requests);
+        if self.session.asked().is_none() {
+            action::keys(ui.ctx(), arrows, &mut requests);
+        }
         requests.extend(self.layout(ui));
         self.windows(ui, &mut requests);
         for request in requests {

@@ -26,6 +26,7 @@ mod probe;
 mod results;
 mod run_state;
 mod save_dialog;
+mod session;
 mod shelf;
 mod state;
 mod taking_away;

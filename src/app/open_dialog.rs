@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::session::ENDING;
+
 /// What is to be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Open {
@@ -15,6 +17,8 @@ pub enum Open {
     CameraFolder,
     /// Where the folder of an export is to be.
     ExportFolder,
+    /// A `.fathom` file.
+    Session,
 }
 
 /// Asks a person for a file or folder; `None` where the question was closed. It may block, and is called from a thread of
@@ -28,6 +32,7 @@ pub fn ask(what: Open) -> Option<PathBuf> {
         Open::Weights => dialog("Choose a weight file").add_filter("Weights", &["safetensors"]).pick_file(),
         Open::WeightFolder => dialog("Choose a folder with model.safetensors and config.json").pick_folder(),
         Open::Cameras => dialog("Choose a cameras.json").add_filter("Cameras", &["json"]).pick_file(),
+        Open::Session => dialog("Open a session").add_filter("Fathom session", &[ENDING]).pick_file(),
         Open::ExportFolder => dialog("Export into a folder").pick_folder(),
         Open::CameraFolder => dialog("Choose the folder of a COLMAP model or project").pick_folder(),
     }

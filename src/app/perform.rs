@@ -13,6 +13,7 @@ use super::fathom_app::FathomApp;
 use super::models::ModelAct;
 use super::notices::Severity;
 use super::preferences::CentreMode;
+use super::session::Leaving;
 
 /// Part of the free memory that runs may plan with after one that ended with the program.
 const CAREFUL_PERCENT: u8 = 50;
@@ -64,6 +65,7 @@ impl FathomApp {
                     download.stop();
                 }
             }
+            Request::Answer(answer) => self.answer(ctx, answer),
             Request::Fix(fix) => self.fix(ctx, fix),
             Request::Dismiss(notice) => self.state.notices.dismiss(notice),
             Request::DismissAll => self.state.notices.dismiss_all(),
@@ -82,6 +84,12 @@ impl FathomApp {
                 let started = self.tasks.pick_folder();
                 self.check_task(started);
             }
+            Action::OpenSession => {
+                let started = self.tasks.pick_session();
+                self.check_task(started);
+            }
+            Action::SaveSession => self.save_session(),
+            Action::SaveSessionAs => self.save_session_as(),
             Action::Export => self.open.export = !self.open.export && self.state.results.finished().is_some(),
             Action::Run => self.run(),
             Action::Cancel => self.cancel(),
@@ -99,10 +107,7 @@ impl FathomApp {
                     self.state.results.toggle_hidden(view);
                 }
             }
-            Action::ClearViews => {
-                self.cancel();
-                self.state.clear();
-            }
+            Action::ClearViews => self.leave(ctx, Leaving::Clear),
             Action::ShowFlat => self.preferences.centre = CentreMode::Flat,
             Action::ShowSpace => self.preferences.centre = CentreMode::Space,
             Action::ShowSplit => self.preferences.centre = CentreMode::Split,
@@ -154,7 +159,7 @@ impl FathomApp {
         }
     }
 
-    fn cancel(&mut self) {
+    pub(super) fn cancel(&mut self) {
         if self.state.request_cancel() {
             (self.link.cancel)();
         }

@@ -72,6 +72,23 @@ impl Results {
         Some(finished)
     }
 
+    /// What the run gave of the photos in the list, complete or not, without the scales that were set.
+    pub fn given(&self) -> Finished {
+        let Some(Finished { prediction, notes }) = &self.finished else {
+            let views = self.ordered.iter().filter_map(|view| self.given.get(&view.view).cloned());
+            let prediction = Prediction { unit: self.unit, views: views.collect(), ..Prediction::default() };
+            return Finished { prediction: prediction.into(), notes: RunNotes::default() };
+        };
+        let mut prediction = (**prediction).clone();
+        prediction.views.retain(|view| self.given.contains_key(&view.view));
+        Finished { prediction: prediction.into(), notes: notes.clone() }
+    }
+
+    /// By scene: by what somebody has multiplied it.
+    pub fn set_scales(&self) -> &BTreeMap<usize, f32> {
+        &self.set_scales
+    }
+
     /// The run that these results are of.
     pub fn run(&self) -> RunId {
         self.run
@@ -177,6 +194,22 @@ impl Results {
         self.unit = finished.prediction.unit;
         self.finished = Some(finished);
         self.reorder(rows);
+    }
+
+    /// Takes what a file held of a run: [`Self::given`], and what was done with it.
+    pub fn restore(
+        &mut self,
+        run: RunId,
+        given: Finished,
+        is_finished: bool,
+        set_scales: BTreeMap<usize, f32>,
+        hidden: HashSet<ViewId>,
+        rows: &[Row],
+    ) {
+        self.begin(run);
+        (self.set_scales, self.hidden) = (set_scales, hidden);
+        self.finish(run, given, rows);
+        self.finished.take_if(|_| !is_finished);
     }
 
     /// Follows the list: order changed, or views removed.

@@ -1,15 +1,18 @@
-//! Where a picture or a film is to be saved: what is asked, and names that are free.
+//! Where a picture, a film or a session is to be saved: what is asked, and names that are free.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::export::AnimationFormat;
+use crate::session::ENDING;
 
 /// What is to be saved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SaveAs {
     Picture,
     Film(AnimationFormat),
+    /// A session, with the place that is offered.
+    Session(PathBuf),
 }
 
 /// Asks a person for a place; `None` where the question was closed. It may block, and is called from a thread of its own.
@@ -22,6 +25,15 @@ pub fn ask(what: SaveAs) -> Option<PathBuf> {
         dialog.set_file_name(format!("fathom.{ending}")).save_file().map(|path| with_ending(path, ending))
     };
     match what {
+        SaveAs::Session(offered) => {
+            let dialog = rfd::FileDialog::new().set_title("Save session").add_filter("Fathom session", &[ENDING]);
+            let dialog = match offered.parent().filter(|folder| folder.is_dir()) {
+                Some(folder) => dialog.set_directory(folder),
+                None => dialog,
+            };
+            let name = offered.file_name().unwrap_or_default().to_string_lossy();
+            dialog.set_file_name(name).save_file().map(|path| with_ending(path, ENDING))
+        }
         SaveAs::Picture => file("Save picture", "PNG", "png"),
         SaveAs::Film(AnimationFormat::Gif) => file("Save film", "GIF", "gif"),
         SaveAs::Film(AnimationFormat::Mp4) => file("Save film", "MP4", "mp4"),

@@ -43,12 +43,15 @@ pub struct AppState {
     /// How the last run ended, as the status line says it.
     pub outcome: Option<String>,
     last_run: u64,
+    /// What came from a file counts as the results of this run.
+    pub(super) opened: Option<RunId>,
     /// Photos came while a run was busy: run again when it ends.
     run_again: bool,
 }
 
 impl AppState {
-    /// Adds photos and says what to send the worker: a run starts by itself unless there are very many photos.
+    /// Adds photos and says what to send the worker: a run starts by itself unless there are very many photos, or results
+    /// that came from a file, which may have taken hours.
     pub fn add_photos(&mut self, photos: Vec<PathBuf>, sizes: Vec<Option<[u32; 2]>>) -> Option<Command> {
         if photos.is_empty() {
             return None;
@@ -65,7 +68,17 @@ impl AppState {
             self.run_again = true;
             return None;
         }
+        if !self.results.is_empty() && self.opened == Some(self.results.run()) {
+            let what = format!("{} added", count(added, "photo"));
+            self.outcome = Some(format!("{what} · Run replaces the opened results by those of all photos"));
+            return None;
+        }
         self.request_run()
+    }
+
+    pub(super) fn next_run(&mut self) -> RunId {
+        self.last_run += 1;
+        RunId(self.last_run)
     }
 
     /// Shows a drawn scene with its exact depth and cameras, and says that nothing was predicted.
@@ -85,9 +98,9 @@ impl AppState {
         let what = "Depth and cameras of this drawing are exact, not predicted";
         let advice = "Choose Run to see what the model makes of its photos";
         let notes = RunNotes { settings: self.settings.clone(), warnings: vec![what.into()], ..RunNotes::default() };
-        self.last_run += 1;
         let finished = Finished { prediction: Arc::new(prediction), notes };
-        self.results.finish(RunId(self.last_run), finished, self.views.rows());
+        let run = self.next_run();
+        self.results.finish(run, finished, self.views.rows());
         self.outcome = Some(format!("{what} · Run shows what the model makes of it"));
         self.notices.tell(Severity::News, what, advice);
     }
@@ -97,12 +110,11 @@ impl AppState {
         if self.run.is_some() || self.views.is_empty() {
             return None;
         }
-        self.last_run += 1;
+        let run = self.next_run();
         self.run_again = false;
         self.outcome = None;
         self.notices.lower_banners();
         self.views.map_states(|_| Some(RowState::Waiting));
-        let run = RunId(self.last_run);
         let photos = self.views.photos();
         self.run = Some(RunState {
             id: run,
@@ -248,6 +260,7 @@ impl AppState {
             Event::ViewReady { view, .. } => {
                 let unit = self.run.as_ref()?.unit;
                 self.views.set_state(view.view, RowState::Done);
+                self.views.file_was_read(view.view);
                 self.results.add(id, unit, view, self.views.rows());
                 None
             }
@@ -303,7 +316,7 @@ impl AppState {
     }
 
     /// Ends the run, puts unfinished rows back and returns how long the run took, in seconds.
-    fn end_run(&mut self) -> f64 {
+    pub(super) fn end_run(&mut self) -> f64 {
         self.memory.mark(None);
         self.views.map_states(|row| match row.state {
             RowState::Running => Some(RowState::Waiting),

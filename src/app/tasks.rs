@@ -11,6 +11,7 @@ use crate::examples::ExampleScene;
 use crate::examples::synthetic::SyntheticView;
 use crate::export::{AnimationFormat, ExportError, Options, export_all, write_atomically, write_picture_png};
 use crate::input::{CamerasError, Collected, KnownCameras, Limits, collect, photo_size};
+use crate::session::{self, Session, SessionError};
 
 use super::known_cameras::is_cameras;
 use super::open_dialog::{self, Open, OpenDialog};
@@ -26,6 +27,8 @@ pub enum Work {
     Example { name: String, is_drawn: bool },
     Export,
     Picture,
+    OpenSession,
+    SaveSession,
 }
 
 impl Work {
@@ -39,6 +42,8 @@ impl Work {
             Self::Example { is_drawn: false, .. } => "Opening the example…",
             Self::Export => "Exporting…",
             Self::Picture => "Saving the picture…",
+            Self::OpenSession => "Opening the session…",
+            Self::SaveSession => "Saving the session…",
         }
     }
 }
@@ -48,6 +53,16 @@ impl Work {
 pub enum TaskDone {
     /// Photos, and their sizes where their headers tell them.
     Collected(Collected, Vec<Option<[u32; 2]>>),
+    /// A session, or a folder of results, and how many files came with it.
+    Found {
+        path: PathBuf,
+        others: usize,
+    },
+    /// It was opened, or not.
+    Opened(PathBuf, Result<Box<Session>, SessionError>),
+    /// A file was named for the session.
+    SessionInto(PathBuf),
+    SessionSaved(PathBuf, Result<(), ExportError>),
     /// A weight file was picked for a model.
     Weights(&'static Entry, Result<PathBuf, CatalogError>),
     /// A drawn example with what is exactly true of it, in the order of its photos.
@@ -105,6 +120,11 @@ impl Tasks {
         }
     }
 
+    /// Whether a session is being written.
+    pub fn is_saving(&self) -> bool {
+        self.running.contains(&Work::SaveSession)
+    }
+
     /// What is being worked on; the newest where there is more.
     pub fn current(&self) -> Option<&Work> {
         self.running.last()
@@ -139,6 +159,38 @@ impl Tasks {
         self.spawn(Work::Dialog, "folder dialog", || {
             let picked = rfd::FileDialog::new().set_title("Open a folder of photos").pick_folder();
             picked.map_or(TaskDone::Nothing, |path| collected(&[path]))
+        })
+    }
+
+    /// Asks for a session.
+    pub fn pick_session(&mut self) -> std::io::Result<()> {
+        let ask = Arc::clone(&self.open_dialog);
+        self.spawn(Work::Dialog, "session dialog", move || {
+            ask(Open::Session).map_or(TaskDone::Nothing, |path| TaskDone::Found { path, others: 0 })
+        })
+    }
+
+    /// Asks for the file that a session is to become.
+    pub fn pick_session_file(&mut self, offered: PathBuf) -> std::io::Result<()> {
+        let ask = Arc::clone(&self.save_dialog);
+        self.spawn(Work::Dialog, "session dialog", move || {
+            ask(SaveAs::Session(offered)).map_or(TaskDone::Nothing, TaskDone::SessionInto)
+        })
+    }
+
+    /// Reads a session, or a folder of results.
+    pub fn open_session(&mut self, path: PathBuf) -> std::io::Result<()> {
+        self.spawn(Work::OpenSession, "open session", move || {
+            let opened = session::open(&path).map(Box::new);
+            TaskDone::Opened(path, opened)
+        })
+    }
+
+    /// Writes a session.
+    pub fn save_session(&mut self, path: PathBuf, session: Session) -> std::io::Result<()> {
+        self.spawn(Work::SaveSession, "save session", move || {
+            let saved = session::save(&path, &session);
+            TaskDone::SessionSaved(path, saved)
         })
     }
 
@@ -246,8 +298,11 @@ fn cameras(path: PathBuf) -> TaskDone {
     TaskDone::Cameras(path, read)
 }
 
-/// The photos among these, and a look at their headers.
+/// The session among these; else the photos, and a look at their headers.
 fn collected(paths: &[PathBuf]) -> TaskDone {
+    if let Some(path) = paths.iter().find(|path| session::is_session(path)) {
+        return TaskDone::Found { path: path.clone(), others: paths.len() - 1 };
+    }
     let limits = Limits::default();
     let collected = collect(paths, &limits);
     let sizes = collected.photos.iter().map(|photo| photo_size(photo, &limits)).collect();

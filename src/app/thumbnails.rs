@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::{ColorImage, TextureHandle, TextureOptions};
+use image::RgbImage;
 
-use crate::input::{InputError, Limits, Thumbnail, thumbnail};
+use crate::inference::ViewPrediction;
+use crate::input::{InputError, Limits, Thumbnail, ViewId, thumbnail};
 
 /// A small picture, or why there is none yet.
 #[derive(Clone)]
@@ -25,6 +27,9 @@ struct Slot {
 /// Pictures of at most `side` pixels, by file.
 pub struct Thumbnails {
     slots: HashMap<PathBuf, Slot>,
+    /// Of photos whose files are not what they were.
+    of_results: HashMap<ViewId, TextureHandle>,
+    side: u32,
     wanted: Sender<PathBuf>,
     decoded: Receiver<(PathBuf, Result<Thumbnail, InputError>)>,
     kept: usize,
@@ -49,7 +54,8 @@ impl Thumbnails {
                 ctx.request_repaint();
             }
         })?;
-        Ok(Self { slots: HashMap::new(), wanted, decoded, kept, frame: 0 })
+        let (slots, of_results) = (HashMap::new(), HashMap::new());
+        Ok(Self { slots, of_results, side, wanted, decoded, kept, frame: 0 })
     }
 
     /// Takes in what was decoded since the last frame and drops what has not been shown for long.
@@ -58,14 +64,12 @@ impl Thumbnails {
         while let Ok((path, picture)) = self.decoded.try_recv() {
             let Some(slot) = self.slots.get_mut(&path) else { continue };
             slot.thumb = match picture {
-                Ok(picture) => {
-                    let size = [picture.image.width() as usize, picture.image.height() as usize];
-                    let pixels = ColorImage::from_rgb(size, picture.image.as_raw());
-                    let texture = ctx.load_texture("thumbnail", pixels, TextureOptions::LINEAR);
-                    Thumb::Ready { texture, photo_size: picture.size }
-                }
+                Ok(picture) => Thumb::Ready { texture: upload(ctx, &picture.image), photo_size: picture.size },
                 Err(error) => Thumb::Failed(error.to_string()),
             };
+        }
+        if self.of_results.len() > self.kept {
+            self.of_results.clear();
         }
         if self.slots.len() > self.kept {
             let mut shown: Vec<u64> = self.slots.values().map(|slot| slot.shown).collect();
@@ -86,4 +90,20 @@ impl Thumbnails {
         }
         Thumb::Wanted
     }
+
+    /// What the network saw of a photo.
+    pub fn of_result(&mut self, ctx: &egui::Context, view: &ViewPrediction) -> Thumb {
+        let side = self.side;
+        let texture = self.of_results.entry(view.view).or_insert_with(|| {
+            let factor = (side as f32 / view.width.max(view.height) as f32).min(1.0);
+            let [width, height] = [view.width, view.height].map(|length| ((length as f32 * factor) as u32).max(1));
+            upload(ctx, &image::imageops::thumbnail(&view.image, width, height))
+        });
+        Thumb::Ready { texture: texture.clone(), photo_size: view.photo_size }
+    }
+}
+
+fn upload(ctx: &egui::Context, image: &RgbImage) -> TextureHandle {
+    let size = [image.width() as usize, image.height() as usize];
+    ctx.load_texture("thumbnail", ColorImage::from_rgb(size, image.as_raw()), TextureOptions::LINEAR)
 }

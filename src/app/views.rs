@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use crate::input::ViewId;
-use crate::worker::{Photo, Problem};
+use crate::session::{Failure, PhotoFile, SavedPhoto, Stamp};
+use crate::worker::{Blame, Photo, Problem};
 
 /// Where one photo stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +36,9 @@ pub struct Row {
     /// Width and height as shown, where the file's header tells.
     pub size: Option<[u32; 2]>,
     pub state: RowState,
+    /// Of a photo that came with a session: whether its file is the one that its result was made of, and how to tell.
+    pub file: PhotoFile,
+    pub stamp: Option<Stamp>,
 }
 
 /// The photos in the order in which a run sees them.
@@ -84,10 +88,31 @@ impl ViewList {
             let id = ViewId(self.next_id);
             self.next_id += 1;
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-            self.rows.push(Row { id, path, name, size, state: RowState::Waiting });
+            let (state, file, stamp) = (RowState::Waiting, PhotoFile::AsItWas, None);
+            self.rows.push(Row { id, path, name, size, state, file, stamp });
         }
         self.selected = self.selected.or_else(|| self.rows.first().map(|row| row.id));
         self.rows[first..].iter().map(|row| row.id).collect()
+    }
+
+    /// Puts the photos of a session in the place of all others and gives their ids.
+    pub fn restore(&mut self, photos: &[SavedPhoto]) -> Vec<ViewId> {
+        self.clear();
+        let ids = self.add(photos.iter().map(|photo| photo.path.clone()), photos.iter().map(|photo| photo.size));
+        for (row, photo) in self.rows.iter_mut().zip(photos) {
+            (row.file, row.stamp) = (photo.file, photo.stamp);
+            if let Some(Failure { what, advice }) = &photo.failure {
+                row.state = RowState::Failed(Problem::new(Blame::File, what, advice));
+            }
+        }
+        ids
+    }
+
+    /// A run has read the photo's file as it is now.
+    pub fn file_was_read(&mut self, id: ViewId) {
+        if let Some(row) = self.rows.iter_mut().find(|row| row.id == id) {
+            (row.file, row.stamp) = (PhotoFile::AsItWas, None);
+        }
     }
 
     pub fn select(&mut self, id: ViewId) {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use egui::{Key, Modifiers, Popup, Ui};
 use glam::Vec3;
 
+use super::places::ScenePlaces;
 use crate::scene::Measure;
 use crate::worker::RunId;
 
@@ -51,6 +52,23 @@ impl Measuring {
             lines.scale(scale / *at);
             *at = scale;
         }
+    }
+
+    /// The lines of all scenes that have some.
+    pub fn scenes(&self) -> impl Iterator<Item = ScenePlaces> {
+        let scenes = self.by_scene.iter().filter(|(_, (lines, _))| lines.last().is_some());
+        scenes.map(|(&scene, (lines, scale))| ScenePlaces {
+            scene,
+            scale: *scale,
+            views: Vec::new(),
+            lines: lines.lines().to_vec(),
+        })
+    }
+
+    /// Takes the lines of a run as [`Self::scenes`] gave them.
+    pub fn restore(&mut self, run: RunId, scenes: Vec<ScenePlaces>) {
+        let by_scene = scenes.into_iter().map(|of| (of.scene, (Measure::of_lines(of.lines), of.scale)));
+        *self = Self { run, by_scene: by_scene.collect(), ..Self::default() };
     }
 
     /// Turns measuring on; or off, which ends the line.

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use egui::{Key, Modifiers, MouseWheelSource, PointerButton, Pos2, Response, Ui};
+use egui::{Key, Modifiers, MouseWheelSource, PointerButton, Pos2, Ui};
 use glam::{Vec2, Vec3};
 
 use super::CloudAction;
+use super::flight::{fly, takes_keys};
 use super::gesture::Gesture;
 use super::gizmo::GizmoClick;
 use super::settings::TwoFingers;
@@ -17,9 +18,6 @@ use crate::scene::{Bounds, OrbitCamera, StandardView, percentile};
 const ORBIT_SPEED: f32 = 0.006;
 /// Scroll distance in points of one wheel notch.
 const NOTCH_POINTS: f32 = 40.0;
-/// Flight per second, in radii of the scene, and what Shift makes of it.
-const FLY_SPEED: f32 = 0.5;
-const FAST: f32 = 4.0;
 /// Seconds of a glide to another place.
 const GLIDE_SECS: f64 = 0.25;
 /// Part of its speed that a drag keeps per second after the button is let go, with inertia.
@@ -56,6 +54,8 @@ pub struct Navigation {
     /// Where to go with the next picture.
     wanted: Option<OrbitCamera>,
     was_used: bool,
+    /// Where the first picture of its scene is to be taken from, in place of the usual one.
+    begins_at: Option<OrbitCamera>,
     /// Whether the next picture is the first one of its scene.
     starts_over: bool,
     /// Width by height of the last picture.
@@ -83,6 +83,12 @@ impl Navigation {
     /// Glides to `camera` from the next picture on.
     pub fn go_to(&mut self, camera: OrbitCamera) {
         self.wanted = Some(camera);
+    }
+
+    /// Starts over with the next picture, at `camera`.
+    pub fn begin_at(&mut self, camera: OrbitCamera) {
+        self.reset();
+        self.begins_at = Some(camera);
     }
 
     /// What the camera was last fitted to.
@@ -167,7 +173,9 @@ impl Navigation {
         let mut camera = OrbitCamera::new(&reference, &self.bounds?, gesture.aspect);
         camera.set_up(gesture.up);
         camera.go_home(gesture.scene, &self.bounds?, gesture.aspect);
-        Some(camera)
+        let chosen = self.begins_at.take();
+        self.was_used |= chosen.is_some();
+        Some(chosen.unwrap_or(camera))
     }
 
     /// `camera`, or where the glide to it is by now.
@@ -364,29 +372,5 @@ fn look_through(gesture: &Gesture<'_>, index: usize, camera: &mut OrbitCamera) {
     if let Some(view) = gesture.scene.views().get(index) {
         let depth = percentile(view.depth.iter().copied(), 50.0).unwrap_or(camera.reach());
         camera.look_through(view, depth, gesture.aspect);
-    }
-}
-
-/// Keys are for the view under the cursor or with the focus, and never while somebody types.
-fn takes_keys(ui: &Ui, response: &Response) -> bool {
-    (response.hovered() || response.has_focus()) && !ui.ctx().text_edit_focused()
-}
-
-fn fly(ui: &Ui, gesture: &Gesture<'_>, camera: &mut OrbitCamera) {
-    if !takes_keys(ui, gesture.response) {
-        return;
-    }
-    let (direction, seconds) = ui.input(|i| {
-        if i.modifiers.ctrl || i.modifiers.command || i.modifiers.alt {
-            return (Vec3::ZERO, 0.0);
-        }
-        let axis = |plus, minus| f32::from(i8::from(i.key_down(plus)) - i8::from(i.key_down(minus)));
-        let direction = Vec3::new(axis(Key::D, Key::A), axis(Key::E, Key::Q), axis(Key::W, Key::S));
-        let speed = if i.modifiers.shift { FLY_SPEED * FAST } else { FLY_SPEED };
-        (direction.normalize_or_zero() * speed, i.stable_dt.min(0.1))
-    });
-    if direction != Vec3::ZERO {
-        camera.fly(direction * seconds);
-        ui.ctx().request_repaint();
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use egui::{Align, Button, Key, Layout, Modifiers, TextEdit, Ui, Vec2};
+use serde::{Deserialize, Serialize};
 
+use super::places::ScenePlaces;
 use crate::app::icons::{Icon, icon_button};
 use crate::app::theme::ROW;
 use crate::app::widgets::note;
@@ -13,10 +15,10 @@ use crate::worker::RunId;
 const LONGEST_NAME: usize = 60;
 
 /// One place.
-#[derive(Clone, Debug, PartialEq)]
-struct SavedView {
-    name: String,
-    camera: OrbitCamera,
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedView {
+    pub name: String,
+    pub camera: OrbitCamera,
 }
 
 /// The places of all scenes of a run. They live as long as the run's scenes are shown.
@@ -46,6 +48,29 @@ impl SavedViews {
             views.iter_mut().for_each(|view| view.camera = view.camera.scaled(factor));
             *at = scale;
         }
+    }
+
+    /// The run that these are of.
+    pub fn run(&self) -> RunId {
+        self.run
+    }
+
+    /// The places of all scenes that have some.
+    pub fn scenes(&self) -> Vec<ScenePlaces> {
+        let scenes = self.by_scene.iter().filter(|(_, (views, _))| !views.is_empty());
+        let places = |(&scene, (views, scale)): (&usize, &(Vec<SavedView>, f32))| ScenePlaces {
+            scene,
+            scale: *scale,
+            views: views.clone(),
+            lines: Vec::new(),
+        };
+        scenes.map(places).collect()
+    }
+
+    /// Takes the places of a run as [`Self::scenes`] gave them.
+    pub fn restore(&mut self, run: RunId, scenes: &[ScenePlaces]) {
+        let by_scene = scenes.iter().map(|places| (places.scene, (places.views.clone(), places.scale)));
+        *self = Self { run, by_scene: by_scene.collect(), ..Self::default() };
     }
 
     /// The places of the scene that is shown, in the order in which they were saved.
@@ -105,7 +130,9 @@ impl SavedViews {
             note(ui, "None yet. A saved view can be gone back to, and films go through all of them");
         }
         let save = ui.add_enabled(camera.is_some(), Button::new("Save this view"));
-        if save.on_hover_text("Keeps where the scene is looked at from until the next run (B)").clicked()
+        if save
+            .on_hover_text("Keeps where the scene is looked at from until the next run, and in a saved session (B)")
+            .clicked()
             && let Some(camera) = camera
         {
             self.save(*camera);

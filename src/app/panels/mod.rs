@@ -19,4 +19,5 @@ mod splitter;
 pub mod status;
 pub mod top_bar;
 mod transfer;
+pub mod unsaved;
 pub mod views;

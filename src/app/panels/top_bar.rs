@@ -12,6 +12,8 @@ pub struct TopBar<'a> {
     pub theme: &'a mut ThemePreference,
     pub can_export: bool,
     pub has_views: bool,
+    /// A session is being written.
+    pub is_saving: bool,
     /// There is something to see in 3D.
     pub has_scene: bool,
     pub log_file: Option<&'a std::path::Path>,
@@ -31,7 +33,22 @@ impl TopBar<'_> {
 
     fn file_menu(&mut self, ui: &mut Ui) {
         self.item(ui, Action::OpenPhotos, true, "Add photos to the list");
-        self.item(ui, Action::OpenFolder, true, "Add all photos of a folder");
+        self.item(
+            ui,
+            Action::OpenFolder,
+            true,
+            "Add all photos of a folder, or show the results that were exported there",
+        );
+        self.item(ui, Action::OpenSession, true, "Show a saved session (.fathom) in place of what is shown");
+        ui.separator();
+        let can_save = self.has_views && !self.is_saving;
+        let tip = match (self.has_views, self.is_saving) {
+            (_, true) => "The session is being written",
+            (false, _) => "There is something to save once there are photos",
+            _ => "One file with photos' places, settings, exact results and how they are looked at",
+        };
+        self.item(ui, Action::SaveSession, can_save, tip);
+        self.item(ui, Action::SaveSessionAs, can_save, tip);
         ui.separator();
         let tip = if self.can_export {
             "Depth, cameras and points as files: asks for formats, then for a folder"

@@ -11,6 +11,7 @@ use crate::app::results::Results;
 use crate::app::theme::{self, GRID};
 use crate::app::thumbnails::{Thumb, Thumbnails};
 use crate::app::views::{Row, RowState, ViewList};
+use crate::session::PhotoFile;
 
 const ROW_HEIGHT: f32 = 60.0;
 const PICTURE: Vec2 = Vec2::new(64.0, 48.0);
@@ -91,7 +92,8 @@ impl ViewsPanel<'_> {
         let is_selected = self.views.selected() == Some(row.id);
         let size = Vec2::new(ui.available_width(), ROW_HEIGHT);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
-        let label = format!("{}, {}", row.name, row.state.label().to_lowercase());
+        let file = file_word(row.file).map_or(String::new(), |word| format!(", {word}"));
+        let label = format!("{}, {}{file}", row.name, row.state.label().to_lowercase());
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_selected, &label));
         let fill = match (is_selected, response.hovered()) {
             (true, _) => tokens.selected,
@@ -121,7 +123,7 @@ impl ViewsPanel<'_> {
     fn picture_ui(&mut self, ui: &Ui, rect: Rect, row: &Row) -> Option<[u32; 2]> {
         let tokens = theme::tokens(ui);
         ui.painter().rect_filled(rect, 3.0, tokens.canvas);
-        match self.thumbnails.get(&row.path) {
+        match self.thumb(ui, row) {
             Thumb::Ready { texture, photo_size } => {
                 let size = texture.size_vec2();
                 let scale = (rect.width() / size.x).min(rect.height() / size.y);
@@ -139,10 +141,20 @@ impl ViewsPanel<'_> {
         }
     }
 
+    /// Of the photo as the result knows it, where its file is not that any more.
+    fn thumb(&mut self, ui: &Ui, row: &Row) -> Thumb {
+        match self.results.get(row.id).filter(|_| row.file != PhotoFile::AsItWas) {
+            Some(view) => self.thumbnails.of_result(ui.ctx(), view),
+            None => self.thumbnails.get(&row.path),
+        }
+    }
+
     fn state_ui(&self, ui: &Ui, rect: Rect, row: &Row, is_selected: bool) {
         let tokens = theme::tokens(ui);
         let weak = if is_selected { tokens.on_selected } else { tokens.text_weak };
+        let file = file_word(row.file).filter(|_| !matches!(row.state, RowState::Failed(_)));
         let (icon, colour) = match row.state {
+            _ if file.is_some() => (Icon::Warning, if is_selected { weak } else { tokens.warning }),
             RowState::Waiting => (Icon::Circle, weak),
             RowState::Running => (Icon::Dot, tokens.accent_hovered),
             RowState::Done => (Icon::Check, if is_selected { weak } else { tokens.success }),
@@ -152,7 +164,7 @@ impl ViewsPanel<'_> {
         icon.paint(ui.painter(), icon_rect, colour);
         let text = match &row.state {
             RowState::Failed(problem) => capital(without_file(&problem.what, row)),
-            state => state.label().to_owned(),
+            state => file.map_or(state.label().to_owned(), |word| format!("{} · {word}", state.label())),
         };
         lines(ui, rect.with_min_x(rect.left() + 16.0), &text, TextStyle::Small, weak, 2);
     }
@@ -218,10 +230,24 @@ impl ViewsPanel<'_> {
             if let RowState::Failed(problem) = &row.state {
                 ui.label(problem.to_string());
             }
-            if let Thumb::Failed(why) = self.thumbnails.get(&row.path) {
+            match row.file {
+                PhotoFile::AsItWas => {}
+                PhotoFile::Missing => drop(ui.label("The file is not there any more; the result is from before")),
+                PhotoFile::Changed => drop(ui.label("The file is another one by now; the result is of the one before")),
+            }
+            if let Thumb::Failed(why) = self.thumb(ui, row) {
                 ui.label(why);
             }
         });
+    }
+}
+
+/// What is wrong with a photo's file.
+fn file_word(file: PhotoFile) -> Option<&'static str> {
+    match file {
+        PhotoFile::AsItWas => None,
+        PhotoFile::Changed => Some("file changed"),
+        PhotoFile::Missing => Some("file missing"),
     }
 }
 

@@ -1,0 +1,36 @@
+//! Flying through the scene with keys.
+
+use egui::{Key, Response, Ui};
+use glam::Vec3;
+
+use super::gesture::Gesture;
+use crate::scene::OrbitCamera;
+
+/// Flight per second, in radii of the scene, and what Shift makes of it.
+const FLY_SPEED: f32 = 0.5;
+const FAST: f32 = 4.0;
+
+/// Keys are for the view under the cursor or with the focus, and never while somebody types.
+pub fn takes_keys(ui: &Ui, response: &Response) -> bool {
+    (response.hovered() || response.has_focus()) && !ui.ctx().text_edit_focused()
+}
+
+/// Moves the camera as long as its keys are held down.
+pub fn fly(ui: &Ui, gesture: &Gesture<'_>, camera: &mut OrbitCamera) {
+    if !takes_keys(ui, gesture.response) {
+        return;
+    }
+    let (direction, seconds) = ui.input(|i| {
+        if i.modifiers.ctrl || i.modifiers.command || i.modifiers.alt {
+            return (Vec3::ZERO, 0.0);
+        }
+        let axis = |plus, minus| f32::from(i8::from(i.key_down(plus)) - i8::from(i.key_down(minus)));
+        let direction = Vec3::new(axis(Key::D, Key::A), axis(Key::E, Key::Q), axis(Key::W, Key::S));
+        let speed = if i.modifiers.shift { FLY_SPEED * FAST } else { FLY_SPEED };
+        (direction.normalize_or_zero() * speed, i.stable_dt.min(0.1))
+    });
+    if direction != Vec3::ZERO {
+        camera.fly(direction * seconds);
+        ui.ctx().request_repaint();
+    }
+}

@@ -1,0 +1,116 @@
+//! How the window shows a session, as its file keeps it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::cloud_view::Places;
+use crate::app::depth_view::DepthSettings;
+use crate::app::fathom_app::FathomApp;
+use crate::app::preferences::CentreMode;
+use crate::scene::Look;
+use crate::worker::RunId;
+
+/// Longest depth that a range by hand can have, and the shortest.
+const DEPTHS: [f32; 2] = [1e-6, 1e6];
+
+/// What is looked at, and how. What is a habit of the person (mouse, theme, sizes of panels) stays with the person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Layout {
+    centre: CentreMode,
+    split: f32,
+    flat: DepthSettings,
+    look: Look,
+    overlay_opacity: f32,
+    places: Places,
+}
+
+impl Layout {
+    /// From a session; `None` where nothing was said, or nothing that can be understood.
+    pub fn read(value: serde_json::Value) -> Option<Self> {
+        let read: Self = serde_json::from_value(value).ok()?;
+        Some(read.within_limits())
+    }
+
+    /// As it can be chosen in the window: what was read may hold anything.
+    fn within_limits(mut self) -> Self {
+        self.split = self.split.clamp(0.1, 0.9);
+        self.overlay_opacity = self.overlay_opacity.clamp(0.0, 1.0);
+        self.flat.swipe = self.flat.swipe.clamp(0.0, 1.0);
+        let range = &mut self.flat.range;
+        range.percentiles = range.percentiles.map(|percentile| percentile.clamp(0.0, 100.0));
+        let [near, far] = range.limits.map(|depth| depth.clamp(DEPTHS[0], DEPTHS[1]));
+        range.limits = [near.min(far), far];
+        self.look = self.look.within_limits();
+        self.places = self.places.sound();
+        self
+    }
+}
+
+impl FathomApp {
+    /// As a session keeps it.
+    pub(super) fn shown_layout(&self) -> serde_json::Value {
+        let cloud = self.cloud.as_ref();
+        let settings = cloud.map_or(&self.preferences.cloud, |cloud| &cloud.settings);
+        let layout = Layout {
+            centre: self.preferences.centre,
+            split: self.preferences.split,
+            flat: self.depth.settings,
+            look: settings.look.clone(),
+            overlay_opacity: settings.overlay_opacity,
+            places: self.places(),
+        };
+        // Plain data always becomes JSON; without it a session is shown as usual.
+        serde_json::to_value(layout).unwrap_or_default()
+    }
+
+    /// Shows the results of `run` as a session was shown.
+    pub(super) fn lay_out(&mut self, layout: Layout, run: RunId) {
+        self.preferences.centre = layout.centre;
+        self.preferences.split = layout.split;
+        self.depth.settings = layout.flat;
+        if let Some(cloud) = &mut self.cloud {
+            cloud.settings.look = layout.look;
+            cloud.settings.overlay_opacity = layout.overlay_opacity;
+            cloud.restore(run, layout.places);
+        }
+    }
+
+    /// What a person has made in the scenes of the results.
+    pub(super) fn places(&self) -> Places {
+        let run = self.state.results.run();
+        self.cloud.as_ref().map(|cloud| cloud.places(run)).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::app::depth_view::DepthView;
+
+    fn layout() -> Layout {
+        Layout {
+            centre: CentreMode::Space,
+            split: 0.5,
+            flat: DepthView::default().settings,
+            look: Look::default(),
+            overlay_opacity: 0.25,
+            places: Places::default(),
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_chosen_is_brought_back() {
+        let value = serde_json::to_value(layout()).expect("JSON");
+        assert_eq!(Layout::read(value.clone()), Some(layout()));
+        let mut wild = value.clone();
+        (wild["split"], wild["look"]["filters"]["every"]) = (json!(1e30), json!(4_000_000_000u32));
+        wild["flat"]["range"]["limits"] = json!([9.0, -1.0]);
+        let read = Layout::read(wild).expect("understood");
+        assert_eq!((read.split, read.look.filters.every), (0.9, 16));
+        assert_eq!(read.flat.range.limits, [DEPTHS[0]; 2]);
+        let mut broken = value;
+        broken["look"]["shape"] = json!("Spheres");
+        assert_eq!(Layout::read(broken), None);
+    }
+}

@@ -1,0 +1,48 @@
+//! What counts as work: a mark of it that is cheap to make and to compare.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::app::cloud_view::Places;
+use crate::app::state::AppState;
+use crate::input::ViewId;
+use crate::worker::RunId;
+
+/// A run that took this long is not lost without a question, in seconds.
+const LONG_RUN_SECS: f64 = 60.0;
+
+/// What a person has made. How it is looked at (colours, filters, where from) is saved along but is no change: nobody wants to
+/// be asked about having looked around.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Work {
+    photos: Vec<ViewId>,
+    /// The run whose results there are, and how many.
+    results: Option<(RunId, usize)>,
+    set_scales: BTreeMap<usize, f32>,
+    hidden: HashSet<ViewId>,
+    places: Places,
+}
+
+impl Work {
+    pub fn of(state: &AppState, places: Places) -> Self {
+        let results = &state.results;
+        Self {
+            photos: state.views.rows().iter().map(|row| row.id).collect(),
+            results: (!results.is_empty()).then(|| (results.run(), results.views().len())),
+            set_scales: results.set_scales().clone(),
+            hidden: results.hidden().clone(),
+            places: Places { camera: None, ..places },
+        }
+    }
+
+    /// Whether something of it was made by hand, beyond a list of photos.
+    pub fn is_by_hand(&self) -> bool {
+        !self.set_scales.is_empty() || !self.places.scenes.is_empty()
+    }
+}
+
+/// Whether the run that gave the results took long, or the one that is under way does.
+pub fn ran_long(state: &AppState) -> bool {
+    let finished = state.results.finished().map_or(0.0, |finished| finished.prediction.seconds.total);
+    let under_way = state.run.as_ref().map_or(0.0, |run| state.now_secs - run.started_secs);
+    finished.max(under_way) >= LONG_RUN_SECS
+}
