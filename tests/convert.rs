@@ -33,7 +33,7 @@ fn depth(dir: &Path, model: &str, weights: Option<&str>) -> Vec<f32> {
     words.extend(weights.iter().flat_map(|file| ["--weights", file]));
     let run = fathom(&words);
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-    reopen(Path::new(&out), || ViewId(0)).expect("results").views[0].depth.clone()
+    reopen(Path::new(&out), || ViewId(0)).expect("results").prediction.views[0].depth.clone()
 }
 
 fn convert(model: &str, weights: Option<&str>, to: &str, out: &str) -> std::process::Output {

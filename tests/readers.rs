@@ -15,6 +15,7 @@ use fathom::geometry::GAUSSIAN_CHANNELS;
 use fathom::inference::{DepthUnit, FeatureMap, GaussianMaps, Prediction, RawGaussians, ViewPrediction};
 use fathom::input::ViewId;
 use fathom::scene::{Filters, Thinning};
+use fathom::session::{PhotoFile, SavedPhoto, SavedResults, Session, save};
 use serde_json::json;
 
 const PERCENTILE: f32 = 40.0;
@@ -109,6 +110,11 @@ fn check(prediction: &Prediction, options: &Options, what: &[&str]) {
     let (out, truth) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     export_all(prediction, out.path(), &RunNotes::default(), options).expect("exported");
     tell_truth(truth.path(), prediction);
+    read(&out, &truth, what);
+}
+
+/// Has the files of `out` read and compared with the truth.
+fn read(out: &tempfile::TempDir, truth: &tempfile::TempDir, what: &[&str]) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers/check.py");
     for what in what {
         let mut command = Command::new(python());
@@ -170,6 +176,27 @@ fn maps_at_full_size_are_what_they_say() {
 #[test]
 fn arrays_have_the_references_keys() {
     check(&prediction(|_| {}), &options(&[Format::Npz, Format::MiniNpz]), &["arrays"]);
+}
+
+#[test]
+fn sessions_are_read_by_numpy_and_not_rounded() {
+    let prediction = prediction(|_| {});
+    let (out, truth) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let photos = prediction.views.iter().map(|view| SavedPhoto {
+        id: view.view,
+        path: view.path.clone(),
+        size: None,
+        stamp: None,
+        file: PhotoFile::AsItWas,
+        is_hidden: false,
+        failure: None,
+    });
+    let photos = photos.collect();
+    let results = SavedResults { prediction: prediction.clone(), ..SavedResults::default() };
+    let session = Session { photos, results: Some(results), ..Session::default() };
+    save(&out.path().join("scene.fathom"), &session).expect("saved");
+    tell_truth(truth.path(), &prediction);
+    read(&out, &truth, &["session"]);
 }
 
 #[test]

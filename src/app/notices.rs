@@ -84,6 +84,11 @@ impl Notices {
         self.list.retain(|notice| !notice.fixes.contains(fix));
     }
 
+    /// Takes off what begins with these words.
+    pub fn dismiss_beginning(&mut self, words: &str) {
+        self.list.retain(|notice| !notice.problem.what.starts_with(words));
+    }
+
     pub fn dismiss_all(&mut self) {
         self.list.clear();
     }

@@ -11,6 +11,6 @@ mod summary;
 
 pub use arrays::{ArrayFault, Arrays};
 pub use error::ReopenError;
-pub use npy::Stored;
+pub use npy::{Finite, Stored};
 pub use results::{Reopened, reopen};
 pub use summary::{holds_results, view_fault};

@@ -25,6 +25,19 @@ impl Stored for f32 {
     }
 }
 
+/// A number that may be negative, as networks give them on the way to depth.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Finite(pub f32);
+
+impl Stored for Finite {
+    const DESCR: &'static str = f32::DESCR;
+    const BYTES: usize = f32::BYTES;
+    fn get(bytes: &[u8]) -> Option<Self> {
+        let value = f32::from_le_bytes(bytes.try_into().ok()?);
+        value.is_finite().then_some(Self(value))
+    }
+}
+
 impl Stored for u8 {
     const DESCR: &'static str = "|u1";
     const BYTES: usize = 1;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::extras::StoredExtras;
 use super::photo::StoredPhoto;
 use crate::export::RunNotes;
 use crate::inference::{
@@ -69,6 +70,8 @@ pub(super) struct StoredView {
     pub has_sky: bool,
     pub has_disparity: bool,
     pub has_background: bool,
+    #[serde(default)]
+    pub extras: StoredExtras,
 }
 
 /// The name of a map without its ending.
@@ -102,7 +105,8 @@ impl StoredResults {
             } else if view.scene >= MOST_SCENES {
                 format!("is of scene {}", view.scene)
             } else {
-                format!("has {}", view_fault([view.photo_size, view.size], &view.camera)?)
+                let fault = view_fault([view.photo_size, view.size], &view.camera);
+                format!("has {}", fault.or_else(|| view.extras.fault().map(String::from))?)
             };
             Some(format!("view {} {fault}", view.photo + 1))
         })

@@ -9,8 +9,8 @@ use crate::inference::ViewPrediction;
 use crate::input::{Limits, ViewId, photo_size};
 use crate::reopen::{ReopenError, Reopened, reopen};
 
-/// What rounding means for whoever looks at these numbers.
-const ROUNDED: &str = "Exported results: depth is rounded to 8 decimals, confidence to 2";
+/// What is to be known of these numbers, as the part of a sentence.
+const ROUNDED: &str = "numbers are rounded as exported, depth to 8 decimals and confidence to 2";
 
 pub(super) fn open(folder: &Path) -> Result<Session, ReopenError> {
     let mut ids = (0..).map(ViewId);

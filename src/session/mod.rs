@@ -6,6 +6,7 @@
 
 mod document;
 mod error;
+mod extras;
 mod folder;
 mod open;
 mod path;
@@ -51,7 +52,7 @@ pub struct Session {
     pub results: Option<SavedResults>,
     /// How the window shows it, in the window's own words; null where nobody has said.
     pub window: serde_json::Value,
-    /// What is not as it was in a session, as a sentence: for results that come from an export.
+    /// What is not as it is in a session, as part of a sentence: for results that come from an export.
     pub remark: Option<String>,
 }
 

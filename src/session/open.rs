@@ -34,7 +34,11 @@ pub fn open(path: &Path) -> Result<Session, SessionError> {
         let reason = if read == 0 { "the file is empty" } else { "its content is something else" };
         return Err(SessionError::NotOurs { path: path.to_owned(), reason: reason.into() });
     }
-    let arrays = Arrays::open(File::open(path).map_err(unreadable)?).map_err(|fault| told(path, fault))?;
+    let arrays = Arrays::open(File::open(path).map_err(unreadable)?).map_err(|fault| {
+        tracing::warn!("no archive: {fault:?}");
+        let reason = "its list of contents cannot be read, as when the end is cut off".into();
+        SessionError::Damaged { path: path.to_owned(), reason }
+    })?;
     Reader { path, arrays }.session()
 }
 
@@ -122,6 +126,10 @@ impl Reader<'_> {
             disparity: self.map_if(stored.has_disparity, stored.photo, "disparity", &sides)?,
             background: self.map_if(stored.has_background, stored.photo, "background", &sides)?,
             camera: stored.camera,
+            extras: stored
+                .extras
+                .read(&mut self.arrays, stored.photo, sides)
+                .map_err(|fault| told(self.path, fault))?,
         })
     }
 

@@ -5,6 +5,7 @@ use std::io::{self, Seek, Write};
 use std::path::Path;
 
 use super::document::{Document, FILE, FORMAT, Head, StoredResults, StoredView, map_name};
+use super::extras::{self, StoredExtras};
 use super::path::folder_of;
 use super::photo::StoredPhoto;
 use super::{SavedResults, Session};
@@ -55,6 +56,7 @@ fn stored(results: &SavedResults, places: &HashMap<ViewId, usize>) -> StoredResu
             has_sky: view.sky.is_some(),
             has_disparity: view.disparity.is_some(),
             has_background: view.background.is_some(),
+            extras: StoredExtras::of(&view.extras),
         })
     });
     StoredResults {
@@ -95,6 +97,7 @@ fn put_maps(archive: &mut Archive<impl Write + Seek>, photo: usize, view: &ViewP
             archive.array(&map_name(photo, map), &sides, flags.iter().copied())?;
         }
     }
+    extras::put(archive, photo, view)?;
     let pixels = view.image.as_raw().iter().copied();
     archive.array(&map_name(photo, "image"), &[1, sides[1], sides[2], 3], pixels)
 }

@@ -10,7 +10,10 @@ use serde_json::{Value, json};
 use super::document::FILE;
 use super::*;
 use crate::examples::synthetic;
-use crate::inference::{CameraSource, DepthUnit, PassAlignment, StageSeconds, ViewPrediction};
+use crate::geometry::GAUSSIAN_CHANNELS;
+use crate::inference::{
+    CameraSource, DepthUnit, FeatureMap, GaussianMaps, PassAlignment, RawGaussians, StageSeconds, ViewPrediction,
+};
 use crate::input::ViewId;
 
 const SIZE: [u32; 2] = [28, 20];
@@ -52,6 +55,12 @@ fn session(folder: &Path) -> Session {
     views[1].background = Some((0..PIXELS).map(|i| i % 5 == 0).collect());
     views[1].camera.source = CameraSource::Exif;
     views[1].scene = 1;
+    let below_zero = |values: Vec<f32>| values.into_iter().map(|value| 1.5 - value).collect::<Vec<f32>>();
+    let channels = (0..GAUSSIAN_CHANNELS).flat_map(|channel| below_zero(odd(channel))).collect();
+    let raw = Arc::new(RawGaussians { channels, opacity: vec![0.25; PIXELS] });
+    views[1].extras.gaussians = Some(GaussianMaps { raw, distance: odd(9) });
+    let features = FeatureMap { block: 5, height: 2, width: 2, channels: PIXELS / 4, values: below_zero(odd(1)) };
+    views[1].extras.features = Arc::new(vec![features]);
     let prediction = Prediction {
         model: "Test".into(),
         unit: DepthUnit::Relative,
@@ -202,6 +211,10 @@ fn a_document_that_lies_is_told() {
         ("expected |u1", Box::new(|d| d["results"]["views"][0]["size"] = json!([20, 28]))),
         ("lens", Box::new(|d| d["results"]["views"][0]["camera"]["intrinsics"]["fx"] = json!(0.0))),
         ("'views/0001/sky' is missing", Box::new(|d| d["results"]["views"][1]["has_sky"] = json!(true))),
+        (
+            "features of a size",
+            Box::new(|d| d["results"]["views"][1]["extras"]["features"][0]["width"] = json!(1u64 << 40)),
+        ),
         ("has the scale -1", Box::new(|d| d["results"]["set_scales"]["1"] = json!(-1.0))),
         ("settings", Box::new(|d| d["settings"]["views_per_pass"] = json!(0))),
         ("settings", Box::new(|d| d["results"]["notes"]["settings"]["memory_percent"] = json!(255))),

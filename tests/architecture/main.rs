@@ -23,7 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("render", &["geometry", "inference", "scene"]),
     ("export", &["geometry", "input", "catalog", "inference", "scene"]),
     ("reopen", &["geometry", "input", "inference", "export::RunNotes"]),
-    ("session", &["input", "inference", "export", "reopen"]),
+    ("session", &["geometry", "input", "inference", "export", "reopen"]),
     ("examples", &["geometry", "input", "inference", "export"]),
     (
         "app",

@@ -241,6 +241,14 @@ def arrays(folder, views, truth):
     near(np.load(folder / "results.npz")["image"], np.stack([view.image for view in views]), 0)
 
 
+def session(folder, views, truth):
+    """Maps are not rounded, and photos count them."""
+    maps = np.load(folder / "scene.fathom")
+    for i, view in enumerate(views):
+        for name in ("depth", "confidence", "sky", "image"):
+            near(maps[f"views/{i:04}/{name}"][0], getattr(view, name), 0)
+
+
 def cameras(folder, views, truth):
     told = json.loads((folder / "cameras.json").read_text())
     assert "OpenCV" in told["convention"]["frame"]
@@ -371,7 +379,7 @@ def features(folder, views, truth):
         assert min(np.abs(centres - red[index]).max(), np.abs(centres - (255 - red[index])).max()) < 30
 
 
-CHECKS = [colmap, glb, few, valid, depth, full_size, arrays, cameras, clouds, gaussians, features]
+CHECKS = [colmap, glb, few, valid, depth, full_size, arrays, session, cameras, clouds, gaussians, features]
 
 if __name__ == "__main__":
     folder, truth_folder, what = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]

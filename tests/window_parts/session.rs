@@ -185,6 +185,9 @@ fn a_session_that_cannot_be_saved_stays_unsaved() {
     desk.key(Modifiers::COMMAND, Key::S);
     desk.wait_for_containing("The session could not be saved");
     assert_eq!(title(&desk), "Fathom");
+    answer_with(&mut desk, &file(&folder));
+    save(&mut desk);
+    assert!(desk.window.query_by_label_contains("could not be saved").is_none(), "that is settled");
 }
 
 #[test]
@@ -291,7 +294,7 @@ fn a_folder_of_results_is_shown_and_says_what_it_is() {
 
     let mut desk = opened(&results);
     desk.window.get_by_label("photo.png, done");
-    desk.window.get_by_label_contains("depth is rounded to 8 decimals");
+    desk.window.get_by_label_contains("rounded as exported");
     assert!(desk.no_command() && !asks(&mut desk), "nothing of it is unsaved");
     assert_eq!(title(&desk), "Fathom");
     let export = desk.window.state().state().results.finished().expect("whole").notes.warnings.clone();

@@ -19,7 +19,7 @@ pub fn unsaved_window(ctx: &egui::Context, session: &OpenSession, state: &AppSta
         .stroke((1.0, tokens.border))
         .corner_radius(8.0)
         .inner_margin(egui::Margin::symmetric(20, 16));
-    let modal = Modal::new(Id::unique("unsaved work")).frame(frame).backdrop_color(tokens.scrim);
+    let modal = Modal::new(Id::unique("unsaved work")).frame(frame).backdrop_color(tokens.scrim.gamma_multiply(0.6));
     let shown = modal.show(ctx, |ui| {
         ui.set_width(WIDTH);
         let title = match session.name() {
@@ -35,7 +35,7 @@ pub fn unsaved_window(ctx: &egui::Context, session: &OpenSession, state: &AppSta
         };
         let views = state.results.views().len();
         let lost = match (session.file(), views) {
-            (Some(_), _) => "what has changed since it was saved".into(),
+            (Some(_), _) => "the latest changes".into(),
             (None, 0) => "the run that is under way".into(),
             (None, views) => format!("the results of {}", count(views, "view")),
         };

@@ -164,7 +164,7 @@ impl ViewsPanel<'_> {
         icon.paint(ui.painter(), icon_rect, colour);
         let text = match &row.state {
             RowState::Failed(problem) => capital(without_file(&problem.what, row)),
-            state => file.map_or(state.label().to_owned(), |word| format!("{} · {word}", state.label())),
+            state => file.map_or(state.label().to_owned(), capital),
         };
         lines(ui, rect.with_min_x(rect.left() + 16.0), &text, TextStyle::Small, weak, 2);
     }

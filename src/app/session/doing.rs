@@ -13,6 +13,9 @@ use crate::app::widgets::count;
 use crate::export::ExportError;
 use crate::session::{self, ENDING, PhotoFile, SavedPhoto, Session, SessionError};
 
+/// How the error begins that a later success settles.
+const NOT_SAVED: &str = "The session could not be saved";
+
 impl FathomApp {
     /// What the window's title says.
     pub fn title(&self) -> &str {
@@ -62,13 +65,15 @@ impl FathomApp {
                 self.state.outcome = Some(format!("Saved {}", path.display()));
                 self.session.file = Some(path);
                 self.session.kept = std::mem::take(&mut self.session.being_saved);
+                self.state.notices.dismiss_beginning(NOT_SAVED);
                 if let Some(leaving) = then {
                     self.leave(ctx, leaving);
                 }
             }
             Err(error) => {
                 tracing::warn!("a session could not be saved");
-                self.state.notices.tell(Severity::Error, format!("The session could not be saved: {error}"), "");
+                let advice = "Save session as… takes another place";
+                self.state.notices.tell(Severity::Error, format!("{NOT_SAVED}: {error}"), advice);
             }
         }
     }
