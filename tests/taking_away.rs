@@ -16,11 +16,12 @@ use std::time::{Duration, Instant};
 use egui::{Key, PointerButton, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use fathom::app::cloud_view::{Card, CloudAction, FilmNews, PictureSize, Preset, TakenAway, Way};
+use fathom::app::cloud_view::{Card, CloudAction, FilmNews, PictureSize, Places, Preset, TakenAway, Way};
 use fathom::export::AnimationFormat;
+use fathom::worker::RunId;
 use image::{AnimationDecoder, RgbaImage};
 
-use desk::{Window, camera, centre, drag, draw, two_views, view_rect, window};
+use desk::{Window, camera, centre, click, drag, draw, two_views, view_rect, window};
 
 const SMALL: PictureSize = PictureSize { preset: Preset::Own, own: [64, 48] };
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -162,6 +163,35 @@ fn a_saved_view_is_gone_back_to_exactly() {
     harness.run_steps(20);
     draw(&mut harness);
     assert_eq!(harness.state().view.screenshot([90, 60], false).expect("a picture"), there);
+}
+
+#[test]
+fn what_was_made_in_a_scene_comes_back_in_another_window() {
+    let mut before = window(two_views());
+    drag(&mut before, centre(), vec2(80.0, 30.0), PointerButton::Primary);
+    before.state_mut().view.save_view();
+    let saved = camera(&before);
+    drag(&mut before, centre(), vec2(-150.0, 10.0), PointerButton::Primary);
+    before.get_by_label("Measure").click();
+    before.run();
+    draw(&mut before);
+    for by in [-40.0, 40.0] {
+        click(&mut before, centre() + vec2(by, 20.0));
+    }
+    let places = before.state().view.places(RunId(1));
+    assert_eq!(before.state().view.places(RunId(2)), Default::default(), "of another run");
+    let text = serde_json::to_string(&places).expect("JSON");
+    let read: Places = serde_json::from_str(&text).expect("places");
+    assert_eq!((read.clone().sound(), &text), (places.clone(), &serde_json::to_string(&read).expect("JSON")));
+
+    let mut after = window(Vec::new());
+    after.state_mut().view.restore(RunId(1), read);
+    assert_eq!(after.state().view.places(RunId(1)), places, "before the scene is shown");
+    after.state_mut().views = two_views();
+    after.run();
+    assert_eq!(after.state().view.places(RunId(1)), places);
+    assert_eq!(camera(&after), camera(&before));
+    assert_eq!(after.state().view.saved_views(), [saved]);
 }
 
 #[test]

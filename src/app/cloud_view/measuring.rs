@@ -61,7 +61,8 @@ impl Measuring {
             scene,
             scale: *scale,
             views: Vec::new(),
-            lines: lines.lines().to_vec(),
+            // A single point is no line yet.
+            lines: lines.lines().iter().filter(|line| line.len() > 1).cloned().collect(),
         })
     }
 

@@ -29,7 +29,8 @@ pub struct ScenePlaces {
 
 impl ScenePlaces {
     fn is_sound(&self) -> bool {
-        self.scale.is_finite() && self.scale > 0.0 && self.views.iter().all(|view| view.camera.is_sound())
+        let is_empty = self.views.is_empty() && self.lines.is_empty();
+        !is_empty && self.scale.is_finite() && self.scale > 0.0 && self.views.iter().all(|view| view.camera.is_sound())
     }
 }
 
