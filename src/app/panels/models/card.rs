@@ -9,7 +9,7 @@ use crate::app::models::{ModelAct, file_of};
 use crate::app::panels::missing::{no_room_ui, offer_ui};
 use crate::app::panels::model::licence;
 use crate::app::panels::transfer::{download_ui, progress_ui};
-use crate::app::shelf::{Found, Shelf};
+use crate::app::shelf::{Found, PHOTO, Shelf};
 use crate::app::state::AppState;
 use crate::app::theme;
 use crate::app::widgets::{button_of, bytes, elided, note};
@@ -121,13 +121,15 @@ impl Card<'_> {
         note(ui, format!("{} M parameters · {size}", (entry.parameters + 500_000) / 1_000_000));
         let Some(need) = found.map(|found| found.need_bytes) else { return };
         let free = self.state.memory.latest().map(|sample| sample.room().main_free_bytes());
-        let tip = "For one photo of 12 megapixels with the usual settings, weights included";
+        let [width, height] = PHOTO.map(u64::from);
+        let photo = format!("for one photo of {} megapixels", width * height / 1_000_000);
+        let tip = "With the usual settings, weights included";
         match free.filter(|free| need > *free) {
-            None => note(ui, format!("Needs about {} of memory", bytes(need))).on_hover_text(tip),
+            None => note(ui, format!("About {} of memory {photo}", bytes(need))).on_hover_text(tip),
             Some(free) => {
                 let colour = theme::tokens(ui).warning;
-                let text = format!("Needs about {} of memory, {} are free now", bytes(need), bytes(free));
-                ui.label(RichText::new(text).small().color(colour)).on_hover_text(tip)
+                let text = format!("About {} of memory {photo}, {} are free now", bytes(need), bytes(free));
+                ui.add(egui::Label::new(RichText::new(text).small().color(colour)).wrap()).on_hover_text(tip)
             }
         };
     }
@@ -135,6 +137,9 @@ impl Card<'_> {
     fn place_ui(&mut self, ui: &mut Ui, found: Option<&Found>) {
         let chosen = self.state.settings.weights.as_ref().filter(|_| self.is_chosen());
         let Some(path) = chosen.or(found.and_then(|found| file_of(found.holding.weights.as_ref()))) else { return };
+        if chosen.is_some() {
+            note(ui, "In use, from a file chosen by hand:");
+        }
         let path = path.display().to_string();
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

@@ -135,3 +135,15 @@ fn place(shelf: &Shelf) -> (String, String) {
     }
     (format!("{free}{root}"), tip)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_model_has_a_place_on_the_page() {
+        for entry in catalog::entries() {
+            assert!(FAMILIES.iter().any(|(family, ..)| *family == entry.family), "{}", entry.id);
+        }
+    }
+}
