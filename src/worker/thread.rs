@@ -174,7 +174,7 @@ impl WorkerThread {
             return Err(InferenceError::Cancelled);
         }
         let entry = crate::catalog::find(&settings.model);
-        let unit = entry.map(|entry| unit_of(&settings, entry.preset)).unwrap_or_default();
+        let unit = entry.map(|entry| unit_of(settings, entry.preset)).unwrap_or_default();
         self.outbox.send(Event::RunStarted { run, views: photos.len(), unit });
         let started = Instant::now();
         let peak = PeakWatch::start();

@@ -4,10 +4,9 @@ use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use crate::machine::{CONFIG, MODEL, Machine};
-use crate::server::{Repo, Server};
+use crate::server::{Repo, Server, named};
 
 /// Speaks SOCKS 5 (RFC 1928) without a password, to IPv4 addresses; counts the connections that it leads on.
 fn start() -> (u16, Arc<AtomicUsize>) {
@@ -15,10 +14,11 @@ fn start() -> (u16, Arc<AtomicUsize>) {
     let port = listener.local_addr().unwrap().port();
     let led = Arc::new(AtomicUsize::new(0));
     let counter = led.clone();
-    thread::spawn(move || {
+    named("proxy", move || {
         for client in listener.incoming() {
             let counter = counter.clone();
-            thread::spawn(move || lead(client.unwrap(), &counter));
+            // A client that has gone away is no failure of the test.
+            named("client", move || drop(lead(client.unwrap(), &counter)));
         }
     });
     (port, led)
@@ -38,7 +38,7 @@ fn lead(mut client: TcpStream, counter: &AtomicUsize) -> io::Result<()> {
     counter.fetch_add(1, Ordering::Relaxed);
     client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0])?;
     let (mut from, mut to) = (client.try_clone()?, server.try_clone()?);
-    thread::spawn(move || io::copy(&mut from, &mut to));
+    named("requests", move || drop(io::copy(&mut from, &mut to)));
     io::copy(&mut &server, &mut &client).map(drop)
 }
 
