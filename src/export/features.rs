@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use std::io::{self, Seek, Write};
 use std::sync::Arc;
 
+use image::imageops::{FilterType, resize};
 use image::{DynamicImage, Rgb, RgbImage};
 
 use super::all::Files;
-use super::jpg::write_jpg;
+use super::jpg::{beside, write_jpg};
 use super::npy::Archive;
 use super::{AnimationFormat, AnimationWriter, ExportError};
 use crate::geometry::{Principal, percentiles};
@@ -97,7 +98,8 @@ fn pictures(views: &[Arc<ViewPrediction>], block: usize) -> Vec<RgbImage> {
             let components = here[y as usize * map.width + x as usize];
             Rgb(std::array::from_fn(|i| shade(components[i], ranges[i])))
         });
-        pictures.push(beside(&view.image, &small));
+        let large = resize(&small, view.width, view.height, FilterType::Nearest);
+        pictures.push(beside(&view.image, &large));
     }
     pictures
 }
@@ -109,16 +111,6 @@ fn finite(value: f32) -> f32 {
 fn shade(component: f32, [low, high]: [f32; 2]) -> u8 {
     let part = (component.clamp(low, high.max(low)) - low) / (high - low).max(LEAST_RANGE);
     (part * 255.0) as u8
-}
-
-/// The image, and to its right a picture of its patches at its size.
-fn beside(image: &RgbImage, patches: &RgbImage) -> RgbImage {
-    let (width, height) = image.dimensions();
-    let large = image::imageops::resize(patches, width, height, image::imageops::FilterType::Nearest);
-    let mut pair = RgbImage::new(2 * width, height);
-    image::imageops::replace(&mut pair, image, 0, 0);
-    image::imageops::replace(&mut pair, &large, i64::from(width), 0);
-    pair
 }
 
 #[cfg(test)]

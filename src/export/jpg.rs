@@ -29,8 +29,14 @@ pub fn write_jpg(to: impl Write, picture: &RgbImage) -> io::Result<()> {
 pub fn write_depth_vis(to: impl Write, view: &ViewPrediction) -> io::Result<()> {
     let range = DepthRange::automatic(&view.depth);
     let depth = depth_vis(&view.depth, view.width, view.height, range, ColourMap::Spectral, false);
-    let mut pair = RgbImage::new(view.width * 2, view.height);
-    image::imageops::replace(&mut pair, &view.image, 0, 0);
-    image::imageops::replace(&mut pair, &depth, i64::from(view.width), 0);
-    write_jpg(to, &pair)
+    write_jpg(to, &beside(&view.image, &depth))
+}
+
+/// Two pictures of one size side by side.
+pub(super) fn beside(left: &RgbImage, right: &RgbImage) -> RgbImage {
+    let (width, height) = left.dimensions();
+    let mut pair = RgbImage::new(2 * width, height);
+    image::imageops::replace(&mut pair, left, 0, 0);
+    image::imageops::replace(&mut pair, right, i64::from(width), 0);
+    pair
 }
