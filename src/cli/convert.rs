@@ -24,7 +24,7 @@ pub(super) struct ConvertArguments {
     /// Model by its id, see 'fathom models'
     #[arg(short, long, value_name = "ID", value_parser = model_id)]
     model: ModelId,
-    /// Number format: half the size, or a quarter with less exact depth
+    /// Number format: half the size, or a third with less exact depth
     #[arg(long, value_enum)]
     to: Target,
     /// The new weight file (safetensors)

@@ -1,4 +1,4 @@
-//! Weight files in fewer bits: a half or a quarter of the size, which say what they were made of.
+//! Weight files in fewer bits: a half or a third of the size, which say what they were made of.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
