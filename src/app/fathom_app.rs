@@ -237,7 +237,7 @@ impl FathomApp {
             TopBar {
                 centre: &mut self.preferences.centre,
                 theme: &mut self.preferences.theme,
-                can_export: self.state.results.finished().is_some(),
+                can_export: self.state.results.can_be_exported(),
                 has_views: !self.state.views.is_empty(),
                 has_scene: self.cloud.is_some() && !self.state.results.is_empty(),
                 is_saving: self.tasks.is_saving(),
@@ -323,9 +323,9 @@ impl FathomApp {
         memory::memory_window(ctx, &mut self.open.memory, &self.state);
         self.model_page.window(ctx, &mut self.open.models, &self.state, &self.shelf, requests);
         let seen = self.seen();
-        if let Some(finished) = self.state.results.finished().filter(|_| self.open.export) {
+        if let Some(finished) = self.open.export.then(|| self.state.results.shown()).flatten() {
             let unit = self.state.results.unit_of(self.state.views.selected());
-            ExportPage { choices: &mut self.preferences.export, finished, unit, seen, requests }
+            ExportPage { choices: &mut self.preferences.export, finished: &finished, unit, seen, requests }
                 .window(ctx, &mut self.open.export);
         }
         help::keys_window(ctx, &mut self.open.keys);

@@ -90,7 +90,7 @@ impl FathomApp {
             }
             Action::SaveSession => self.save_session(),
             Action::SaveSessionAs => self.save_session_as(),
-            Action::Export => self.open.export = !self.open.export && self.state.results.finished().is_some(),
+            Action::Export => self.open.export = !self.open.export && self.state.results.can_be_exported(),
             Action::Run => self.run(),
             Action::Cancel => self.cancel(),
             Action::PreviousView => self.select_by(-1),

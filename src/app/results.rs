@@ -58,17 +58,22 @@ impl Results {
         self.finished.as_ref()
     }
 
-    /// The complete result as it is shown, with the scales that were set.
+    /// Whether a run is complete and its photos are not all gone from the list.
+    pub fn can_be_exported(&self) -> bool {
+        self.finished.is_some() && !self.ordered.is_empty()
+    }
+
+    /// The complete result of the photos in the list as it is shown, with the scales that were set.
     pub fn shown(&self) -> Option<Finished> {
-        let mut finished = self.finished.clone()?;
-        if !self.set_scales.is_empty() {
-            let mut prediction = (*finished.prediction).clone();
-            for view in &mut prediction.views {
-                *view = self.by_view.get(&view.view).cloned().unwrap_or_else(|| self.rescaled(view));
+        self.finished.as_ref()?;
+        let mut finished = self.given();
+        let prediction = Arc::make_mut(&mut finished.prediction);
+        for view in &mut prediction.views {
+            if let Some(shown) = self.by_view.get(&view.view) {
+                *view = shown.clone();
             }
-            prediction.set_scales = self.set_scales.clone();
-            finished.prediction = Arc::new(prediction);
         }
+        prediction.set_scales = self.set_scales.clone();
         Some(finished)
     }
 

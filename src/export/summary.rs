@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -178,7 +179,9 @@ impl Summary {
     ) -> Self {
         let mut settings = notes.settings.clone();
         // JSON is text; a path need not be.
-        settings.weights = settings.weights.map(|path| path.to_string_lossy().into_owned().into());
+        let text = |path: PathBuf| path.to_string_lossy().into_owned().into();
+        settings.weights = settings.weights.map(text);
+        settings.known_cameras = settings.known_cameras.map(text);
         Self {
             program: "fathom",
             version: env!("CARGO_PKG_VERSION"),

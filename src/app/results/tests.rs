@@ -97,13 +97,15 @@ fn views_that_come_later_in_the_run_get_the_scale_and_the_next_run_does_not() {
 }
 
 #[test]
-fn a_view_taken_off_the_list_is_exported_in_the_scale_of_its_scene() {
+fn a_view_taken_off_the_list_is_not_exported() {
     let (mut results, mut list, given) = finished(&[0, 0]);
     results.set_scale(None, Some(4.0));
     list.remove(ViewId(1));
     results.reorder(list.rows());
     let shown = results.shown().expect("finished").prediction;
-    assert_eq!(shown.views[1].depth[0], given[1].depth[0] * 4.0);
+    assert_eq!(shown.views.len(), 1);
+    assert_eq!(shown.views[0].depth[0], given[0].depth[0] * 4.0);
+    assert_eq!(results.finished().expect("finished").prediction.views.len(), 2, "what the run gave stays");
 }
 
 #[test]
