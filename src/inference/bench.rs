@@ -9,7 +9,7 @@ use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::device::allow_tf32;
-use super::engine::open_weights;
+use super::weights::open_weights;
 use super::{DeviceChoice, InferenceError, Precision, Settings};
 use crate::catalog::{self, ModelId};
 use crate::memory::{PeakWatch, peak_since_start};

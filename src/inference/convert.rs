@@ -10,15 +10,14 @@ use half::f16;
 use safetensors::View;
 use safetensors::tensor::Dtype;
 
-use super::engine::open_weights;
-use super::weight_file::{SCALES, WeightFile};
+use super::weight_file::{MODEL_NOTE, SCALES, WeightFile};
+use super::weights::open_weights;
 use super::{InferenceError, Settings};
 use crate::catalog::{self, Entry, Weights};
 use crate::model::kernels::INT8_BLOCK;
 use crate::model::{Contents, Format, ModelError, TensorSource, TensorSpec, stored_as, to_int8};
 
-/// Notes in the header of a converted file.
-pub const MODEL_NOTE: &str = "fathom.model";
+/// Notes in the header of a converted file, beside that of its model.
 const FORMAT_NOTE: &str = "fathom.format";
 const SOURCE_NOTE: &str = "fathom.source";
 const DIGEST_NOTE: &str = "fathom.source_sha256";

@@ -2,10 +2,10 @@
 
 use candle_core::{Device, Tensor};
 
-use super::engine::{build, open_weights};
 use super::estimate::wants_lens;
 use super::prepare::Ready;
 use super::run::{Run, RunStage};
+use super::weights::{build, open_weights};
 use super::{InferenceError, Settings};
 use crate::catalog;
 use crate::geometry::{Intrinsics, decode_pose};

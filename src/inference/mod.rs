@@ -3,6 +3,7 @@
 mod align;
 mod bench;
 mod convert;
+mod cost;
 mod device;
 mod engine;
 mod error;
@@ -23,6 +24,7 @@ mod settings;
 mod shrink;
 mod sky;
 mod weight_file;
+mod weights;
 
 pub use crate::model::{FeatureMap, RawGaussians};
 pub use align::{Alignment, Misfit};

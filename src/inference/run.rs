@@ -7,6 +7,7 @@ use std::time::Instant;
 use candle_core::Tensor;
 use rayon::prelude::*;
 
+use super::cost::{Part, Progress, Workload};
 use super::device::allow_tf32;
 use super::estimate::is_joint;
 use super::finish::{ASSUMED_FOV_DEGREES, finish_pass, metres_need_a_lens, unit_of};
@@ -44,11 +45,6 @@ pub enum RunStage {
     Finish,
 }
 
-/// What the stages of one view cost, relative to each other.
-const DECODE_COST: f32 = 1.0;
-const BACKBONE_COST: f32 = 10.0;
-const HEAD_COST: f32 = 9.0;
-
 impl From<ReferenceView> for Reference {
     fn from(view: ReferenceView) -> Self {
         match view {
@@ -76,23 +72,19 @@ impl Engine {
         listener: &dyn Listener,
     ) -> Result<Prediction, InferenceError> {
         let preset = self.network.preset();
-        let repeated = plan.passes.saturating_sub(1) * plan.overlap;
-        // A second network costs about what the first does: it is smaller, and its head is not.
-        let networks = if self.network.metric().is_some() { 2.0 } else { 1.0 };
-        let looked_at = (photos.len() + repeated) as f32;
-        let lenses = if self.lens_network.is_some() { photos.len() as f32 } else { 0.0 };
+        let workload = Workload {
+            photos: photos.len(),
+            repeated: plan.passes.saturating_sub(1) * plan.overlap,
+            twice: self.has_metric_part(),
+            lenses: self.lens_network.is_some(),
+        };
         let run = Run {
             engine: self,
             settings,
             plan,
             limits,
             listener,
-            total_cost: Cell::new(
-                photos.len() as f32 * DECODE_COST
-                    + looked_at * networks * (BACKBONE_COST + HEAD_COST)
-                    + lenses * BACKBONE_COST,
-            ),
-            cost: Cell::new(0.0),
+            progress: Progress::new(&workload),
             view: Cell::new(0),
             pass_views: Cell::new(1),
             decoded_together: Cell::new(plan.decoded_together.max(1)),
@@ -141,9 +133,7 @@ pub(super) struct Run<'a> {
     pub plan: &'a Plan,
     limits: &'a Limits,
     pub listener: &'a dyn Listener,
-    total_cost: Cell<f32>,
-    /// Cost of what is done.
-    cost: Cell<f32>,
+    progress: Progress,
     /// First photo of the pass that is running.
     pub view: Cell<usize>,
     pass_views: Cell<usize>,
@@ -258,7 +248,7 @@ impl Run<'_> {
         let (limits, known) = (self.limits, self.known.as_ref());
         for (i, together) in photos.chunks(side_by_side).enumerate() {
             self.listener.go_on(RunStage::Decode)?;
-            self.listener.progress(RunStage::Decode, first + i * side_by_side, self.done());
+            self.listener.progress(RunStage::Decode, first + i * side_by_side, self.progress.with(0.0, Part::Decode));
             let preset = self.engine.network.preset();
             let decoded: Vec<_> = together
                 .par_iter()
@@ -269,12 +259,13 @@ impl Run<'_> {
                     Ok(one) => ready.push(Some(one)),
                     Err(error @ InferenceError::Resolution { .. }) => return Err(error),
                     Err(error) => {
-                        self.spend(BACKBONE_COST + HEAD_COST);
+                        self.progress.add(Part::Backbone(1));
+                        self.progress.add(Part::Head);
                         failed.push((photo.id, error));
                         ready.push(None);
                     }
                 }
-                self.spend(DECODE_COST);
+                self.progress.add(Part::Decode);
             }
         }
         failed.into_iter().for_each(|(photo, error)| self.listener.view_failed(photo, error));
@@ -326,7 +317,7 @@ impl Run<'_> {
         // An Apple GPU gives unused buffers back only here; without it its pool grows with every view.
         self.engine.device.synchronize().map_err(ModelError::from)?;
         let is_backbone = stage == RunStage::Backbone;
-        self.spend(if is_backbone { BACKBONE_COST * views as f32 } else { HEAD_COST });
+        self.progress.add(if is_backbone { Part::Backbone(views) } else { Part::Head });
         self.time(started, |seconds| if is_backbone { &mut seconds.backbone } else { &mut seconds.head });
         Ok(done)
     }
@@ -368,14 +359,6 @@ impl Run<'_> {
         }
     }
 
-    fn spend(&self, cost: f32) {
-        self.cost.set(self.cost.get() + cost);
-    }
-
-    fn done(&self) -> f32 {
-        (self.cost.get() / self.total_cost.get()).min(1.0)
-    }
-
     fn time(&self, started: Instant, stage: impl FnOnce(&mut StageSeconds) -> &mut f64) {
         let mut seconds = self.seconds.get();
         *stage(&mut seconds) += started.elapsed().as_secs_f64();
@@ -385,15 +368,13 @@ impl Run<'_> {
 
 impl Watch for Run<'_> {
     fn step(&self, step: Step) -> Result<(), ModelError> {
-        let (stage, part, cost) = match step {
-            Step::Block { index, of } => {
-                (RunStage::Backbone, index as f32 / of as f32, BACKBONE_COST * self.pass_views.get() as f32)
-            }
-            Step::Head { index, of } => (RunStage::Head, index as f32 / of as f32, HEAD_COST),
+        let (stage, part, index, of) = match step {
+            Step::Block { index, of } => (RunStage::Backbone, Part::Backbone(self.pass_views.get()), index, of),
+            Step::Head { index, of } => (RunStage::Head, Part::Head, index, of),
         };
         self.listener.go_on(stage)?;
-        let done = (self.cost.get() + part * cost) / self.total_cost.get();
-        self.listener.progress(stage, self.view.get(), done.min(1.0));
+        let done = self.progress.with(index as f32 / of as f32, part);
+        self.listener.progress(stage, self.view.get(), done);
         Ok(())
     }
 }

@@ -30,6 +30,8 @@ enum Bytes {
     Static(&'static [u8]),
 }
 
+/// The note that says of which model a converted file is.
+pub(super) const MODEL_NOTE: &str = "fathom.model";
 /// What follows the name of numbers in 8 bits in the name of their scales.
 pub(super) const SCALES: &str = ".scale";
 /// Length of the number that stands before the header.

@@ -1,0 +1,53 @@
+//! From settings to weights, and from weights to a network.
+
+use candle_core::Device;
+
+use super::estimate::{wants_gaussians, wants_poses, wants_rays};
+use super::weight_file::MODEL_NOTE;
+use super::{InferenceError, Settings, WeightFile};
+use crate::catalog::{self, Entry, Weights};
+use crate::model::{ModelError, Network, Options, TensorSource};
+
+/// The network of an open file, with what the settings want of it.
+pub(super) fn build(
+    file: &WeightFile,
+    settings: &Settings,
+    entry: &Entry,
+    device: &Device,
+    on_bytes: &dyn Fn(u64) -> Result<(), ModelError>,
+) -> Result<Network, InferenceError> {
+    let precision = settings.precision.resolve(device);
+    let options = Options {
+        kernels: precision.wants_kernels(),
+        format: precision.format(),
+        on_bytes,
+        rays: wants_rays(settings, entry.preset),
+        poses: wants_poses(settings, entry.preset),
+        gaussians: wants_gaussians(settings, entry.preset),
+    };
+    Ok(Network::new(file, entry.preset, device, &options)?)
+}
+
+/// The weights that settings name, or the installed ones: those of this model, by all that is said of them.
+pub(super) fn open_weights(settings: &Settings, entry: &'static Entry) -> Result<WeightFile, InferenceError> {
+    let weights = settings.weights.clone().map(Weights::File).or_else(|| catalog::locate(entry));
+    // Weights that are another model's, by what lies beside them, would give numbers that mean something else.
+    weights.as_ref().map_or(Ok(()), |weights| catalog::check_config(entry, weights))?;
+    let file = match weights {
+        Some(Weights::BuiltIn(bytes)) => WeightFile::built_in(bytes)?,
+        Some(Weights::File(path)) => WeightFile::open(&path)?,
+        None => {
+            return Err(InferenceError::NoWeights {
+                model: entry.name,
+                published_at: entry.source,
+                places: catalog::models_dir().map(|dir| catalog::places(entry, &dir).to_vec()).unwrap_or_default(),
+            });
+        }
+    };
+    match file.note(MODEL_NOTE) {
+        Some(found) if found != entry.id => {
+            Err(InferenceError::OtherConversion { file: file.label(), found: found.to_owned(), model: entry.name })
+        }
+        _ => Ok(file),
+    }
+}
