@@ -198,6 +198,8 @@ pub enum Fix {
     Resolution(u32),
     BuiltInModel,
     ChooseWeights,
+    /// The page where models are fetched.
+    ShowModels,
     AutomaticSettings,
     RunAgain,
     /// Take a photo that cannot be used off the list.
@@ -214,6 +216,7 @@ impl Fix {
             Self::Resolution(pixels) => format!("Use {pixels} px"),
             Self::BuiltInModel => "Use the built-in model".into(),
             Self::ChooseWeights => "Choose weight file…".into(),
+            Self::ShowModels => "Download…".into(),
             Self::AutomaticSettings => "Use automatic settings".into(),
             Self::RunAgain => "Run again".into(),
             Self::Remove(_) => "Remove from the list".into(),
@@ -231,6 +234,7 @@ impl Fix {
             | Self::Resolution(_)
             | Self::BuiltInModel
             | Self::AutomaticSettings => "Changes the setting and runs again",
+            Self::ShowModels => "Opens the page of all models",
             Self::ChooseWeights => "Uses a safetensors file from anywhere on this machine",
             Self::RunAgain => "Runs with the same settings",
             Self::Remove(_) => "The file stays where it is",

@@ -1,6 +1,6 @@
 //! Which remedies a problem is shown with.
 
-use crate::catalog::{self, Family};
+use crate::catalog::{self, Family, ModelId};
 use crate::inference::Settings;
 use crate::worker::{Blame, Problem};
 
@@ -23,10 +23,17 @@ pub fn fixes(problem: &Problem, settings: &Settings) -> Vec<Fix> {
             }
             fixes
         }
+        Blame::Setting if lacks_weights(settings) => vec![Fix::ShowModels, Fix::ChooseWeights, Fix::BuiltInModel],
         Blame::Setting => vec![Fix::AutomaticSettings, Fix::BuiltInModel],
         Blame::File => vec![Fix::RunAgain],
         Blame::Program => vec![Fix::RunAgain, Fix::CopyDiagnostics],
     }
+}
+
+/// Whether a model that a run with these settings needs is not on this machine.
+fn lacks_weights(settings: &Settings) -> bool {
+    let is_absent = |id: &ModelId| catalog::find(id).is_some_and(|entry| catalog::locate(entry).is_none());
+    settings.weights.is_none() && is_absent(&settings.model) || settings.lens_model.as_ref().is_some_and(is_absent)
 }
 
 /// The next smaller resolution worth trying; both networks start near 504 pixels.

@@ -207,6 +207,7 @@ impl FathomApp {
                 *settings = Settings { model, weights, ..Settings::default() };
             }
             Fix::RunAgain => {}
+            Fix::ShowModels => return self.perform(ctx, Request::Do(Action::ShowModels)),
             Fix::ChooseWeights => return self.perform(ctx, Request::ChooseWeights),
             Fix::Remove(view) => {
                 self.state.remove(view);

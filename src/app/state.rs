@@ -166,9 +166,9 @@ impl AppState {
     /// A run cannot start; the photos wait.
     pub fn run_impossible(&mut self, why: &str) {
         self.end_run();
-        let advice = "Put the weight file in place (see Model), or use the built-in model.";
+        let advice = "Download them, choose a file, or use the built-in model.";
         let problem = Problem::new(Blame::Setting, why, advice);
-        self.notices.add(Severity::Error, problem, vec![Fix::ChooseWeights, Fix::BuiltInModel], true);
+        self.notices.add(Severity::Error, problem, vec![Fix::ShowModels, Fix::ChooseWeights, Fix::BuiltInModel], true);
     }
 
     pub fn remove(&mut self, id: ViewId) {

@@ -42,7 +42,7 @@ fn drop_area(ui: &mut Ui, width: f32, requests: &mut Vec<Request>) {
         ui.set_width(width - 48.0);
         Icon::Photos.ui(ui, 40.0, tokens.text_weak);
         ui.add_space(GRID);
-        ui.label(RichText::new("Drop photos or a folder here").heading());
+        ui.label(RichText::new("Drop photos, a folder or a session here").heading());
         ui.label(RichText::new("Depth appears view by view, then the scene in 3D").color(tokens.text_weak));
         ui.add_space(2.0 * GRID);
         let size = Vec2::new(152.0, 34.0);
