@@ -15,7 +15,7 @@ use fathom::geometry::GAUSSIAN_CHANNELS;
 use fathom::inference::{DepthUnit, FeatureMap, GaussianMaps, Prediction, RawGaussians, ViewPrediction};
 use fathom::input::ViewId;
 use fathom::scene::{Filters, Thinning};
-use fathom::session::{PhotoFile, SavedPhoto, SavedResults, Session, save};
+use fathom::session::{SavedPhoto, SavedResults, Session, save};
 use serde_json::json;
 
 const PERCENTILE: f32 = 40.0;
@@ -182,15 +182,7 @@ fn arrays_have_the_references_keys() {
 fn sessions_are_read_by_numpy_and_not_rounded() {
     let prediction = prediction(|_| {});
     let (out, truth) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
-    let photos = prediction.views.iter().map(|view| SavedPhoto {
-        id: view.view,
-        path: view.path.clone(),
-        size: None,
-        stamp: None,
-        file: PhotoFile::AsItWas,
-        is_hidden: false,
-        failure: None,
-    });
+    let photos = prediction.views.iter().map(|view| SavedPhoto::new(view.view, view.path.clone()));
     let photos = photos.collect();
     let results = SavedResults { prediction: prediction.clone(), ..SavedResults::default() };
     let session = Session { photos, results: Some(results), ..Session::default() };

@@ -117,15 +117,7 @@ fn session_of(views: usize, width: u32, height: u32) -> Session {
         })
     };
     let views: Vec<_> = (0..views as u64).map(view).collect();
-    let photos = views.iter().map(|view| SavedPhoto {
-        id: view.view,
-        path: view.path.clone(),
-        size: None,
-        stamp: None,
-        file: PhotoFile::AsItWas,
-        is_hidden: false,
-        failure: None,
-    });
+    let photos = views.iter().map(|view| SavedPhoto::new(view.view, view.path.clone()));
     let photos = photos.collect();
     let prediction = Prediction { views, ..Prediction::default() };
     let results = SavedResults { prediction, is_finished: true, ..SavedResults::default() };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::export::{ExportError, RunNotes, check_folder};
 use crate::inference::Prediction;
 use crate::input::ViewId;
-use crate::session::{PhotoFile, SavedPhoto, SavedResults, Session, save};
+use crate::session::{SavedPhoto, SavedResults, Session, save};
 
 /// Whether there can be a session at `path`; its folder is made.
 pub(super) fn check(path: &Path, overwrite: bool) -> Result<(), String> {
@@ -28,15 +28,7 @@ pub(super) fn write(
     let photos = photos.iter().enumerate().map(|(at, path)| {
         let id = ViewId(at as u64);
         let view = prediction.views.iter().find(|view| view.view == id);
-        SavedPhoto {
-            id,
-            path: path.clone(),
-            size: view.map(|view| view.photo_size),
-            stamp: None,
-            file: PhotoFile::AsItWas,
-            is_hidden: false,
-            failure: None,
-        }
+        SavedPhoto { size: view.map(|view| view.photo_size), ..SavedPhoto::new(id, path.clone()) }
     });
     let (prediction, notes) = (prediction.clone(), notes.clone());
     let results = SavedResults { prediction, notes, is_finished: true, ..SavedResults::default() };

@@ -93,8 +93,7 @@ pub fn convert(settings: &Settings, to: FewerBits, path: &Path) -> Result<Conver
 
 /// Name and digest of the file that the weights come from.
 fn origin(settings: &Settings, entry: &'static Entry) -> Result<(String, String), String> {
-    let weights = settings.weights.clone().map(Weights::File).or_else(|| catalog::locate(entry));
-    let weights = weights.ok_or("its weights are not on this machine")?;
+    let weights = settings.weights_of(entry).ok_or("its weights are not on this machine")?;
     let digest = catalog::digest(&weights).map_err(|error| error.to_string())?;
     let name = match &weights {
         Weights::File(path) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),

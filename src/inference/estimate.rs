@@ -1,7 +1,5 @@
 //! What a run adds to the memory in use, from shapes alone: the network's own share is `model`'s to say.
 
-use std::path::Path;
-
 use super::{DeviceChoice, Precision, Settings, default_resolution};
 use crate::catalog::{self, Entry, ModelId, Weights};
 use crate::geometry::GAUSSIAN_CHANNELS;
@@ -195,13 +193,9 @@ fn kept(settings: &Settings, preset: Preset, stored: Format) -> Kept {
 
 /// Length of the weight file; of the published one where there is none here.
 fn stored_bytes(settings: &Settings, entry: &Entry) -> u64 {
-    let length = |path: &Path| std::fs::metadata(path).map_or(entry.file_bytes, |file| file.len());
-    match &settings.weights {
-        Some(path) => length(path),
-        None => match catalog::locate(entry) {
-            Some(Weights::BuiltIn(bytes)) => bytes.len() as u64,
-            Some(Weights::File(path)) => length(&path),
-            None => entry.file_bytes,
-        },
+    match settings.weights_of(entry) {
+        Some(Weights::BuiltIn(bytes)) => bytes.len() as u64,
+        Some(Weights::File(path)) => std::fs::metadata(path).map_or(entry.file_bytes, |file| file.len()),
+        None => entry.file_bytes,
     }
 }

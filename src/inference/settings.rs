@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::Lens;
-use crate::catalog::ModelId;
+use crate::catalog::{self, Entry, ModelId, Weights};
 use crate::input::Method;
 
 /// What a run uses. `None` means "what suits the model".
@@ -85,6 +85,11 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The weights that these name, or the installed ones; `None` where this model has none here.
+    pub(super) fn weights_of(&self, entry: &Entry) -> Option<Weights> {
+        self.weights.clone().map(Weights::File).or_else(|| catalog::locate(entry))
+    }
+
     /// The known cameras whose world and scale results come to.
     pub fn given_cameras(&self) -> Option<&PathBuf> {
         self.known_cameras.as_ref().filter(|_| self.given_scale)

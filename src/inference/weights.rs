@@ -30,7 +30,7 @@ pub(super) fn build(
 
 /// The weights that settings name, or the installed ones: those of this model, by all that is said of them.
 pub(super) fn open_weights(settings: &Settings, entry: &'static Entry) -> Result<WeightFile, InferenceError> {
-    let weights = settings.weights.clone().map(Weights::File).or_else(|| catalog::locate(entry));
+    let weights = settings.weights_of(entry);
     // Weights that are another model's, by what lies beside them, would give numbers that mean something else.
     weights.as_ref().map_or(Ok(()), |weights| catalog::check_config(entry, weights))?;
     let file = match weights {

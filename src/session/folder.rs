@@ -25,13 +25,10 @@ pub(super) fn open(folder: &Path) -> Result<Session, ReopenError> {
         let (path, file) = locate(folder, shown);
         shown.path = path.clone();
         photos.push(SavedPhoto {
-            id: shown.view,
             stamp: Stamp::of(&path).filter(|_| file == PhotoFile::AsItWas),
-            path,
             size: Some(shown.photo_size),
             file,
-            is_hidden: false,
-            failure: None,
+            ..SavedPhoto::new(shown.view, path)
         });
     }
     let settings = notes.settings.clone();

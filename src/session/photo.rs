@@ -25,6 +25,14 @@ pub struct SavedPhoto {
     pub failure: Option<Failure>,
 }
 
+impl SavedPhoto {
+    /// A photo of which nothing more is known than where it lies.
+    pub fn new(id: ViewId, path: PathBuf) -> Self {
+        let (size, stamp, file, failure) = (None, None, PhotoFile::AsItWas, None);
+        Self { id, path, size, stamp, file, is_hidden: false, failure }
+    }
+}
+
 /// Whether a photo's file is as it was when the session was saved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PhotoFile {

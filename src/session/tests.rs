@@ -32,15 +32,7 @@ fn view(id: u64, path: &Path) -> ViewPrediction {
 }
 
 fn photo(id: u64, path: PathBuf) -> SavedPhoto {
-    SavedPhoto {
-        id: ViewId(id),
-        path,
-        size: Some([280, 200]),
-        stamp: None,
-        file: PhotoFile::AsItWas,
-        is_hidden: id == 11,
-        failure: None,
-    }
+    SavedPhoto { size: Some([280, 200]), is_hidden: id == 11, ..SavedPhoto::new(ViewId(id), path) }
 }
 
 /// Three photos in `photos/`, of which two have a result, in another order than the list.

@@ -115,15 +115,7 @@ fn a_scale_set_by_hand_comes_back_and_can_be_taken_back_exactly() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = file(&folder);
     let mut session = fathom::session::Session::default();
-    session.photos = vec![fathom::session::SavedPhoto {
-        id: fathom::input::ViewId(0),
-        path: folder.path().join("gone.png"),
-        size: None,
-        stamp: None,
-        file: fathom::session::PhotoFile::AsItWas,
-        is_hidden: false,
-        failure: None,
-    }];
+    session.photos = vec![fathom::session::SavedPhoto::new(fathom::input::ViewId(0), folder.path().join("gone.png"))];
     let given = Prediction { views: vec![Arc::new(prediction(0))], ..Prediction::default() };
     session.results = Some(fathom::session::SavedResults {
         prediction: given,
