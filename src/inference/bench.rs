@@ -13,6 +13,7 @@ use super::weights::open_weights;
 use super::{DeviceChoice, InferenceError, Precision, Settings};
 use crate::catalog::{self, ModelId};
 use crate::memory::{PeakWatch, peak_since_start};
+use crate::model::array::Array;
 use crate::model::{Conditioning, ModelError, Network, Options, Reference, Step, VitConfig, Watch};
 
 /// One thing to measure, in a process of its own: then the peak of memory is its own, too.
@@ -223,6 +224,7 @@ impl Watch for Clock {
         self.enter(match step {
             Step::Block { index, .. } if self.backbone.is_global(index) => BenchStage::Global,
             Step::Block { .. } => BenchStage::Local,
+            Step::Features { .. } => BenchStage::Camera,
             Step::Head { index: 0..4, .. } => BenchStage::Levels,
             Step::Head { index: 4..8, .. } => BenchStage::Fusion,
             Step::Head { index: 8, .. } => BenchStage::Neck,
@@ -232,7 +234,7 @@ impl Watch for Clock {
     }
 
     /// No step follows the last block; its output tells when it is done.
-    fn tensor(&self, name: Arguments<'_>, _tensor: &Tensor) {
+    fn tensor(&self, name: Arguments<'_>, _tensor: &Array) {
         if name.to_string() == self.last_block {
             self.enter(BenchStage::Camera);
         }

@@ -370,6 +370,7 @@ impl Watch for Run<'_> {
     fn step(&self, step: Step) -> Result<(), ModelError> {
         let (stage, part, index, of) = match step {
             Step::Block { index, of } => (RunStage::Backbone, Part::Backbone(self.pass_views.get()), index, of),
+            Step::Features { .. } => return Ok(()),
             Step::Head { index, of } => (RunStage::Head, Part::Head, index, of),
         };
         self.listener.go_on(stage)?;

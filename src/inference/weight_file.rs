@@ -161,16 +161,16 @@ impl TensorSource for WeightFile {
         })
     }
 
-    fn read(&self, name: &str, device: &Device) -> Result<Tensor, ModelError> {
+    fn read(&self, name: &str) -> Result<Tensor, ModelError> {
         if self.is_int8(name) {
             let mut wide = Vec::new();
             let shape = self.metadata.info(name).map_or_else(Vec::new, |info| info.shape.clone());
             let count: usize = shape.iter().product();
             self.show_int8(name, &mut |numbers| wide.extend((0..count).map(|i| numbers.get(i))))?;
-            return Ok(Tensor::from_vec(wide, shape, device)?);
+            return Ok(Tensor::from_vec(wide, shape, &Device::Cpu)?);
         }
         let (element, shape, range) = self.place(name)?;
-        self.look_at(range, |bytes| Ok(Tensor::from_raw_buffer(bytes, element, shape, device)?))
+        self.look_at(range, |bytes| Ok(Tensor::from_raw_buffer(bytes, element, shape, &Device::Cpu)?))
     }
 }
 
@@ -193,7 +193,7 @@ impl WeightFile {
         if held.dtype != Dtype::F32 || held.shape != [outputs, inputs.div_ceil(INT8_BLOCK)] || inputs == 0 {
             return Err(flaw("with scales of another shape"));
         }
-        let scales: Vec<f32> = self.read(&scales, &Device::Cpu)?.flatten_all()?.to_vec1()?;
+        let scales: Vec<f32> = self.read(&scales)?.flatten_all()?.to_vec1()?;
         let (start, end) = info.data_offsets;
         self.look_at(self.data_start + start as u64..self.data_start + end as u64, |bytes| {
             look(Numbers::Int8 { values: bytemuck::cast_slice(bytes), scales: &scales, inputs });
@@ -263,10 +263,10 @@ mod tests {
     fn reads_a_tensor() {
         let file = file(&valid());
         let weights = WeightFile::open(file.path()).expect("a valid file");
-        let tensor = weights.read("a", &Device::Cpu).expect("a tensor");
+        let tensor = weights.read("a").expect("a tensor");
         assert_eq!(tensor.to_vec1::<f32>().expect("two numbers"), [1.0, -2.0]);
         assert_eq!(weights.contents()["a"], Described { shape: vec![2], element: "F32".into() });
-        assert!(weights.read("b", &Device::Cpu).is_err());
+        assert!(weights.read("b").is_err());
     }
 
     #[test]
@@ -288,7 +288,7 @@ mod tests {
         let file = file(&valid());
         let weights = WeightFile::open(file.path()).expect("a valid file");
         file.as_file().set_len(weights.bytes() - 4).expect("a shorter file");
-        match weights.read("a", &Device::Cpu).map(|_| ()) {
+        match weights.read("a").map(|_| ()) {
             Err(ModelError::Truncated { expected, actual, .. }) => assert_eq!(expected, actual + 4),
             other => panic!("{other:?}"),
         }

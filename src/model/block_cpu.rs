@@ -1,8 +1,8 @@
 //! A transformer block on our kernels: five passes over the tokens, with everything else done on the way.
 
-use candle_core::Tensor;
 use half::bf16;
 
+use super::array::Array;
 use super::block::{BlockShape, Parts};
 use super::embed::Rope;
 use super::host::with_host;
@@ -73,7 +73,7 @@ impl BlockOnCpu {
         })
     }
 
-    pub fn forward(&self, x: &Tensor, rope: Option<&Rope>, work: &mut Workspace) -> candle_core::Result<Tensor> {
+    pub fn forward(&self, x: &Array, rope: Option<&Rope>, work: &mut Workspace) -> candle_core::Result<Array> {
         let (groups, _, _) = x.dims3()?;
         // The whole block goes to the pool at once: this thread, which is none of the pool's, would otherwise sleep and
         // be woken again at each of its passes.
@@ -87,7 +87,7 @@ impl BlockOnCpu {
             Some(rope) => rope.with_tables(|cos, sin| run(x, Some([cos, sin]))),
             None => Ok(run(x, None)),
         })??;
-        Tensor::from_vec(y, x.shape(), x.device())
+        x.like(y, x.shape())
     }
 
     fn run<E: Element>(&self, x: &[f32], groups: usize, rope: Option<[&[f32]; 2]>, work: &mut Buffers<E>) -> Vec<f32> {

@@ -1,7 +1,8 @@
 //! Cameras to tokens and tokens to cameras (specification §5.1, §5.3).
 
-use candle_core::{Device, Tensor};
+use candle_core::Device;
 
+use super::array::Array;
 use super::attention::TILE_BYTES;
 use super::block::{Block, BlockShape};
 use super::block_cpu::Workspace;
@@ -36,15 +37,15 @@ impl CameraDecoder {
     }
 
     /// Un-normalised camera tokens [S, 2C] → one encoding per view.
-    pub fn forward(&self, tokens: &Tensor) -> Result<Vec<PoseEncoding>, ModelError> {
+    pub fn forward(&self, tokens: &Array) -> Result<Vec<PoseEncoding>, ModelError> {
         let mut x = tokens.clone();
         for layer in &self.backbone {
             x = layer.forward(&x)?.relu()?;
         }
         let fov = self.field_of_view.forward(&x)?.relu()?;
-        let all = Tensor::cat(&[self.translation.forward(&x)?, self.quaternion.forward(&x)?, fov], 1)?;
-        let rows = all.to_vec2::<f32>()?;
-        Ok(rows.into_iter().map(|row| std::array::from_fn(|i| row[i])).collect())
+        let all = Array::cat(&[self.translation.forward(&x)?, self.quaternion.forward(&x)?, fov], 1)?;
+        let (_, numbers) = all.dims2()?;
+        Ok(all.to_host()?.chunks_exact(numbers).map(|row| std::array::from_fn(|i| row[i])).collect())
     }
 }
 
@@ -70,13 +71,8 @@ impl CameraEncoder {
     }
 
     /// One encoding per view → camera tokens [S, C].
-    pub fn forward(
-        &self,
-        encodings: &[PoseEncoding],
-        device: &Device,
-        watch: &dyn Watch,
-    ) -> Result<Tensor, ModelError> {
-        let x = Tensor::from_vec(encodings.concat(), (encodings.len(), 9), device)?;
+    pub fn forward(&self, encodings: &[PoseEncoding], device: &Device, watch: &dyn Watch) -> Result<Array, ModelError> {
+        let x = Array::from_vec(encodings.concat(), (encodings.len(), 9), device)?;
         watch.tensor(format_args!("pose_enc_in"), &x);
         let x = self.pose[1].forward(&self.pose[0].forward(&x)?.gelu_erf()?)?;
         let mut x = self.token_norm.forward(&x)?.unsqueeze(0)?;

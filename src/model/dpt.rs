@@ -3,10 +3,10 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use candle_core::Tensor;
 use half::bf16;
 
 use super::ModelError;
+use super::array::Array;
 use super::embed::uv_tables;
 use super::image::{Around, Conv3x3, Upscale, resize, with_map, with_positions};
 use super::kernels::{Activation, Compute, Logits as LogitsSink, PositionTables, Resized, conv3x3};
@@ -34,11 +34,11 @@ pub struct DenseHead {
 /// What a head gives before its activations.
 pub struct Logits {
     /// [1 or 2, H, W].
-    pub main: Tensor,
+    pub main: Array,
     /// [1, H, W].
-    pub sky: Option<Tensor>,
+    pub sky: Option<Array>,
     /// [7, 8h, 8w].
-    pub rays: Option<Tensor>,
+    pub rays: Option<Array>,
 }
 
 /// Sizes that a head works with.
@@ -77,7 +77,7 @@ impl DenseHead {
     }
 
     /// `features`: four tensors [N, D] of one view.
-    pub fn forward(&self, features: Vec<Tensor>, grid: Grid, watch: &dyn Watch) -> Result<Logits, ModelError> {
+    pub fn forward(&self, features: Vec<Array>, grid: Grid, watch: &dyn Watch) -> Result<Logits, ModelError> {
         let part = |index| watch.step(Step::Head { index, of: PARTS });
         let levels = self.levels.forward(features, grid, &self.positions, &part)?;
         for (i, level) in levels.iter().enumerate() {
@@ -85,22 +85,29 @@ impl DenseHead {
         }
         let kept = self.rays.as_ref().map(|rays| (rays, levels.clone()));
         let fused = fuse(&self.chain, levels, self.backend, &part)?;
-        let (height, width) = (8 * grid.h, 8 * grid.w);
-        if self.backend == Backend::Candle {
-            let resized = resize(&fused, [height, width], None, self.backend)?;
+        let neck_size = [8 * grid.h, 8 * grid.w];
+        let neck = if self.backend == Backend::Candle {
+            let resized = resize(&fused, neck_size, None, self.backend)?;
+            drop(fused);
             watch.tensor(format_args!("fused"), &planes(&resized)?);
-        }
-        part(8)?;
-        let neck = self.neck.forward_resized(&fused, height, width)?;
-        drop(fused);
+            part(8)?;
+            self.neck.forward(&resized, Around::default())?
+        } else {
+            // The resized map is never there as a whole.
+            part(8)?;
+            self.neck.forward_resized(&fused, neck_size)?
+        };
         watch.tensor(format_args!("neck"), &planes(&neck)?);
         part(9)?;
-        let main = self.main.forward(&neck, grid, &self.positions)?;
+        let map = self.last_map(neck, grid)?;
+        part(9)?;
+        let main = self.main.forward(&map, grid)?;
         watch.tensor(format_args!("main_logits"), &main);
         let sky = match &self.sky {
-            Some(sky) => Some(sky.forward(&neck, grid, &self.positions)?),
+            Some(sky) => Some(sky.forward(&map, grid)?),
             None => None,
         };
+        drop(map);
         let rays = match kept {
             Some((rays, levels)) => Some(rays.forward(levels, grid, &self.positions, self.backend, watch)?),
             None => None,
@@ -109,9 +116,33 @@ impl DenseHead {
     }
 }
 
+impl DenseHead {
+    /// What the last convolutions look at: on candle the neck's map at the image's size, with its positions.
+    fn last_map(&self, neck: Array, grid: Grid) -> candle_core::Result<LastMap> {
+        let (_, _, channels) = neck.dims3()?;
+        let tables = self.positions.of(channels, grid.height, grid.width, grid);
+        match (self.backend, tables) {
+            (Backend::Kernels, tables) => Ok(LastMap { neck, tables }),
+            (Backend::Candle, None) => {
+                Ok(LastMap { neck: resize(&neck, [grid.height, grid.width], None, self.backend)?, tables: None })
+            }
+            (Backend::Candle, Some(tables)) => {
+                Ok(LastMap { neck: with_positions(&neck, &tables, self.backend)?, tables: None })
+            }
+        }
+    }
+}
+
+/// The neck's map before the last convolutions. On kernels it is still to be resized and to get its positions: at full size it
+/// would be the largest tensor of the whole network, so that is done strip by strip.
+struct LastMap {
+    neck: Array,
+    tables: Option<Arc<PositionTables>>,
+}
+
 /// [h, w, c] → [c, h, w].
-fn planes(x: &Tensor) -> candle_core::Result<Tensor> {
-    x.permute((2, 0, 1))
+fn planes(x: &Array) -> candle_core::Result<Array> {
+    x.permute([2, 0, 1])
 }
 
 /// The UV embeddings that Depth Anything 3's any-view heads add to their maps; the other heads have none.
@@ -134,7 +165,7 @@ impl Positions {
     }
 
     /// `x` plus its embedding, where the head has one.
-    pub fn add(&self, x: Tensor, grid: Grid) -> candle_core::Result<Tensor> {
+    pub fn add(&self, x: Array, grid: Grid) -> candle_core::Result<Array> {
         let (height, width, channels) = x.dims3()?;
         match self.of(channels, height, width, grid) {
             Some(tables) => with_positions(&x, &tables, self.backend),
@@ -171,11 +202,11 @@ impl Levels {
 
     pub fn forward(
         &self,
-        features: Vec<Tensor>,
+        features: Vec<Array>,
         grid: Grid,
         positions: &Positions,
         part: &dyn Fn(usize) -> Result<(), ModelError>,
-    ) -> Result<Vec<Tensor>, ModelError> {
+    ) -> Result<Vec<Array>, ModelError> {
         let mut levels = Vec::with_capacity(4);
         for (i, (tokens, project)) in features.into_iter().zip(&self.projects).enumerate() {
             part(i)?;
@@ -211,7 +242,7 @@ impl Residual {
         })
     }
 
-    fn forward(&self, x: &Tensor) -> candle_core::Result<Tensor> {
+    fn forward(&self, x: &Array) -> candle_core::Result<Array> {
         let inner = self.conv1.forward(x, Around { relu_before: true, after: Activation::Relu, plus: None })?;
         self.conv2.forward(&inner, Around { plus: Some(x), ..Around::default() })
     }
@@ -241,7 +272,7 @@ impl Fusion {
     }
 
     /// `deeper` comes at its own, smaller size. So does the result at the level's: what follows resizes it.
-    fn forward(&self, deeper: Option<Tensor>, level: Tensor, backend: Backend) -> candle_core::Result<Tensor> {
+    fn forward(&self, deeper: Option<Array>, level: Array, backend: Backend) -> candle_core::Result<Array> {
         let (height, width, _) = level.dims3()?;
         let x = match (deeper, &self.lateral) {
             (Some(deeper), Some(lateral)) => {
@@ -261,11 +292,11 @@ impl Fusion {
 /// The levels are the largest maps of the head: each is gone once it is fused, unless the caller keeps it.
 pub(super) fn fuse(
     chain: &[Fusion; 4],
-    mut levels: Vec<Tensor>,
+    mut levels: Vec<Array>,
     backend: Backend,
     part: &dyn Fn(usize) -> Result<(), ModelError>,
-) -> Result<Tensor, ModelError> {
-    let mut x: Option<Tensor> = None;
+) -> Result<Array, ModelError> {
+    let mut x: Option<Array> = None;
     while let Some(level) = levels.pop() {
         let i = levels.len();
         part(7 - i)?;
@@ -288,22 +319,18 @@ impl OutputStack {
         Ok(Self {
             hidden: Conv3x3::new(weights, &format!("{name}.0"))?,
             out: Linear::f32(weights, &format!("{name}.2"))?,
-            out_weight: weights.f32(&format!("{name}.2.weight"))?.flatten_all()?.to_vec1()?,
-            out_bias: weights.f32(&format!("{name}.2.bias"))?.to_vec1()?,
+            out_weight: weights.on_host(&format!("{name}.2.weight"))?,
+            out_bias: weights.on_host(&format!("{name}.2.bias"))?,
         })
     }
 
-    /// The neck's map, resized to the image → [outputs, H, W].
-    fn forward(&self, neck: &Tensor, grid: Grid, positions: &Positions) -> candle_core::Result<Tensor> {
-        let (_, _, channels) = neck.dims3()?;
+    /// The last map → [outputs, H, W].
+    fn forward(&self, LastMap { neck, tables }: &LastMap, grid: Grid) -> candle_core::Result<Array> {
         let (height, width) = (grid.height, grid.width);
-        let tables = positions.of(channels, height, width, grid);
         let Some((matrix, bias)) = self.hidden.kernels() else {
-            let map = positions.add(resize(neck, [height, width], None, Backend::Candle)?, grid)?;
-            let hidden = self.hidden.forward(&map, Around { after: Activation::Relu, ..Around::default() })?;
+            let hidden = self.hidden.forward(neck, Around { after: Activation::Relu, ..Around::default() })?;
             return planes(&self.out.forward(&hidden)?)?.contiguous();
         };
-        // At full size the resized map would be the largest tensor of the whole network: it is made strip by strip.
         let logits = LogitsSink { bias, weight: &self.out_weight, out_bias: &self.out_bias };
         let outputs = self.out_bias.len();
         let mut pixels = vec![0.0; height * width * outputs];
@@ -314,7 +341,7 @@ impl OutputStack {
                 Compute::Bf16 => conv3x3::<bf16, _, _>(source, matrix, 1, outputs, &mut pixels, |_, _| logits),
             }
         })?;
-        planes(&Tensor::from_vec(pixels, (height, width, outputs), neck.device())?)?.contiguous()
+        planes(&neck.like(pixels, (height, width, outputs))?)?.contiguous()
     }
 }
 
@@ -342,12 +369,12 @@ impl RayBranch {
 
     fn forward(
         &self,
-        levels: Vec<Tensor>,
+        levels: Vec<Array>,
         grid: Grid,
         positions: &Positions,
         backend: Backend,
         watch: &dyn Watch,
-    ) -> Result<Tensor, ModelError> {
+    ) -> Result<Array, ModelError> {
         let part = |_| watch.step(Step::Head { index: PARTS - 1, of: PARTS });
         let x = fuse(&self.chain, levels, backend, &part)?;
         let mut x = resize(&x, [8 * grid.h, 8 * grid.w], None, backend)?;

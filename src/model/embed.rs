@@ -1,9 +1,11 @@
 //! Where things are: positional embedding, rotary embedding, UV embedding. Small tables, made on the host.
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Device, Result};
 
+use super::array::Array;
 use super::host::with_host;
 use super::kernels::PositionTables;
+use super::ops::multiply;
 
 /// Side of the stored grid of positional embeddings.
 const STORED_GRID: usize = 37;
@@ -14,7 +16,7 @@ const ROPE_HALF: usize = 32;
 ///
 /// `stored` is [1, 1370, C]. The grid is resampled bicubically with a = −0.75 and a scale of (n + 0.1)/37, as two small
 /// matrix products; a 37×37 grid is used as it is.
-pub fn positional_embedding(stored: &Tensor, h: usize, w: usize) -> Result<Tensor> {
+pub fn positional_embedding(stored: &Array, h: usize, w: usize) -> Result<Array> {
     let stored = stored.squeeze(0)?;
     if (h, w) == (STORED_GRID, STORED_GRID) {
         return Ok(stored);
@@ -24,15 +26,15 @@ pub fn positional_embedding(stored: &Tensor, h: usize, w: usize) -> Result<Tenso
     let grid = stored.narrow(0, 1, STORED_GRID * STORED_GRID)?;
     let rows = resampling_matrix(h, device)?;
     let columns = resampling_matrix(w, device)?;
-    let grid = rows.matmul(&grid.reshape((STORED_GRID, STORED_GRID * c))?)?;
+    let grid = multiply(&rows, &grid.reshape((STORED_GRID, STORED_GRID * c))?)?;
     let grid = grid.reshape((h, STORED_GRID, c))?.transpose(0, 1)?.contiguous()?;
-    let grid = columns.matmul(&grid.reshape((STORED_GRID, h * c))?)?;
+    let grid = multiply(&columns, &grid.reshape((STORED_GRID, h * c))?)?;
     let grid = grid.reshape((w, h, c))?.transpose(0, 1)?.contiguous()?.reshape((h * w, c))?;
-    Tensor::cat(&[stored.narrow(0, 0, 1)?, grid], 0)
+    Array::cat(&[stored.narrow(0, 0, 1)?, grid], 0)
 }
 
 /// Weights [n, 37] that resample 37 values to `n`.
-fn resampling_matrix(n: usize, device: &Device) -> Result<Tensor> {
+fn resampling_matrix(n: usize, device: &Device) -> Result<Array> {
     let mut weights = vec![0f32; n * STORED_GRID];
     let scale = (n as f64 + 0.1) / STORED_GRID as f64;
     for (i, row) in weights.chunks_exact_mut(STORED_GRID).enumerate() {
@@ -43,7 +45,7 @@ fn resampling_matrix(n: usize, device: &Device) -> Result<Tensor> {
             row[index as usize] += weight as f32;
         }
     }
-    Tensor::from_vec(weights, (n, STORED_GRID), device)
+    Array::from_vec(weights, (n, STORED_GRID), device)
 }
 
 /// Keys' cubic kernel with a = −0.75 at distances 1+t, t, 1−t, 2−t.
@@ -56,8 +58,8 @@ fn cubic_weights(t: f64) -> [f64; 4] {
 
 /// Cosines and sines for RoPE, each [tokens, 64].
 pub struct Rope {
-    cos: Tensor,
-    sin: Tensor,
+    cos: Array,
+    sin: Array,
 }
 
 impl Rope {
@@ -77,7 +79,7 @@ impl Rope {
             }
         }
         let shape = (positions.len(), 2 * ROPE_HALF);
-        Ok(Self { cos: Tensor::from_vec(cos, shape, device)?, sin: Tensor::from_vec(sin, shape, device)? })
+        Ok(Self { cos: Array::from_vec(cos, shape, device)?, sin: Array::from_vec(sin, shape, device)? })
     }
 
     /// Positions in a local block: the special token at (0, 0), the patch at row r, column c at (r+1, c+1).
@@ -100,12 +102,12 @@ impl Rope {
     }
 
     /// Turns `x` [.., tokens, 64].
-    pub fn apply(&self, x: &Tensor) -> Result<Tensor> {
+    pub fn apply(&self, x: &Array) -> Result<Array> {
         let last = x.rank() - 1;
         let quarter = ROPE_HALF / 2;
         let part = |i: usize| x.narrow(last, i * quarter, quarter);
-        let turned = Tensor::cat(&[part(1)?.neg()?, part(0)?, part(3)?.neg()?, part(2)?], last)?;
-        x.broadcast_mul(&self.cos)? + turned.broadcast_mul(&self.sin)?
+        let turned = Array::cat(&[part(1)?.neg()?, part(0)?, part(3)?.neg()?, part(2)?], last)?;
+        x.mul(&self.cos)?.add(&turned.mul(&self.sin)?)
     }
 }
 
@@ -139,8 +141,8 @@ mod tests {
     use super::*;
 
     fn row(n: usize, i: usize) -> Vec<(usize, f32)> {
-        let matrix = resampling_matrix(n, &Device::Cpu).and_then(|m| m.to_vec2::<f32>()).expect("a small matrix");
-        matrix[i].iter().copied().enumerate().filter(|(_, v)| v.abs() > 1e-6).collect()
+        let matrix = resampling_matrix(n, &Device::Cpu).and_then(|m| m.to_host()).expect("a small matrix");
+        matrix[i * STORED_GRID..][..STORED_GRID].iter().copied().enumerate().filter(|(_, v)| v.abs() > 1e-6).collect()
     }
 
     #[test]
@@ -166,8 +168,7 @@ mod tests {
         for (channel, other, cos, sin) in [(0, 16, -0.416147, 0.909297), (32, 48, -0.989992, 0.141120)] {
             let mut unit = vec![0f32; 64];
             unit[channel] = 1.0;
-            let turned =
-                rope.apply(&Tensor::from_vec(unit, (1, 64), &Device::Cpu)?)?.flatten_all()?.to_vec1::<f32>()?;
+            let turned = rope.apply(&Array::from_vec(unit, (1, 64), &Device::Cpu)?)?.to_host()?;
             assert!((turned[channel] - cos).abs() < 1e-5 && (turned[other] - sin).abs() < 1e-5);
         }
         Ok(())

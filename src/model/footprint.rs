@@ -1,15 +1,19 @@
 //! How much memory a network and a pass through it take, from their shapes alone.
 //!
-//! Every number here follows an allocation: [`weight_bytes`] those of the layers' constructors, [`pass_bytes`] those of
-//! `vit`, `block_cpu`, `block` and `dpt`. Who changes what lives together there changes it here; `fathom bench --memory`
-//! shows whether the two still agree.
+//! On our kernels every number here follows an allocation: [`weight_bytes`] those of the layers' constructors, [`pass_bytes`]
+//! those of `vit`, `block_cpu` and `dpt`. Who changes what lives together there changes it here; `fathom bench --memory`
+//! shows whether the two still agree. On candle a pass is rehearsed: what it takes depends on the device's pool.
 
+use std::sync::{Mutex, PoisonError};
+
+use super::array::Kind;
 use super::block_cpu::FED_TOGETHER;
 use super::image::has_large_maps;
 use super::kernels::{Bf16Unit, Format, INT8_BLOCK, PANEL, PANEL_BYTES};
 use super::names::{TensorSpec, tensor_specs};
 use super::patches::PATCH;
 use super::preset::{HeadKind, Preset};
+use super::rehearsal::Rehearsal;
 use super::source::Backend;
 use super::stored::stored_as;
 use crate::geometry::GAUSSIAN_CHANNELS;
@@ -22,6 +26,8 @@ const SCRATCH_PER_THREAD: u64 = 4 << 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kept {
     pub backend: Backend,
+    /// Of the device that it lies on.
+    pub kind: Kind,
     pub format: Format,
     /// What the weight file holds; see [`super::Contents::exact_format_of`].
     pub stored: Format,
@@ -107,7 +113,38 @@ pub fn pass_bytes(preset: Preset, kept: Kept, shape: &PassShape) -> u64 {
     // The second network of two looks at the views one by one, when the first is through with them.
     let alone = PassShape { views: 1, ..*shape };
     let second = preset.metric_part().map_or(0, |metric| pass_bytes(metric, kept, &alone));
-    second.max(backbone_bytes(preset, kept, shape).max(head_bytes(preset, kept, shape)))
+    let first = match kept.backend {
+        Backend::Kernels => backbone_bytes(preset, kept, shape).max(head_bytes(preset, kept, shape)),
+        Backend::Candle => rehearsed_bytes(preset.any_view_part(), kept, shape),
+    };
+    second.max(first)
+}
+
+/// Rehearsals take some milliseconds, and a plan asks for the same few passes again and again.
+static REHEARSED: Mutex<Vec<(Preset, Kept, PassShape, u64)>> = Mutex::new(Vec::new());
+const MOST_REMEMBERED: usize = 512;
+
+fn rehearsed_bytes(preset: Preset, kept: Kept, shape: &PassShape) -> u64 {
+    // What a weight file holds does not change what candle computes with; 8 bits are refused there, and told when loading.
+    let format = if kept.format == Format::Int8 { Format::F16 } else { kept.format };
+    let kept = Kept { format, stored: Format::F32, ..kept };
+    let mut known = REHEARSED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((.., bytes)) = known.iter().find(|(p, k, s, _)| *p == preset && *k == kept && s == shape) {
+        return *bytes;
+    }
+    let bytes = match Rehearsal::brief(preset, kept, shape, kept.kind) {
+        Ok(rehearsal) => rehearsal.pass_bytes(),
+        Err(error) => {
+            // Too much for any machine: what cannot be rehearsed cannot be run.
+            tracing::warn!("{}: no rehearsal: {error}", preset.upstream_name());
+            return 1 << 40;
+        }
+    };
+    if known.len() == MOST_REMEMBERED {
+        known.remove(0);
+    }
+    known.push((preset, kept, *shape, bytes));
+    bytes
 }
 
 fn backbone_bytes(preset: Preset, kept: Kept, shape: &PassShape) -> u64 {
@@ -124,26 +161,13 @@ fn backbone_bytes(preset: Preset, kept: Kept, shape: &PassShape) -> u64 {
     // The output of the latest local block waits beside the block's input and output.
     let streams = if config.joint_start.is_some() { 3 * stream } else { 2 * stream };
     let keys = if config.joint_start.is_some() { rows } else { patches + 1 };
-    let block = match kept.backend {
-        Backend::Kernels => {
-            let is_half = kept.format == Format::Bf16 && Bf16Unit::exists();
-            let element = if is_half { 2 } else { F32 };
-            let fed =
-                (FED_TOGETHER as u64).min(rows) * (hidden * element + if config.swiglu { 2 * hidden * F32 } else { 0 });
-            // One head is laid out at least, three numbers of two bytes for each f32.
-            let panel = (keys.next_multiple_of(256) * 64 * 2 * 6).max(PANEL_BYTES as u64);
-            let scratch = shape.threads as u64 * SCRATCH_PER_THREAD;
-            rows * width * element + 3 * stream + fed + panel + scratch
-        }
-        Backend::Candle => {
-            // The qkv layer's result, its three parts by head, the turned q and k, and what attention gives.
-            let group = if config.joint_start.is_some() { rows } else { patches + 1 } * width * F32;
-            let scores = (2 * config.heads as u64 * keys * keys * F32).min(2 * shape.tile_bytes as u64);
-            let attention = stream + 10 * group + scores;
-            let fed = stream * 2 + 2 * rows * hidden * F32 * if config.swiglu { 2 } else { 1 };
-            attention.max(fed)
-        }
-    };
+    let is_half = kept.format == Format::Bf16 && Bf16Unit::exists();
+    let element = if is_half { 2 } else { F32 };
+    let fed = (FED_TOGETHER as u64).min(rows) * (hidden * element + if config.swiglu { 2 * hidden * F32 } else { 0 });
+    // One head is laid out at least, three numbers of two bytes for each f32.
+    let panel = (keys.next_multiple_of(256) * 64 * 2 * 6).max(PANEL_BYTES as u64);
+    let scratch = shape.threads as u64 * SCRATCH_PER_THREAD;
+    let block = rows * width * element + 3 * stream + fed + panel + scratch;
     // Three levels are collected when the last block runs, four when its buffers are gone.
     images + ropes + streams + (3 * level + block).max(4 * level + 2 * level / views.max(1))
 }
@@ -181,12 +205,7 @@ fn head_bytes(preset: Preset, kept: Kept, shape: &PassShape) -> u64 {
     let numbers = (GAUSSIAN_CHANNELS as u64 + 1) * pixels * F32;
     let gaussian = features_bytes(preset, shape) + fusing.max(neck + pixels * features * F32).max(3 * numbers);
     let alive = if kept.gaussians { gaussian.max(numbers + alive) } else { alive };
-    let on_top = match kept.backend {
-        Backend::Kernels => shape.threads as u64 * SCRATCH_PER_THREAD,
-        // The neck at the image's size, with its positions added, and a band unfolded.
-        Backend::Candle => 3 * pixels * features / 2 * F32 + 2 * 32 * pixels * F32 + (32 << 20),
-    };
-    waiting + alive + on_top
+    waiting + alive + shape.threads as u64 * SCRATCH_PER_THREAD
 }
 
 #[cfg(test)]
@@ -196,6 +215,7 @@ mod tests {
 
     const KEPT: Kept = Kept {
         backend: Backend::Kernels,
+        kind: Kind::Cpu,
         format: Format::F32,
         stored: Format::F32,
         rays: false,

@@ -1,9 +1,8 @@
 //! The head for 3D Gaussians: 38 numbers for every pixel, from what the other heads see and the image itself
 //! (specification §7.1).
 
-use candle_core::Tensor;
-
 use super::ModelError;
+use super::array::Array;
 use super::dpt::{Fusion, Grid, Levels, PARTS, Positions, fuse};
 use super::image::{Around, Conv3x3, resize};
 use super::kernels::Activation;
@@ -47,18 +46,18 @@ impl GaussianHead {
     /// `features`: four tensors [N, D] of one view; `image`: [3, H, W] as the backbone saw it. Gives [H, W, 38].
     pub fn forward(
         &self,
-        features: Vec<Tensor>,
-        image: &Tensor,
+        features: Vec<Array>,
+        image: &Array,
         grid: Grid,
         watch: &dyn Watch,
-    ) -> Result<Tensor, ModelError> {
+    ) -> Result<Array, ModelError> {
         let part = |index| watch.step(Step::Head { index, of: PARTS });
         let levels = self.levels.forward(features, grid, &self.positions, &part)?;
         let fused = fuse(&self.chain, levels, self.backend, &part)?;
         part(8)?;
-        let neck = self.neck.forward_resized(&fused, 8 * grid.h, 8 * grid.w)?;
+        let neck = self.neck.forward_resized(&fused, [8 * grid.h, 8 * grid.w])?;
         drop(fused);
-        let mut seen = image.permute((1, 2, 0))?.contiguous()?;
+        let mut seen = image.permute([1, 2, 0])?.contiguous()?;
         for conv in &self.image {
             part(9)?;
             seen = conv.forward(&seen, Around { after: Activation::Gelu, ..Around::default() })?;

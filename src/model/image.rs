@@ -1,19 +1,23 @@
 //! Layers on maps [height, width, channels], one view at a time: convolutions and resizing. Each runs on candle, or on
 //! our kernels where the device is a CPU.
 
-use candle_core::Tensor;
 use half::bf16;
 
 use super::ModelError;
+use super::array::{Array, Kind};
+use super::attention::even_parts;
 use super::host::with_host;
 use super::kernels::{
     self, Activation, Compute, Element, Inputs, Map, Matrix, PerOutput, Plain, PositionTables, Resized, Rows, Runs,
     Shuffle, Source,
 };
+use super::ops::multiply;
 use super::source::{Backend, Contents};
 
-/// Bytes that the unfolded input of one convolution band may take on candle: it should stay in the cache.
+/// Bytes that the unfolded input of one convolution band may take on candle. On a CPU it should stay in the cache; on a card
+/// every band is some fifteen launches, and few of them are large enough.
 const BAND_BYTES: usize = 16 << 20;
+const BAND_BYTES_ON_CARDS: usize = 48 << 20;
 
 /// What happens around a convolution.
 #[derive(Clone, Copy, Default)]
@@ -21,7 +25,7 @@ pub struct Around<'a> {
     pub relu_before: bool,
     pub after: Activation,
     /// A map that is added to the result.
-    pub plus: Option<&'a Tensor>,
+    pub plus: Option<&'a Array>,
 }
 
 /// 3×3 convolution, padding 1.
@@ -31,10 +35,10 @@ pub struct Conv3x3 {
 }
 
 enum Inner {
-    /// Taps [9 · in, out], row (3·ky + kx)·in + c.
+    /// Taps [3 · in, 3 · out], row kx·in + c, column ky·out + o.
     Candle {
-        taps: Tensor,
-        bias: Option<Tensor>,
+        taps: Array,
+        bias: Option<Array>,
     },
     Kernels {
         matrix: Matrix,
@@ -60,7 +64,10 @@ impl Conv3x3 {
         let stored = format!("{name}.weight");
         let bias = if has_bias { Some(weights.f32(&format!("{name}.bias"))?) } else { None };
         if weights.backend() == Backend::Candle {
-            let taps = weights.f32(&stored)?.permute((2, 3, 1, 0))?.contiguous()?.flatten(0, 2)?;
+            let taps = weights.prepared(&stored, |taps| {
+                let taps = taps.permute([3, 1, 2, 0])?.contiguous()?;
+                taps.flatten(2, 3)?.flatten(0, 1)
+            })?;
             return Ok(Self { stride, inner: Inner::Candle { taps, bias } });
         }
         let shape = weights.shape(&stored);
@@ -70,7 +77,7 @@ impl Conv3x3 {
         // Where weights are to be kept as small as can be, they are not transformed.
         let is_exact = format == weights.exact_format_of(&stored);
         let matrix = if is_exact && stride == 1 && has_large_maps(name) && channels.is_multiple_of(16) {
-            let taps = weights.f32(&stored)?.permute((0, 2, 3, 1))?;
+            let taps = weights.f32(&stored)?.permute([0, 2, 3, 1])?;
             with_host(&taps, |taps| kernels::transformed(taps, outputs))?
         } else {
             // Inputs come as (row, column, channel) of the window, and are stored as (channel, row, column).
@@ -85,7 +92,7 @@ impl Conv3x3 {
     }
 
     /// [h, w, in] → [⌈h/stride⌉, ⌈w/stride⌉, out].
-    pub fn forward(&self, x: &Tensor, around: Around) -> candle_core::Result<Tensor> {
+    pub fn forward(&self, x: &Array, around: Around) -> candle_core::Result<Array> {
         match &self.inner {
             Inner::Candle { taps, bias } => self.on_candle(x, taps, bias.as_ref(), around),
             Inner::Kernels { .. } => {
@@ -99,7 +106,7 @@ impl Conv3x3 {
     }
 
     /// The convolution of `x` resized to height × width.
-    pub fn forward_resized(&self, x: &Tensor, height: usize, width: usize) -> candle_core::Result<Tensor> {
+    pub fn forward_resized(&self, x: &Array, [height, width]: [usize; 2]) -> candle_core::Result<Array> {
         match &self.inner {
             Inner::Candle { .. } => {
                 self.forward(&resize(x, [height, width], None, Backend::Candle)?, Around::default())
@@ -118,7 +125,7 @@ impl Conv3x3 {
         }
     }
 
-    fn on_kernels(&self, source: impl Source, around: Around) -> candle_core::Result<Tensor> {
+    fn on_kernels(&self, source: impl Source, around: Around) -> candle_core::Result<Array> {
         let Some((matrix, bias)) = self.kernels() else { candle_core::bail!("this convolution runs on candle") };
         let run = |plus: Option<&[f32]>| match matrix.compute() {
             Compute::F32 => convolve::<f32>(source, matrix, bias, self.stride, around.after, plus),
@@ -130,50 +137,69 @@ impl Conv3x3 {
         };
         let [height, width, _] = source.size();
         let shape = (height.div_ceil(self.stride), width.div_ceil(self.stride), matrix.outputs());
-        Tensor::from_vec(y, shape, &candle_core::Device::Cpu)
+        Array::from_vec(y, shape, &candle_core::Device::Cpu)
     }
 
-    /// A matrix product over row bands of the unfolded image: the products run at the speed of the device's matrix
-    /// library, and the unfolded band, nine times its input, stays small however large the image is.
-    fn on_candle(
-        &self,
-        x: &Tensor,
-        taps: &Tensor,
-        bias: Option<&Tensor>,
-        around: Around,
-    ) -> candle_core::Result<Tensor> {
-        let x = if around.relu_before { x.relu()? } else { x.clone() };
+    /// Row bands of the image, each from its input to its end, so that what lies between stays small however large the image
+    /// is.
+    fn on_candle(&self, x: &Array, taps: &Array, bias: Option<&Array>, around: Around) -> candle_core::Result<Array> {
         let (h, w, channels) = x.dims3()?;
         let (height, width, stride) = (h.div_ceil(self.stride), w.div_ceil(self.stride), self.stride);
-        // Room for the windows of the last row and column.
-        let padded = x.pad_with_zeros(0, 1, stride)?.pad_with_zeros(1, 1, stride)?;
-        let band = (BAND_BYTES / (9 * channels * width * 4)).clamp(1, height);
-        let mut rows = Vec::with_capacity(height.div_ceil(band));
-        for top in (0..height).step_by(band) {
-            let count = band.min(height - top);
-            let mut columns = Vec::with_capacity(9);
-            for (ky, kx) in (0..9).map(|tap| (tap / 3, tap % 3)) {
-                let tap = padded.narrow(0, top * stride + ky, count * stride)?.narrow(1, kx, width * stride)?;
-                columns.push(every(&every(&tap, 0, stride)?, 1, stride)?.contiguous()?);
+        let limit = if x.kind() == Kind::Cpu { BAND_BYTES } else { BAND_BYTES_ON_CARDS };
+        let together = (limit / (3 * channels * width * stride * 4)).clamp(1, height);
+        let bands = even_parts(height, together).map(|(top, count)| {
+            // Windows reach one row and column beyond; beyond the image there are zeros.
+            let (first, end) = (top * stride, (top + count) * stride + 2 + usize::from(stride == 1));
+            let (inside, below) = (first.max(1)..end.min(h + 1), end.saturating_sub(h + 1));
+            let mut band = x.narrow(0, inside.start - 1, inside.len())?;
+            if around.relu_before {
+                band = band.relu()?;
             }
-            let unfolded = Tensor::cat(&columns, 2)?.reshape((count * width, 9 * channels))?;
-            rows.push(unfolded.matmul(taps)?.reshape((count, width, ()))?);
-        }
-        let mut y = if rows.len() == 1 { rows.remove(0) } else { Tensor::cat(&rows, 0)? };
-        if let Some(bias) = bias {
-            y = y.broadcast_add(bias)?;
-        }
-        y = match around.after {
-            Activation::None => y,
-            Activation::Relu => y.relu()?,
-            Activation::Gelu => y.gelu_erf()?,
-            Activation::Silu => y.silu()?,
-        };
-        match around.plus {
-            Some(plus) => y + plus,
-            None => Ok(y),
-        }
+            let band = band.pad(0, inside.start - first, below)?.pad(1, 1, stride)?;
+            let mut y = windows(&band, taps, [count, width], stride)?;
+            if let Some(bias) = bias {
+                y = y.add(bias)?;
+            }
+            y = match around.after {
+                Activation::None => y,
+                Activation::Relu => y.relu()?,
+                Activation::Gelu => y.gelu_erf()?,
+                Activation::Silu => y.silu()?,
+            };
+            match around.plus {
+                Some(plus) => y.add(&plus.narrow(0, top, count)?),
+                None => Ok(y),
+            }
+        });
+        Array::cat(&bands.collect::<candle_core::Result<Vec<_>>>()?, 0)
     }
+}
+
+/// Sums over the 3×3 windows of a band that has its rim, with one row more below where the stride is 1.
+///
+/// The band is unfolded along its rows alone, and one product gives what each of the windows' three rows adds; three stretches
+/// of that, a row apart, are the sums. So a third is unfolded of what a whole window would take, and read once.
+fn windows(band: &Array, taps: &Array, [height, width]: [usize; 2], stride: usize) -> candle_core::Result<Array> {
+    let (rows, across, channels) = band.dims3()?;
+    let outputs = taps.dim(1)? / 3;
+    let sums = if stride == 1 {
+        // Rows behind each other: a column further is a pixel further. At the end of a row that is one of the next, of a
+        // window that nobody asks for.
+        let pixels = (rows - 1) * across;
+        let flat = band.reshape((rows * across, channels))?;
+        let columns = (0..3).map(|kx| flat.narrow(0, kx, pixels)).collect::<candle_core::Result<Vec<_>>>()?;
+        multiply(&Array::cat(&columns, 1)?, taps)?.reshape((rows - 1, across, 3 * outputs))?
+    } else {
+        let column = |kx| every(&band.narrow(1, kx, width * stride)?, 1, stride)?.contiguous();
+        let columns = (0..3).map(column).collect::<candle_core::Result<Vec<_>>>()?;
+        let unfolded = Array::cat(&columns, 2)?.reshape((rows * width, 3 * channels))?;
+        multiply(&unfolded, taps)?.reshape((rows, width, 3 * outputs))?
+    };
+    let row = |ky: usize| {
+        let lines = sums.narrow(2, ky * outputs, outputs)?.narrow(0, ky, height * stride)?;
+        every(&lines.narrow(1, 0, width)?, 0, stride)
+    };
+    row(0)?.add(&row(1)?)?.add(&row(2)?)
 }
 
 /// Whether a head's layer works at 4× the patch grid or more: there is most of the work, and few of the weights, which
@@ -183,14 +209,14 @@ pub fn has_large_maps(name: &str) -> bool {
 }
 
 /// Every `step`-th place of dimension `dim`, whose length is a multiple of it.
-fn every(x: &Tensor, dim: usize, step: usize) -> candle_core::Result<Tensor> {
+fn every(x: &Array, dim: usize, step: usize) -> candle_core::Result<Array> {
     if step == 1 {
         return Ok(x.clone());
     }
     let mut shape = x.dims().to_vec();
     shape[dim] /= step;
     shape.insert(dim + 1, step);
-    x.contiguous()?.reshape(shape)?.narrow(dim + 1, 0, 1)?.squeeze(dim + 1)
+    x.reshape(shape.as_slice())?.narrow(dim + 1, 0, 1)?.squeeze(dim + 1)
 }
 
 fn convolve<E: Element>(
@@ -221,8 +247,8 @@ pub struct Upscale {
 enum UpscaleInner {
     /// [in, factor · factor · out].
     Candle {
-        weight: Tensor,
-        bias: Tensor,
+        weight: Array,
+        bias: Array,
     },
     Kernels {
         matrix: Matrix,
@@ -238,7 +264,8 @@ impl Upscale {
         let bias = weights.f32(&format!("{name}.bias"))?;
         let inner = match weights.backend() {
             Backend::Candle => {
-                let weight = weights.f32(&stored)?.permute((0, 2, 3, 1))?.contiguous()?.flatten_from(1)?;
+                let weight =
+                    weights.prepared(&stored, |weight| weight.permute([0, 2, 3, 1])?.contiguous()?.flatten_from(1))?;
                 UpscaleInner::Candle { weight, bias }
             }
             Backend::Kernels => {
@@ -254,20 +281,20 @@ impl Upscale {
     }
 
     /// [h, w, c] → [k·h, k·w, c].
-    pub fn forward(&self, x: &Tensor) -> candle_core::Result<Tensor> {
+    pub fn forward(&self, x: &Array) -> candle_core::Result<Array> {
         let (h, w, inputs) = x.dims3()?;
         let (k, channels) = (self.factor, self.channels);
         match &self.inner {
             UpscaleInner::Candle { weight, bias } => {
-                let y = x.reshape((h * w, inputs))?.matmul(weight)?.reshape(&[h, w, k, k, channels][..])?;
-                y.permute([0, 2, 1, 3, 4])?.contiguous()?.reshape((k * h, k * w, channels))?.broadcast_add(bias)
+                let y = multiply(&x.reshape((h * w, inputs))?, weight)?.reshape(&[h, w, k, k, channels][..])?;
+                y.permute([0, 2, 1, 3, 4])?.reshape((k * h, k * w, channels))?.add(bias)
             }
             UpscaleInner::Kernels { matrix, bias } => {
                 let y = with_host(x, |x| match matrix.compute() {
                     Compute::F32 => self.shuffled::<f32>(x, w, matrix, bias),
                     Compute::Bf16 => self.shuffled::<bf16>(x, w, matrix, bias),
                 })?;
-                Tensor::from_vec(y, (k * h, k * w, channels), x.device())
+                x.like(y, (k * h, k * w, channels))
             }
         }
     }
@@ -283,11 +310,11 @@ impl Upscale {
 
 /// Bilinear resize with aligned corners: [h, w, c] → [height, width, c], plus a map of that size.
 pub fn resize(
-    x: &Tensor,
+    x: &Array,
     [height, width]: [usize; 2],
-    plus: Option<&Tensor>,
+    plus: Option<&Array>,
     backend: Backend,
-) -> candle_core::Result<Tensor> {
+) -> candle_core::Result<Array> {
     let (h, w, channels) = x.dims3()?;
     if backend == Backend::Kernels {
         let mut y = vec![0.0; height * width * channels];
@@ -298,22 +325,22 @@ pub fn resize(
             Some(plus) => with_host(plus, |plus| write(Some(plus)))??,
             None => write(None)?,
         }
-        return Tensor::from_vec(y, (height, width, channels), x.device());
+        return x.like(y, (height, width, channels));
     }
     let resized = if (h, w) == (height, width) {
         x.clone()
     } else {
-        let planes = x.permute((2, 0, 1))?.contiguous()?.unsqueeze(0)?;
-        planes.upsample_bilinear2d(height, width, true)?.squeeze(0)?.permute((1, 2, 0))?.contiguous()?
+        let planes = x.permute([2, 0, 1])?.contiguous()?.unsqueeze(0)?;
+        planes.upsample(height, width)?.squeeze(0)?.permute([1, 2, 0])?.contiguous()?
     };
     match plus {
-        Some(plus) => resized + plus,
+        Some(plus) => resized.add(plus),
         None => Ok(resized),
     }
 }
 
 /// `x` plus its position tables, resized to the tables' size on the way.
-pub fn with_positions(x: &Tensor, tables: &PositionTables, backend: Backend) -> candle_core::Result<Tensor> {
+pub fn with_positions(x: &Array, tables: &PositionTables, backend: Backend) -> candle_core::Result<Array> {
     let (_, _, channels) = x.dims3()?;
     let half = channels / 2;
     let (height, width) = (tables.rows.len() / half, tables.columns.len() / half);
@@ -322,17 +349,17 @@ pub fn with_positions(x: &Tensor, tables: &PositionTables, backend: Backend) -> 
         with_map(x, |map| {
             kernels::write(Resized { map, height, width, positions: Some(tables) }, None, &mut y);
         })?;
-        return Tensor::from_vec(y, (height, width, channels), x.device());
+        return x.like(y, (height, width, channels));
     }
-    let columns = Tensor::from_slice(&tables.columns, (1, width, half), x.device())?;
-    let rows = Tensor::from_slice(&tables.rows, (height, 1, half), x.device())?;
+    let columns = x.like(tables.columns.clone(), (1, width, half))?;
+    let rows = x.like(tables.rows.clone(), (height, 1, half))?;
     let shape = (height, width, half);
-    let both = Tensor::cat(&[columns.broadcast_as(shape)?, rows.broadcast_as(shape)?], 2)?;
-    resize(x, [height, width], None, backend)? + both
+    let both = Array::cat(&[columns.broadcast_as(shape)?, rows.broadcast_as(shape)?], 2)?;
+    resize(x, [height, width], None, backend)?.add(&both)
 }
 
 /// Shows a tensor on the CPU as the kernels see it.
-pub fn with_map<T>(x: &Tensor, look: impl FnOnce(Map) -> T) -> candle_core::Result<T> {
+pub fn with_map<T>(x: &Array, look: impl FnOnce(Map) -> T) -> candle_core::Result<T> {
     let (height, width, channels) = x.dims3()?;
     with_host(x, |values| look(Map { values, height, width, channels }))
 }

@@ -5,6 +5,7 @@
 //! not grow with the number of views. [`Watch`] is called between the parts of both: it reports progress, cancels, and
 //! lets tests see intermediate tensors.
 
+pub mod array;
 mod attention;
 mod block;
 mod block_cpu;
@@ -27,6 +28,7 @@ mod ops;
 mod patches;
 mod preset;
 mod reference;
+mod rehearsal;
 mod source;
 mod stored;
 mod vit;
@@ -42,6 +44,7 @@ pub use network::{Conditioning, Encoded, EncodedView, FeatureMap, Maps, Network,
 pub use patches::PATCH;
 pub use preset::{Da2Output, HeadConfig, HeadKind, Preset, Vit, VitConfig};
 pub use reference::{Reference, select_reference};
+pub use rehearsal::Rehearsal;
 pub use source::{Backend, Contents, Described, TensorSource};
 pub use stored::{Numbers, stored_as, to_int8};
 pub use watch::{Silent, Step, Watch};

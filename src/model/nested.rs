@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 
 use super::names::ROOT;
 use super::stored::Numbers;
@@ -33,8 +33,8 @@ impl TensorSource for Part<'_> {
         self.source.contents().into_iter().filter_map(of_part).collect()
     }
 
-    fn read(&self, name: &str, device: &Device) -> Result<Tensor, ModelError> {
-        self.source.read(&self.stored(name), device)
+    fn read(&self, name: &str) -> Result<Tensor, ModelError> {
+        self.source.read(&self.stored(name))
     }
 
     fn show(&self, name: &str, look: &mut dyn FnMut(Numbers)) -> Result<(), ModelError> {

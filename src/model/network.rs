@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use candle_core::{Device, Tensor};
 
+use super::array::Array;
 use super::attention::TILE_BYTES;
 use super::camera::{CameraDecoder, CameraEncoder};
 use super::dpt::{DenseHead, Grid};
@@ -80,21 +81,21 @@ pub struct Encoded {
     /// One camera per view, where the network predicts cameras.
     pub poses: Option<Vec<PoseEncoding>>,
     /// Token 0 of the last level, [S, 2C], where the network predicts cameras.
-    pub camera_tokens: Option<Tensor>,
+    pub camera_tokens: Option<Array>,
     /// The camera encoder's tokens [S, C], where poses were given.
-    pub given_tokens: Option<Tensor>,
+    pub given_tokens: Option<Array>,
 }
 
 /// One view after the backbone, some 20 MB with DA3-Base at 504×336. A clone shares the numbers.
 #[derive(Clone)]
 pub struct EncodedView {
     /// Four tensors [N, D], shallow to deep.
-    pub levels: Vec<Tensor>,
+    pub levels: Vec<Array>,
     grid: Grid,
     /// [3, H, W], where a head looks at it again.
-    image: Option<Tensor>,
+    image: Option<Array>,
     /// Outputs of the asked-for blocks, [N, C], in ascending order.
-    exported: Vec<(usize, Tensor)>,
+    exported: Vec<(usize, Vec<f32>)>,
 }
 
 /// The maps of one view, row-major, H·W long unless said otherwise.
@@ -220,6 +221,7 @@ impl Network {
         conditioning: &Conditioning,
         watch: &dyn Watch,
     ) -> Result<Encoded, ModelError> {
+        let images = &Array::from(images.clone());
         let (views, _, height, width) = images.dims4()?;
         if height % PATCH != 0 || width % PATCH != 0 || height == 0 || width == 0 {
             return Err(ModelError::ImageSize { width, height });
@@ -237,10 +239,11 @@ impl Network {
             (Some(decoder), Some(tokens)) => Some(decoder.forward(tokens)?),
             _ => None,
         };
+        let mut exported = features.exported;
         let views_of = features.views.into_iter().enumerate().map(|(view, levels)| {
             let image = self.gaussians.as_ref().map(|_| images.get(view)).transpose()?;
-            let exported = features.exported.iter().map(|(block, x)| Ok((*block, x.get(view)?)));
-            Ok(EncodedView { levels, grid, image, exported: exported.collect::<Result<_, ModelError>>()? })
+            let exported = exported.iter_mut().map(|(block, views)| (*block, std::mem::take(&mut views[view])));
+            Ok(EncodedView { levels, grid, image, exported: exported.collect() })
         });
         Ok(Encoded {
             views: views_of.collect::<Result<_, ModelError>>()?,
@@ -256,7 +259,7 @@ impl Network {
         views: usize,
         grid: Grid,
         watch: &dyn Watch,
-    ) -> Result<Option<Tensor>, ModelError> {
+    ) -> Result<Option<Array>, ModelError> {
         let (Some(poses), Some(encoder)) = (poses, &self.known_cameras) else { return Ok(None) };
         if poses.len() != views {
             return Err(ModelError::PoseCount { given: poses.len(), views });
@@ -275,46 +278,46 @@ impl Network {
             _ => None,
         };
         let Grid { h: height, w: width, .. } = view.grid;
-        let features = view.exported.iter().map(|(block, x)| {
-            Ok(FeatureMap { block: *block, height, width, channels: x.dim(1)?, values: to_host(x)? })
+        let features = view.exported.into_iter().map(|(block, values)| FeatureMap {
+            block,
+            height,
+            width,
+            channels: values.len() / (height * width),
+            values,
         });
         let logits = self.head.forward(view.levels, view.grid, watch)?;
         let channel = |i: usize| logits.main.get(i);
         let (depth, confidence) = match self.preset.head().kind {
-            HeadKind::Dual => (channel(0)?.exp()?, Some((channel(1)?.exp()? + 1.0)?)),
+            HeadKind::Dual => (channel(0)?.exp()?, Some(channel(1)?.exp()?.affine(1.0, 1.0)?)),
             HeadKind::Sky => (channel(0)?.exp()?, None),
             HeadKind::Single(Da2Output::Disparity) => (channel(0)?.relu()?, None),
             HeadKind::Single(Da2Output::Metric { max_depth }) => {
-                ((candle_nn::ops::sigmoid(&channel(0)?)? * f64::from(max_depth))?, None)
+                (channel(0)?.sigmoid()?.affine(f64::from(max_depth), 0.0)?, None)
             }
         };
         let sky = logits.sky.map(|sky| sky.relu()).transpose()?;
         Ok(Maps {
-            depth: to_host(&depth)?,
-            confidence: confidence.as_ref().map(to_host).transpose()?,
-            sky: sky.as_ref().map(to_host).transpose()?,
+            depth: depth.to_host()?,
+            confidence: confidence.as_ref().map(Array::to_host).transpose()?,
+            sky: sky.as_ref().map(Array::to_host).transpose()?,
             rays: logits.rays.as_ref().map(split_rays).transpose()?,
             gaussians,
-            features: features.collect::<Result<_, ModelError>>()?,
+            features: features.collect(),
         })
     }
 }
 
-fn to_host(map: &Tensor) -> Result<Vec<f32>, ModelError> {
-    Ok(map.flatten_all()?.to_vec1()?)
-}
-
 /// [H, W, 38] → 37 linear channels, and the sigmoid of the last.
-fn split_gaussians(logits: &Tensor) -> Result<RawGaussians, ModelError> {
+fn split_gaussians(logits: &Array) -> Result<RawGaussians, ModelError> {
     let channels = logits.narrow(2, 0, GAUSSIAN_CHANNELS)?.contiguous()?;
-    let opacity = candle_nn::ops::sigmoid(&logits.narrow(2, GAUSSIAN_CHANNELS, 1)?.contiguous()?)?;
-    Ok(RawGaussians { channels: to_host(&channels)?, opacity: to_host(&opacity)? })
+    let opacity = logits.narrow(2, GAUSSIAN_CHANNELS, 1)?.contiguous()?.sigmoid()?;
+    Ok(RawGaussians { channels: channels.to_host()?, opacity: opacity.to_host()? })
 }
 
 /// [7, height, width] logits → six linear channels last, and 1 + exp of the seventh.
-fn split_rays(logits: &Tensor) -> Result<Rays, ModelError> {
+fn split_rays(logits: &Array) -> Result<Rays, ModelError> {
     let (_, height, width) = logits.dims3()?;
-    let rays = logits.narrow(0, 0, 6)?.permute((1, 2, 0))?.contiguous()?;
-    let confidence = (logits.get(6)?.exp()? + 1.0)?;
-    Ok(Rays { width, height, rays: to_host(&rays)?, confidence: to_host(&confidence)? })
+    let rays = logits.narrow(0, 0, 6)?.permute([1, 2, 0])?.contiguous()?;
+    let confidence = logits.get(6)?.exp()?.affine(1.0, 1.0)?;
+    Ok(Rays { width, height, rays: rays.to_host()?, confidence: confidence.to_host()? })
 }

@@ -1,8 +1,9 @@
 //! Layers on tokens: linear layers and LayerNorm. Each runs on candle, or on our kernels where the device is a CPU.
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::DType;
 
 use super::ModelError;
+use super::array::{Array, Kind};
 use super::host::with_host;
 use super::kernels::{self, Compute, Element, Format, Inputs, Matrix, Norm, PerOutput, Rows, Runs};
 use super::source::{Backend, Contents};
@@ -12,7 +13,7 @@ const ROWS_TOGETHER: usize = 2048;
 
 /// y = x·Wᵀ + b on the last dimension.
 pub enum Linear {
-    Candle { weight: Tensor, bias: Tensor },
+    Candle { weight: Array, bias: Array },
     Kernels(CpuLinear),
 }
 
@@ -42,7 +43,7 @@ impl Linear {
         }
     }
 
-    fn laid_out(weights: &Contents, name: &str, bias: &Tensor, format: Format) -> Result<Self, ModelError> {
+    fn laid_out(weights: &Contents, name: &str, bias: &Array, format: Format) -> Result<Self, ModelError> {
         let shape = weights.shape(name);
         let (outputs, inputs) = (shape[0], shape[1..].iter().product::<usize>());
         let matrix = weights.lay_out(name, outputs, Runs::one(inputs), format, |o, i| o * inputs + i)?;
@@ -50,29 +51,43 @@ impl Linear {
     }
 
     /// [.., in] → [.., out], f32 in and out.
-    pub fn forward(&self, x: &Tensor) -> candle_core::Result<Tensor> {
+    pub fn forward(&self, x: &Array) -> candle_core::Result<Array> {
         self.apply(x, None)
     }
 
     /// The same after LayerNorm.
-    pub fn forward_normed(&self, x: &Tensor, norm: &LayerNorm) -> candle_core::Result<Tensor> {
+    pub fn forward_normed(&self, x: &Array, norm: &LayerNorm) -> candle_core::Result<Array> {
         self.apply(x, Some(norm))
     }
 
-    fn apply(&self, x: &Tensor, norm: Option<&LayerNorm>) -> candle_core::Result<Tensor> {
-        let (out, input) = match self {
-            Self::Candle { weight, .. } => weight.dims2()?,
-            Self::Kernels(layer) => (layer.matrix.outputs(), layer.matrix.runs().total()),
-        };
+    /// The layer of some of the outputs, which shares the weights. Layers on kernels have no parts.
+    pub fn part(&self, first: usize, count: usize) -> candle_core::Result<Self> {
+        match self {
+            Self::Candle { weight, bias } => {
+                Ok(Self::Candle { weight: weight.narrow(0, first, count)?, bias: bias.narrow(0, first, count)? })
+            }
+            Self::Kernels(_) => candle_core::bail!("a layer on kernels has no parts"),
+        }
+    }
+
+    /// Numbers that it makes of each row.
+    pub fn outputs(&self) -> candle_core::Result<usize> {
+        match self {
+            Self::Candle { weight, .. } => weight.dim(0),
+            Self::Kernels(layer) => Ok(layer.matrix.outputs()),
+        }
+    }
+
+    fn apply(&self, x: &Array, norm: Option<&LayerNorm>) -> candle_core::Result<Array> {
         let mut shape = x.dims().to_vec();
         if let Some(last) = shape.last_mut() {
-            *last = out;
+            *last = self.outputs()?;
         }
         match self {
             Self::Candle { weight, bias } => {
                 let normed = norm.map(|norm| norm.forward(x)).transpose()?;
-                let x = normed.as_ref().unwrap_or(x).reshape(((), input))?;
-                product(&x, weight)?.broadcast_add(bias)?.reshape(shape)
+                let x = normed.as_ref().unwrap_or(x).reshape(((), weight.dim(1)?))?;
+                product(&x, weight)?.add(bias)?.reshape(shape)
             }
             Self::Kernels(layer) => {
                 let norm = norm.map(LayerNorm::parts);
@@ -80,7 +95,7 @@ impl Linear {
                     Compute::F32 => layer.forward::<f32>(x, norm),
                     Compute::Bf16 => layer.forward::<half::bf16>(x, norm),
                 })?;
-                Tensor::from_vec(y, shape, x.device())
+                x.like(y, shape)
             }
         }
     }
@@ -105,18 +120,37 @@ impl CpuLinear {
 
 /// x·Wᵀ in f32. Half-precision weights are widened on a CPU, which multiplies no faster in half here; elsewhere the
 /// product itself is done in half.
-pub(super) fn product(x: &Tensor, weight: &Tensor) -> candle_core::Result<Tensor> {
-    match (weight.dtype(), weight.device()) {
-        (DType::F32, _) => x.matmul(&weight.t()?),
-        (_, Device::Cpu) => x.matmul(&weight.to_dtype(DType::F32)?.t()?),
-        (half, _) => x.to_dtype(half)?.matmul(&weight.t()?)?.to_dtype(DType::F32),
+pub(super) fn product(x: &Array, weight: &Array) -> candle_core::Result<Array> {
+    match (weight.element(), weight.kind()) {
+        (DType::F32, _) => multiply(x, &weight.t()?),
+        (_, Kind::Cpu) => multiply(x, &weight.to_element(DType::F32)?.t()?),
+        (half, _) => multiply(&x.to_element(half)?, &weight.t()?)?.to_element(DType::F32),
     }
+}
+
+/// [.., m, k] · [.., k, n]: the one entry through which all products on candle go.
+///
+/// For one row or one column candle's Metal library takes kernels of their own, all in one file, which names bf16 whatever the
+/// system's compiler knows: where that is too old, none of them can be had. So there are two rows and columns at least.
+pub(super) fn multiply(a: &Array, b: &Array) -> candle_core::Result<Array> {
+    if a.kind() == Kind::Metal { multiply_padded(a, b) } else { a.matmul(b) }
+}
+
+fn multiply_padded(a: &Array, b: &Array) -> candle_core::Result<Array> {
+    let (row, column) = (a.rank() - 2, a.rank() - 1);
+    let (rows, columns) = (a.dim(row)?, b.dim(column)?);
+    let wide = |x: &Array, dim: usize, length: usize| if length == 1 { x.pad(dim, 0, 1) } else { Ok(x.clone()) };
+    let y = wide(a, row, rows)?.matmul(&wide(b, column, columns)?)?;
+    if rows > 1 && columns > 1 {
+        return Ok(y);
+    }
+    y.narrow(row, 0, rows)?.narrow(column, 0, columns)?.contiguous()
 }
 
 /// LayerNorm over the last dimension.
 pub struct LayerNorm {
-    weight: Tensor,
-    bias: Tensor,
+    weight: Array,
+    bias: Array,
     eps: f32,
     /// The same numbers for the kernels.
     host: Option<[Vec<f32>; 2]>,
@@ -126,28 +160,28 @@ impl LayerNorm {
     pub fn new(weights: &Contents, name: &str, eps: f64) -> Result<Self, ModelError> {
         let (weight, bias) = (weights.f32(&format!("{name}.weight"))?, weights.f32(&format!("{name}.bias"))?);
         let host =
-            if weights.backend() == Backend::Kernels { Some([weight.to_vec1()?, bias.to_vec1()?]) } else { None };
+            if weights.backend() == Backend::Kernels { Some([weight.to_host()?, bias.to_host()?]) } else { None };
         Ok(Self { weight, bias, eps: eps as f32, host })
     }
 
-    pub fn forward(&self, x: &Tensor) -> candle_core::Result<Tensor> {
+    pub fn forward(&self, x: &Array) -> candle_core::Result<Array> {
         match &self.host {
             Some(_) => {
                 let y = with_host(x, |x| kernels::normalise(x, self.parts()))?;
-                Tensor::from_vec(y, x.shape(), x.device())
+                x.like(y, x.shape())
             }
-            None => candle_nn::ops::layer_norm(&x.contiguous()?, &self.weight, &self.bias, self.eps),
+            None => x.contiguous()?.layer_norm(&self.weight, &self.bias, self.eps),
         }
     }
 
     /// Of `x` [views, tokens, C] all tokens but each view's first, normed, behind the same tokens of `before`, where there
     /// is one: [views, tokens − 1, C or 2C].
-    pub fn features(&self, before: Option<&Tensor>, x: &Tensor) -> candle_core::Result<Tensor> {
+    pub fn features(&self, before: Option<&Array>, x: &Array) -> candle_core::Result<Array> {
         let (views, tokens, c) = x.dims3()?;
         if self.host.is_none() {
-            let patches = |x: &Tensor| x.narrow(1, 1, tokens - 1);
+            let patches = |x: &Array| x.narrow(1, 1, tokens - 1);
             let normed = patches(&self.forward(x)?)?;
-            return before.map_or(Ok(normed.clone()), |before| Tensor::cat(&[patches(before)?, normed], 2));
+            return before.map_or(Ok(normed.clone()), |before| Array::cat(&[patches(before)?, normed], 2));
         }
         let join = |before: Option<&[f32]>| with_host(x, |x| kernels::features(before, x, tokens, self.parts()));
         let features = match before {
@@ -155,12 +189,38 @@ impl LayerNorm {
             None => join(None)?,
         };
         let width = if before.is_some() { 2 * c } else { c };
-        Tensor::from_vec(features, (views, tokens - 1, width), x.device())
+        x.like(features, (views, tokens - 1, width))
     }
 
     /// For kernels that normalise on their way; networks that run on candle never ask.
     pub fn parts(&self) -> Norm<'_> {
         let [weight, bias] = self.host.as_ref().map_or([&[][..], &[][..]], |[w, b]| [w.as_slice(), b.as_slice()]);
         Norm { weight, bias, eps: self.eps }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Tensor};
+
+    use super::*;
+
+    #[test]
+    fn padded_products_are_those_without() -> candle_core::Result<()> {
+        for (rows, columns) in [(1, 1), (1, 5), (4, 1), (3, 2)] {
+            for batch in [vec![], vec![6]] {
+                let random = |rows: usize, columns: usize| {
+                    let shape = [&batch[..], &[rows, columns]].concat();
+                    Tensor::randn(0f32, 1.0, shape, &Device::Cpu).map(Array::from)
+                };
+                let (a, b) = (random(rows, 7)?, random(7, columns)?);
+                let (plain, padded) = (a.matmul(&b)?, multiply_padded(&a, &b)?);
+                assert_eq!(padded.dims(), plain.dims());
+                for (padded, plain) in padded.to_host()?.iter().zip(plain.to_host()?) {
+                    assert!((padded - plain).abs() < 1e-5, "{rows}×{columns}: {padded} {plain}");
+                }
+            }
+        }
+        Ok(())
     }
 }

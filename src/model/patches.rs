@@ -1,10 +1,10 @@
 //! The image as tokens: a linear layer over patches of 14×14 pixels (specification §3.1).
 
-use candle_core::Tensor;
-
 use super::ModelError;
+use super::array::Array;
 use super::host::with_host;
 use super::kernels::{self, Matrix, PerOutput, Rows, Runs};
+use super::ops::multiply;
 use super::source::{Backend, Contents};
 
 /// Side of a patch in pixels.
@@ -14,8 +14,8 @@ pub const PATCH: usize = 14;
 pub enum Patches {
     /// Weight [3 · 14 · 14, C].
     Candle {
-        weight: Tensor,
-        bias: Tensor,
+        weight: Array,
+        bias: Array,
     },
     Kernels {
         matrix: Matrix,
@@ -28,7 +28,10 @@ impl Patches {
         let stored = format!("{name}.weight");
         let bias = weights.f32(&format!("{name}.bias"))?;
         if weights.backend() == Backend::Candle {
-            return Ok(Self::Candle { weight: weights.f32(&stored)?.flatten_from(1)?.t()?.contiguous()?, bias });
+            return Ok(Self::Candle {
+                weight: weights.prepared(&stored, |weight| weight.flatten_from(1)?.t()?.contiguous())?,
+                bias,
+            });
         }
         let outputs = weights.shape(&stored)[0];
         let runs = Runs { count: PATCH, length: 3 * PATCH };
@@ -39,20 +42,20 @@ impl Patches {
     }
 
     /// One normalised image [3, H, W] → [h·w, C].
-    pub fn forward(&self, image: &Tensor) -> candle_core::Result<Tensor> {
+    pub fn forward(&self, image: &Array) -> candle_core::Result<Array> {
         let (_, height, width) = image.dims3()?;
         let (h, w) = (height / PATCH, width / PATCH);
         match self {
             Self::Candle { weight, bias } => {
                 let patches = image.reshape(&[3, h, PATCH, w, PATCH][..])?.permute([1, 3, 0, 2, 4])?.contiguous()?;
-                patches.reshape((h * w, 3 * PATCH * PATCH))?.matmul(weight)?.broadcast_add(bias)
+                multiply(&patches.reshape((h * w, 3 * PATCH * PATCH))?, weight)?.add(bias)
             }
             Self::Kernels { matrix, bias } => {
                 let outputs = matrix.outputs();
                 let mut tokens = vec![0.0; h * w * outputs];
                 let sink = || Rows::new(bias, outputs);
                 with_host(image, |image| kernels::patches(image, [height, width], PATCH, matrix, &mut tokens, sink))?;
-                Tensor::from_vec(tokens, (h * w, outputs), image.device())
+                image.like(tokens, (h * w, outputs))
             }
         }
     }

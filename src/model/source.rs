@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use candle_core::{DType, Device, Tensor};
 
+use super::array::{Array, Kind, rehearse, rehearsed, unrecorded};
 use super::host::with_host;
 use super::kernels::{Format, Matrix, Runs};
 use super::names::{TensorSpec, tensor_specs};
@@ -37,13 +38,13 @@ pub trait TensorSource {
     /// Everything that the source holds.
     fn contents(&self) -> HashMap<String, Described>;
 
-    /// Reads one tensor, in its stored element type.
-    fn read(&self, name: &str, device: &Device) -> Result<Tensor, ModelError>;
+    /// Reads one tensor onto the host, in its stored element type.
+    fn read(&self, name: &str) -> Result<Tensor, ModelError>;
 
     /// Shows the numbers of one tensor without keeping them; sources that hold them in memory need not copy.
     fn show(&self, name: &str, look: &mut dyn FnMut(Numbers)) -> Result<(), ModelError> {
-        let tensor = self.read(name, &Device::Cpu)?.to_dtype(DType::F32)?;
-        Ok(with_host(&tensor, |numbers| look(Numbers::F32(numbers)))?)
+        let tensor = self.read(name)?.to_dtype(DType::F32)?;
+        Ok(with_host(&tensor.into(), |numbers| look(Numbers::F32(numbers)))?)
     }
 }
 
@@ -117,8 +118,26 @@ impl<'a> Contents<'a> {
     }
 
     /// A tensor in f32.
-    pub fn f32(&self, name: &str) -> Result<Tensor, ModelError> {
-        self.read(name, DType::F32)
+    pub fn f32(&self, name: &str) -> Result<Array, ModelError> {
+        self.uploaded(name, DType::F32, |x| Ok(x.clone()))
+    }
+
+    /// A tensor in f32 that is changed on the host before it goes to the device: a card would keep both for good.
+    pub fn prepared(
+        &self,
+        name: &str,
+        change: impl Fn(&Array) -> candle_core::Result<Array>,
+    ) -> Result<Array, ModelError> {
+        self.uploaded(name, DType::F32, change)
+    }
+
+    /// The numbers of a small tensor, row-major.
+    pub fn on_host(&self, name: &str) -> Result<Vec<f32>, ModelError> {
+        let all = |x: Tensor| x.to_dtype(DType::F32)?.flatten_all()?.to_vec1();
+        match rehearsed() {
+            Some(_) => Ok(vec![0.0; self.shape(name).iter().product()]),
+            None => Ok(all(unrecorded(|| self.read(name, DType::F32))?)?),
+        }
     }
 
     /// Whose operations the network runs on.
@@ -127,14 +146,14 @@ impl<'a> Contents<'a> {
     }
 
     /// A matrix for candle, in the format chosen for those.
-    pub fn matrix(&self, name: &str) -> Result<Tensor, ModelError> {
+    pub fn matrix(&self, name: &str) -> Result<Array, ModelError> {
         let element = match self.format {
             Format::F32 => DType::F32,
             Format::F16 => DType::F16,
             Format::Bf16 => DType::BF16,
             Format::Int8 => return Err(ModelError::Int8NeedsKernels),
         };
-        self.read(name, element)
+        self.uploaded(name, element, |x| Ok(x.clone()))
     }
 
     /// The format in which the kernels keep the matrix `name`.
@@ -209,21 +228,39 @@ impl<'a> Contents<'a> {
         (self.on_bytes)(self.bytes_read.get())
     }
 
+    /// Reads a tensor, changes it, and brings it to the device: exactly its bytes, so that half precision takes half of them.
+    fn uploaded(
+        &self,
+        name: &str,
+        element: DType,
+        change: impl Fn(&Array) -> candle_core::Result<Array>,
+    ) -> Result<Array, ModelError> {
+        if rehearsed().is_some() {
+            // What happens on the host takes nothing of a device.
+            let shape = self.shape(name);
+            let (changed, _) =
+                rehearse(Kind::Cpu, || change(&Array::shaped(shape, element)).map(|x| x.dims().to_vec()));
+            return Ok(Array::shaped(changed?, element));
+        }
+        let changed = unrecorded(|| -> Result<_, ModelError> {
+            let changed = change(&self.read(name, element)?.into())?;
+            Ok(changed.tensor()?.to_device(self.device)?)
+        })?;
+        Ok(changed.into())
+    }
+
+    /// Reads a tensor onto the host in this element type, where its numbers are looked at.
     fn read(&self, name: &str, element: DType) -> Result<Tensor, ModelError> {
         let tensor = if self.transformers_names {
             let parts: Result<Vec<_>, _> =
-                names_hf::transformers_names(name).iter().map(|part| self.source.read(part, self.device)).collect();
+                names_hf::transformers_names(name).iter().map(|part| self.source.read(part)).collect();
             Tensor::cat(&parts?, 0)?
         } else {
-            self.source.read(name, self.device)?
+            self.source.read(name)?
         };
         self.count(tensor.elem_count() * tensor.dtype().size_in_bytes())?;
         let single = tensor.to_dtype(DType::F32)?;
-        let is_finite = match single.device() {
-            Device::Cpu => with_host(&single, |numbers| Numbers::F32(numbers).are_finite())?,
-            // Zero times anything else is not zero.
-            _ => single.affine(0.0, 0.0)?.sum_all()?.to_scalar::<f32>()? == 0.0,
-        };
+        let is_finite = with_host(&single.clone().into(), |numbers| Numbers::F32(numbers).are_finite())?;
         self.require_finite(is_finite, name)?;
         if element == DType::F32 { Ok(single) } else { Ok(tensor.to_dtype(element)?) }
     }
@@ -348,9 +385,9 @@ mod tests {
             self.0.clone()
         }
 
-        fn read(&self, name: &str, device: &Device) -> Result<Tensor, ModelError> {
+        fn read(&self, name: &str) -> Result<Tensor, ModelError> {
             let shape = self.0[name].shape.as_slice();
-            Ok(Tensor::full(name.len() as f32, shape, device)?.to_dtype(DType::F16)?)
+            Ok(Tensor::full(name.len() as f32, shape, &Device::Cpu)?.to_dtype(DType::F16)?)
         }
     }
 
@@ -361,7 +398,7 @@ mod tests {
         let described = |s: TensorSpec| (s.name, Described { shape: s.shape, element: "F16".into() });
         let source = Transformers(specs.into_iter().filter(|s| !s.optional).map(described).collect());
         let weights = Contents::check(&source, preset, &Device::Cpu, Format::F32, Backend::Candle, &|_| Ok(()))?;
-        let joined = weights.f32("pretrained.blocks.3.attn.qkv.bias")?.to_vec1::<f32>()?;
+        let joined = weights.f32("pretrained.blocks.3.attn.qkv.bias")?.to_host()?;
         let lengths = ["query", "key", "value"]
             .map(|part| format!("backbone.encoder.layer.3.attention.attention.{part}.bias").len() as f32);
         assert_eq!(joined.len(), 3 * 384);

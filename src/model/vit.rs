@@ -1,7 +1,8 @@
 //! The DINOv2 vision transformer with Depth Anything 3's alternation of local and global attention (specification §3).
 
-use candle_core::{Device, Tensor};
+use candle_core::Device;
 
+use super::array::Array;
 use super::block::{Block, BlockShape};
 use super::block_cpu::Workspace;
 use super::embed::{Rope, positional_embedding};
@@ -17,30 +18,30 @@ use super::{Contents, ModelError};
 pub struct Backbone {
     config: VitConfig,
     patches: Patches,
-    class_token: Tensor,
-    camera_token: Option<Tensor>,
-    positions: Tensor,
+    class_token: Array,
+    camera_token: Option<Array>,
+    positions: Array,
     blocks: Vec<Block>,
     norm: LayerNorm,
-    embeddings: Memo<[usize; 2], Tensor>,
+    embeddings: Memo<[usize; 2], Array>,
     ropes: Memo<[usize; 3], Ropes>,
 }
 
 /// What the backbone collects, in the order in which the views were given.
 pub struct Features {
     /// Of each view four tensors [N, D] for the heads, shallow to deep.
-    pub views: Vec<Vec<Tensor>>,
+    pub views: Vec<Vec<Array>>,
     /// Token 0 of the last level, [S, 2C], not normalised; networks with cameras only.
-    pub camera: Option<Tensor>,
-    /// Outputs of single blocks, [S, N, C], through the final norm, in ascending order of blocks.
-    pub exported: Vec<(usize, Tensor)>,
+    pub camera: Option<Array>,
+    /// Outputs of single blocks, of each view [N, C], through the final norm, in ascending order of blocks.
+    pub exported: Vec<(usize, Vec<Vec<f32>>)>,
 }
 
 /// How the backbone is to treat the views of a pass.
 pub struct Pass<'a> {
     pub reference: Reference,
     /// One camera token [S, C] per view from known poses.
-    pub camera_tokens: Option<Tensor>,
+    pub camera_tokens: Option<Array>,
     /// Blocks whose outputs are asked for.
     pub export: &'a [usize],
     /// Most bytes that attention may keep of scores.
@@ -77,7 +78,7 @@ impl Backbone {
     }
 
     /// Runs over normalised images [S, 3, H, W], both sides multiples of 14.
-    pub fn forward(&self, images: &Tensor, pass: &Pass, watch: &dyn Watch) -> Result<Features, ModelError> {
+    pub fn forward(&self, images: &Array, pass: &Pass, watch: &dyn Watch) -> Result<Features, ModelError> {
         let (views, _, height, width) = images.dims4()?;
         let (h, w) = (height / PATCH, width / PATCH);
         let device = images.device();
@@ -102,7 +103,7 @@ impl Backbone {
             if self.config.joint_start == Some(i) {
                 x = self.with_camera_tokens(&x, pass.camera_tokens.as_ref())?;
             }
-            let peek = |part: &str, tensor: &Tensor| watch.tensor(format_args!("block{i}_{part}"), tensor);
+            let peek = |part: &str, tensor: &Array| watch.tensor(format_args!("block{i}_{part}"), tensor);
             if self.is_global(i) {
                 let (s, t, c) = x.dims3()?;
                 let joint = block.forward(&x.reshape((1, s * t, c))?, ropes.global.as_ref(), &mut workspace, &peek)?;
@@ -115,13 +116,14 @@ impl Backbone {
                 local = x.clone();
             }
             if pass.export.contains(&i) {
-                exported.push((i, order.undo(&self.norm.features(None, &x)?)?));
+                exported.push((i, self.exported(&x, &order)?));
             }
             if i + 1 == self.blocks.len() {
                 // The pass needs the most memory here; what only blocks need can go.
                 workspace = Workspace::new(pass.tile_bytes);
             }
-            if self.config.out_layers.contains(&i) {
+            if let Some(index) = self.config.out_layers.iter().position(|&layer| layer == i) {
+                watch.step(Step::Features { index, of: self.config.out_layers.len() })?;
                 for (view, levels) in collected.iter_mut().enumerate() {
                     levels.push(self.features(&x, &local, order.position(view))?);
                 }
@@ -135,13 +137,13 @@ impl Backbone {
     }
 
     /// Patch embedding, class token and positional embedding: [S, 1 + h·w, C] (specification §3.1).
-    fn tokens(&self, images: &Tensor, h: usize, w: usize) -> Result<Tensor, ModelError> {
+    fn tokens(&self, images: &Array, h: usize, w: usize) -> Result<Array, ModelError> {
         let views = images.dim(0)?;
         let positions = self.embeddings.get([h, w], || positional_embedding(&self.positions, h, w))?;
         let class = self.class_token.reshape((1, self.config.width))?;
         let tokens = (0..views)
-            .map(|view| Tensor::cat(&[&class, &self.patches.forward(&images.get(view)?)?], 0)? + positions.as_ref());
-        Ok(Tensor::stack(&tokens.collect::<candle_core::Result<Vec<_>>>()?, 0)?)
+            .map(|view| Array::cat(&[&class, &self.patches.forward(&images.get(view)?)?], 0)?.add(&positions));
+        Ok(Array::stack(&tokens.collect::<candle_core::Result<Vec<_>>>()?)?)
     }
 
     fn is_global(&self, block: usize) -> bool {
@@ -149,39 +151,49 @@ impl Backbone {
     }
 
     /// Overwrites token 0 of every view (specification §3.5).
-    fn with_camera_tokens(&self, x: &Tensor, given: Option<&Tensor>) -> Result<Tensor, ModelError> {
+    fn with_camera_tokens(&self, x: &Array, given: Option<&Array>) -> Result<Array, ModelError> {
         let (views, tokens, c) = x.dims3()?;
         let camera = match (given, &self.camera_token) {
             (Some(given), _) => given.clone(),
             (None, Some(learned)) => {
                 let others = learned.narrow(0, 1, 1)?.broadcast_as((views - 1, c))?;
-                if views == 1 { learned.narrow(0, 0, 1)? } else { Tensor::cat(&[learned.narrow(0, 0, 1)?, others], 0)? }
+                if views == 1 { learned.narrow(0, 0, 1)? } else { Array::cat(&[learned.narrow(0, 0, 1)?, others], 0)? }
             }
             (None, None) => return Ok(x.clone()),
         };
-        Ok(Tensor::cat(&[camera.reshape((views, 1, c))?, x.narrow(1, 1, tokens - 1)?], 1)?)
+        Ok(Array::cat(&[camera.reshape((views, 1, c))?, x.narrow(1, 1, tokens - 1)?], 1)?)
     }
 
     /// What one out layer gives the heads of the view at this position: [N, D] (specification §3.7). Each view's numbers are
     /// memory of their own, which goes when its maps are drawn.
-    fn features(&self, x: &Tensor, local: &Tensor, position: usize) -> Result<Tensor, ModelError> {
-        let of_view = |x: &Tensor| x.narrow(0, position, 1);
+    fn features(&self, x: &Array, local: &Array, position: usize) -> Result<Array, ModelError> {
+        let of_view = |x: &Array| x.narrow(0, position, 1);
         let before = self.config.joint_start.map(|_| of_view(local)).transpose()?;
         Ok(self.norm.features(before.as_ref(), &of_view(x)?)?.squeeze(0)?)
     }
 
+    /// What a block made of every view, through the final norm, in the given order of views: [N, C] each. All is read at once,
+    /// because a card gives the whole of a memory whatever part of it is asked for.
+    fn exported(&self, x: &Array, order: &Order) -> Result<Vec<Vec<f32>>, ModelError> {
+        let views = x.dim(0)?;
+        let all = order.undo(&self.norm.features(None, x)?)?.to_host()?;
+        Ok(all.chunks_exact(all.len() / views).map(<[f32]>::to_vec).collect())
+    }
+
     /// Token 0 of every view, [S, 2C], where there are cameras.
-    fn camera(&self, x: &Tensor, local: &Tensor, order: &Order) -> Result<Option<Tensor>, ModelError> {
+    fn camera(&self, x: &Array, local: &Array, order: &Order) -> Result<Option<Array>, ModelError> {
         if self.config.joint_start.is_none() {
             return Ok(None);
         }
-        let tokens = Tensor::cat(&[local.narrow(1, 0, 1)?, x.narrow(1, 0, 1)?], 2)?.squeeze(1)?;
+        let tokens = Array::cat(&[local.narrow(1, 0, 1)?, x.narrow(1, 0, 1)?], 2)?.squeeze(1)?;
         order.undo(&tokens).map(Some)
     }
 }
 
-fn choose_reference(strategy: Reference, x: &Tensor) -> Result<usize, ModelError> {
-    let tokens = x.narrow(1, 0, 1)?.squeeze(1)?.to_vec2::<f32>()?;
+fn choose_reference(strategy: Reference, x: &Array) -> Result<usize, ModelError> {
+    let (_, _, width) = x.dims3()?;
+    let tokens = x.narrow(1, 0, 1)?.to_host()?;
+    let tokens: Vec<Vec<f32>> = tokens.chunks_exact(width).map(<[f32]>::to_vec).collect();
     Ok(select_reference(strategy, &tokens))
 }
 
@@ -213,9 +225,9 @@ impl Order {
         Self((b != 0).then(|| std::iter::once(b).chain(others).map(|view| view as u32).collect()))
     }
 
-    fn apply(&self, x: &Tensor) -> Result<Tensor, ModelError> {
+    fn apply(&self, x: &Array) -> Result<Array, ModelError> {
         let Some(order) = &self.0 else { return Ok(x.clone()) };
-        Ok(x.contiguous()?.index_select(&Tensor::new(order.as_slice(), x.device())?, 0)?)
+        Ok(x.contiguous()?.select(order)?)
     }
 
     /// Where a view lies in this order.
@@ -224,9 +236,9 @@ impl Order {
         found.unwrap_or(view)
     }
 
-    fn undo(&self, x: &Tensor) -> Result<Tensor, ModelError> {
+    fn undo(&self, x: &Array) -> Result<Array, ModelError> {
         let Some(order) = &self.0 else { return Ok(x.clone()) };
         let inverse: Vec<_> = (0..order.len()).map(|view| self.position(view) as u32).collect();
-        Ok(x.contiguous()?.index_select(&Tensor::new(inverse, x.device())?, 0)?)
+        Ok(x.contiguous()?.select(&inverse)?)
     }
 }

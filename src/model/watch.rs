@@ -2,15 +2,16 @@
 
 use std::fmt::Arguments;
 
-use candle_core::Tensor;
-
 use super::ModelError;
+use super::array::Array;
 
 /// A place that a run has reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Before block `index` of `of` of the backbone.
     Block { index: usize, of: usize },
+    /// Before the features of out layer `index` of `of` are collected.
+    Features { index: usize, of: usize },
     /// Before part `index` of `of` of the head.
     Head { index: usize, of: usize },
 }
@@ -22,7 +23,7 @@ pub trait Watch {
     fn step(&self, step: Step) -> Result<(), ModelError>;
 
     /// Called with named intermediate tensors; only tests listen.
-    fn tensor(&self, _name: Arguments<'_>, _tensor: &Tensor) {}
+    fn tensor(&self, _name: Arguments<'_>, _tensor: &Array) {}
 }
 
 /// Watches nothing.

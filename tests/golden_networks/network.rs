@@ -10,7 +10,7 @@ use crate::golden::{Case, Verdict};
 pub fn network_case(case: &Case, preset: Preset, networks: &mut Networks, verdict: &mut Verdict) {
     let network = networks.generated(preset, case.number("seed"), case.text("probe") == Some("tiny"));
     let images = input(case);
-    verdict.check(case, "input_sample", &flat(&images), 1e-6);
+    verdict.check(case, "input_sample", &flat(&images.clone().into()), 1e-6);
     let poses = given_poses(case);
     let block: usize = case.number("aux_layer");
     let conditioning = Conditioning {

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Arguments;
 
-use candle_core::Tensor;
 use fathom::geometry::{Intrinsics, Rigid};
+use fathom::model::array::Array;
 use fathom::model::{Conditioning, Maps, ModelError, Preset, Rays, Step, Watch};
 
 use crate::common::{Networks, flat, given_poses, input, reference};
@@ -14,7 +14,7 @@ use crate::golden::{self, Case, Verdict};
 /// Collects the intermediate tensors that a case asks for; parts of one tensor arrive one after the other.
 struct Recorder<'a> {
     case: &'a Case,
-    seen: RefCell<HashMap<String, Vec<Tensor>>>,
+    seen: RefCell<HashMap<String, Vec<Array>>>,
 }
 
 impl Watch for Recorder<'_> {
@@ -22,7 +22,7 @@ impl Watch for Recorder<'_> {
         Ok(())
     }
 
-    fn tensor(&self, name: Arguments<'_>, tensor: &Tensor) {
+    fn tensor(&self, name: Arguments<'_>, tensor: &Array) {
         let name = name.to_string();
         if self.case.has(&name) {
             self.seen.borrow_mut().entry(name).or_default().push(tensor.clone());
