@@ -120,7 +120,7 @@ impl BenchJob {
         allow_tf32(settings.tf32);
         let options = Options {
             format: precision.format(),
-            kernels: !self.plain && precision.wants_kernels(),
+            kernels: !self.plain,
             ..Options::default()
         };
         // As in the program, the file is closed once it is read.
