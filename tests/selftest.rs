@@ -39,7 +39,8 @@ fn the_processor_calculates_as_it_should_in_every_precision() {
     assert!(["no vectors", "NEON", "AVX2", "AVX-512"].contains(&vectors.as_str()), "{vectors}");
     let faster = if cfg!(target_os = "macos") { "Accelerate" } else { "AMX-BF16" };
     assert!([&f32, &attention].iter().all(|&by| *by == vectors || by == faster), "{f32}, {attention}");
-    let told = format!("On this processor: f32 by {f32}, its attention by {attention}, bf16 by {bf16}, else {vectors}.");
+    let told =
+        format!("On this processor: f32 by {f32}, its attention by {attention}, bf16 by {bf16}, else {vectors}.");
     assert!(lines.contains(&told.as_str()), "{table}");
     let results = report["results"].as_array().expect("results");
     assert_eq!(results.len(), rows.len());
