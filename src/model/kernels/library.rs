@@ -45,6 +45,7 @@ const MOST_BETWEEN: usize = 2;
 const NO_ACCELERATE: &str = "FATHOM_NO_ACCELERATE";
 
 /// `cblas_sgemm` of the C interface to BLAS, with sizes of 32 bits.
+// SAFETY: whoever calls it must give pointers to matrices as large as the sizes say: `Library::multiply` looks.
 pub(super) type Sgemm = unsafe extern "C" fn(
     order: c_int,
     transpose_a: c_int,
@@ -67,6 +68,7 @@ pub(super) const ROW_MAJOR: c_int = 101;
 pub(super) const AS_IT_IS: c_int = 111;
 pub(super) const TRANSPOSED: c_int = 112;
 
+// SAFETY: this is the declaration in Apple's header, whose enumerations are as large as an int.
 #[cfg(target_os = "macos")]
 #[link(name = "Accelerate", kind = "framework")]
 unsafe extern "C" {

@@ -99,6 +99,7 @@ fn scratch_stays_within_what_is_reckoned() {
 
 /// What a library would be that does nothing, after so long.
 pub(in super::super) fn after<const MICROSECONDS: u64>() -> Library {
+    // SAFETY: it looks at none of its arguments.
     unsafe extern "C" fn sgemm<const MICROSECONDS: u64>(
         _: c_int,
         _: c_int,
