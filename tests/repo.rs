@@ -144,3 +144,21 @@ fn documents_and_manifest_agree() {
     let rust = value("rust-version");
     assert!(read("README.md").contains(&format!("Rust {rust}")), "README.md does not ask for Rust {rust}");
 }
+
+/// What `.cargo/config.toml` says reaches the compiler, which writes it into binaries for macOS.
+#[test]
+fn the_compiler_is_told_the_oldest_macos() {
+    let config = read(".cargo/config.toml");
+    let said = config.lines().find_map(|line| line.strip_prefix("MACOSX_DEPLOYMENT_TARGET = "));
+    let said = said.expect("the oldest macOS").trim_matches('"');
+    assert_eq!(option_env!("MACOSX_DEPLOYMENT_TARGET"), Some(said));
+    let major: u32 = said.split('.').next().unwrap().parse().unwrap();
+    let readme = read("README.md").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(readme.contains(&format!("macOS {major} or newer")), "README.md names another macOS");
+    #[cfg(target_os = "macos")]
+    {
+        let otool = std::process::Command::new("otool").args(["-l", env!("CARGO_BIN_EXE_fathom")]).output().unwrap();
+        let told = String::from_utf8_lossy(&otool.stdout).into_owned();
+        assert!(told.lines().any(|line| line.trim() == format!("minos {said}")), "another macOS in the binary");
+    }
+}

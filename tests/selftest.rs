@@ -34,6 +34,14 @@ fn the_processor_calculates_as_it_should_in_every_precision() {
     let report = std::fs::read_to_string(&json).expect("a report");
     let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
     assert_eq!(report["failed"], 0);
+    let chosen = |what: &str| report["processor"][what].as_str().expect("a name").to_owned();
+    let [vectors, f32, attention, bf16] = ["vectors", "f32_products", "f32_attention", "bf16_products"].map(chosen);
+    assert!(["no vectors", "NEON", "AVX2", "AVX-512"].contains(&vectors.as_str()), "{vectors}");
+    let faster = if cfg!(target_os = "macos") { "Accelerate" } else { "AMX-BF16" };
+    assert!([&f32, &attention].iter().all(|&by| *by == vectors || by == faster), "{f32}, {attention}");
+    let told =
+        format!("On this processor: f32 by {f32}, its attention by {attention}, bf16 by {bf16}, else {vectors}.");
+    assert!(lines.contains(&told.as_str()), "{table}");
     let results = report["results"].as_array().expect("results");
     assert_eq!(results.len(), rows.len());
     for precision in ["f32", "f16", "bf16"] {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::args::SelftestArguments;
 use super::{Outcome, ui};
 use crate::inference::DeviceChoice;
-use crate::inference::selftest::{self, Comparison, Finding};
+use crate::inference::selftest::{self, Choices, Comparison, Finding};
 
 pub(super) fn run(arguments: &SelftestArguments) -> Outcome {
     let asked = DeviceChoice::from(arguments.device);
@@ -28,6 +28,10 @@ pub(super) fn run(arguments: &SelftestArguments) -> Outcome {
     let compared = findings.iter().filter(|finding| !matches!(finding, Finding::NoDevice { .. })).count();
     let failed = findings.iter().filter(|finding| has_failed(finding)).count();
     ui::out("");
+    let Choices { vectors, f32_products, f32_attention, bf16_products } = Choices::made();
+    ui::out(&format!(
+        "On this processor: f32 by {f32_products}, its attention by {f32_attention}, bf16 by {bf16_products}, else {vectors}."
+    ));
     ui::out(&match (compared, failed) {
         (0, _) => "Nothing was compared.".to_owned(),
         (_, 0) => format!("{compared} results, all within their bounds."),
@@ -93,9 +97,16 @@ fn one_line(text: &str) -> String {
 
 /// Errors that are not finite become `null`.
 fn write(path: &Path, findings: &[Finding]) -> std::io::Result<()> {
+    let Choices { vectors, f32_products, f32_attention, bf16_products } = Choices::made();
     let report = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "system": format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        "processor": {
+            "vectors": vectors,
+            "f32_products": f32_products,
+            "f32_attention": f32_attention,
+            "bf16_products": bf16_products,
+        },
         "failed": findings.iter().filter(|finding| has_failed(finding)).count(),
         "results": findings.iter().map(as_json).collect::<Vec<_>>(),
     });

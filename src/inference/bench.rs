@@ -119,11 +119,7 @@ impl BenchJob {
         let (device, choice, _) = self.device.open()?;
         let precision = self.precision.resolve(&device);
         allow_tf32(settings.tf32);
-        let options = Options {
-            format: precision.format(),
-            kernels: !self.plain && precision.wants_kernels(),
-            ..Options::default()
-        };
+        let options = Options { format: precision.format(), kernels: !self.plain, ..Options::default() };
         // As in the program, the file is closed once it is read.
         let network = Network::new(&open_weights(&settings, entry)?, entry.preset, &device, &options)?;
         let load_secs = started.elapsed().as_secs_f64();

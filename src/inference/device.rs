@@ -102,12 +102,6 @@ impl Precision {
         }
     }
 
-    /// Whether a CPU should run this on our kernels. A Mac's own library multiplies f32 on a unit that only it can use;
-    /// 8-bit weights are known to our kernels alone.
-    pub(super) fn wants_kernels(self) -> bool {
-        !cfg!(target_os = "macos") || self == Self::Int8
-    }
-
     /// How the network keeps its matrices.
     pub(super) fn format(self) -> Format {
         match self {

@@ -174,13 +174,12 @@ fn kept(settings: &Settings, preset: Preset, stored: Format) -> Kept {
         DeviceChoice::Auto => DeviceChoice::accelerator().unwrap_or(DeviceChoice::Cpu),
         device => device,
     };
-    let is_on_kernels = device == DeviceChoice::Cpu && settings.precision.wants_kernels();
     let format = match (settings.precision, device) {
         // Cards without bf16 take f16: the same size.
         (Precision::Auto, DeviceChoice::Cuda) => Format::Bf16,
         (precision, _) => precision.format(),
     };
-    let backend = if is_on_kernels { Backend::Kernels } else { Backend::Candle };
+    let backend = if device == DeviceChoice::Cpu { Backend::Kernels } else { Backend::Candle };
     Kept {
         backend,
         format,

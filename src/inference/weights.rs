@@ -18,7 +18,7 @@ pub(super) fn build(
 ) -> Result<Network, InferenceError> {
     let precision = settings.precision.resolve(device);
     let options = Options {
-        kernels: precision.wants_kernels(),
+        kernels: true,
         format: precision.format(),
         on_bytes,
         rays: wants_rays(settings, entry.preset),

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use super::array::Kind;
 use super::block_cpu::FED_TOGETHER;
 use super::image::has_large_maps;
-use super::kernels::{Bf16Unit, Format, INT8_BLOCK, PANEL, PANEL_BYTES};
+use super::kernels::{Bf16Unit, Format, INT8_BLOCK, LIBRARY_SCRATCH_BYTES, PANEL, PANEL_BYTES};
 use super::names::{TensorSpec, tensor_specs};
 use super::patches::PATCH;
 use super::preset::{HeadKind, Preset};
@@ -19,8 +19,9 @@ use super::stored::stored_as;
 use crate::geometry::GAUSSIAN_CHANNELS;
 
 const F32: u64 = 4;
-/// Scratch of the kernels' threads: pieces of products, strips of maps.
+/// Scratch of the kernels' threads: pieces of products, strips of maps; what products by a library take is part of it.
 const SCRATCH_PER_THREAD: u64 = 4 << 20;
+const _: () = assert!(2 * LIBRARY_SCRATCH_BYTES as u64 <= SCRATCH_PER_THREAD, "the other half is for strips");
 
 /// What decides how much memory a network takes, beside its preset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

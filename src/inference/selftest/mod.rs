@@ -17,6 +17,7 @@ use case::{Case, Outputs};
 
 use super::device::allow_tf32;
 use super::{DeviceChoice, InferenceError};
+pub use crate::model::kernels::Choices;
 
 /// What the test has to say, as it goes along.
 #[derive(Clone, Debug)]
@@ -164,6 +165,7 @@ fn relative_error(expected: &[f32], actual: &[f32], stride: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::kernels::with_library;
 
     #[test]
     fn the_error_is_relative_and_never_flatters() {
@@ -172,6 +174,20 @@ mod tests {
         for wrong in [&[3.0, f32::NAN][..], &[3.0, f32::INFINITY], &[3.0], &[]] {
             assert_eq!(relative_error(&[3.0, 4.0], wrong, 1), f64::INFINITY, "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn products_by_a_library_give_the_same_numbers() {
+        let (findings, calls) = with_library(|| {
+            let mut findings = Vec::new();
+            run(&[DeviceChoice::Cpu], &mut |finding| findings.push(finding)).map(|()| findings)
+        });
+        let findings = findings.expect("every case");
+        for finding in &findings {
+            let Finding::Compared(comparison) = finding else { panic!("{finding:?}") };
+            assert!(comparison.passed(), "{comparison:?}");
+        }
+        assert!(findings.len() > 30 && calls > 1000, "{} results of {calls} products", findings.len());
     }
 
     #[test]

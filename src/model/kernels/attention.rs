@@ -20,6 +20,9 @@ use super::simd::{Kernel, Level, Simd, dispatch_on};
 use super::sinks::{load_some, store_some};
 use super::thirds::{self, Thirds};
 
+mod by_library;
+pub(super) use by_library::chosen as chosen_library;
+
 /// Keys whose scores are held at once.
 const KEY_BLOCK: usize = 256;
 /// From one row of scores to the next: rows a power of two apart would fight for the same lines of the first cache.
@@ -55,7 +58,9 @@ impl Heads<'_> {
 /// Attention of all tokens over all tokens. Row t of the result, [heads · d], goes to `out[t · stride..]`. `panels` is
 /// memory that may be kept for the next.
 pub fn attention<E: Element>(heads: &Heads, out: &mut [E], stride: usize, panels: &mut Lines<u8>) {
-    if thirds::unit_for::<E>(Runs::one(heads.d), heads.tokens()).is_some() {
+    if let Some(library) = by_library::chosen().filter(|_| E::singles(&[]).is_some()) {
+        by_library::attend(library, heads, out, stride, panels);
+    } else if thirds::unit_for::<E>(Runs::one(heads.d), heads.tokens()).is_some() {
         attend::<Thirds, E>(heads, out, stride, panels);
     } else {
         attend::<E, E>(heads, out, stride, panels);
@@ -68,8 +73,7 @@ fn attend<F: Factor, E: Element>(heads: &Heads, out: &mut [E], stride: usize, pa
     let tokens = heads.tokens();
     let sizes = Sizes::of::<F>(heads);
     let per_head = sizes.blocks * sizes.block * size_of::<F::Packed>();
-    // Groups of heads of nearly the same size.
-    let together = heads.heads.div_ceil((heads.heads * per_head).div_ceil(PANEL_BYTES).min(heads.heads));
+    let together = heads_together(heads, per_head);
     let tile_rows = tile_rows::<F>(level);
     for first in (0..heads.heads).step_by(together) {
         let group = first..heads.heads.min(first + together);
@@ -86,6 +90,16 @@ fn attend<F: Factor, E: Element>(heads: &Heads, out: &mut [E], stride: usize, pa
             }
         });
     }
+}
+
+/// Heads that are laid out at once, in groups of nearly the same size.
+fn heads_together(heads: &Heads, bytes_of_one: usize) -> usize {
+    heads.heads.div_ceil((heads.heads * bytes_of_one).div_ceil(PANEL_BYTES).min(heads.heads))
+}
+
+/// Exponentials are powers of two, so that the scores need no factor of their own.
+fn query_scale(d: usize) -> f32 {
+    LOG2_E / (d as f32).sqrt()
 }
 
 /// Lengths in the panels, which lie block by block of keys, and in each head by head.
@@ -260,8 +274,7 @@ impl<F: Factor, E: Element> Kernel for Queries<'_, F, E> {
         let mut states = [State { greatest: f32::NEG_INFINITY, total: 0.0 }; MOST_QUERY_ROWS + MOST_TILE_ROWS];
 
         let mut row = vec![0.0; channels];
-        // Exponentials are powers of two, so that the scores need no factor of their own.
-        let scale = s.splat(LOG2_E / (d as f32).sqrt());
+        let scale = s.splat(query_scale(d));
         for (i, out) in queries.chunks_exact_mut(channels).take(count).enumerate() {
             row_of(s, heads, head, 0, rows.start + i, &mut row[..d]);
             for at in (0..d).step_by(S::LANES) {

@@ -67,6 +67,15 @@ impl Kind {
         }
     }
 
+    pub fn name(&self) -> &'static str {
+        match *self {
+            #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+            Self::Tiles(_) => "AMX-BF16",
+            #[cfg(target_arch = "x86_64")]
+            Self::Vectors(_) => "AVX512-BF16",
+        }
+    }
+
     /// All units of this CPU.
     pub fn detected() -> Vec<Self> {
         let mut units = Vec::new();
@@ -137,12 +146,7 @@ impl Bf16Unit {
 
     /// How people call it.
     pub fn name() -> Option<&'static str> {
-        Kind::chosen().map(|kind| match kind {
-            #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-            Kind::Tiles(_) => "AMX-BF16",
-            #[cfg(target_arch = "x86_64")]
-            Kind::Vectors(_) => "AVX512-BF16",
-        })
+        Kind::chosen().map(|kind| kind.name())
     }
 
     /// Makes this thread ready. Only where there is a unit: matrices are laid out for it only then.

@@ -98,8 +98,8 @@ pub fn linear<E: Element, K: Sink>(
     let way = Way::of::<E>(level, matrix, inputs.rows, inputs.stride);
     let tile_rows = way.tile_rows;
     // Whole tiles, or whole lines where those are asked for, that fit the cache.
-    let unit = if line > 1 { line } else { tile_rows };
-    let fitting = TASK_BYTES / way.row_bytes;
+    let unit = if line > 1 { line } else { way.share_rows };
+    let fitting = way.fitting_rows(TASK_BYTES);
     shared(out, inputs.rows, out_stride, unit, fitting).into_par_iter().for_each_init(
         Scratch::default,
         |scratch, share| {

@@ -6,8 +6,10 @@ use half::{bf16, f16};
 use rayon::prelude::*;
 
 use super::bf16_unit::{Bf16Unit, STEP};
+use super::library::Library;
 use super::lines::Lines;
 use super::simd::Simd;
+use super::winograd;
 
 /// Outputs side by side in one panel.
 pub const PANEL: usize = 32;
@@ -62,6 +64,8 @@ pub struct Matrix {
 /// Panels one after the other; in each, a row of 32 outputs per input.
 enum Data {
     F32(Lines<f32>),
+    /// No panels but [outputs, inputs], for a library that multiplies f32.
+    F32ByOutput(Lines<f32>),
     F16(Lines<u16>),
     /// For CPUs without products in bf16.
     Bf16(Lines<u16>),
@@ -72,6 +76,24 @@ enum Data {
         values: Lines<i8>,
         scales: Lines<f32>,
     },
+}
+
+/// Some outputs of a matrix as a library takes them.
+#[derive(Clone, Copy)]
+pub(super) struct Right<'a> {
+    pub values: &'a [f32],
+    /// Whether the inputs of an output lie side by side, instead of the outputs of an input.
+    pub is_by_output: bool,
+    /// From one output, or input, to the next.
+    pub stride: usize,
+}
+
+impl Right<'_> {
+    /// From this input on.
+    pub fn from(self, input: usize) -> Self {
+        let start = if self.is_by_output { input } else { input * self.stride };
+        Self { values: &self.values[start..], ..self }
+    }
 }
 
 impl Matrix {
@@ -85,6 +107,14 @@ impl Matrix {
     /// Lays out `value(output, input)`.
     pub fn laid_out(outputs: usize, runs: Runs, format: Format, value: impl Fn(usize, usize) -> f32 + Sync) -> Self {
         let inputs = runs.total();
+        // What was transformed is multiplied point by point, by vectors.
+        if format == Format::F32 && runs.count != winograd::POINTS && Library::chosen().is_some() {
+            let mut lines = Lines::zeros(outputs * inputs);
+            lines.get_mut().par_chunks_mut(inputs.max(1)).enumerate().for_each(|(output, out)| {
+                out.iter_mut().enumerate().for_each(|(input, out)| *out = value(output, input));
+            });
+            return Self { outputs, runs, data: Data::F32ByOutput(lines) };
+        }
         let panels = outputs.div_ceil(PANEL);
         // Absent outputs of the last panel are zeros.
         let value = |panel: usize, input: usize, column: usize| {
@@ -133,7 +163,7 @@ impl Matrix {
 
     pub fn format(&self) -> Format {
         match self.data {
-            Data::F32(_) => Format::F32,
+            Data::F32(_) | Data::F32ByOutput(_) => Format::F32,
             Data::F16(_) => Format::F16,
             Data::Bf16(_) | Data::Bf16Pairs(_) => Format::Bf16,
             Data::Int8 { .. } => Format::Int8,
@@ -156,10 +186,50 @@ impl Matrix {
     /// Memory of the numbers.
     pub fn bytes(&self) -> usize {
         match &self.data {
-            Data::F32(values) => values.bytes(),
+            Data::F32(values) | Data::F32ByOutput(values) => values.bytes(),
             Data::F16(values) | Data::Bf16(values) | Data::Bf16Pairs(values) => values.bytes(),
             Data::Int8 { values, scales } => values.bytes() + scales.bytes(),
         }
+    }
+
+    /// Whether it was laid out for a library.
+    pub(super) fn is_by_output(&self) -> bool {
+        matches!(self.data, Data::F32ByOutput(_))
+    }
+
+    /// A matrix of one run to measure with: the same number everywhere.
+    pub(super) fn uniform(value: f32, outputs: usize, inputs: usize, is_by_output: bool) -> Self {
+        assert!(outputs.is_multiple_of(PANEL), "no panel has to be filled up");
+        let mut lines = Lines::zeros(outputs * inputs);
+        lines.get_mut().fill(value);
+        let data = if is_by_output { Data::F32ByOutput(lines) } else { Data::F32(lines) };
+        Self { outputs, runs: Runs::one(inputs), data }
+    }
+
+    /// All inputs of some panels as a library takes them: as they lie, or else widened into `wide`, panel after panel by
+    /// way of `narrow`.
+    #[inline(always)]
+    pub(super) fn block<'a, S: Simd>(
+        &'a self,
+        s: S,
+        panels: Range<usize>,
+        narrow: &mut Lines<f32>,
+        wide: &'a mut Lines<f32>,
+    ) -> Right<'a> {
+        let inputs = self.runs.total();
+        if let Data::F32ByOutput(values) = &self.data {
+            let values = &values.get()[panels.start * PANEL * inputs..];
+            return Right { values, is_by_output: true, stride: inputs };
+        }
+        let stride = panels.len() * PANEL;
+        let wide = wide.resized(inputs * stride);
+        for (at, panel) in panels.enumerate() {
+            let numbers = self.panel(s, panel, 0..inputs, narrow);
+            for (out, row) in wide.chunks_exact_mut(stride).zip(numbers.chunks_exact(PANEL)) {
+                out[at * PANEL..][..PANEL].copy_from_slice(row);
+            }
+        }
+        Right { values: wide, is_by_output: false, stride }
     }
 
     /// The pairs of one panel, [padded inputs / 2, 32, 2], for products in bf16.
@@ -169,7 +239,7 @@ impl Matrix {
         &values.get()[panel * length..][..length]
     }
 
-    /// Some inputs of one panel in f32, [inputs, 32], widened into `wide` where they are kept otherwise. In the 8-bit format
+    /// Some inputs of one panel in f32, [inputs, 32], brought into `wide` where they are kept otherwise. In the 8-bit format
     /// `inputs` begins with a block.
     #[inline(always)]
     pub(super) fn panel<'a, S: Simd>(
@@ -205,6 +275,16 @@ impl Matrix {
                     for lane in (0..PANEL).step_by(S::LANES) {
                         let v = s.mul(s.load_i8(&x[lane..]), s.load(&scales[lane..]));
                         s.store(&mut out[lane..], v);
+                    }
+                }
+            }
+            Data::F32ByOutput(values) => {
+                let total = self.runs.total();
+                let outputs = values.get()[panel * PANEL * total..].chunks_exact(total).take(PANEL);
+                wide.fill(0.0);
+                for (column, values) in outputs.enumerate() {
+                    for (out, x) in wide.chunks_exact_mut(PANEL).zip(&values[inputs.clone()]) {
+                        out[column] = *x;
                     }
                 }
             }

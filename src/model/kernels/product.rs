@@ -5,6 +5,7 @@
 
 use super::bf16_unit::{self, Kind};
 use super::element::{Element, tile_rows};
+use super::library::{self, Library};
 use super::lines::Lines;
 use super::matrix::{Matrix, PANEL, Runs};
 use super::simd::{Kernel, Level, Simd, dispatch_on};
@@ -51,10 +52,14 @@ pub trait Sink {
 #[derive(Clone, Copy)]
 pub struct Way {
     level: Level,
+    /// The library that takes whole blocks, instead of vectors.
+    library: Option<Library>,
     /// The unit for bf16 that takes f32 in thirds, instead of vectors.
     thirds: Option<Kind>,
     /// Of one tile.
     pub tile_rows: usize,
+    /// Rows of which a task should have a multiple.
+    pub share_rows: usize,
     /// Bytes that a core reads of one row of the left side again and again, from row to row of the left side.
     pub row_bytes: usize,
 }
@@ -62,12 +67,30 @@ pub struct Way {
 impl Way {
     /// The fastest for `rows` rows, one every `row_stride` numbers, times `matrix`.
     pub fn of<E: Element>(level: Level, matrix: &Matrix, rows: usize, row_stride: usize) -> Self {
+        let library = library::library_for::<E>(matrix, rows);
         let thirds = thirds::unit_for::<E>(matrix.runs(), rows);
-        let (tile_rows, row_bytes) = match thirds {
-            Some(_) => (bf16_unit::TILE_ROWS, thirds::row_bytes(matrix.runs(), row_stride)),
-            None => (tile_rows::<E>(level), row_stride * size_of::<E>()),
+        match (library, thirds) {
+            (None, Some(_)) => {
+                let (tile_rows, row_bytes) = (bf16_unit::TILE_ROWS, thirds::row_bytes(matrix.runs(), row_stride));
+                Self { level, library, thirds, tile_rows, share_rows: tile_rows, row_bytes }
+            }
+            _ => Self::by::<E>(level, library, row_stride),
+        }
+    }
+
+    /// By this library, or else by vectors.
+    pub(super) fn by<E: Element>(level: Level, library: Option<Library>, row_stride: usize) -> Self {
+        let (tile_rows, share_rows) = match library {
+            Some(_) => (library::TILE_ROWS, library::SHARE_ROWS),
+            None => (tile_rows::<E>(level), tile_rows::<E>(level)),
         };
-        Self { level, thirds, tile_rows, row_bytes }
+        Self { level, library, thirds: None, tile_rows, share_rows, row_bytes: row_stride * size_of::<E>() }
+    }
+
+    /// Rows of a task whose part of the left side takes at most `bytes`.
+    pub fn fitting_rows(&self, bytes: usize) -> usize {
+        // A library cuts blocks as its caches like them.
+        if self.library.is_some() { library::MOST_ROWS } else { bytes / self.row_bytes }
     }
 }
 
@@ -92,14 +115,18 @@ pub fn multiply<E: Element, K: Sink>(
 ) {
     // The kernels read whole tiles without looking: every row of every tile must lie inside the values, also the rows
     // that only fill a tile up.
-    let (Way { level, thirds, tile_rows: rows, .. }, runs) = (way, matrix.runs());
+    let (Way { level, library, thirds, tile_rows: rows, .. }, runs) = (way, matrix.runs());
     let reach = (rows - 1) * left.row_stride + (runs.count - 1) * left.run_stride + E::padded(runs.length);
     for tile in tiles {
         assert!(tile.rows <= rows && tile.start + reach <= left.values.len(), "a tile reaches past its memory");
     }
-    match (thirds, E::singles(left.values)) {
-        (Some(kind), Some(values)) => {
-            let left = Left { values, row_stride: left.row_stride, run_stride: left.run_stride };
+    let singles = E::singles(left.values);
+    let singles = singles.map(|values| Left { values, row_stride: left.row_stride, run_stride: left.run_stride });
+    match (library, thirds, singles) {
+        (Some(library), _, Some(left)) => {
+            library::Multiply { library, left, tiles, matrix, sink, out, panel: &mut scratch.wide }.run_on(level);
+        }
+        (None, Some(kind), Some(left)) => {
             thirds::Multiply { kind, left, tiles, matrix, sink, out, wide: &mut scratch.wide }.run_on(level);
         }
         _ => dispatch_on(level, Multiply { left, tiles, matrix, sink, out, scratch }),

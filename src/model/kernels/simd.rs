@@ -92,6 +92,19 @@ impl Level {
         levels
     }
 
+    /// How people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Scalar => "no vectors",
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => "NEON",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => "AVX2",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => "AVX-512",
+        }
+    }
+
     /// The fastest that this CPU has; looked up once.
     pub fn best() -> Self {
         #[cfg(test)]

@@ -1,11 +1,14 @@
 //! What the tests of the kernels share: machines to run on, numbers that are the same every time, comparisons.
 
 use std::cell::Cell;
+use std::ffi::c_int;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use half::bf16;
 
 use super::bf16_unit::{Kind, STEP};
 use super::image::{Map, PositionTables};
+use super::library::{AS_IT_IS, Library, ROW_MAJOR, TRANSPOSED};
 use super::lines::Lines;
 use super::matrix::{Compute, Format, Matrix, PANEL};
 use super::simd::{Kernel, Level, Simd, dispatch};
@@ -13,10 +16,11 @@ use super::simd::{Kernel, Level, Simd, dispatch};
 pub const FORMATS: [Format; 4] = [Format::F32, Format::F16, Format::Bf16, Format::Int8];
 
 /// What of this CPU the kernels may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Machine {
     pub level: Level,
     pub unit: Option<Kind>,
+    pub library: Option<Library>,
 }
 
 thread_local! {
@@ -26,24 +30,33 @@ thread_local! {
 impl Machine {
     /// Every instruction set without a unit for bf16; the scalar twin first.
     pub fn levels() -> Vec<Self> {
-        Level::available().into_iter().map(|level| Self { level, unit: None }).collect()
+        Level::available().into_iter().map(|level| Self { level, unit: None, library: None }).collect()
+    }
+
+    /// Products of f32 by a library, with all else on every instruction set.
+    pub fn with_library() -> Vec<Self> {
+        Self::levels().into_iter().map(|machine| Self { library: Some(STAND_IN), ..machine }).collect()
     }
 
     /// Every unit for bf16 beside every instruction set; empty where the CPU has no such unit.
     pub fn with_units() -> Vec<Self> {
-        let beside = |unit| Level::available().into_iter().map(move |level| Self { level, unit: Some(unit) });
+        let beside = |unit| Self::levels().into_iter().map(move |machine| Self { unit: Some(unit), ..machine });
         Kind::detected().into_iter().flat_map(beside).collect()
     }
 
-    /// All that products in f32 run on: vectors of every level, and thirds where a unit takes them.
+    /// All that products in f32 run on: vectors of every level, a library, and thirds where a unit takes them.
     pub fn all() -> Vec<Self> {
         let thirds = |machine: &Self| machine.unit.is_some_and(|unit| unit.multiplies_thirds());
-        Self::levels().into_iter().chain(Self::with_units().into_iter().filter(thirds)).collect()
+        Self::without_units().into_iter().chain(Self::with_units().into_iter().filter(thirds)).collect()
     }
 
     /// All on which a matrix of this format is multiplied in f32.
     pub fn in_f32(format: Format) -> Vec<Self> {
-        if format == Format::Bf16 { Self::levels() } else { Self::all() }
+        if format == Format::Bf16 { Self::without_units() } else { Self::all() }
+    }
+
+    fn without_units() -> Vec<Self> {
+        Self::levels().into_iter().chain(Self::with_library()).collect()
     }
 
     /// The one that a test has chosen for this thread.
@@ -56,6 +69,73 @@ impl Machine {
         let choose = move |_| MACHINE.set(Some(self));
         let pool = rayon::ThreadPoolBuilder::new().num_threads(3).start_handler(choose).build();
         pool.expect("three threads").install(work)
+    }
+}
+
+/// Does what a system's library does, and refuses what such a library refuses.
+pub const STAND_IN: Library = Library { name: "stand-in", sgemm: stand_in };
+
+/// How often it was called.
+static CALLS: AtomicUsize = AtomicUsize::new(0);
+
+/// Runs `work` where products of f32 are a library's, and says how many it was given.
+pub fn with_library<T: Send>(work: impl FnOnce() -> T + Send) -> (T, usize) {
+    let before = CALLS.load(Ordering::Relaxed);
+    let library = Some(STAND_IN);
+    let result = Machine { level: Level::best(), unit: None, library }.run(work);
+    (result, CALLS.load(Ordering::Relaxed) - before)
+}
+
+/// # Safety
+/// As `cblas_sgemm`.
+unsafe extern "C" fn stand_in(
+    order: c_int,
+    transpose_a: c_int,
+    transpose_b: c_int,
+    rows: c_int,
+    columns: c_int,
+    inputs: c_int,
+    alpha: f32,
+    a: *const f32,
+    a_stride: c_int,
+    b: *const f32,
+    b_stride: c_int,
+    beta: f32,
+    c: *mut f32,
+    c_stride: c_int,
+) {
+    CALLS.fetch_add(1, Ordering::Relaxed);
+    assert!(order == ROW_MAJOR && transpose_a == AS_IT_IS && [AS_IT_IS, TRANSPOSED].contains(&transpose_b));
+    let is_transposed = transpose_b == TRANSPOSED;
+    let b_least = if is_transposed { inputs } else { columns };
+    assert!(rows > 0 && columns > 0 && inputs > 0, "an empty product");
+    assert!(a_stride >= inputs && b_stride >= b_least && c_stride >= columns, "rows that overlap");
+    let [rows, columns, inputs] = [rows, columns, inputs].map(|size| size as usize);
+    let [a_stride, b_stride, c_stride] = [a_stride, b_stride, c_stride].map(|stride| stride as isize);
+    let (b_column, b_row) = if is_transposed { (b_stride, 1) } else { (1, b_stride) };
+    // SAFETY: the matrices are as large as the arguments say, and sums that are not asked for are not read.
+    unsafe {
+        gemm::gemm(
+            rows,
+            columns,
+            inputs,
+            c,
+            1,
+            c_stride,
+            beta != 0.0,
+            a,
+            1,
+            a_stride,
+            b,
+            b_column,
+            b_row,
+            beta,
+            alpha,
+            false,
+            false,
+            false,
+            gemm::Parallelism::None,
+        );
     }
 }
 

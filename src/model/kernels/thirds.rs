@@ -114,6 +114,11 @@ pub(super) fn unit_for<E: Element>(runs: Runs, rows: usize) -> Option<Kind> {
     chosen()
 }
 
+/// How people call the unit that large products of f32 use, where there is one.
+pub(super) fn unit_name() -> Option<&'static str> {
+    chosen().map(|kind| kind.name())
+}
+
 fn chosen() -> Option<Kind> {
     let fitting = |kind: &Kind| kind.multiplies_thirds();
     #[cfg(test)]

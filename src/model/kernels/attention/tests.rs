@@ -221,3 +221,12 @@ fn a_query_that_is_no_number_stays_alone_and_so_does_a_head() {
         same(machine, &|case| case.run::<bf16>());
     }
 }
+
+#[test]
+fn a_library_is_measured_with_what_attention_does() {
+    use super::super::library::{Library, is_worthwhile, tests::after};
+    let [vectors, fast, slow] = [None, Some(after::<0>()), Some(after::<50_000>())].map(by_library::seconds);
+    assert!(is_worthwhile(1.0 / fast, 1.0 / vectors), "{fast} s against {vectors} s of vectors");
+    assert!(!is_worthwhile(1.0 / slow, 1.0 / vectors), "{slow} s against {vectors} s of vectors");
+    assert!(Library::detected().is_some() || by_library::chosen().is_none());
+}
