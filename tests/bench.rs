@@ -53,3 +53,23 @@ fn what_cannot_be_measured_is_said() {
     assert!(String::from_utf8_lossy(&crooked.stderr).contains("multiples of 14"));
     assert_eq!(fathom(&["bench-one", "{}"]).status.code(), Some(2));
 }
+
+#[test]
+fn memory_is_compared_in_a_few_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let json = folder.path().join("memory.json");
+    let output = fathom(&["bench", "--memory", "--small", "--device", "cpu", "--json", json.to_str().expect("text")]);
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{stderr}");
+    assert!(stdout.contains("5 runs on CPU: estimated by measured from "), "{stdout}");
+    let runs: Value = serde_json::from_slice(&std::fs::read(&json).expect("figures")).expect("JSON");
+    let runs = runs.as_array().expect("a list");
+    assert_eq!(runs.len(), 5);
+    for run in runs {
+        let bytes = |name: &str| run[name].as_u64().expect("bytes") as f64;
+        let ratio = bytes("estimated_bytes") / bytes("measured_bytes");
+        assert!((0.8..1.25).contains(&ratio), "{run}");
+        assert_eq!(run["device"], "CPU");
+    }
+    assert_eq!(fathom(&["bench", "--small"]).status.code(), Some(2), "there is no small table of times");
+}

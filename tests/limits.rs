@@ -104,6 +104,24 @@ fn what_cannot_fit_is_refused_before_it_starts_with_a_way_that_works() {
     assert_eq!(views(&desk.summary()), PHOTOS);
 }
 
+#[test]
+fn a_small_share_plans_the_smallest_pass_and_says_what_it_lacks() {
+    let desk = Desk::new();
+    let plan = |percent: &str| {
+        let output = desk.run(1200, &["--dry-run", "--memory", percent]);
+        assert!(output.status.success(), "{}", errors(&output));
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        let line = told.lines().find(|line| line.starts_with("Plan:")).expect("a plan").to_owned();
+        (line, errors(&output))
+    };
+    let (line, warning) = plan("10");
+    assert!(line.contains("8 passes of 2 views") && line.ends_with(" MB over 10 %"), "{line}");
+    assert!(warning.contains(" MB more than the 10 % that it may plan with"), "{warning}");
+    let (line, warning) = plan("90");
+    assert!(line.contains("9 views in one pass") && line.ends_with("that are free"), "{line}");
+    assert!(!warning.contains("warning"), "{warning}");
+}
+
 /// The limit comes down when the plan is made: what the network takes then cannot be had.
 #[test]
 fn a_run_that_meets_the_limit_shrinks_and_loses_no_view() {

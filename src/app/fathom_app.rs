@@ -296,7 +296,8 @@ impl FathomApp {
             egui::ScrollArea::vertical().auto_shrink([false, false]).content_margin(f32::from(PANEL_MARGIN)).show(
                 ui,
                 |ui| {
-                    settings::settings_ui(ui, &mut self.state, &self.shelf, &self.outlook, &self.cameras, requests);
+                    let (outlook, cameras) = (&mut self.outlook, &self.cameras);
+                    settings::settings_ui(ui, &mut self.state, &self.shelf, outlook, cameras, requests);
                     if self.state.results.is_empty() {
                         return;
                     }

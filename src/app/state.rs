@@ -139,9 +139,9 @@ impl AppState {
         Command::Load(self.settings.clone())
     }
 
-    /// Whether the model of the settings is in memory.
-    pub fn is_loaded(&self) -> bool {
-        self.loaded.as_ref().is_some_and(|loaded| loaded.loads_same_as(&self.settings))
+    /// The settings of the model in memory.
+    pub fn loaded(&self) -> Option<&Settings> {
+        self.loaded.as_ref()
     }
 
     /// Marks the run as being cancelled; `true` where there is one to cancel.

@@ -6,7 +6,7 @@ use super::table::aligned;
 use super::{Outcome, report, ui};
 use crate::inference::{Change, Job, Plan, Settings, VIEWS_PER_PASS};
 use crate::input::{Limits, photo_size};
-use crate::memory::{Fit, Sampler, shown_bytes};
+use crate::memory::{Sampler, shown_bytes};
 use crate::worker::{Problem, Remembered, WorkerOptions};
 
 pub(super) fn run(photos: &[PathBuf], settings: &Settings) -> Outcome {
@@ -42,6 +42,9 @@ pub(super) fn run(photos: &[PathBuf], settings: &Settings) -> Outcome {
         ui::out(&line);
     }
     ui::out(&format!("\n{}", report::planned(&plan)));
+    if let Some(notice) = plan.notice() {
+        ui::err(&format!("warning: {}", Problem::from(&notice)));
+    }
     Outcome::Success
 }
 
@@ -70,14 +73,12 @@ fn flag(change: &Change) -> String {
 
 fn row(option: &Plan, chosen: &Plan) -> [String; 9] {
     let need = &option.need;
-    let remark = match option.fit {
-        _ if option.views_per_pass == chosen.views_per_pass => "planned",
-        Fit::Well => "",
-        Fit::Tight => "tight",
-        Fit::Not => "does not fit",
+    let remark = match option.remark() {
+        _ if option.views_per_pass == chosen.views_per_pass => "planned".into(),
+        remark => remark.unwrap_or_default(),
     };
     let [views, passes, overlap] = [option.views_per_pass, option.passes, option.overlap].map(|n| n.to_string());
     let [model, pass, photos, results, all] =
         [need.model, need.pass, need.photos, need.results, need.total()].map(shown_bytes);
-    [views, passes, overlap, model, pass, photos, results, all, remark.into()]
+    [views, passes, overlap, model, pass, photos, results, all, remark]
 }

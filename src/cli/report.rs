@@ -71,7 +71,8 @@ pub(super) fn planned(plan: &Plan) -> String {
         (passes, views) if plan.overlap == 0 => format!("{passes} passes of {views} views, "),
         (passes, views) => format!("{passes} passes of {views} views that share {}, ", plan.overlap),
     };
-    format!("Plan: {passes}about {need} of {free} that are free")
+    let remark = plan.remark().map_or(String::new(), |remark| format!(", {remark}"));
+    format!("Plan: {passes}about {need} of {free} that are free{remark}")
 }
 
 #[cfg(test)]

@@ -98,10 +98,10 @@ pub enum Notice {
     )]
     NotAligned { photo: usize, why: Misfit },
     #[error(
-        "this run needs about {} and {} are free; other programs may have to give way",
-        shown_bytes(*need_bytes), shown_bytes(*free_bytes)
+        "this run needs about {} of the {} that are free, {} more than the {percent} % that it may plan with",
+        shown_bytes(*need_bytes), shown_bytes(*free_bytes), shown_bytes(*excess_bytes)
     )]
-    Tight { need_bytes: u64, free_bytes: u64 },
+    OverShare { need_bytes: u64, free_bytes: u64, percent: u8, excess_bytes: u64 },
     #[error("memory ran short; the run goes on with {views} views per pass")]
     FewerViews { views: usize },
     #[error("memory ran short; the run goes on with tiles of {}", shown_bytes(*bytes as u64))]

@@ -1,5 +1,7 @@
 //! What a run adds to the memory in use, from shapes alone: the network's own share is `model`'s to say.
 
+use std::cell::OnceCell;
+
 use super::{DeviceChoice, Precision, Settings, default_resolution};
 use crate::catalog::{self, Entry, ModelId, Weights};
 use crate::geometry::GAUSSIAN_CHANNELS;
@@ -18,6 +20,8 @@ const SHOWN_PIXEL_BYTES: u64 = 12;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Work {
     pub preset: Preset,
+    /// Of both networks, once it was asked for: the same for every pass that is tried.
+    model_bytes: OnceCell<u64>,
     pub kept: Kept,
     /// Pixels of the network's images; the smallest sides among them where views share a pass.
     pub size: [u32; 2],
@@ -48,6 +52,7 @@ impl Work {
         };
         Self {
             preset: entry.preset,
+            model_bytes: OnceCell::new(),
             kept,
             size: sizes.reduce(together).unwrap_or_default(),
             photos: photos.len(),
@@ -63,7 +68,9 @@ impl Work {
     }
 
     pub fn model_bytes(&self) -> u64 {
-        weight_bytes(self.preset, self.kept) + self.lens.map_or(0, |(preset, kept)| weight_bytes(preset, kept))
+        *self.model_bytes.get_or_init(|| {
+            weight_bytes(self.preset, self.kept) + self.lens.map_or(0, |(preset, kept)| weight_bytes(preset, kept))
+        })
     }
 
     /// What lives together while a pass runs; the network for lenses looks before the other does, at one view at a time.

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::estimate::{Work, is_joint};
-use super::{InferenceError, Precision, Settings};
+use super::{InferenceError, Notice, Precision, Settings};
 use crate::catalog::{self, Entry, ModelId};
-use crate::memory::{Calibration, Fit, Need, Room};
+use crate::memory::{Calibration, Fit, Need, Room, shown_bytes};
 use crate::model::kernels::Bf16Unit;
 use crate::model::{Preset, TILE_BYTES};
 
@@ -14,8 +14,6 @@ const DECODED_TOGETHER: usize = 4;
 /// Most views of a pass that is chosen automatically, as many as the reference's own long runs take: the time of joint
 /// attention grows with their square.
 const MOST_VIEWS: usize = 120;
-/// Part of the free memory, in percent, that a run may plan with where its usual share is too little for any pass.
-const TIGHT_PERCENT: u8 = 85;
 /// Views per pass that are offered, beside as many as fit.
 pub const VIEWS_PER_PASS: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
 /// What is tried, from the largest down, where a resolution does not fit.
@@ -48,7 +46,29 @@ pub struct Plan {
     pub tile_bytes: usize,
     pub need: Need,
     pub room: Room,
+    /// Share of what is free that the run may plan with, in percent.
+    pub percent: u8,
+    /// By how much the need is more than that share, in bytes.
+    pub excess_bytes: u64,
     pub fit: Fit,
+}
+
+impl Plan {
+    /// How it fits, in a word or two behind its need; nothing where it fits well.
+    pub fn remark(&self) -> Option<String> {
+        match self.fit {
+            Fit::Well => None,
+            Fit::Tight => Some(format!("{} over {} %", shown_bytes(self.excess_bytes), self.percent)),
+            Fit::Not => Some("does not fit".into()),
+        }
+    }
+
+    /// What the person should know before such a run.
+    pub fn notice(&self) -> Option<Notice> {
+        let &Self { need, room, percent, excess_bytes, .. } = self;
+        let (need_bytes, free_bytes) = (need.total(), room.main_free_bytes());
+        (self.fit == Fit::Tight).then_some(Notice::OverShare { need_bytes, free_bytes, percent, excess_bytes })
+    }
 }
 
 /// A change of settings that makes a run fit, and what the run would need then.
@@ -175,11 +195,9 @@ impl Job<'_> {
         }
         // A pass of one view shares none with the next: scenes need two.
         let least = photos.min(2);
-        // Where not even the least is within the share that a run may plan with, passes are not made as small as they can
-        // be for that: it is exceeded either way, and small passes make poor scenes.
-        let percent = self.settings.memory_percent;
-        let percent = if self.at(&work, entry, least).fit == Fit::Well { percent } else { percent.max(TIGHT_PERCENT) };
-        let fits = |views: usize| self.room.fit(&self.at(&work, entry, views).need, percent) == Fit::Well;
+        // Where not even the least is within the share, it is the least all the same, and the plan says what that is too
+        // much. Larger passes would make better scenes, but a smaller share must never take more.
+        let fits = |views: usize| self.at(&work, entry, views).fit == Fit::Well;
         let (mut few, mut many) = (least, photos.min(MOST_VIEWS).max(least));
         while few < many {
             let middle = (few + many).div_ceil(2);
@@ -195,6 +213,7 @@ impl Job<'_> {
             0
         };
         let factor = self.calibration.factor(&self.key());
+        let percent = self.settings.memory_percent;
         let plan = |decoded_together| {
             let mut need = work.need(views, decoded_together, TILE_BYTES, self.is_shown).corrected(factor);
             if self.is_loaded {
@@ -208,7 +227,9 @@ impl Job<'_> {
                 tile_bytes: TILE_BYTES,
                 need,
                 room: self.room,
-                fit: self.room.fit(&need, self.settings.memory_percent),
+                percent,
+                excess_bytes: self.room.excess_bytes(&need, percent),
+                fit: self.room.fit(&need, percent),
             }
         };
         let usual = plan(DECODED_TOGETHER);
@@ -266,118 +287,4 @@ fn groups_views(settings: &Settings, preset: Preset) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalog::BUILT_IN;
-
-    const GIGA: u64 = 1_000_000_000;
-
-    fn settings(model: &str) -> Settings {
-        Settings { model: ModelId(model.into()), device: crate::inference::DeviceChoice::Cpu, ..Settings::default() }
-    }
-
-    /// 24 photos of 3:2 and so much free memory.
-    fn with<T>(settings: &Settings, free_bytes: u64, look: impl FnOnce(&Job) -> T) -> T {
-        let room = Room { free_bytes, card_free_bytes: None };
-        let (photos, calibration) = (vec![[3000, 2000]; 24], Calibration::default());
-        look(&Job { settings, photos: &photos, room, is_loaded: false, is_shown: false, calibration: &calibration })
-    }
-
-    #[test]
-    fn automatic_takes_the_most_views_that_fit_the_share() {
-        let base = settings("da3-base");
-        for free in [3 * GIGA / 2, 2 * GIGA, 3 * GIGA, 9 * GIGA] {
-            with(&base, free, |job| {
-                let plan = job.plan().expect("fits");
-                assert_eq!(plan.fit, Fit::Well);
-                let more = job.with_views(plan.views_per_pass + 1).expect("a model");
-                assert!(plan.views_per_pass == 24 || more.fit != Fit::Well, "{plan:?}");
-                assert_eq!(
-                    (plan.passes == 1, plan.overlap == 0),
-                    (plan.views_per_pass == 24, plan.views_per_pass == 24)
-                );
-            });
-        }
-        let few = with(&base, 3 * GIGA / 2, |job| job.plan().expect("fits").views_per_pass);
-        let half = Settings { memory_percent: 55, ..base.clone() };
-        assert!(with(&half, 3 * GIGA / 2, |job| job.plan().expect("fits").views_per_pass) < few);
-    }
-
-    #[test]
-    fn passes_cover_all_photos() {
-        for (photos, views, overlap) in [(24, 8, 2), (24, 24, 6), (25, 2, 1), (7, 3, 2), (9, 4, 0)] {
-            let (mut covered, mut count) = (views.min(photos), 1);
-            while covered < photos {
-                covered += views - overlap;
-                count += 1;
-            }
-            assert_eq!(passes(photos, views, overlap), count, "{photos} photos, {views} views, {overlap} shared");
-        }
-        assert_eq!([1, 2, 3, 4, 8, 16, 120].map(usual_overlap), [0, 1, 1, 2, 2, 4, 30]);
-    }
-
-    #[test]
-    fn what_does_not_fit_is_refused_with_changes_that_do() {
-        let large = settings("da3-large");
-        with(&large, GIGA, |job| match job.plan() {
-            Err(InferenceError::DoesNotFit { need_bytes, free_bytes, remedies }) => {
-                assert!(need_bytes > free_bytes);
-                assert!(remedies.iter().any(|remedy| remedy.change == Change::Model(ModelId(BUILT_IN.into()))));
-                assert!(remedies.iter().any(|remedy| matches!(remedy.change, Change::Precision(_))), "{remedies:?}");
-                for remedy in remedies {
-                    let mut changed = large.clone();
-                    remedy.change.apply(&mut changed);
-                    let plan = Job { settings: &changed, ..*job }.plan().expect("the remedy works");
-                    assert_eq!(plan.need.total(), remedy.need_bytes);
-                }
-            }
-            other => panic!("{other:?}"),
-        });
-        let too_many = Settings { views_per_pass: Some(24), ..settings("da3-base") };
-        with(&too_many, 3 * GIGA / 2, |job| match job.plan() {
-            Err(InferenceError::DoesNotFit { remedies, .. }) => {
-                assert!(matches!(remedies[0].change, Change::ViewsPerPass(views) if views > 8 && views < 24));
-            }
-            other => panic!("{other:?}"),
-        });
-    }
-
-    #[test]
-    fn what_is_loaded_needs_no_room_and_what_was_learnt_counts() {
-        let base = settings("da3-base");
-        with(&base, 9 * GIGA, |job| {
-            let fresh = job.plan().expect("fits").need;
-            let loaded = Job { is_loaded: true, ..*job }.plan().expect("fits").need;
-            assert_eq!((loaded.model, loaded.pass), (0, fresh.pass));
-            let shown = Job { is_shown: true, ..*job }.plan().expect("fits").need;
-            assert_eq!(shown.total() - fresh.total(), 24 * 12 * 504 * 336);
-            let mut learnt = Calibration::default();
-            learnt.learn(&job.key(), GIGA, GIGA + GIGA / 10);
-            let corrected = Job { calibration: &learnt, ..*job }.plan().expect("fits").need;
-            assert!((corrected.model as f64 / fresh.model as f64 - 1.1).abs() < 1e-3);
-        });
-    }
-
-    #[test]
-    fn single_views_go_one_by_one_and_large_photos_are_read_alone_where_memory_is_short() {
-        let plan = with(&settings(BUILT_IN), 9 * GIGA, |job| job.plan().expect("fits"));
-        assert_eq!((plan.views_per_pass, plan.overlap, plan.passes), (1, 0, 24));
-        let independent = Settings { independent: true, ..settings("da3-base") };
-        assert_eq!(with(&independent, 9 * GIGA, |job| job.plan().expect("fits").views_per_pass), 1);
-        let photos = vec![[16_000, 12_000]; 4];
-        let job = |free_bytes| {
-            let room = Room { free_bytes, card_free_bytes: None };
-            let (settings, calibration) = (settings(BUILT_IN), Calibration::default());
-            let job = Job {
-                settings: &settings,
-                photos: &photos,
-                room,
-                is_loaded: false,
-                is_shown: false,
-                calibration: &calibration,
-            };
-            job.plan().expect("fits").decoded_together
-        };
-        assert_eq!((job(8 * GIGA), job(6 * GIGA / 5)), (DECODED_TOGETHER, 1));
-    }
-}
+mod tests;

@@ -56,22 +56,32 @@ pub enum Fit {
 }
 
 /// Part of what is free that can be used to the last byte, in percent: nothing is as exact as that.
-const USABLE_PERCENT: u64 = 92;
+const USABLE_PERCENT: u8 = 92;
+
+fn part(bytes: u64, percent: u8) -> u64 {
+    bytes / 100 * u64::from(percent)
+}
 
 impl Room {
     /// How `need` fits, when a run may plan with `percent` of what is free.
     pub fn fit(&self, need: &Need, percent: u8) -> Fit {
-        let one = |bytes: u64, free: u64| {
-            let part = |percent: u64| free / 100 * percent;
-            match bytes {
-                _ if bytes <= part(u64::from(percent)) => Fit::Well,
-                _ if bytes <= part(USABLE_PERCENT) => Fit::Tight,
-                _ => Fit::Not,
-            }
-        };
+        self.worst(need, |bytes, free| match bytes {
+            _ if bytes <= part(free, percent) => Fit::Well,
+            _ if bytes <= part(free, USABLE_PERCENT) => Fit::Tight,
+            _ => Fit::Not,
+        })
+    }
+
+    /// By how much `need` is more than `percent` of what is free; where there are two memories, of the one that lacks most.
+    pub fn excess_bytes(&self, need: &Need, percent: u8) -> u64 {
+        self.worst(need, |bytes, free| bytes.saturating_sub(part(free, percent)))
+    }
+
+    /// The larger answer to "these bytes, of so many that are free" for the machine's memory and a card's own.
+    fn worst<T: Ord>(&self, need: &Need, of: impl Fn(u64, u64) -> T) -> T {
         match self.card_free_bytes {
-            Some(card) => one(need.on_card(), card).max(one(need.total() - need.on_card(), self.free_bytes)),
-            None => one(need.total(), self.free_bytes),
+            Some(card) => of(need.on_card(), card).max(of(need.total() - need.on_card(), self.free_bytes)),
+            None => of(need.total(), self.free_bytes),
         }
     }
 
@@ -104,6 +114,8 @@ mod tests {
         let room = Room { free_bytes: 4 * GIGA, card_free_bytes: None };
         let fit = |bytes| room.fit(&Need { pass: bytes, ..Need::default() }, 75);
         assert_eq!([fit(3 * GIGA), fit(7 * GIGA / 2), fit(4 * GIGA)], [Fit::Well, Fit::Tight, Fit::Not]);
+        let excess = |bytes| room.excess_bytes(&Need { pass: bytes, ..Need::default() }, 75);
+        assert_eq!([excess(3 * GIGA), excess(7 * GIGA / 2)], [0, GIGA / 2]);
     }
 
     #[test]
@@ -113,6 +125,9 @@ mod tests {
         assert_eq!(room.fit(&need, 75), Fit::Well);
         assert_eq!(room.fit(&Need { results: 2 * GIGA, ..need }, 75), Fit::Not);
         assert_eq!(room.fit(&Need { pass: 3 * GIGA, ..need }, 75), Fit::Not);
+        assert_eq!(room.excess_bytes(&need, 75), 0);
+        let more = Need { pass: 3 * GIGA, results: 2 * GIGA, ..need };
+        assert_eq!(room.excess_bytes(&more, 75), 2 * GIGA, "the card lacks most");
     }
 
     #[test]

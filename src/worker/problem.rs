@@ -145,9 +145,12 @@ impl From<&Notice> for Problem {
                 what,
                 "Use photos that see more of the same place, more views per pass, or a larger overlap",
             ),
-            Notice::Tight { .. } => {
-                Self::new(Blame::Machine, what, "Close other programs, or choose a lower resolution or a smaller model")
-            }
+            Notice::OverShare { .. } => Self::new(
+                Blame::Machine,
+                what,
+                "Let it plan with more (Memory to use under Advanced, --memory), close other programs, or choose a lower \
+                 resolution or a smaller model",
+            ),
             Notice::FewerViews { .. } | Notice::SmallerTiles { .. } | Notice::TriedAgain => {
                 Self::new(Blame::Machine, what, "Nothing that was finished is lost; close other programs to be quicker")
             }

@@ -12,7 +12,7 @@ use super::gauge::Gauge;
 use super::reporter::{Outbox, Pace, Reporter};
 use super::reserve::set_aside;
 use super::{Command, Event, Photo, Problem, Remembered, RunId, Sentry, Stage, WorkerOptions};
-use crate::inference::{Card, Engine, InferenceError, Job, Notice, Settings, unit_of};
+use crate::inference::{Card, Engine, InferenceError, Job, Settings, unit_of};
 use crate::input::{Limits, photo_size};
 use crate::memory::{Fit, PeakWatch, Room, RunNote, Sampler};
 use crate::model::ModelError;
@@ -184,10 +184,8 @@ impl WorkerThread {
 
         let plan = self.job(settings, &sizes, self.room_for(settings)).plan()?;
         self.outbox.send(Event::Planned { run, plan });
-        if plan.fit == Fit::Tight {
-            let (need_bytes, free_bytes) = (plan.need.total(), plan.room.main_free_bytes());
-            let problem = Problem::from(&Notice::Tight { need_bytes, free_bytes });
-            self.outbox.send(Event::Warning { run: Some(run), problem });
+        if let Some(notice) = plan.notice() {
+            self.outbox.send(Event::Warning { run: Some(run), problem: Problem::from(&notice) });
         }
         let model = entry.map_or("", |entry| entry.name);
         let (need, free) = (plan.need.total(), plan.room.main_free_bytes());

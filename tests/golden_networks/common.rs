@@ -70,6 +70,7 @@ impl Tolerances {
     }
 }
 
+/// The strategy for the reference view that a case names.
 pub fn reference(case: &Case) -> Reference {
     match case.text("strategy") {
         Some("first") => Reference::First,
@@ -126,4 +127,15 @@ pub fn check_exported(
         let views: Vec<Vec<f32>> = maps.iter().map(|maps| of_block(maps).expect("the block's output")).collect();
         verdict.check(case, &format!("{prefix}{block}"), &views.concat(), tolerance);
     }
+}
+
+#[test]
+fn a_case_says_which_view_is_the_reference() {
+    let of = |strategy| reference(&Case::with(&[("strategy", strategy)]));
+    assert_eq!(of("first"), Reference::First);
+    assert_eq!(of("middle"), Reference::Middle);
+    assert_eq!(of("saddle_balanced"), Reference::SaddleBalanced);
+    assert_eq!(of("saddle_sim_range"), Reference::SaddleSimRange);
+    assert_eq!(of(""), Reference::SaddleBalanced, "the usual one");
+    assert!(std::panic::catch_unwind(|| of("last")).is_err(), "what is not known is not passed over");
 }

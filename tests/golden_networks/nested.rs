@@ -1,10 +1,11 @@
 //! Two networks side by side: each by itself, and the metres that they come to together.
 
+use candle_core::Tensor;
 use fathom::geometry::decode_pose;
 use fathom::inference::{TwiceSeen, bring_to_metres, fill_sky};
-use fathom::model::{Conditioning, Maps, Network, Preset, Silent};
+use fathom::model::{Conditioning, Encoded, Maps, Network, Preset, Reference, Silent};
 
-use crate::common::{Networks, Tolerances, flat, input, joined};
+use crate::common::{Networks, Tolerances, flat, input, joined, reference};
 use crate::golden::{Case, Verdict};
 
 pub fn nested_case(case: &Case, preset: Preset, networks: &mut Networks, verdict: &mut Verdict) {
@@ -15,7 +16,7 @@ pub fn nested_case(case: &Case, preset: Preset, networks: &mut Networks, verdict
     let (width, height) = (case.number("W"), case.number("H"));
     let views: usize = case.number("S");
 
-    let encoded = network.encode(&images, &Conditioning::default(), &Silent).expect("a run of the first network");
+    let encoded = seen_together(case, network, &images);
     let poses = encoded.poses.as_ref().expect("poses").clone();
     verdict.check(case, "da3.cam_feat", &flat(encoded.camera_tokens.as_ref().expect("camera tokens")), 5e-5);
     verdict.check(case, "da3.pose_enc", &poses.concat(), 1e-4);
@@ -63,6 +64,34 @@ pub fn nested_case(case: &Case, preset: Preset, networks: &mut Networks, verdict
     verdict.check(case, "extrinsics", &extrinsics, 1e-4);
 }
 
+/// What the first network makes of all views, tied to the one that the case's strategy chooses.
+fn seen_together(case: &Case, network: &Network, images: &Tensor) -> Encoded {
+    let conditioning = Conditioning { reference: Some(reference(case)), ..Conditioning::default() };
+    network.encode(images, &conditioning, &Silent).expect("a run of the first network")
+}
+
 fn decoded(network: &Network, view: fathom::model::EncodedView) -> Maps {
     network.decode(view, &Silent).expect("a run of a head")
+}
+
+/// The stored nested case has two views, of which the first is always the reference. With three the strategy counts; a
+/// small network shows it as well as the giant.
+#[test]
+fn three_views_are_tied_to_the_one_that_the_strategy_names() {
+    let mut networks = Networks::new();
+    let network = networks.generated(Preset::Da3Small, 9, false);
+    let poses = |strategy: &str| {
+        let shape = [("S", "3"), ("H", "28"), ("W", "42"), ("image", "0"), ("strategy", strategy)];
+        let case = Case::with(&shape);
+        seen_together(&case, network, &input(&case)).poses.expect("poses").concat()
+    };
+    let asked = |reference| {
+        let case = Case::with(&[("S", "3"), ("H", "28"), ("W", "42"), ("image", "0")]);
+        let conditioning = Conditioning { reference: Some(reference), ..Conditioning::default() };
+        network.encode(&input(&case), &conditioning, &Silent).expect("a run").poses.expect("poses").concat()
+    };
+    let (first, middle) = (poses("first"), poses("middle"));
+    assert_eq!(first, asked(Reference::First));
+    assert_eq!(middle, asked(Reference::Middle));
+    assert_ne!(first, middle, "it makes a difference");
 }

@@ -45,6 +45,12 @@ pub fn cases() -> Vec<Case> {
 }
 
 impl Case {
+    /// A case without tensors.
+    pub fn with(meta: &[(&str, &str)]) -> Self {
+        let meta = meta.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect();
+        Self { file: PathBuf::from("made by a test"), meta, tensors: HashMap::new() }
+    }
+
     fn read(file: &Path) -> Self {
         let bytes = std::fs::read(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
         let (_, header) = SafeTensors::read_metadata(&bytes).unwrap_or_else(|e| panic!("{}: {e}", file.display()));

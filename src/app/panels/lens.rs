@@ -2,15 +2,19 @@
 
 use egui::{DragValue, Ui};
 
+use crate::app::outlook::Outlook;
 use crate::app::widgets::{choice, row};
 use crate::catalog::{self, ModelId};
-use crate::inference::{ASSUMED_FOV_DEGREES, Lens};
+use crate::inference::{ASSUMED_FOV_DEGREES, Lens, Settings};
+
+use super::fitting::FittingMenu;
 
 /// What somebody begins with who says it by hand.
 const BY_HAND: [Lens; 2] = [Lens::FieldOfView(ASSUMED_FOV_DEGREES as f32), Lens::Focal35(28.0)];
 
 /// A menu, and the number that belongs to the choice.
-pub fn lens_ui(ui: &mut Ui, lens: &mut Option<Lens>, model: &mut Option<ModelId>) {
+pub fn lens_ui(ui: &mut Ui, settings: &mut Settings, outlook: &mut Outlook) {
+    let Settings { lens, lens_model: model, .. } = settings;
     let tip = "How wide the lens sees: depth in metres and the shape of the cloud follow from it. Any-view models find it \
                themselves";
     let options = [None, Some(BY_HAND[0]), Some(BY_HAND[1])];
@@ -45,11 +49,14 @@ pub fn lens_ui(ui: &mut Ui, lens: &mut Option<Lens>, model: &mut Option<ModelId>
             let options: Vec<Option<&str>> = [None].into_iter().chain(models.map(|entry| Some(entry.id))).collect();
             let mut chosen = model.as_ref().and_then(catalog::find).map(|entry| entry.id);
             let name_of = |id: &str| catalog::find(&ModelId(id.into())).map_or(id, |entry| entry.name).to_owned();
-            choice(ui, "If unknown", tip, &mut chosen, &options, |id| match id {
+            let name = |id| match id {
                 None => format!("Assume {ASSUMED_FOV_DEGREES}°"),
                 Some(id) => format!("Ask {}", name_of(id)),
-            });
-            *model = chosen.map(|id| ModelId(id.into()));
+            };
+            let menu = FittingMenu { label: "If unknown", tip, entries: &options };
+            let model_of = |id: Option<&str>| id.map(|id| ModelId(id.into()));
+            menu.ui(ui, &mut chosen, outlook, name, |settings, id| settings.lens_model = model_of(id));
+            *model = model_of(chosen);
         }
     }
 }

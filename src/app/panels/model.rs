@@ -4,35 +4,39 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{Align, Button, Layout, Response, RichText, TextStyle, Ui};
 
 use crate::app::action::{Action, Request};
+use crate::app::outlook::{Outlook, Prospect};
 use crate::app::shelf::Shelf;
 use crate::app::state::ModelState;
 use crate::app::theme::{self, ROW};
 use crate::app::widgets::{bytes, elided, menu, note};
-use crate::catalog::{self, Entry, ModelId};
+use crate::catalog::{self, Entry, Family, ModelId};
 use crate::inference::Settings;
+use crate::memory::Fit;
 
+use super::fitting::{largest_that_fits, mark, offer_ui, tip};
 use super::missing::missing_ui;
 
 /// Width of the open menu in points.
 const MENU_WIDTH: f32 = 384.0;
 
 /// The menu and the lines under it.
-pub fn model_ui(ui: &mut Ui, settings: &mut Settings, model: &ModelState, shelf: &Shelf, requests: &mut Vec<Request>) {
+pub fn model_ui(
+    ui: &mut Ui,
+    settings: &mut Settings,
+    model: &ModelState,
+    shelf: &Shelf,
+    outlook: &mut Outlook,
+    requests: &mut Vec<Request>,
+) {
     let chosen = catalog::find(&settings.model);
     let label = title_ui(ui, requests);
     let response = menu("model", ui.available_width())
         .selected_text(chosen.map_or(settings.model.0.as_str(), |entry| entry.name))
         .show_ui(ui, |ui| {
             ui.set_min_width(MENU_WIDTH);
-            for entry in catalog::entries() {
-                let is_chosen = entry.id == settings.model.0;
-                let text = entry_text(ui, entry, !shelf.is_missing(entry));
-                let button = Button::new(text).selected(is_chosen).min_size(egui::vec2(MENU_WIDTH, 0.0)).wrap();
-                if ui.add(button).clicked() && !is_chosen {
-                    settings.model = ModelId(entry.id.into());
-                    settings.weights = None;
-                    ui.close();
-                }
+            if let Some(entry) = entries_ui(ui, chosen, shelf, outlook) {
+                use_model(settings, entry);
+                ui.close();
             }
         });
     if response.response.clicked() {
@@ -61,6 +65,58 @@ pub fn model_ui(ui: &mut Ui, settings: &mut Settings, model: &ModelState, shelf:
     state_ui(ui, model, shelf.has_weights(settings), requests);
 }
 
+fn use_model(settings: &mut Settings, entry: &Entry) {
+    settings.model = ModelId(entry.id.into());
+    settings.weights = None;
+}
+
+/// The open menu; gives another model than the chosen one where it is clicked.
+fn entries_ui(
+    ui: &mut Ui,
+    chosen: Option<&'static Entry>,
+    shelf: &Shelf,
+    outlook: &mut Outlook,
+) -> Option<&'static Entry> {
+    let entries: Vec<&Entry> = catalog::entries().iter().collect();
+    let prospects = outlook.prospects("Model", &entries, |settings, entry| use_model(settings, entry));
+    let is_chosen = |entry: &Entry| chosen.is_some_and(|chosen| chosen.id == entry.id);
+    let mut clicked = None;
+    let offered = offered(&entries, &prospects, chosen).filter(|offered| !is_chosen(offered));
+    if let Some(offered) = offered
+        && offer_ui(ui, offered.name)
+    {
+        clicked = Some(offered);
+    }
+    for (entry, prospect) in entries.into_iter().zip(&prospects) {
+        let text = entry_text(ui, entry, !shelf.is_missing(entry), prospect.as_ref());
+        let button = Button::new(text).selected(is_chosen(entry)).min_size(egui::vec2(MENU_WIDTH, 0.0)).wrap();
+        if tip(ui.add(button), prospect.as_ref()).clicked() && !is_chosen(entry) {
+            clicked = Some(entry);
+        }
+    }
+    clicked
+}
+
+/// The largest model that fits, where some do not: of the chosen one's family where one of that does not fit, else of the
+/// family of the first that does not. One for the same purpose comes before larger ones.
+fn offered(
+    entries: &[&'static Entry],
+    prospects: &[Option<Prospect>],
+    chosen: Option<&'static Entry>,
+) -> Option<&'static Entry> {
+    let fits = |prospect: &Option<Prospect>| prospect.is_none_or(|prospect| prospect.plan.fit != Fit::Not);
+    let misfits = entries.iter().zip(prospects).filter(|(_, prospect)| !fits(prospect));
+    let families: Vec<Family> = misfits.map(|(entry, _)| entry.family).collect();
+    let own = chosen.map(|chosen| chosen.family).filter(|own| families.contains(own));
+    let family = own.or(families.first().copied())?;
+    let of_family = entries.iter().zip(prospects).map(|(entry, prospect)| prospect.filter(|_| entry.family == family));
+    let kinship = |index: usize| {
+        let entry: &Entry = entries[index];
+        chosen.map(|chosen| (entry.purpose == chosen.purpose, entry.gives() == chosen.gives()))
+    };
+    largest_that_fits(&of_family.collect::<Vec<_>>(), kinship).map(|index| entries[index])
+}
+
 /// The name of the menu, and the way to the page where there is room to say more.
 fn title_ui(ui: &mut Ui, requests: &mut Vec<Request>) -> Response {
     ui.horizontal(|ui| {
@@ -85,14 +141,21 @@ pub(super) fn licence(entry: &Entry) -> String {
     format!("{}{restriction}", entry.licence)
 }
 
-fn entry_text(ui: &Ui, entry: &Entry, is_installed: bool) -> LayoutJob {
+fn entry_text(ui: &Ui, entry: &Entry, is_installed: bool, prospect: Option<&Prospect>) -> LayoutJob {
     let tokens = theme::tokens(ui);
     let format =
         |style: TextStyle, color| TextFormat { font_id: style.resolve(ui.style()), color, ..TextFormat::default() };
     let mut job = LayoutJob::default();
-    job.append(entry.name, 0.0, format(TextStyle::Body, tokens.text));
+    let is_muted = prospect.is_some_and(|prospect| prospect.plan.fit == Fit::Not);
+    let colour = if is_muted { tokens.text_weak } else { tokens.text };
+    job.append(entry.name, 0.0, format(TextStyle::Body, colour));
     let place = if is_installed { "installed" } else { "not installed" };
-    job.append(&format!("  {place}\n"), 0.0, format(TextStyle::Small, tokens.text_weak));
+    job.append(&format!("  {place}"), 0.0, format(TextStyle::Small, tokens.text_weak));
+    if let (Some(prospect), Some((remark, colour))) = (prospect, mark(ui, prospect)) {
+        let text = format!(" · needs {} · {remark}", bytes(prospect.plan.need.total()));
+        job.append(&text, 0.0, format(TextStyle::Small, colour));
+    }
+    job.append("\n", 0.0, format(TextStyle::Small, tokens.text_weak));
     let lines = format!(
         "{}\n{} M parameters · {} · {}",
         entry.purpose,

@@ -17,11 +17,12 @@ const BAR_HEIGHT: f32 = 6.0;
 pub fn need_ui(ui: &mut Ui, outlook: &Outlook, percent: u8, requests: &mut Vec<Request>) {
     let Some(plan) = outlook.plan() else { return };
     let tokens = theme::tokens(ui);
-    let (colour, remark) = match plan.fit {
-        Fit::Well => (tokens.accent_hovered, ""),
-        Fit::Tight => (tokens.warning, " · tight"),
-        Fit::Not => (tokens.danger, " · does not fit"),
+    let colour = match plan.fit {
+        Fit::Well => tokens.accent_hovered,
+        Fit::Tight => tokens.warning,
+        Fit::Not => tokens.danger,
     };
+    let remark = plan.remark().map_or(String::new(), |remark| format!(" · {remark}"));
     let (need, free) = (plan.need.total(), plan.room.main_free_bytes());
     let text = format!("Needs about {} of {} free{remark}", bytes(need), bytes(free));
     let tip = format!("{}\n{}", parts(plan), cut(plan));

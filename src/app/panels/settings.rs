@@ -9,48 +9,51 @@ use crate::app::outlook::Outlook;
 use crate::app::shelf::Shelf;
 use crate::app::state::AppState;
 use crate::app::views::ViewList;
-use crate::app::widgets::{Weight, big_button, bytes, choice, count, menu, note, row, section, slider_row};
+use crate::app::widgets::{Weight, big_button, choice, count, menu, note, row, section, slider_row};
 use crate::catalog::{self, Family};
 use crate::inference::{DeviceChoice, Precision, ReferenceView, Settings, VIEWS_PER_PASS};
 use crate::input::Method;
-use crate::memory::Fit;
 
+use super::fitting::{self, FittingMenu, mark, values_ui};
 use super::known_cameras::known_cameras_ui;
 use super::lens::lens_ui;
 use super::model::model_ui;
 use super::need::need_ui;
 
 const RESOLUTIONS: [u32; 8] = [280, 336, 392, 448, 504, 518, 756, 1008];
+const VIEWS: &str = "Views per pass";
 
 /// Model, device, precision, resolution, views per pass, and the rest under "Advanced".
 pub fn settings_ui(
     ui: &mut Ui,
     state: &mut AppState,
     shelf: &Shelf,
-    outlook: &Outlook,
+    outlook: &mut Outlook,
     cameras: &NamedCameras,
     requests: &mut Vec<Request>,
 ) {
     section(ui, "Run settings");
-    model_ui(ui, &mut state.settings, &state.model, shelf, requests);
+    model_ui(ui, &mut state.settings, &state.model, shelf, outlook, requests);
     let settings = &mut state.settings;
     let family = catalog::find(&settings.model).map(|entry| entry.family);
     let tip = "Where the network runs. Automatic takes the graphics card where this build can use it";
-    choice(ui, "Device", tip, &mut settings.device, DeviceChoice::available(), device_name);
+    let devices = FittingMenu { label: "Device", tip, entries: DeviceChoice::available() };
+    devices.ui(ui, &mut settings.device, outlook, device_name, |settings, device| settings.device = device);
     let tip = "How weights are held. 16 bits need half the memory, 8 bits a quarter; depth differs a little";
     let precisions = Precision::available(settings.device);
     if !precisions.contains(&settings.precision) {
         settings.precision = Precision::Auto;
     }
-    choice(ui, "Precision", tip, &mut settings.precision, precisions, precision_name);
-    resolution_ui(ui, settings, family);
+    let menu = FittingMenu { label: "Precision", tip, entries: precisions };
+    menu.ui(ui, &mut settings.precision, outlook, precision_name, |settings, precision| settings.precision = precision);
+    resolution_ui(ui, settings, family, outlook);
     views_ui(ui, settings, family, outlook);
     let (views, advanced) = (&state.views, egui::CollapsingHeader::new("Advanced"));
-    advanced.show_unindented(ui, |ui| advanced_ui(ui, settings, family, cameras, views, requests));
+    advanced.show_unindented(ui, |ui| advanced_ui(ui, settings, family, cameras, views, outlook, requests));
 }
 
-/// Whether photos share a scene, and how many views go through the network together, each with what it needs.
-fn views_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>, outlook: &Outlook) {
+/// Whether photos share a scene, and how many views go through the network together.
+fn views_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>, outlook: &mut Outlook) {
     let is_any_view = family == Some(Family::AnyView);
     ui.add_enabled_ui(is_any_view, |ui| {
         let tip = match is_any_view {
@@ -58,10 +61,9 @@ fn views_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>, outloo
             false => "This model looks at one view at a time",
         };
         let mut independent = settings.independent || !is_any_view;
-        choice(ui, "Photos", tip, &mut independent, &[false, true], |independent| match independent {
-            true => "Independent".into(),
-            false => "Of one scene".into(),
-        });
+        let name = |independent| if independent { "Independent" } else { "Of one scene" }.to_owned();
+        let menu = FittingMenu { label: "Photos", tip, entries: &[false, true] };
+        menu.ui(ui, &mut independent, outlook, name, |settings, independent| settings.independent = independent);
         if is_any_view {
             settings.independent = independent;
         }
@@ -74,29 +76,18 @@ fn views_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>, outloo
             }
             false => "Independent photos are looked at one by one",
         };
-        choice(ui, "Views per pass", tip, &mut settings.views_per_pass, &views_per_pass(), |views| {
-            match (views, outlook.automatic_views()) {
-                (None, Some(views)) => format!("Automatic ({views})"),
-                (None, None) => "Automatic".into(),
-                (Some(n), _) => views_name(n, outlook),
-            }
-        });
+        let entries: Vec<_> = std::iter::once(None).chain(VIEWS_PER_PASS.map(Some)).collect();
+        let change = |settings: &mut Settings, views| settings.views_per_pass = views;
+        // Without photos there is nothing to cut into passes.
+        let automatic = outlook.prospects(VIEWS, &entries, change)[0].filter(|_| outlook.has_photos());
+        let name = |views: Option<usize>| match (views, automatic) {
+            (Some(views), _) => views.to_string(),
+            (None, Some(prospect)) => format!("Automatic ({})", prospect.plan.views_per_pass),
+            (None, None) => "Automatic".into(),
+        };
+        let menu = FittingMenu { label: VIEWS, tip, entries: &entries };
+        menu.ui(ui, &mut settings.views_per_pass, outlook, name, change);
     });
-}
-
-/// What the menu offers.
-fn views_per_pass() -> Vec<Option<usize>> {
-    std::iter::once(None).chain(VIEWS_PER_PASS.map(Some)).collect()
-}
-
-fn views_name(views: usize, outlook: &Outlook) -> String {
-    let Some(plan) = outlook.with_views(views) else { return views.to_string() };
-    let remark = match plan.fit {
-        Fit::Well => "",
-        Fit::Tight => " · tight",
-        Fit::Not => " · does not fit",
-    };
-    format!("{views} · {}{remark}", bytes(plan.need.total()))
 }
 
 fn device_name(device: DeviceChoice) -> String {
@@ -120,19 +111,19 @@ fn precision_name(precision: Precision) -> String {
     .into()
 }
 
-fn resolution_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>) {
+fn resolution_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>, outlook: &mut Outlook) {
     let usual = if family == Some(Family::DepthAnythingV2) { 518 } else { 504 };
     let name = |pixels: Option<u32>| pixels.map_or(format!("Automatic ({usual} px)"), |pixels| format!("{pixels} px"));
     let tip =
         "Size at which the network sees a photo. Twice the pixels take twice the time and more than twice the memory";
+    let entries: Vec<_> = std::iter::once(None).chain(RESOLUTIONS.map(Some)).collect();
     row(ui, "Resolution", tip, |ui| {
         menu("resolution", ui.available_width())
             .selected_text(name(settings.resolution))
             .show_ui(ui, |ui| {
-                ui.selectable_value(&mut settings.resolution, None, name(None));
-                for pixels in RESOLUTIONS {
-                    ui.selectable_value(&mut settings.resolution, Some(pixels), name(Some(pixels)));
-                }
+                let change = |settings: &mut Settings, pixels| settings.resolution = pixels;
+                let prospects = outlook.prospects("Resolution", &entries, change);
+                values_ui(ui, &mut settings.resolution, &entries, &prospects, name);
                 let mut other = settings.resolution.unwrap_or(usual);
                 row(ui, "Other", "Rounded to multiples of 14 by the resize rule", |ui| {
                     let response = ui.add(DragValue::new(&mut other).range(140..=4032).speed(14).suffix(" px"));
@@ -152,23 +143,26 @@ fn advanced_ui(
     family: Option<Family>,
     cameras: &NamedCameras,
     views: &ViewList,
+    outlook: &mut Outlook,
     requests: &mut Vec<Request>,
 ) {
     ui.add_enabled_ui(family != Some(Family::DepthAnythingV2), |ui| {
         let methods =
             [Method::UpperBoundResize, Method::UpperBoundCrop, Method::LowerBoundResize, Method::LowerBoundCrop];
         let tip = "How a photo is brought to the resolution. Depth Anything V2 has a rule of its own";
-        choice(ui, "Method", tip, &mut settings.method, &methods, |method| {
+        let name = |method| {
             match method {
                 Method::UpperBoundResize => "Long side, resize",
                 Method::UpperBoundCrop => "Long side, crop",
                 Method::LowerBoundResize => "Short side, resize",
                 Method::LowerBoundCrop => "Short side, crop",
             }
-            .into()
-        });
+            .to_owned()
+        };
+        let menu = FittingMenu { label: "Method", tip, entries: &methods };
+        menu.ui(ui, &mut settings.method, outlook, name, |settings, method| settings.method = method);
     });
-    ui.add_enabled_ui(family != Some(Family::AnyView), |ui| lens_ui(ui, &mut settings.lens, &mut settings.lens_model));
+    ui.add_enabled_ui(family != Some(Family::AnyView), |ui| lens_ui(ui, settings, outlook));
     ui.add_enabled_ui(family == Some(Family::AnyView), |ui| {
         let views =
             [ReferenceView::SaddleBalanced, ReferenceView::SaddleSimRange, ReferenceView::First, ReferenceView::Middle];
@@ -186,17 +180,25 @@ fn advanced_ui(
     ui.add_enabled_ui(family == Some(Family::AnyView), |ui| {
         let tip = "Where cameras come from: a small head of the network, or a fit to the ray that it draws for every pixel, \
                    which takes longer and is often more exact";
-        choice(ui, "Cameras", tip, &mut settings.ray_pose, &[false, true], |rays| {
-            if rays { "From rays" } else { "Camera head" }.into()
-        });
+        let name = |rays| if rays { "From rays" } else { "Camera head" }.to_owned();
+        let menu = FittingMenu { label: "Cameras", tip, entries: &[false, true] };
+        menu.ui(ui, &mut settings.ray_pose, outlook, name, |settings, rays| settings.ray_pose = rays);
     });
     let has_gaussians = catalog::find(&settings.model).is_some_and(|entry| entry.preset.has_gaussians());
     ui.add_enabled_ui(has_gaussians, |ui| {
         let tip =
             "A splat for every pixel, for export as gs_ply. The giant models can; it takes longer and more memory";
-        ui.checkbox(&mut settings.gaussians, "3D Gaussians").on_hover_text(tip);
+        ui.horizontal_wrapped(|ui| {
+            ui.checkbox(&mut settings.gaussians, "3D Gaussians").on_hover_text(tip);
+            let change = |settings: &mut Settings, gaussians| settings.gaussians = gaussians;
+            let prospect = outlook.prospects("3D Gaussians", &[true], change)[0];
+            if has_gaussians && let Some((remark, colour)) = mark(ui, prospect.as_ref()) {
+                let text = egui::RichText::new(format!("With Gaussians: {remark}")).small().color(colour);
+                fitting::tip(ui.label(text), prospect.as_ref());
+            }
+        });
     });
-    features_ui(ui, settings);
+    features_ui(ui, settings, outlook);
     let is_joint = family == Some(Family::AnyView) && !settings.independent;
     ui.add_enabled_ui(is_joint, |ui| {
         known_cameras_ui(ui, settings, cameras, views, requests);
@@ -231,7 +233,7 @@ fn advanced_ui(
 }
 
 /// Which blocks' outputs are kept, for the formats that show them.
-fn features_ui(ui: &mut Ui, settings: &mut Settings) {
+fn features_ui(ui: &mut Ui, settings: &mut Settings, outlook: &mut Outlook) {
     let Some(entry) = catalog::find(&settings.model) else { return };
     let backbone = entry.preset.backbone();
     // Another model may have fewer.
@@ -241,9 +243,13 @@ fn features_ui(ui: &mut Ui, settings: &mut Settings) {
     let before = sets.iter().position(|blocks| *blocks == settings.features);
     let mut chosen = before;
     let tip = "What blocks of the network make of the photos, kept for export as pictures or arrays; takes some memory";
-    choice(ui, "Features", tip, &mut chosen, &[Some(0), Some(1), Some(2)], |set| match set {
-        Some(set) => names[set].into(),
+    let name = |set: Option<usize>| match set {
+        Some(set) => names[set].to_owned(),
         None => count(settings.features.len(), "block"),
+    };
+    let menu = FittingMenu { label: "Features", tip, entries: &[Some(0), Some(1), Some(2)] };
+    menu.ui(ui, &mut chosen, outlook, name, |settings, set| {
+        settings.features = set.map_or(Vec::new(), |set| sets[set].clone());
     });
     if let Some(set) = chosen.filter(|_| chosen != before) {
         settings.features.clone_from(&sets[set]);

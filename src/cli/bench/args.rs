@@ -15,7 +15,8 @@ Examples:
   fathom bench                              a small matrix, some minutes
   fathom bench --model da3-base --size 504x504 --views 1 --views 8 --precision f32 --precision bf16
   fathom bench --full --runs 3 --json figures.json
-  fathom bench --memory                     estimated and measured peaks";
+  fathom bench --memory                     estimated and measured peaks
+  fathom bench --memory --small             a few of them, within a minute";
 
 /// The networks of the whole matrix; the small one leaves out the last.
 const MODELS: [&str; 4] = [BUILT_IN, "da3-small", "da3-base", "da3-large"];
@@ -56,6 +57,9 @@ pub(in crate::cli) struct BenchArguments {
     /// peaks beside what was estimated before them; some minutes
     #[arg(long, conflicts_with_all = ["full", "plain", "models", "sizes", "views", "precisions", "runs"])]
     pub memory: bool,
+    /// With --memory: a few runs of the small models, within a minute
+    #[arg(long, requires = "memory")]
+    pub small: bool,
     /// Folder in which generated weights stay, to be used again; without it they are written anew and deleted
     #[arg(long, value_name = "DIR")]
     pub weights_dir: Option<PathBuf>,
@@ -136,6 +140,7 @@ mod tests {
             threads: None,
             full: true,
             memory: false,
+            small: false,
             weights_dir: None,
             json: None,
         };

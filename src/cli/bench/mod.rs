@@ -26,7 +26,7 @@ const THREADS: &str = "RAYON_NUM_THREADS";
 
 pub(super) fn run(arguments: &BenchArguments) -> Outcome {
     if arguments.memory {
-        return memory::run(arguments.weights_dir.as_deref(), arguments.json.as_deref());
+        return memory::run(arguments);
     }
     let mut entries = Vec::new();
     for id in arguments.models() {
