@@ -5,6 +5,8 @@
 mod exporting;
 #[path = "window_parts/faults.rs"]
 mod faults;
+#[path = "window_parts/graphics.rs"]
+mod graphics;
 #[path = "window_parts/harness.rs"]
 mod harness;
 #[path = "window_parts/known_cameras.rs"]
