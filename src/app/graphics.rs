@@ -1,8 +1,10 @@
 //! The window's graphics adapter: which one is tried next at the start, and what the person chose for the next start.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use serde::{Deserialize, Serialize};
 use wgpu::Adapter;
 
 use super::fathom_app::FathomApp;
@@ -12,6 +14,9 @@ use crate::render::{AdapterChoice, Candidate, UnknownAdapter, label, none_found,
 /// The file, in the data folder, that names the adapter chosen in the View menu. A file of its own, because an adapter is
 /// chosen before there is a window, and other preferences are read after.
 const FILE: &str = "graphics-adapter.txt";
+
+/// The variable that tells the next try of a start what became of the ones before.
+const FAILED: &str = "FATHOM_FAILED_ADAPTERS";
 
 /// Who chose an adapter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,12 +113,32 @@ impl FathomApp {
 }
 
 /// An adapter that was tried, and why it does not draw the window.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failed {
     /// In the order in which the system names adapters, which is the same at every try.
     pub place: usize,
     pub label: String,
     pub reason: String,
+}
+
+/// What earlier tries of this start have found out.
+pub fn failed_before() -> Vec<Failed> {
+    std::env::var(FAILED).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
+/// Starts the program again, in this process's place, where the system can. A driver that fails leaves the loop of events, of which
+/// there is one in a process, in no state to open another window.
+///
+/// # Errors
+/// When the program cannot be started.
+pub fn start_again(failed: &[Failed]) -> std::io::Result<()> {
+    let failed = serde_json::to_string(failed).map_err(std::io::Error::other)?;
+    let mut again = Command::new(std::env::current_exe()?);
+    again.args(std::env::args_os().skip(1)).env(FAILED, failed);
+    #[cfg(unix)]
+    return Err(std::os::unix::process::CommandExt::exec(&mut again));
+    #[cfg(not(unix))]
+    std::process::exit(again.status()?.code().unwrap_or(1));
 }
 
 /// Why there is nothing left to try.
@@ -157,7 +182,7 @@ fn reason(candidates: &[Candidate], failed: &[Failed]) -> String {
     told.join("; ")
 }
 
-/// The choice at a start, over as many tries as it takes.
+/// The choice of one try.
 #[derive(Debug, Default)]
 pub struct Choosing {
     asked: Asked,
@@ -174,8 +199,9 @@ struct Tries {
 }
 
 impl Choosing {
-    pub fn new(asked: Asked) -> Self {
-        Self { asked, state: Mutex::default() }
+    /// `failed`: what was tried before.
+    pub fn new(asked: Asked, failed: Vec<Failed>) -> Self {
+        Self { asked, state: Mutex::new(Tries { failed, ..Tries::default() }) }
     }
 
     fn tries(&self) -> MutexGuard<'_, Tries> {
@@ -205,13 +231,14 @@ impl Choosing {
         }
     }
 
-    /// Takes in that the window did not open; whether it was an adapter's fault, so that the next one is worth a try.
-    pub fn fail(&self, reason: &str) -> bool {
+    /// Takes in that the window did not open. Gives all that have failed where it was an adapter's fault, so that the next one is
+    /// worth a try.
+    pub fn fail(&self, reason: &str) -> Option<Vec<Failed>> {
         let mut tries = self.tries();
-        let Some((place, label)) = tries.current.take() else { return false };
+        let (place, label) = tries.current.take()?;
         tracing::warn!("{label} is passed over: {reason}");
         tries.failed.push(Failed { place, label, reason: reason.to_owned() });
-        true
+        Some(tries.failed.clone())
     }
 
     /// Why no adapter was left.

@@ -1,7 +1,7 @@
 //! Opens the native window, or says in one sentence why there is none.
 
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind, set_hook, take_hook};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,6 +34,10 @@ pub enum AppError {
     UnknownAdapter(#[from] UnknownAdapter),
     #[error("the worker thread cannot be started ({source})")]
     NoWorker { source: std::io::Error },
+    #[error(
+        "the graphics adapter cannot draw the window ({reason}), and Fathom cannot be started for another one ({source})"
+    )]
+    NotAgain { reason: String, source: std::io::Error },
     #[error("the window failed: {reason}")]
     Window { reason: String },
 }
@@ -59,35 +63,35 @@ pub fn run_window(photos: Vec<PathBuf>, adapter: Option<AdapterChoice>) -> Resul
     let (file, chosen) = graphics::remembered();
     let earlier = chosen.as_ref().map(|label| Asked::Earlier(AdapterChoice::Named(label.clone())));
     let asked = adapter.or_else(AdapterChoice::from_env).map(Asked::Now).or(earlier).unwrap_or_default();
-    let start = Start { photos, log_file, file, chosen, choosing: Choosing::new(asked) };
-    let start = Arc::new(start);
-    loop {
-        let attempt = Arc::new(Attempt::default());
-        // What a driver refuses ends in a panic as often as in an error.
-        let result = catch_unwind(AssertUnwindSafe(|| start.open(&attempt)));
-        let is_open = attempt.is_open.load(Ordering::Relaxed);
-        let (reason, error) = match result {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(error)) => (short(&error.to_string()), Ok(error)),
-            Err(panic) => (short(panic_text(panic.as_ref())), Err(panic)),
-        };
-        tracing::error!("{reason}");
-        if !is_open && start.choosing.fail(&reason) {
-            continue;
-        }
-        if let Some(source) = attempt.worker_error.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            return Err(AppError::NoWorker { source });
-        }
-        return Err(match (start.choosing.exhausted(), error) {
-            (Some(Exhausted::Unknown(unknown)), _) => AppError::UnknownAdapter(unknown),
-            (Some(Exhausted::None { reason }), _) => AppError::NoAdapter { reason },
-            (None, Ok(error)) => explain(error),
-            (None, Err(panic)) => resume_unwind(panic),
-        });
+    let choosing = Choosing::new(asked, graphics::failed_before());
+    let start = Arc::new(Start { photos, log_file, file, chosen, choosing, ..Start::default() });
+    start.quieten_panics();
+    // What a driver refuses ends in a panic as often as in an error.
+    let result = catch_unwind(AssertUnwindSafe(|| start.open()));
+    let (reason, error) = match result {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(error)) => (short(&error.to_string()), Ok(error)),
+        Err(panic) => (short(panic_text(panic.as_ref())), Err(panic)),
+    };
+    tracing::error!("{reason}");
+    let is_open = start.is_open.load(Ordering::Relaxed);
+    if !is_open && let Some(failed) = start.choosing.fail(&reason) {
+        return graphics::start_again(&failed).map_err(|source| AppError::NotAgain { reason, source });
     }
+    if let Some(source) = start.worker_error.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        return Err(AppError::NoWorker { source });
+    }
+    Err(match (start.choosing.exhausted(), error) {
+        (Some(Exhausted::Unknown(unknown)), _) => AppError::UnknownAdapter(unknown),
+        (Some(Exhausted::None { reason }), _) => AppError::NoAdapter { reason },
+        (None, Ok(error)) => explain(error),
+        (None, Err(panic)) if is_open => resume_unwind(panic),
+        (None, Err(_)) => AppError::Window { reason },
+    })
 }
 
-/// What every attempt to open the window begins with.
+/// What the window begins with, and how far it came.
+#[derive(Default)]
 struct Start {
     photos: Vec<PathBuf>,
     log_file: Option<PathBuf>,
@@ -95,11 +99,6 @@ struct Start {
     file: Option<PathBuf>,
     chosen: Option<String>,
     choosing: Choosing,
-}
-
-/// How far one came.
-#[derive(Default)]
-struct Attempt {
     /// There is a window with a device: what fails from here on is not the choice of the adapter.
     is_open: AtomicBool,
     /// eframe boxes errors of the app away; this keeps ours.
@@ -107,19 +106,31 @@ struct Attempt {
 }
 
 impl Start {
-    fn open(self: &Arc<Self>, attempt: &Arc<Attempt>) -> eframe::Result {
-        let (start, attempt) = (Arc::clone(self), Arc::clone(attempt));
+    /// Until the window is open, panics are a driver's and go into the log: nobody can do anything about them but the next try.
+    fn quieten_panics(self: &Arc<Self>) {
+        let (start, usual) = (Arc::clone(self), take_hook());
+        set_hook(Box::new(move |panic| {
+            if start.is_open.load(Ordering::Relaxed) {
+                usual(panic);
+            } else {
+                tracing::error!("{panic}");
+            }
+        }));
+    }
+
+    fn open(self: &Arc<Self>) -> eframe::Result {
+        let start = Arc::clone(self);
         eframe::run_native(
             "fathom",
             options(Arc::clone(self)),
             Box::new(move |cc| {
-                attempt.is_open.store(true, Ordering::Relaxed);
+                start.is_open.store(true, Ordering::Relaxed);
                 let ctx = cc.egui_ctx.clone();
                 let options = WorkerOptions { is_shown: true, ..WorkerOptions::at_home() };
                 match Worker::spawn(move || ctx.request_repaint(), options) {
                     Ok(worker) => start.app(cc, Link::from_worker(worker)),
                     Err(source) => {
-                        *attempt.worker_error.lock().unwrap_or_else(PoisonError::into_inner) = Some(source);
+                        *start.worker_error.lock().unwrap_or_else(PoisonError::into_inner) = Some(source);
                         Err("no worker".into())
                     }
                 }
