@@ -66,7 +66,7 @@ struct Stage {
 impl Stage {
     fn new(views: usize) -> Self {
         let gpu = Gpu::software();
-        let mut renderer = CloudRenderer::new(&gpu.device).expect("compute shaders");
+        let mut renderer = CloudRenderer::new(&gpu.device, &gpu.queue).expect("compute shaders");
         let views: Vec<_> = (0..views).map(|index| view(index, views)).collect();
         let scene = Arc::new(CloudScene::new(&views).expect("drawable"));
         renderer.set_scene(&gpu.device, &gpu.queue, Some(Arc::clone(&scene))).expect("small maps");

@@ -13,7 +13,9 @@ struct View {
     size: vec2<u32>,
     has_confidence: u32,
     // Of the maps that are this view's.
-    @size(148) layer: u32,
+    layer: u32,
+    // Up to 256 bytes, as a member: OpenGL's shaders know nothing of a size that is only declared.
+    padding: array<vec4<u32>, 9>,
 }
 
 // Keep in sync with `LAYERS` in src/render/view_batch.rs.

@@ -7,6 +7,8 @@ mod exporting;
 mod faults;
 #[path = "window_parts/fitting.rs"]
 mod fitting;
+#[path = "window_parts/graphics.rs"]
+mod graphics;
 #[path = "window_parts/harness.rs"]
 mod harness;
 #[path = "window_parts/known_cameras.rs"]

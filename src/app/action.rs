@@ -274,6 +274,8 @@ pub enum Request {
     Dismiss(u64),
     DismissAll,
     Copy(String),
+    /// What the window draws with from the next start on, by its label; `None` is automatic.
+    ChooseAdapter(Option<String>),
     ShowAbout,
 }
 

@@ -133,7 +133,7 @@ pub struct CloudView {
 impl CloudView {
     /// A view that draws with the window's device.
     ///
-    /// Errors: [`RenderError::NoCompute`] on adapters that cannot draw points.
+    /// Errors: as `CloudRenderer::new`, on adapters that cannot draw points.
     pub fn new(render_state: &egui_wgpu::RenderState) -> Result<Self, RenderError> {
         let is_software = render_state.adapter.get_info().device_type == wgpu::DeviceType::Cpu;
         Ok(Self {

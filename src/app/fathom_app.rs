@@ -14,6 +14,7 @@ use crate::worker::{Blame, Problem};
 use super::action::{self, Arrows, Request};
 use super::cloud_view::CloudView;
 use super::depth_view::DepthView;
+use super::graphics::Graphics;
 use super::known_cameras::NamedCameras;
 use super::link::Link;
 use super::notices::Severity;
@@ -58,8 +59,9 @@ pub struct FathomApp {
     outlook: Outlook,
     /// Bring the selected row into sight in the next frame.
     pub(super) follow: bool,
-    /// The graphics adapter in words.
-    pub(super) adapter: String,
+    pub(super) graphics: Graphics,
+    /// Why there is no 3D view.
+    without_cloud: String,
     thumbnails: Thumbnails,
     previews: Thumbnails,
     log_file: Option<PathBuf>,
@@ -101,16 +103,18 @@ impl FathomApp {
         let preferences: Preferences =
             cc.storage.and_then(|storage| eframe::get_value(storage, KEY)).unwrap_or_default();
         ctx.set_theme(preferences.theme);
-        let cloud = cc.wgpu_render_state.as_ref().and_then(|render| {
-            let mut cloud = CloudView::new(render).inspect_err(|error| tracing::error!("no 3D view: {error}")).ok()?;
-            cloud.settings = preferences.cloud.clone();
-            Some(cloud)
-        });
-        let adapter = cc.wgpu_render_state.as_ref().map_or("none".into(), |render| {
-            let info = render.adapter.get_info();
-            format!("{} ({:?}, {} {})", info.name, info.backend, info.driver, info.driver_info)
-        });
-        tracing::info!("graphics: {adapter}");
+        let render = cc.wgpu_render_state.as_ref();
+        let graphics = render.map(Graphics::of).unwrap_or_default();
+        tracing::info!("graphics: {}", graphics.adapter);
+        let (mut cloud, without_cloud) = match render.map(CloudView::new) {
+            Some(Ok(cloud)) => (Some(cloud), String::new()),
+            Some(Err(error)) => (None, error.to_string()),
+            None => (None, "there is no graphics adapter".into()),
+        };
+        match &mut cloud {
+            Some(cloud) => cloud.settings = preferences.cloud.clone(),
+            None => tracing::error!("no 3D view: {without_cloud}"),
+        }
         let mut state = AppState::default();
         state.settings = preferences.settings.clone();
         Ok(Self {
@@ -129,7 +133,8 @@ impl FathomApp {
             probe: Probe::default(),
             outlook: Outlook::default(),
             follow: false,
-            adapter,
+            graphics,
+            without_cloud,
             thumbnails: Thumbnails::new(ctx.clone(), "thumbnails", LIST.0, LIST.1)?,
             previews: Thumbnails::new(ctx.clone(), "preview", PREVIEW.0, PREVIEW.1)?,
             log_file: None,
@@ -242,6 +247,7 @@ impl FathomApp {
                 has_scene: self.cloud.is_some() && !self.state.results.is_empty(),
                 is_saving: self.tasks.is_saving(),
                 log_file: self.log_file.as_deref(),
+                graphics: &self.graphics,
                 requests: &mut requests,
             }
             .ui(ui);
@@ -277,7 +283,7 @@ impl FathomApp {
                     mode: &mut self.preferences.centre,
                     split: &mut self.preferences.split,
                     depth: &mut self.depth,
-                    cloud: self.cloud.as_mut(),
+                    cloud: self.cloud.as_mut().ok_or(self.without_cloud.as_str()),
                     previews: &mut self.previews,
                     probe: &mut self.probe,
                     requests: &mut requests,

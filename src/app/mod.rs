@@ -9,6 +9,7 @@ mod export_choices;
 mod exporting;
 mod fathom_app;
 mod fixes;
+mod graphics;
 mod icons;
 mod known_cameras;
 mod link;

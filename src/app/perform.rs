@@ -70,6 +70,7 @@ impl FathomApp {
             Request::Dismiss(notice) => self.state.notices.dismiss(notice),
             Request::DismissAll => self.state.notices.dismiss_all(),
             Request::Copy(text) => ctx.copy_text(text),
+            Request::ChooseAdapter(label) => self.choose_adapter(label),
             Request::ShowAbout => self.open.about = true,
         }
     }
@@ -123,7 +124,7 @@ impl FathomApp {
             Action::ToggleNotices => self.open.notices = !self.open.notices,
             Action::ToggleMemory => self.open.memory = !self.open.memory,
             Action::ShowKeys => self.open.keys = !self.open.keys,
-            Action::CopyDiagnostics => ctx.copy_text(diagnostics::report(&self.state, &self.adapter)),
+            Action::CopyDiagnostics => ctx.copy_text(diagnostics::report(&self.state, &self.graphics.adapter)),
         }
     }
 
@@ -215,7 +216,7 @@ impl FathomApp {
                 return;
             }
             Fix::CopyDiagnostics => {
-                ctx.copy_text(diagnostics::report(&self.state, &self.adapter));
+                ctx.copy_text(diagnostics::report(&self.state, &self.graphics.adapter));
                 return;
             }
         }

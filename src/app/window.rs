@@ -1,15 +1,20 @@
 //! Opens the native window, or says in one sentence why there is none.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind, set_hook, take_hook};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use egui::ViewportBuilder;
 use egui_wgpu::{WgpuSetup, WgpuSetupCreateNew};
-use wgpu::{Adapter, Backend, DeviceType};
+use wgpu::{Adapter, Backend};
 
+use crate::render::{AdapterChoice, UnknownAdapter, allowed_backends};
 use crate::worker::{Worker, WorkerOptions};
 
 use super::fathom_app::FathomApp;
+use super::graphics::{self, Asked, Choosing, Exhausted};
 use super::link::Link;
 use super::{log, window_icon};
 
@@ -25,57 +30,137 @@ pub enum AppError {
          (on Debian and Ubuntu the package mesa-vulkan-drivers), or {HEADLESS}"
     )]
     NoAdapter { reason: String },
+    #[error(transparent)]
+    UnknownAdapter(#[from] UnknownAdapter),
     #[error("the worker thread cannot be started ({source})")]
     NoWorker { source: std::io::Error },
+    #[error(
+        "the graphics adapter cannot draw the window ({reason}), and Fathom cannot be started for another one ({source})"
+    )]
+    NotAgain { reason: String, source: std::io::Error },
     #[error("the window failed: {reason}")]
     Window { reason: String },
 }
 
-/// Opens the window, adds `photos`, and returns when the window is closed.
+impl AppError {
+    /// Whether other words on the command line would help.
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::UnknownAdapter(_))
+    }
+}
+
+/// Opens the window, adds `photos`, and returns when the window is closed. `adapter`: what an option asks for.
 ///
 /// # Errors
 /// [`AppError`] says what is missing and names the headless command where that helps.
-pub fn run_window(photos: Vec<PathBuf>) -> Result<(), AppError> {
+pub fn run_window(photos: Vec<PathBuf>, adapter: Option<AdapterChoice>) -> Result<(), AppError> {
     let log_file = log::start();
     if let Err(error) = &log_file {
         tracing::warn!("no log file: {error}");
     }
     let log_file = log_file.ok();
     tracing::info!("Fathom {} starts", env!("CARGO_PKG_VERSION"));
-    // eframe boxes errors of the app away; this keeps ours.
-    let worker_error = Arc::new(Mutex::new(None));
-    let slot = Arc::clone(&worker_error);
-    let result = eframe::run_native(
-        "fathom",
-        options(),
-        Box::new(move |cc| {
-            let ctx = cc.egui_ctx.clone();
-            let options = WorkerOptions { is_shown: true, ..WorkerOptions::at_home() };
-            match Worker::spawn(move || ctx.request_repaint(), options) {
-                Ok(worker) => {
-                    let examples = crate::examples::scenes();
-                    for error in examples.iter().filter_map(|scene| scene.unpack_card().err()) {
-                        tracing::warn!("an example has no picture: {error}");
-                    }
-                    let mut app = FathomApp::new(cc, Link::from_worker(worker), examples)?;
-                    app.set_log_file(log_file);
-                    app.add(photos);
-                    Ok(Box::new(app))
-                }
-                Err(source) => {
-                    *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(source);
-                    Err("no worker".into())
-                }
-            }
-        }),
-    );
-    if let Some(source) = worker_error.lock().unwrap_or_else(PoisonError::into_inner).take() {
+    let (file, chosen) = graphics::remembered();
+    let earlier = chosen.as_ref().map(|label| Asked::Earlier(AdapterChoice::Named(label.clone())));
+    let asked = adapter.or_else(AdapterChoice::from_env).map(Asked::Now).or(earlier).unwrap_or_default();
+    let choosing = Choosing::new(asked, graphics::failed_before());
+    let start = Arc::new(Start { photos, log_file, file, chosen, choosing, ..Start::default() });
+    start.quieten_panics();
+    // What a driver refuses ends in a panic as often as in an error.
+    let result = catch_unwind(AssertUnwindSafe(|| start.open()));
+    let (reason, error) = match result {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(error)) => (short(&error.to_string()), Ok(error)),
+        Err(panic) => (short(panic_text(panic.as_ref())), Err(panic)),
+    };
+    tracing::error!("{reason}");
+    let is_open = start.is_open.load(Ordering::Relaxed);
+    if !is_open && let Some(failed) = start.choosing.fail(&reason) {
+        return graphics::start_again(&failed).map_err(|source| AppError::NotAgain { reason, source });
+    }
+    if let Some(source) = start.worker_error.lock().unwrap_or_else(PoisonError::into_inner).take() {
         return Err(AppError::NoWorker { source });
     }
-    result.map_err(|error| {
-        tracing::error!("{error}");
-        explain(error)
+    Err(match (start.choosing.exhausted(), error) {
+        (Some(Exhausted::Unknown(unknown)), _) => AppError::UnknownAdapter(unknown),
+        (Some(Exhausted::None { reason }), _) => AppError::NoAdapter { reason },
+        (None, Ok(error)) => explain(error),
+        (None, Err(panic)) if is_open => resume_unwind(panic),
+        (None, Err(_)) => AppError::Window { reason },
     })
+}
+
+/// What the window begins with, and how far it came.
+#[derive(Default)]
+struct Start {
+    photos: Vec<PathBuf>,
+    log_file: Option<PathBuf>,
+    /// Where the chosen adapter is remembered, and its label.
+    file: Option<PathBuf>,
+    chosen: Option<String>,
+    choosing: Choosing,
+    /// There is a window with a device: what fails from here on is not the choice of the adapter.
+    is_open: AtomicBool,
+    /// eframe boxes errors of the app away; this keeps ours.
+    worker_error: Mutex<Option<std::io::Error>>,
+}
+
+impl Start {
+    /// Until the window is open, panics are a driver's and go into the log: nobody can do anything about them but the next try.
+    fn quieten_panics(self: &Arc<Self>) {
+        let (start, usual) = (Arc::clone(self), take_hook());
+        set_hook(Box::new(move |panic| {
+            if start.is_open.load(Ordering::Relaxed) {
+                usual(panic);
+            } else {
+                tracing::error!("{panic}");
+            }
+        }));
+    }
+
+    fn open(self: &Arc<Self>) -> eframe::Result {
+        let start = Arc::clone(self);
+        eframe::run_native(
+            "fathom",
+            options(Arc::clone(self)),
+            Box::new(move |cc| {
+                start.is_open.store(true, Ordering::Relaxed);
+                let ctx = cc.egui_ctx.clone();
+                let options = WorkerOptions { is_shown: true, ..WorkerOptions::at_home() };
+                match Worker::spawn(move || ctx.request_repaint(), options) {
+                    Ok(worker) => start.app(cc, Link::from_worker(worker)),
+                    Err(source) => {
+                        *start.worker_error.lock().unwrap_or_else(PoisonError::into_inner) = Some(source);
+                        Err("no worker".into())
+                    }
+                }
+            }),
+        )
+    }
+
+    fn app(
+        &self,
+        cc: &eframe::CreationContext<'_>,
+        link: Link,
+    ) -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
+        let examples = crate::examples::scenes();
+        for error in examples.iter().filter_map(|scene| scene.unpack_card().err()) {
+            tracing::warn!("an example has no picture: {error}");
+        }
+        let mut app = FathomApp::new(cc, link, examples)?;
+        app.set_log_file(self.log_file.clone());
+        app.set_adapter_file(self.file.clone(), self.chosen.clone());
+        for remark in self.choosing.remarks() {
+            app.warn_of_graphics(remark);
+        }
+        app.add(self.photos.clone());
+        Ok(Box::new(app))
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("the driver panicked")
 }
 
 fn explain(error: eframe::Error) -> AppError {
@@ -94,9 +179,10 @@ fn short(error: &str) -> String {
     line.rsplit(": ").next().unwrap_or(line).to_owned()
 }
 
-fn options() -> eframe::NativeOptions {
+fn options(start: Arc<Start>) -> eframe::NativeOptions {
     let mut setup = WgpuSetupCreateNew::without_display_handle();
-    setup.native_adapter_selector = Some(Arc::new(select_adapter));
+    setup.instance_descriptor.backends = allowed_backends();
+    setup.native_adapter_selector = Some(Arc::new(move |adapters, surface| start.choosing.select(adapters, surface)));
     setup.device_descriptor = Arc::new(describe_device);
     eframe::NativeOptions {
         viewport: ViewportBuilder::default()
@@ -139,50 +225,9 @@ fn describe_device(adapter: &Adapter) -> wgpu::DeviceDescriptor<'static> {
     }
 }
 
-/// The best adapter that can draw on the window: Vulkan, Metal or DX12 on hardware, then OpenGL on hardware, then
-/// software.
-fn select_adapter(adapters: &[Adapter], surface: Option<&wgpu::Surface<'_>>) -> Result<Adapter, String> {
-    let fitting = adapters.iter().filter(|adapter| surface.is_none_or(|surface| adapter.is_surface_supported(surface)));
-    let best = fitting.min_by_key(|adapter| {
-        let info = adapter.get_info();
-        rank(info.device_type, info.backend)
-    });
-    best.cloned().ok_or_else(|| match adapters.len() {
-        0 => "no adapter was found".into(),
-        n => format!("none of {n} adapters can draw on this display"),
-    })
-}
-
-/// Smaller is better.
-fn rank(device: DeviceType, backend: Backend) -> (u8, u8, u8) {
-    let is_software = u8::from(device == DeviceType::Cpu);
-    let is_fallback = u8::from(backend == Backend::Gl);
-    let kind = match device {
-        DeviceType::DiscreteGpu => 0,
-        DeviceType::IntegratedGpu => 1,
-        DeviceType::VirtualGpu => 2,
-        DeviceType::Other => 3,
-        DeviceType::Cpu => 4,
-    };
-    (is_software, is_fallback, kind)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn hardware_before_opengl_before_software() {
-        let best_first = [
-            rank(DeviceType::DiscreteGpu, Backend::Vulkan),
-            rank(DeviceType::IntegratedGpu, Backend::Metal),
-            rank(DeviceType::DiscreteGpu, Backend::Gl),
-            rank(DeviceType::Other, Backend::Gl),
-            rank(DeviceType::Cpu, Backend::Vulkan),
-            rank(DeviceType::Cpu, Backend::Gl),
-        ];
-        assert!(best_first.is_sorted());
-    }
 
     #[test]
     fn reasons_are_short() {

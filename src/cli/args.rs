@@ -15,6 +15,7 @@ use crate::catalog::ModelId;
 use crate::export::Format;
 use crate::inference::{DeviceChoice, Precision, Settings};
 use crate::input::Method;
+use crate::render::AdapterChoice;
 use crate::session;
 
 const EXAMPLES: &str = "\
@@ -58,6 +59,10 @@ const STYLES: Styles = Styles::styled()
 pub(super) struct Arguments {
     /// Photos and folders of photos to open in the window; or a saved session, or a folder of results
     pub photos: Vec<PathBuf>,
+    /// What draws the window: auto, software, or a part of a graphics adapter's name [default: WGPU_ADAPTER_NAME, else the
+    /// choice in the View menu]
+    #[arg(long, value_name = "NAME", value_parser = adapter)]
+    pub adapter: Option<AdapterChoice>,
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -184,6 +189,11 @@ pub(super) struct SelftestArguments {
 /// Any text will do here; whether the catalog knows it is looked up later.
 pub(super) fn model_id(text: &str) -> Result<ModelId, std::convert::Infallible> {
     Ok(ModelId(text.into()))
+}
+
+/// Which adapters there are is looked up later.
+pub(super) fn adapter(text: &str) -> Result<AdapterChoice, std::convert::Infallible> {
+    Ok(AdapterChoice::of(text))
 }
 
 /// By its ending the window knows what it is.
@@ -374,6 +384,8 @@ mod tests {
     #[test]
     fn photos_without_a_command_are_for_the_window() {
         let arguments = Arguments::try_parse_from(["fathom", "a.jpg", "b"]).expect("valid");
-        assert!(arguments.command.is_none() && arguments.photos.len() == 2);
+        assert!(arguments.command.is_none() && arguments.photos.len() == 2 && arguments.adapter.is_none());
+        let arguments = Arguments::try_parse_from(["fathom", "--adapter", "intel", "a.jpg"]).expect("valid");
+        assert_eq!((arguments.photos.len(), arguments.adapter), (1, Some(AdapterChoice::Named("intel".into()))));
     }
 }

@@ -30,6 +30,8 @@ use clap::error::ErrorKind;
 
 use args::{Arguments, Command};
 
+use crate::render::AdapterChoice;
+
 /// How the program went, as scripts see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -59,7 +61,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
         Err(error) => return say_usage(&error),
     };
     match arguments.command {
-        None => window(arguments.photos),
+        None => window(arguments.photos, arguments.adapter),
         Some(Command::Depth(depth)) => depth::run(&depth),
         Some(Command::Models(models)) => models::run(&models),
         Some(Command::Render(render)) => render::run(&render),
@@ -71,15 +73,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
     }
 }
 
-fn window(photos: Vec<PathBuf>) -> Outcome {
+fn window(photos: Vec<PathBuf>, adapter: Option<AdapterChoice>) -> Outcome {
     if let Some(missing) = photos.iter().find(|path| is_missing(path)) {
         let name = ui::shown(missing);
         return ui::usage(&format!(
             "'{name}' is neither a photo, a folder, a session nor a command. See 'fathom --help'."
         ));
     }
-    match crate::app::run_window(photos) {
+    match crate::app::run_window(photos, adapter) {
         Ok(()) => Outcome::Success,
+        Err(error) if error.is_usage() => ui::usage(&error.to_string()),
         Err(error) => ui::failure(&error.to_string()),
     }
 }

@@ -13,6 +13,15 @@ pub enum RenderError {
         "the graphics driver has no compute shaders, which points are drawn with: a Vulkan, Metal or DirectX 12 driver has"
     )]
     NoCompute,
+    /// The graphics driver: it refuses what points are drawn with.
+    #[error("the graphics driver cannot draw points ({reason}): a newer one may, or one for Vulkan")]
+    Refused { reason: String },
+    /// The graphics driver: it reports no error, and its pictures are wrong.
+    #[error(
+        "the graphics driver does not draw what it is told (of {views} photos it shows {got:?} where {expected:?} is): \
+         3D needs a newer one here, or one for Vulkan"
+    )]
+    Unproven { views: usize, expected: [u8; 3], got: [u8; 3] },
     /// The graphics driver: reading a picture back failed.
     #[error("the graphics driver did not return the picture: {reason}")]
     ReadBack { reason: String },

@@ -3,6 +3,7 @@
 //! A picture is made off screen ([`CloudRenderer`]): compute shaders find the nearest sample for every pixel and write what it
 //! looks like, then one pass lights it over the background and draws photos and lines. [`Blit`] copies it onto the window.
 
+mod adapter;
 mod blit;
 mod canvas;
 mod cloud;
@@ -15,7 +16,9 @@ mod offscreen;
 mod photo;
 mod pick;
 mod pipeline;
+mod proof;
 mod read_back;
+mod ready;
 mod renderer;
 mod scene_binding;
 mod shader;
@@ -26,10 +29,11 @@ mod uniforms;
 mod view_batch;
 mod views;
 
+pub use adapter::{AdapterChoice, Candidate, UnknownAdapter, allowed_backends, label, none_found, order};
 pub use blit::Blit;
 pub use error::RenderError;
 pub use frame::{Frame, Overlay, PointStyle, Shown};
-pub use offscreen::{AdapterChoice, Offscreen, OffscreenError};
+pub use offscreen::{Offscreen, OffscreenError};
 pub use pick::Pick;
 pub use renderer::{CloudRenderer, Progress};
 pub use shader::Shader;

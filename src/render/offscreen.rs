@@ -1,25 +1,15 @@
 //! A device without a window, for pictures that go into files.
 
-use std::future::Future;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Waker};
 
 use image::RgbaImage;
 use thiserror::Error;
 
+use super::adapter::{AdapterChoice, Candidate, UnknownAdapter, allowed_backends, label, none_found, order};
+use super::ready::ready;
+use super::renderer::draws_points;
 use super::{CloudRenderer, Frame, RenderError};
 use crate::scene::CloudScene;
-
-/// Which adapter draws.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AdapterChoice {
-    /// The fastest there is, a software adapter where there is no graphics card.
-    #[default]
-    Any,
-    /// One that draws on the processor: slower, and its pictures do not depend on the machine's graphics card.
-    Software,
-}
 
 /// Why there is no picture. None of it is the fault of a photo.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -28,7 +18,7 @@ pub enum OffscreenError {
     #[error(
         "This machine has no {} that Fathom can draw with: {reason}. Install the driver of the graphics card, or one that \
          draws on the processor (Debian and Ubuntu: mesa-vulkan-drivers and libvulkan1).",
-        match choice { AdapterChoice::Any => "graphics adapter", AdapterChoice::Software => "software adapter" }
+        match choice { AdapterChoice::Software => "software adapter", _ => "graphics adapter" }
     )]
     NoAdapter { choice: AdapterChoice, reason: String },
     /// The driver's fault: there is an adapter, and it cannot be used.
@@ -39,6 +29,12 @@ pub enum OffscreenError {
     /// The driver's fault, mostly for want of memory.
     #[error("The graphics adapter {adapter} could not draw the picture: {reason}. Choose a smaller size.")]
     Driver { adapter: String, reason: String },
+    /// There is an adapter, and points are more than it can draw.
+    #[error("The graphics adapter {adapter} cannot be used: {source}.")]
+    NoPoints { adapter: String, source: RenderError },
+    /// There is no adapter of that name: whoever chose it can choose another.
+    #[error(transparent)]
+    Unknown(#[from] UnknownAdapter),
     #[error(transparent)]
     Render(#[from] RenderError),
 }
@@ -49,6 +45,8 @@ pub struct Offscreen {
     queue: wgpu::Queue,
     renderer: CloudRenderer,
     adapter: String,
+    /// Why better adapters do not draw.
+    passed_over: Vec<OffscreenError>,
     /// The first thing that the driver complained about since it was last asked.
     complaint: Arc<Mutex<Option<String>>>,
 }
@@ -57,11 +55,33 @@ impl Offscreen {
     /// Opens a device; needs neither a window nor a display.
     ///
     /// # Errors
-    /// [`OffscreenError::NoAdapter`], [`OffscreenError::NoDevice`].
-    pub fn new(choice: AdapterChoice) -> Result<Self, OffscreenError> {
-        let adapter = find(choice)?;
-        let info = adapter.get_info();
-        let name = format!("{} ({:?})", info.name, info.backend);
+    /// [`OffscreenError::Unknown`]; [`OffscreenError::NoAdapter`]; [`OffscreenError::NoPoints`] or
+    /// [`OffscreenError::NoDevice`] of the best adapter where none can be used.
+    pub fn new(choice: &AdapterChoice) -> Result<Self, OffscreenError> {
+        let adapters = enumerate(choice);
+        let candidates: Vec<Candidate> = adapters.iter().map(candidate).collect();
+        let mut passed_over = Vec::new();
+        for place in order(&candidates, choice)? {
+            match Self::open(&adapters[place]) {
+                Ok(opened) => return Ok(Self { passed_over, ..opened }),
+                Err(error) => passed_over.push(error),
+            }
+        }
+        if let Some(first) = passed_over.into_iter().next() {
+            return Err(first);
+        }
+        let reason = match &candidates[..] {
+            [] => none_found(),
+            _ => {
+                let labels: Vec<_> = candidates.iter().map(|candidate| candidate.label.as_str()).collect();
+                format!("there is {}, and {}", labels.join(" and "), RenderError::NoCompute)
+            }
+        };
+        Err(OffscreenError::NoAdapter { choice: choice.clone(), reason })
+    }
+
+    fn open(adapter: &wgpu::Adapter) -> Result<Self, OffscreenError> {
+        let name = label(&adapter.get_info());
         // All that the adapter can do, so that large pictures are not refused without need.
         let descriptor = wgpu::DeviceDescriptor { required_limits: adapter.limits(), ..Default::default() };
         let (device, queue) = ready(adapter.request_device(&descriptor))
@@ -74,10 +94,16 @@ impl Offscreen {
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
             listener.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| error.to_string());
         }));
-        let renderer = CloudRenderer::new(&device)?;
-        let offscreen = Self { device, queue, renderer, adapter: name, complaint };
+        let renderer = CloudRenderer::new(&device, &queue)
+            .map_err(|source| OffscreenError::NoPoints { adapter: name.clone(), source })?;
+        let offscreen = Self { device, queue, renderer, adapter: name, passed_over: Vec::new(), complaint };
         offscreen.heard()?;
         Ok(offscreen)
+    }
+
+    /// Why adapters that would have come first do not draw.
+    pub fn passed_over(&self) -> &[OffscreenError] {
+        &self.passed_over
     }
 
     /// The adapter's name and its interface, for people.
@@ -114,30 +140,30 @@ impl Offscreen {
     }
 }
 
-/// OpenGL only where nothing better is there: it may lack what a device of ours needs.
-fn find(choice: AdapterChoice) -> Result<wgpu::Adapter, OffscreenError> {
-    let mut reason = String::new();
-    for backends in [wgpu::Backends::PRIMARY, wgpu::Backends::GL] {
-        let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
-        descriptor.backends = backends;
-        let options = wgpu::RequestAdapterOptions {
-            power_preference: wgpu::PowerPreference::HighPerformance,
-            force_fallback_adapter: choice == AdapterChoice::Software,
-            ..Default::default()
-        };
-        match ready(wgpu::Instance::new(descriptor).request_adapter(&options)) {
-            Some(Ok(adapter)) => return Ok(adapter),
-            Some(Err(error)) if reason.is_empty() => reason = error.to_string(),
-            _ => {}
-        }
-    }
-    Err(OffscreenError::NoAdapter { choice, reason })
+fn candidate(adapter: &wgpu::Adapter) -> Candidate {
+    Candidate::new(&adapter.get_info(), draws_points(&adapter.limits()))
 }
 
-/// wgpu's futures are ready at once outside of browsers.
-fn ready<T>(future: impl Future<Output = T>) -> Option<T> {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => Some(value),
-        Poll::Pending => None,
+/// All adapters, but those of OpenGL only where they might be the best: to look for them takes longer than to draw.
+fn enumerate(choice: &AdapterChoice) -> Vec<wgpu::Adapter> {
+    let is_best = |adapter: &wgpu::Adapter| {
+        let candidate = candidate(adapter);
+        let is_software = candidate.kind == wgpu::DeviceType::Cpu;
+        match choice {
+            AdapterChoice::Any => candidate.is_fitting && !is_software,
+            AdapterChoice::Software => candidate.is_fitting && is_software,
+            AdapterChoice::Named(_) => false,
+        }
+    };
+    let mut adapters: Vec<wgpu::Adapter> = Vec::new();
+    for backends in [wgpu::Backends::PRIMARY, wgpu::Backends::GL] {
+        let backends = backends & allowed_backends();
+        if backends.is_empty() || adapters.iter().any(is_best) {
+            continue;
+        }
+        let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+        descriptor.backends = backends;
+        adapters.extend(ready(wgpu::Instance::new(descriptor).enumerate_adapters(backends)).unwrap_or_default());
     }
+    adapters
 }

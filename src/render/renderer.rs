@@ -13,7 +13,9 @@ use super::layouts::Layouts;
 use super::lines::Lines;
 use super::photo::Photos;
 use super::pick::{Pick, pick};
+use super::proof::prove;
 use super::read_back::read_texels;
+use super::ready::heard;
 use super::scene_binding::SceneBinding;
 use super::tile::Tile;
 use super::views::Views;
@@ -59,15 +61,37 @@ struct Drawing {
     done: usize,
 }
 
+/// Whether an adapter with these limits has the compute shaders that points are drawn with.
+pub(super) fn draws_points(limits: &wgpu::Limits) -> bool {
+    limits.max_compute_invocations_per_workgroup >= 64 && limits.max_storage_buffers_per_shader_stage >= 4
+}
+
 impl CloudRenderer {
-    /// Errors: [`RenderError::NoCompute`] on adapters that cannot draw points.
-    pub fn new(device: &wgpu::Device) -> Result<Self, RenderError> {
-        let limits = device.limits();
-        if limits.max_compute_invocations_per_workgroup < 64 || limits.max_storage_buffers_per_shader_stage < 4 {
+    /// Errors: [`RenderError::NoCompute`], [`RenderError::Refused`] and [`RenderError::Unproven`] on adapters that cannot draw
+    /// points.
+    pub fn new(device: &wgpu::Device, queue: &wgpu::Queue) -> Result<Self, RenderError> {
+        if !draws_points(&device.limits()) {
             return Err(RenderError::NoCompute);
         }
+        let (made, complaint) = heard(device, || {
+            let mut renderer = Self::unproven(device);
+            // Other interfaces say what goes wrong.
+            let proof = match device.adapter_info().backend {
+                wgpu::Backend::Gl => prove(&mut renderer, device, queue),
+                _ => Ok(()),
+            };
+            renderer.uploaded_bytes = 0;
+            proof.map(|()| renderer)
+        });
+        match complaint {
+            Some(reason) => Err(RenderError::Refused { reason }),
+            None => made,
+        }
+    }
+
+    fn unproven(device: &wgpu::Device) -> Self {
         let layouts = Layouts::new(device);
-        Ok(Self {
+        Self {
             binding: SceneBinding::new(device, &layouts.scene),
             cloud: Cloud::new(device, &layouts),
             eye_dome: EyeDome::new(device, &layouts),
@@ -80,7 +104,7 @@ impl CloudRenderer {
             shown: None,
             drawing: None,
             spare: None,
-        })
+        }
     }
 
     /// Uploads a scene; views that the last scene had too stay where they are. On an error nothing is shown.

@@ -87,12 +87,14 @@ impl ViewBatch {
         if width.max(height) > limit {
             return Err(RenderError::TooLarge { what: "a depth map", width, height, limit });
         }
-        let layers = indices.len() as u32;
+        let backend = device.adapter_info().backend;
+        let layered =
+            |label, format, size| texture(device, label, format, size, layers(backend, size, indices.len() as u32));
         let r32 = wgpu::TextureFormat::R32Float;
         let maps = [
-            texture(device, "depth maps", r32, shape.size, layers),
-            texture(device, "photos", wgpu::TextureFormat::Rgba8Unorm, shape.size, layers),
-            texture(device, "confidence maps", r32, shape.confidence_size(), layers),
+            layered("depth maps", r32, shape.size),
+            layered("photos", wgpu::TextureFormat::Rgba8Unorm, shape.size),
+            layered("confidence maps", r32, shape.confidence_size()),
         ];
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("grow batch") });
         for (layer, &index) in (0u32..).zip(indices) {
@@ -153,7 +155,11 @@ impl ViewBatch {
 
     /// Of its textures.
     pub fn bytes(&self) -> u64 {
-        self.shape.bytes() * self.members.len() as u64
+        let texels = |map: &wgpu::Texture| {
+            let wgpu::Extent3d { width, height, depth_or_array_layers } = map.size();
+            u64::from(width) * u64::from(height) * u64::from(depth_or_array_layers)
+        };
+        4 * self.maps.iter().map(texels).sum::<u64>()
     }
 
     /// Number of points that one of its views offers when every `stride`-th row and column is drawn.
@@ -170,6 +176,14 @@ impl ViewBatch {
     pub fn bind(&self, pass: &mut wgpu::RenderPass<'_>, layer: usize) {
         pass.set_bind_group(1, &self.bind_group, &[(layer * UNIFORM_BYTES) as u32]);
     }
+}
+
+/// Layers of a texture that holds maps of so many views. OpenGL says of no texture whether it is an array; wgpu tells by its
+/// size, takes one layer for none and six square ones for a cube, and then nothing can be read from it. One more layer, which
+/// stays empty, makes it an array again.
+fn layers(backend: wgpu::Backend, [width, height]: [u32; 2], views: u32) -> u32 {
+    let is_mistaken = views == 1 || width == height && views.is_multiple_of(6);
+    views + u32::from(backend == wgpu::Backend::Gl && is_mistaken)
 }
 
 fn texture(
@@ -238,5 +252,23 @@ fn view_uniform(scene: &CloudScene, index: usize, layer: u32) -> ViewUniform {
         has_confidence: u32::from(view.confidence.is_some()),
         layer,
         padding: [0; 36],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opengl_sees_an_array_in_every_batch() {
+        for views in 1..=LAYERS as u32 {
+            for size in [[1, 1], [336, 336], [504, 336]] {
+                let layers = layers(wgpu::Backend::Gl, size, views);
+                assert!((views..=views + 1).contains(&layers), "{layers} layers for {views} views");
+                assert!(layers > 1, "one layer is no array");
+                assert!(size[0] != size[1] || layers % 6 != 0, "{layers} layers of {size:?} are a cube");
+            }
+            assert_eq!(super::layers(wgpu::Backend::Vulkan, [336, 336], views), views);
+        }
     }
 }

@@ -20,7 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("inference", &["geometry", "input", "model", "catalog", "memory"]),
     ("worker", &["geometry", "input", "model", "catalog", "memory", "inference"]),
     ("scene", &["geometry", "input", "inference"]),
-    ("render", &["geometry", "inference", "scene"]),
+    ("render", &["geometry", "input::ViewId", "inference", "scene"]),
     ("export", &["geometry", "input", "catalog", "inference", "scene"]),
     ("reopen", &["geometry", "input", "inference", "export::RunNotes"]),
     ("session", &["geometry", "input", "inference", "export", "reopen"]),

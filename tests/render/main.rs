@@ -1,8 +1,9 @@
-//! Pictures of known scenes, pixel by pixel, on the software adapter.
+//! Pictures of known scenes, pixel by pixel, on software adapters.
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod gpu;
 mod modes;
+mod opengl;
 mod picking;
 mod pictures;
 mod room;

@@ -24,8 +24,11 @@ pub struct Studio {
 
 impl Studio {
     pub fn new(views: &[Arc<ViewPrediction>]) -> Self {
-        let gpu = Gpu::software();
-        let mut renderer = CloudRenderer::new(&gpu.device).expect("compute shaders");
+        Self::on(Gpu::software(), views)
+    }
+
+    pub fn on(gpu: Gpu, views: &[Arc<ViewPrediction>]) -> Self {
+        let mut renderer = CloudRenderer::new(&gpu.device, &gpu.queue).expect("compute shaders");
         let scene = Arc::new(CloudScene::new(views).expect("drawable views"));
         renderer.set_scene(&gpu.device, &gpu.queue, Some(Arc::clone(&scene))).expect("small maps");
         Self { gpu, renderer, scene }

@@ -28,11 +28,11 @@ pub struct StageHandle {
 }
 
 impl StageHandle {
-    /// Errors: [`RenderError::NoCompute`] on adapters that cannot draw points.
+    /// Errors: as [`CloudRenderer::new`], on adapters that cannot draw points.
     pub fn new(render_state: &egui_wgpu::RenderState) -> Result<Self, RenderError> {
         let device = render_state.device.clone();
         let stage = Stage {
-            renderer: CloudRenderer::new(&device)?,
+            renderer: CloudRenderer::new(&device, &render_state.queue)?,
             blit: Blit::new(&device, render_state.target_format),
             picture: None,
             size: [0, 0],

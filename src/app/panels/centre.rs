@@ -27,8 +27,8 @@ pub struct Centre<'a> {
     /// What the 2D view has of the middle where both are shown, 0..1.
     pub split: &'a mut f32,
     pub depth: &'a mut DepthView,
-    /// Absent where there is no graphics adapter to draw with.
-    pub cloud: Option<&'a mut CloudView>,
+    /// Or why there is none.
+    pub cloud: Result<&'a mut CloudView, &'a str>,
     pub previews: &'a mut Thumbnails,
     /// What the cursor points at, here and in the last frame.
     pub probe: &'a mut Probe,
@@ -144,12 +144,13 @@ impl Centre<'_> {
         let say = |text: &str| {
             ui.painter().rect_filled(whole, 0.0, tokens.space);
             let font = TextStyle::Body.resolve(ui.style());
-            ui.painter().text(whole.center(), Align2::CENTER_CENTER, text, font, tokens.text_weak);
+            let text = ui.painter().layout(text.to_owned(), font, tokens.text_weak, whole.width() - 48.0);
+            let place = Align2::CENTER_CENTER.anchor_size(whole.center(), text.size()).min;
+            ui.painter().galley(place, text, tokens.text_weak);
         };
-        let Some(cloud) = self.cloud.as_deref_mut() else {
-            return say(
-                "3D needs a graphics driver with compute shaders (Vulkan, Metal, DirectX 12), and none was found",
-            );
+        let cloud = match &mut self.cloud {
+            Ok(cloud) => &mut **cloud,
+            Err(why) => return say(&format!("No 3D here: {why}")),
         };
         if results.is_empty() {
             return say(if self.state.run.is_some() {

@@ -3,6 +3,7 @@
 use egui::{Button, ThemePreference, Ui};
 
 use crate::app::action::{Action, Request};
+use crate::app::graphics::Graphics;
 use crate::app::preferences::CentreMode;
 use crate::app::theme;
 
@@ -17,6 +18,7 @@ pub struct TopBar<'a> {
     /// There is something to see in 3D.
     pub has_scene: bool,
     pub log_file: Option<&'a std::path::Path>,
+    pub graphics: &'a Graphics,
     pub requests: &'a mut Vec<Request>,
 }
 
@@ -101,6 +103,25 @@ impl TopBar<'_> {
                 }
             }
         });
+        ui.menu_button("Graphics adapter", |ui| self.adapter_menu(ui));
+    }
+
+    /// Which adapter draws the next time.
+    fn adapter_menu(&mut self, ui: &mut Ui) {
+        let graphics = self.graphics;
+        let tip = "The best one at every start";
+        let automatic = Button::new("Automatic").selected(graphics.chosen.is_none());
+        if ui.add(automatic).on_hover_text(tip).clicked() {
+            self.requests.push(Request::ChooseAdapter(None));
+        }
+        for label in &graphics.labels {
+            let is_chosen = graphics.chosen.as_ref() == Some(label);
+            if ui.add(Button::new(label).selected(is_chosen)).on_hover_text("From the next start on").clicked() {
+                self.requests.push(Request::ChooseAdapter(Some(label.clone())));
+            }
+        }
+        ui.separator();
+        ui.weak(format!("In use: {}", graphics.adapter));
     }
 
     fn help_menu(&mut self, ui: &mut Ui) {

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::values::{
-    Adapter, Background, Colour, Draw, Map, Size, Up, ViewList, Viewpoint, Width, background, point_size, seconds,
-    size, turn, view_list, viewpoint, zoom,
+    Background, Colour, Draw, Map, Size, Up, ViewList, Viewpoint, Width, background, point_size, seconds, size, turn,
+    view_list, viewpoint, zoom,
 };
+use crate::cli::args::adapter;
 use crate::cli::filters::FilterArguments;
 use crate::cli::numbers::{Pair, strength};
+use crate::render::AdapterChoice;
 use crate::scene::Look;
 
 pub(in crate::cli) const RENDER_NOTES: &str = "\
@@ -128,9 +130,10 @@ pub(in crate::cli) struct RenderArguments {
           help_heading = "Film")]
     pub fps: u32,
 
-    /// What draws: the fastest adapter, or one that needs no graphics card
-    #[arg(long, value_enum, default_value_t)]
-    pub adapter: Adapter,
+    /// What draws: auto for the fastest adapter, software for one that needs no graphics card, or a part of an adapter's name
+    /// [default: WGPU_ADAPTER_NAME, else auto]
+    #[arg(long, value_name = "NAME", value_parser = adapter)]
+    pub adapter: Option<AdapterChoice>,
     /// Say nothing but problems
     #[arg(short, long)]
     pub quiet: bool,

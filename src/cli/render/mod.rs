@@ -12,7 +12,7 @@ pub(super) use args::{RENDER_NOTES, RenderArguments};
 
 use super::{Outcome, ui};
 use crate::export::{ExportError, write_atomically, write_picture_png};
-use crate::render::{Offscreen, OffscreenError};
+use crate::render::{AdapterChoice, Offscreen, OffscreenError};
 use crate::session::SessionError;
 use output::Output;
 use stage::Stage;
@@ -32,7 +32,10 @@ impl From<SessionError> for Stop {
 
 impl From<OffscreenError> for Stop {
     fn from(error: OffscreenError) -> Self {
-        Self::Failure(error.to_string())
+        match error {
+            OffscreenError::Unknown(_) => Self::Usage(error.to_string()),
+            _ => Self::Failure(error.to_string()),
+        }
     }
 }
 
@@ -57,7 +60,11 @@ fn draw(arguments: &RenderArguments) -> Result<(), Stop> {
     let output = Output::of(arguments)?;
     let stage = Stage::open(arguments)?;
     let start = camera::start(arguments, &stage)?;
-    let mut offscreen = Offscreen::new(arguments.adapter.into())?;
+    let adapter = arguments.adapter.clone().or_else(AdapterChoice::from_env).unwrap_or_default();
+    let mut offscreen = Offscreen::new(&adapter)?;
+    for error in offscreen.passed_over() {
+        ui::err(&format!("warning: {error}"));
+    }
     offscreen.set_scene(stage.scene.clone())?;
     match output {
         Output::Picture => {

@@ -5,7 +5,6 @@ use std::ops::RangeInclusive;
 use clap::ValueEnum;
 
 use crate::cli::numbers::{Pair, number, pair};
-use crate::render::AdapterChoice;
 use crate::scene::{ColourBy, ColourMap, Shape, Sizing, UpAxis};
 
 /// Longest side of a picture in pixels.
@@ -217,22 +216,6 @@ impl From<Up> for UpAxis {
             Up::MinusY => Self::MinusY,
             Up::PlusZ => Self::PlusZ,
             Up::MinusZ => Self::MinusZ,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(in crate::cli) enum Adapter {
-    #[default]
-    Auto,
-    Software,
-}
-
-impl From<Adapter> for AdapterChoice {
-    fn from(adapter: Adapter) -> Self {
-        match adapter {
-            Adapter::Auto => Self::Any,
-            Adapter::Software => Self::Software,
         }
     }
 }
