@@ -1,7 +1,7 @@
 //! What a run with the present settings would need, kept until something that it depends on changes.
 
-use crate::inference::{Job, Plan, Remedy, Settings, VIEWS_PER_PASS};
-use crate::memory::{Calibration, Fit};
+use crate::inference::{DeviceChoice, Job, Plan, Remedy, Settings, VIEWS_PER_PASS};
+use crate::memory::{Calibration, Fit, Sample};
 
 use super::state::AppState;
 
@@ -24,6 +24,7 @@ pub struct Outlook {
 #[derive(Debug, PartialEq)]
 struct Key {
     settings: Settings,
+    device: DeviceChoice,
     photos: Vec<[u32; 2]>,
     free_steps: u64,
     is_loaded: bool,
@@ -54,9 +55,12 @@ impl Outlook {
         let Some(sample) = state.memory.latest() else { return };
         let is_loaded = state.is_loaded();
         // A model that would have to go gives its memory to the next.
+        let device = state.device();
+        let sample = Sample { card: sample.card.filter(|_| device != DeviceChoice::Cpu), ..*sample };
         let room = sample.room().and(if is_loaded { 0 } else { sample.model_bytes });
         let key = Key {
             settings: state.settings.clone(),
+            device,
             photos: state.views.sizes(),
             free_steps: room.main_free_bytes() / FREE_STEP,
             is_loaded,
@@ -67,6 +71,7 @@ impl Outlook {
         }
         let job = Job {
             settings: &key.settings,
+            device,
             photos: &key.photos,
             room,
             is_loaded,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::examples::synthetic::SyntheticView;
 use crate::export::RunNotes;
-use crate::inference::{DepthUnit, Prediction, Settings};
+use crate::inference::{DepthUnit, DeviceChoice, Prediction, Settings};
 use crate::input::ViewId;
 use crate::memory::Calibration;
 use crate::worker::{Blame, Command, Event, Problem, RunId, Stage};
@@ -34,6 +34,8 @@ pub struct AppState {
     pub memory: MemoryHistory,
     /// What estimates are corrected by.
     pub calibration: Calibration,
+    /// What an automatic choice of a device means; absent until the worker has told.
+    automatic: Option<DeviceChoice>,
     /// The settings of the model in memory.
     loaded: Option<Settings>,
     /// The settings of the latest load or run.
@@ -141,7 +143,20 @@ impl AppState {
 
     /// Whether the model of the settings is in memory.
     pub fn is_loaded(&self) -> bool {
-        self.loaded.as_ref().is_some_and(|loaded| loaded.loads_same_as(&self.settings))
+        let device = self.settings.device;
+        // A model that went to the CPU goes back where the graphics card is chosen by name.
+        let is_there = |used: DeviceChoice| device == DeviceChoice::Auto || device == used;
+        matches!(self.model, ModelState::Ready { device: used, .. } if is_there(used))
+            && self.loaded.as_ref().is_some_and(|loaded| loaded.loads_same_as(&self.settings))
+    }
+
+    /// Where a run with the present settings would run.
+    pub fn device(&self) -> DeviceChoice {
+        match (&self.model, self.settings.device) {
+            (ModelState::Ready { device, .. }, DeviceChoice::Auto) if self.is_loaded() => *device,
+            (_, DeviceChoice::Auto) => self.automatic.unwrap_or(DeviceChoice::Cpu),
+            (_, named) => named,
+        }
     }
 
     /// Marks the run as being cancelled; `true` where there is one to cancel.
@@ -203,6 +218,7 @@ impl AppState {
             }
             Event::Memory(sample) => self.memory.add(sample),
             Event::Learnt(calibration) => self.calibration = calibration,
+            Event::Device { automatic } => self.automatic = Some(automatic),
             Event::EndedEarly(problem) => {
                 self.notices.add(Severity::Warning, problem, vec![Fix::CarefulSettings], true);
             }
@@ -273,7 +289,8 @@ impl AppState {
             Event::Finished { prediction, .. } => {
                 let mut notes = self.run.as_ref()?.notes.clone();
                 if let ModelState::Ready { device, precision, .. } = &self.model {
-                    (notes.device, notes.precision) = (Some(device.clone()), Some(precision.clone()));
+                    let device = prediction.ran_on_words().unwrap_or_else(|| device.label().into());
+                    (notes.device, notes.precision) = (Some(device), Some(precision.clone()));
                 }
                 self.results.finish(id, Finished { prediction, notes }, self.views.rows());
                 let done = self.results.views().len();

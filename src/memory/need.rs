@@ -39,8 +39,10 @@ impl Need {
 pub struct Room {
     /// Of the machine: what is free without swapping, and within the limits that are set for this process.
     pub free_bytes: u64,
-    /// Of a graphics card with memory of its own.
+    /// Of a graphics card, where a run is for one.
     pub card_free_bytes: Option<u64>,
+    /// That memory is the machine's, as on a Mac: whatever a run takes, it takes from both.
+    pub card_is_shared: bool,
 }
 
 /// How a need fits the room there is.
@@ -70,6 +72,7 @@ impl Room {
             }
         };
         match self.card_free_bytes {
+            Some(card) if self.card_is_shared => one(need.total(), card.min(self.free_bytes)),
             Some(card) => one(need.on_card(), card).max(one(need.total() - need.on_card(), self.free_bytes)),
             None => one(need.total(), self.free_bytes),
         }
@@ -77,13 +80,28 @@ impl Room {
 
     /// With what a model that has to go gives to the next.
     pub fn and(mut self, model_bytes: u64) -> Self {
-        *self.card_free_bytes.as_mut().unwrap_or(&mut self.free_bytes) += model_bytes;
+        match &mut self.card_free_bytes {
+            Some(card) => *card += model_bytes,
+            None => self.free_bytes += model_bytes,
+        }
+        if self.card_is_shared {
+            self.free_bytes += model_bytes;
+        }
         self
+    }
+
+    /// For a run on the CPU.
+    pub fn without_card(self) -> Self {
+        Self { free_bytes: self.free_bytes, ..Self::default() }
     }
 
     /// What is free where most of a run happens.
     pub fn main_free_bytes(&self) -> u64 {
-        self.card_free_bytes.unwrap_or(self.free_bytes)
+        match self.card_free_bytes {
+            Some(card) if self.card_is_shared => card.min(self.free_bytes),
+            Some(card) => card,
+            None => self.free_bytes,
+        }
     }
 }
 
@@ -101,18 +119,28 @@ mod tests {
 
     #[test]
     fn a_need_fits_by_its_share_of_what_is_free() {
-        let room = Room { free_bytes: 4 * GIGA, card_free_bytes: None };
+        let room = Room { free_bytes: 4 * GIGA, ..Room::default() };
         let fit = |bytes| room.fit(&Need { pass: bytes, ..Need::default() }, 75);
         assert_eq!([fit(3 * GIGA), fit(7 * GIGA / 2), fit(4 * GIGA)], [Fit::Well, Fit::Tight, Fit::Not]);
     }
 
     #[test]
     fn a_card_and_the_machine_must_both_have_room() {
-        let room = Room { free_bytes: GIGA, card_free_bytes: Some(8 * GIGA) };
+        let room = Room { free_bytes: GIGA, card_free_bytes: Some(8 * GIGA), card_is_shared: false };
         let need = Need { model: 5 * GIGA, results: GIGA / 2, ..Need::default() };
         assert_eq!(room.fit(&need, 75), Fit::Well);
         assert_eq!(room.fit(&Need { results: 2 * GIGA, ..need }, 75), Fit::Not);
         assert_eq!(room.fit(&Need { pass: 3 * GIGA, ..need }, 75), Fit::Not);
+    }
+
+    #[test]
+    fn memory_that_a_card_shares_is_counted_once_and_the_cpu_has_more_of_it() {
+        let room = Room { free_bytes: 6 * GIGA, card_free_bytes: Some(4 * GIGA), card_is_shared: true };
+        let fit = |room: Room, bytes| room.fit(&Need { pass: bytes / 2, results: bytes / 2, ..Need::default() }, 75);
+        assert_eq!([fit(room, 3 * GIGA), fit(room, 4 * GIGA)], [Fit::Well, Fit::Not]);
+        assert_eq!((room.main_free_bytes(), fit(room.without_card(), 4 * GIGA)), (4 * GIGA, Fit::Well));
+        assert_eq!(room.and(GIGA).main_free_bytes(), 5 * GIGA);
+        assert_eq!(Room { free_bytes: 3 * GIGA, ..room }.main_free_bytes(), 3 * GIGA, "the machine may have less");
     }
 
     #[test]

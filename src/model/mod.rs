@@ -29,6 +29,7 @@ mod preset;
 mod reference;
 mod source;
 mod stored;
+mod trouble;
 mod vit;
 mod watch;
 
@@ -44,4 +45,5 @@ pub use preset::{Da2Output, HeadConfig, HeadKind, Preset, Vit, VitConfig};
 pub use reference::{Reference, select_reference};
 pub use source::{Backend, Contents, Described, TensorSource};
 pub use stored::{Numbers, stored_as, to_int8};
+pub use trouble::{SAYINGS, Saying, Trouble, driver_text, panic_text, trouble_in};
 pub use watch::{Silent, Step, Watch};

@@ -11,6 +11,8 @@ use super::ModelError;
 pub enum Step {
     /// Before block `index` of `of` of the backbone.
     Block { index: usize, of: usize },
+    /// Before the features of out layer `index` of `of` are collected.
+    Features { index: usize, of: usize },
     /// Before part `index` of `of` of the head.
     Head { index: usize, of: usize },
 }
