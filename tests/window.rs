@@ -24,6 +24,8 @@ mod pointing;
 mod server;
 #[path = "window_parts/session.rs"]
 mod session;
+#[path = "support/stand_in.rs"]
+mod stand_in;
 #[path = "window_parts/taking_away.rs"]
 mod taking_away;
 

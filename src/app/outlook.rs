@@ -38,23 +38,37 @@ pub struct Prospect {
 #[derive(Debug)]
 struct Seen {
     settings: Settings,
+    /// What automatic means here.
+    automatic: DeviceChoice,
     photos: Vec<[u32; 2]>,
     sample: Sample,
     /// What the model in memory was loaded with.
     loaded: Option<Settings>,
+    /// Where that model is.
+    used: Option<DeviceChoice>,
     learnt: Calibration,
 }
 
 impl Seen {
     fn is_loaded(&self, settings: &Settings) -> bool {
-        self.loaded.as_ref().is_some_and(|loaded| loaded.loads_same_as(settings))
+        // A model that went to the CPU goes back where the graphics card is chosen by name.
+        let is_there = settings.device == DeviceChoice::Auto || Some(settings.device) == self.used;
+        is_there && self.loaded.as_ref().is_some_and(|loaded| loaded.loads_same_as(settings))
+    }
+
+    /// Where a run with these settings would run.
+    fn device(&self, settings: &Settings) -> DeviceChoice {
+        match settings.device {
+            DeviceChoice::Auto => self.used.filter(|_| self.is_loaded(settings)).unwrap_or(self.automatic),
+            named => named,
+        }
     }
 
     /// What is free for a run with these settings: a model that has to go gives its memory to the next.
     fn room(&self, settings: &Settings) -> Room {
         let mut sample = self.sample;
         let mut goes = if self.is_loaded(settings) { 0 } else { sample.model_bytes };
-        if settings.device == DeviceChoice::Cpu
+        if self.device(settings) == DeviceChoice::Cpu
             && let Some(card) = sample.card.take()
             && !card.is_shared
         {
@@ -66,6 +80,7 @@ impl Seen {
     fn with<T>(&self, settings: &Settings, look: impl FnOnce(&Job) -> T) -> T {
         look(&Job {
             settings,
+            device: self.device(settings),
             photos: &self.photos,
             room: self.room(settings),
             is_loaded: self.is_loaded(settings),
@@ -81,6 +96,7 @@ impl Seen {
             && steps(self.sample.room()) == steps(sample.room())
             && self.sample.model_bytes == sample.model_bytes
             && self.loaded.as_ref() == state.loaded()
+            && (self.used, self.automatic) == (state.used(), state.automatic())
             && self.learnt == state.calibration
             && self.photos == state.views.sizes()
     }
@@ -137,6 +153,8 @@ impl Outlook {
             photos: state.views.sizes(),
             sample: *sample,
             loaded: state.loaded().cloned(),
+            automatic: state.automatic(),
+            used: state.used(),
             learnt: state.calibration.clone(),
         };
         (self.plan, self.remedies) = seen.with(&seen.settings, |job| {
@@ -158,7 +176,8 @@ mod tests {
     fn a_menu_is_reckoned_once_until_something_changes() {
         let sample = Sample { free_bytes: 3_000_000_000, ..Sample::default() };
         let (settings, learnt) = (Settings::default(), Calibration::default());
-        let seen = Seen { settings, photos: Vec::new(), sample, loaded: None, learnt };
+        let (automatic, photos) = (DeviceChoice::Cpu, Vec::new());
+        let seen = Seen { settings, automatic, photos, sample, loaded: None, used: None, learnt };
         let mut outlook = Outlook { seen: Some(seen), ..Outlook::default() };
         let reckoned = Cell::new(0);
         let entries = [Some(280), Some(504), Some(1008)];

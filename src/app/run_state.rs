@@ -1,7 +1,7 @@
 //! The model in the worker and the run that is under way, as the window knows them.
 
 use crate::export::RunNotes;
-use crate::inference::{DepthUnit, Plan};
+use crate::inference::{DepthUnit, DeviceChoice, Plan};
 use crate::input::ViewId;
 use crate::worker::{RunId, Stage};
 
@@ -18,7 +18,7 @@ pub enum ModelState {
     },
     Ready {
         name: String,
-        device: String,
+        device: DeviceChoice,
         precision: String,
     },
 }

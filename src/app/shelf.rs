@@ -9,7 +9,7 @@ use crossbeam_channel::{Receiver, bounded};
 use super::errand::Errand;
 use crate::catalog::{self, Entry, Holding, Locations, ModelId, Removal, Verdict};
 use crate::hub::{Hub, HubError};
-use crate::inference::{Job, Settings};
+use crate::inference::{Devices, Job, Settings};
 use crate::memory::{Calibration, Room};
 use crate::worker::Problem;
 
@@ -167,9 +167,10 @@ fn need_bytes(entry: &Entry) -> u64 {
     let settings = Settings { model: ModelId(entry.id.into()), ..Settings::default() };
     let job = Job {
         settings: &settings,
+        device: Devices::here().resolve(settings.device),
         photos: &[PHOTO],
         // What a run would take where nothing is short.
-        room: Room { free_bytes: u64::MAX, card_free_bytes: None },
+        room: Room { free_bytes: u64::MAX, ..Room::default() },
         is_loaded: false,
         is_shown: true,
         calibration: &Calibration::default(),

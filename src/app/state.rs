@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::examples::synthetic::SyntheticView;
 use crate::export::RunNotes;
-use crate::inference::{DepthUnit, Prediction, Settings};
+use crate::inference::{DepthUnit, DeviceChoice, Prediction, Settings};
 use crate::input::ViewId;
 use crate::memory::Calibration;
 use crate::worker::{Blame, Command, Event, Problem, RunId, Stage};
@@ -34,6 +34,8 @@ pub struct AppState {
     pub memory: MemoryHistory,
     /// What estimates are corrected by.
     pub calibration: Calibration,
+    /// What an automatic choice of a device means; absent until the worker has told.
+    automatic: Option<DeviceChoice>,
     /// The settings of the model in memory.
     loaded: Option<Settings>,
     /// The settings of the latest load or run.
@@ -144,6 +146,27 @@ impl AppState {
         self.loaded.as_ref()
     }
 
+    /// Where the model in memory is.
+    pub fn used(&self) -> Option<DeviceChoice> {
+        match self.model {
+            ModelState::Ready { device, .. } => Some(device),
+            _ => None,
+        }
+    }
+
+    /// What an automatic choice of a device means.
+    pub fn automatic(&self) -> DeviceChoice {
+        self.automatic.unwrap_or(DeviceChoice::Cpu)
+    }
+
+    /// Where a run with the present settings would run.
+    pub fn device(&self) -> DeviceChoice {
+        match self.settings.device {
+            DeviceChoice::Auto => self.automatic(),
+            named => named,
+        }
+    }
+
     /// Marks the run as being cancelled; `true` where there is one to cancel.
     pub fn request_cancel(&mut self) -> bool {
         self.run_again = false;
@@ -203,6 +226,7 @@ impl AppState {
             }
             Event::Memory(sample) => self.memory.add(sample),
             Event::Learnt(calibration) => self.calibration = calibration,
+            Event::Device { automatic } => self.automatic = Some(automatic),
             Event::EndedEarly(problem) => {
                 self.notices.add(Severity::Warning, problem, vec![Fix::CarefulSettings], true);
             }
@@ -273,7 +297,8 @@ impl AppState {
             Event::Finished { prediction, .. } => {
                 let mut notes = self.run.as_ref()?.notes.clone();
                 if let ModelState::Ready { device, precision, .. } = &self.model {
-                    (notes.device, notes.precision) = (Some(device.clone()), Some(precision.clone()));
+                    let device = prediction.ran_on_words().unwrap_or_else(|| device.label().into());
+                    (notes.device, notes.precision) = (Some(device), Some(precision.clone()));
                 }
                 self.results.finish(id, Finished { prediction, notes }, self.views.rows());
                 let done = self.results.views().len();

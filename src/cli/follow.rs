@@ -43,7 +43,7 @@ impl Follow<'_> {
                 Event::ModelLoading { model, done, total } => self.progress.loading(&model, done, total),
                 Event::ModelReady { model, device, precision, secs } => {
                     self.progress.say(&format!("{model} is ready on {device}, {precision} ({secs:.1} s)"));
-                    self.notes.device = Some(device);
+                    self.notes.device = Some(device.label().into());
                     self.notes.precision = Some(precision);
                 }
                 Event::Planned { plan, .. } => self.progress.say(&report::planned(&plan)),
@@ -59,11 +59,18 @@ impl Follow<'_> {
                     self.progress.complain(&format!("warning: {problem}"));
                     self.notes.warnings.push(problem.to_string());
                 }
-                Event::Finished { prediction, .. } => return End::Finished(prediction),
+                Event::Finished { prediction, .. } => {
+                    self.notes.device = prediction.ran_on_words().or(self.notes.device.take());
+                    return End::Finished(prediction);
+                }
                 Event::Failed { problem, .. } => return End::Failed(problem),
                 Event::Cancelled { .. } => return End::Cancelled,
                 Event::EndedEarly(problem) => self.progress.complain(&format!("note: {problem}")),
-                Event::ModelUnloaded | Event::RunStarted { .. } | Event::Memory(_) | Event::Learnt(_) => {}
+                Event::ModelUnloaded
+                | Event::Device { .. }
+                | Event::RunStarted { .. }
+                | Event::Memory(_)
+                | Event::Learnt(_) => {}
             }
         }
         End::WorkerGone
@@ -82,6 +89,7 @@ impl Follow<'_> {
             Event::ModelLoading { .. }
             | Event::ModelReady { .. }
             | Event::ModelUnloaded
+            | Event::Device { .. }
             | Event::Memory(_)
             | Event::Learnt(_)
             | Event::EndedEarly(_) => None,
@@ -104,7 +112,7 @@ impl Follow<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inference::DepthUnit;
+    use crate::inference::{DepthUnit, DeviceChoice};
     use crate::worker::{Blame, Stage};
 
     const RUN: RunId = RunId(7);
@@ -134,7 +142,7 @@ mod tests {
     fn a_whole_run_is_folded() {
         let (end, notes) = follow(vec![
             Event::ModelLoading { model: "m".into(), done: 1, total: 2 },
-            Event::ModelReady { model: "m".into(), device: "CPU".into(), precision: "f32".into(), secs: 0.1 },
+            Event::ModelReady { model: "m".into(), device: DeviceChoice::Cpu, precision: "f32".into(), secs: 0.1 },
             Event::RunStarted { run: RUN, views: 2, unit: DepthUnit::Relative },
             Event::Finished { run: RunId(6), prediction: prediction("late event of an earlier run") },
             Event::Cancelled { run: RunId(6) },

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use super::table::aligned;
 use super::{Outcome, report, ui};
-use crate::inference::{Change, Job, Plan, Settings, VIEWS_PER_PASS};
+use crate::inference::{Change, Devices, Job, Plan, Settings, VIEWS_PER_PASS};
 use crate::input::{Limits, photo_size};
-use crate::memory::{Sampler, shown_bytes};
+use crate::memory::shown_bytes;
 use crate::worker::{Problem, Remembered, WorkerOptions};
 
 pub(super) fn run(photos: &[PathBuf], settings: &Settings) -> Outcome {
@@ -16,10 +16,13 @@ pub(super) fn run(photos: &[PathBuf], settings: &Settings) -> Outcome {
         return ui::failure("No photo tells its size. Name photos that can be read.");
     }
     let remembered = Remembered::new(WorkerOptions::at_home().state_dir);
+    let devices = Devices::here();
+    let device = devices.resolve(settings.device);
     let job = Job {
         settings,
+        device,
         photos: &sizes,
-        room: Sampler::default().sample().room(),
+        room: devices.room(device),
         is_loaded: false,
         is_shown: false,
         calibration: remembered.calibration(),
@@ -67,6 +70,7 @@ fn flag(change: &Change) -> String {
         Change::Independent => "--independent".into(),
         Change::Resolution(pixels) => format!("--resolution {pixels}"),
         Change::Precision(precision) => format!("--precision {}", precision.label()),
+        Change::Device(device) => format!("--device {}", device.label().to_lowercase()),
         Change::Model(model) => format!("--model {model}"),
     }
 }

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::args::SelftestArguments;
 use super::{Outcome, ui};
-use crate::inference::DeviceChoice;
 use crate::inference::selftest::{self, Choices, Comparison, Finding};
+use crate::inference::{DeviceChoice, Devices};
 
 pub(super) fn run(arguments: &SelftestArguments) -> Outcome {
     let asked = DeviceChoice::from(arguments.device);
@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &SelftestArguments) -> Outcome {
     }
     let mut findings = Vec::new();
     ui::out(&cells(["DEVICE", "PRECISION", "CASE", "WHAT", "GOLDEN", "CPU F32", "BOUND", "VERDICT", "SECONDS"]));
-    let end = selftest::run(&devices, &mut |finding| {
+    let end = selftest::run(&Devices::here(), &devices, &mut |finding| {
         ui::out(&line(&finding));
         findings.push(finding);
     });

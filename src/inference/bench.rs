@@ -9,8 +9,10 @@ use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::device::allow_tf32;
+use super::devices::Opened;
+use super::sweeping::Sweeping;
 use super::weights::open_weights;
-use super::{DeviceChoice, InferenceError, Precision, Settings};
+use super::{DeviceChoice, Devices, InferenceError, Precision, Settings};
 use crate::catalog::{self, ModelId};
 use crate::memory::{PeakWatch, peak_since_start};
 use crate::model::array::Array;
@@ -110,31 +112,38 @@ impl BenchStage {
 }
 
 impl BenchJob {
-    /// Loads the network and runs it.
+    /// Loads the network and runs it. A device that is named is measured or is an error; `Auto` may be the CPU.
     pub fn measure(&self) -> Result<Measured, InferenceError> {
         let peak = PeakWatch::start();
         let started = Instant::now();
         let entry = catalog::find(&self.model).ok_or(InferenceError::UnknownModel(self.model.clone()))?;
         let settings = Settings { model: self.model.clone(), weights: self.weights.clone(), ..Settings::default() };
-        let (device, choice, _) = self.device.open()?;
-        let precision = self.precision.resolve(&device);
+        let devices = Devices::here();
+        let opened = match self.device {
+            DeviceChoice::Auto => devices.open(self.device)?.0,
+            named => devices.open_exactly(named)?,
+        };
+        let (precision, _) = self.precision.resolve(&opened);
         allow_tf32(settings.tf32);
-        let options = Options { format: precision.format(), kernels: !self.plain, ..Options::default() };
+        let kernels = !self.plain && !opened.is_card();
+        let options = Options { format: precision.format(), kernels, ..Options::default() };
         // As in the program, the file is closed once it is read.
-        let network = Network::new(&open_weights(&settings, entry)?, entry.preset, &device, &options)?;
+        let file = open_weights(&settings, entry)?;
+        let network = opened.work(|| Network::new(&file, entry.preset, opened.device(), &options))?;
+        drop(file);
         let load_secs = started.elapsed().as_secs_f64();
 
-        let images = self.images(&device)?;
-        let (first, mut mean_depth) = run(&network, &images)?;
+        let images = opened.work(|| self.images(opened.device()))?;
+        let (first, mut mean_depth) = run(&network, &images, &opened)?;
         let mut runs = Vec::with_capacity(self.runs);
         for _ in 0..self.runs {
-            let (times, mean) = run(&network, &images)?;
+            let (times, mean) = run(&network, &images, &opened)?;
             runs.push(times);
             mean_depth = mean;
         }
         let sampled = peak.stop();
         Ok(Measured {
-            device: choice,
+            device: opened.choice(),
             precision,
             load_secs,
             first_secs: first.total(),
@@ -157,27 +166,29 @@ impl BenchJob {
 }
 
 /// One run over all views: its times, and the mean of all depth maps. The second of two networks sees the views one by one.
-fn run(network: &Network, images: &Tensor) -> Result<(StageTimes, f64), ModelError> {
-    let (mut times, mean) = pass(network, images)?;
+fn run(network: &Network, images: &Tensor, opened: &Opened) -> Result<(StageTimes, f64), ModelError> {
+    let (mut times, mean) = opened.work(|| pass(network, images, opened))?;
     if let Some(second) = network.metric() {
         for view in 0..images.dim(0)? {
-            let (more, _) = pass(second, &images.narrow(0, view, 1)?)?;
+            let (more, _) = opened.work(|| pass(second, &images.narrow(0, view, 1)?, opened))?;
             times.0.iter_mut().zip(more.0).for_each(|(sum, secs)| *sum += secs);
         }
     }
     Ok((times, mean))
 }
 
-fn pass(network: &Network, images: &Tensor) -> Result<(StageTimes, f64), ModelError> {
+fn pass(network: &Network, images: &Tensor, opened: &Opened) -> Result<(StageTimes, f64), ModelError> {
     let views = images.dim(0)?;
     let clock = Clock::start(network.preset().backbone());
+    // As in a run, whose peak this one's is compared with.
+    let watch = Sweeping { watch: &clock, opened };
     // The same reference in every precision, so that their depth can be compared.
     let conditioning = Conditioning { reference: Some(Reference::First), ..Conditioning::default() };
-    let encoded = network.encode(images, &conditioning, &clock)?;
+    let encoded = network.encode(images, &conditioning, &watch)?;
     let mut mean = 0.0;
     for view in encoded.views {
         clock.enter(BenchStage::Levels);
-        let maps = network.decode(view, &clock)?;
+        let maps = network.decode(view, &watch)?;
         let sum: f64 = maps.depth.iter().map(|&depth| f64::from(depth)).sum();
         mean += sum / (maps.depth.len() * views) as f64;
     }

@@ -1,9 +1,7 @@
 //! Where the network runs and in which precision: the one place that knows the backends of this build.
 
-use candle_core::{CudaDevice, Device};
-
-use super::{DeviceChoice, InferenceError, Notice, Precision};
-use crate::memory::CardMemory;
+use super::devices::Opened;
+use super::{DeviceChoice, Notice, Precision};
 use crate::model::Format;
 
 impl DeviceChoice {
@@ -16,9 +14,9 @@ impl DeviceChoice {
         }
     }
 
-    /// What this build can use beside the CPU.
+    /// What this build can use beside the CPU. candle's products on an Apple GPU need Apple's own, not an Intel Mac's.
     pub fn accelerator() -> Option<Self> {
-        if cfg!(target_os = "macos") {
+        if cfg!(all(target_os = "macos", target_arch = "aarch64")) {
             Some(Self::Metal)
         } else if cfg!(feature = "cuda") {
             Some(Self::Cuda)
@@ -36,23 +34,15 @@ impl DeviceChoice {
             Self::Metal => "Apple GPU",
         }
     }
+}
 
-    /// Opens the device. `Auto` takes the accelerator of this build and falls back to the CPU with a notice.
-    pub(super) fn open(self) -> Result<(Device, Self, Option<Notice>), InferenceError> {
+impl DeviceChoice {
+    /// As sentences name it, behind "the".
+    pub(super) fn noun(self) -> &'static str {
         match self {
-            Self::Cpu => Ok((Device::Cpu, Self::Cpu, None)),
-            Self::Auto => {
-                let Some(preferred) = Self::accelerator() else { return Ok((Device::Cpu, Self::Cpu, None)) };
-                preferred.open().or_else(|error| {
-                    let notice = Notice::FellBackToCpu { wanted: preferred.label(), reason: error.to_string() };
-                    Ok((Device::Cpu, Self::Cpu, Some(notice)))
-                })
-            }
-            accelerator => {
-                let device = if self == Self::Cuda { Device::new_cuda(0) } else { Device::new_metal(0) };
-                let refused = |e: candle_core::Error| InferenceError::Device { choice: self, reason: e.to_string() };
-                Ok((device.map_err(refused)?, accelerator, None))
-            }
+            Self::Auto => "automatic device",
+            Self::Cuda => "CUDA card",
+            Self::Cpu | Self::Metal => self.label(),
         }
     }
 }
@@ -85,20 +75,21 @@ impl Precision {
         }
     }
 
-    /// Those that make sense with this choice of device.
+    /// Those that make sense on this device, which is no `Auto` any more.
     pub fn available(device: DeviceChoice) -> &'static [Self] {
-        let is_cpu =
-            device == DeviceChoice::Cpu || device == DeviceChoice::Auto && DeviceChoice::accelerator().is_none();
-        if is_cpu { &Self::ALL } else { &Self::ALL[..4] }
+        if device == DeviceChoice::Cpu { &Self::ALL } else { &Self::ALL[..4] }
     }
 
-    /// What `Auto` means on this device. On a CPU it gives nothing away: a faster format is the user's choice.
-    pub(super) fn resolve(self, device: &Device) -> Self {
-        match (self, device) {
-            (Self::Auto, Device::Cuda(card)) if has_bf16(card) => Self::Bf16,
-            (Self::Auto, Device::Cuda(_)) => Self::F16,
-            (Self::Auto, _) => Self::F32,
-            (chosen, _) => chosen,
+    /// What `Auto` means on this device. On a CPU it gives nothing away: a faster format is the user's choice. bf16 that was
+    /// chosen and that a card does not multiply is f16, which takes as much, and the notice says so.
+    pub(super) fn resolve(self, opened: &Opened) -> (Self, Option<Notice>) {
+        match (self, opened.choice()) {
+            (Self::Auto, DeviceChoice::Cuda) => (if opened.multiplies_bf16() { Self::Bf16 } else { Self::F16 }, None),
+            (Self::Auto, _) => (Self::F32, None),
+            (Self::Bf16, device) if !opened.multiplies_bf16() => {
+                (Self::F16, Some(Notice::NoBf16 { device: device.noun() }))
+            }
+            (chosen, _) => (chosen, None),
         }
     }
 
@@ -113,52 +104,6 @@ impl Precision {
     }
 }
 
-/// The memory of the device that a network runs on.
-#[derive(Clone)]
-pub struct Card(Device);
-
-impl Card {
-    pub(super) fn new(device: &Device) -> Self {
-        Self(device.clone())
-    }
-
-    /// The device that these settings choose. A CPU where there is no other, and where it cannot be opened, which is told
-    /// when the model is loaded.
-    pub fn of(choice: DeviceChoice) -> Self {
-        Self(choice.open().map_or(Device::Cpu, |(device, ..)| device))
-    }
-
-    /// `None` for a CPU, and where the driver does not tell.
-    pub fn memory(&self) -> Option<CardMemory> {
-        match &self.0 {
-            #[cfg(feature = "cuda")]
-            Device::Cuda(card) => {
-                let (free, total) = card.cuda_stream().context().mem_get_info().ok()?;
-                let (free_bytes, total_bytes) = (free as u64, total as u64);
-                Some(CardMemory { used_bytes: total_bytes.saturating_sub(free_bytes), total_bytes, is_shared: false })
-            }
-            #[cfg(target_os = "macos")]
-            Device::Metal(card) => Some(CardMemory {
-                used_bytes: card.current_allocated_size() as u64,
-                total_bytes: card.recommended_max_working_set_size() as u64,
-                is_shared: true,
-            }),
-            _ => None,
-        }
-    }
-}
-
-/// Whether the card multiplies bf16: from compute capability 8.0 on.
-#[cfg(feature = "cuda")]
-fn has_bf16(card: &CudaDevice) -> bool {
-    card.cuda_stream().context().compute_capability().is_ok_and(|(major, _)| major >= 8)
-}
-
-#[cfg(not(feature = "cuda"))]
-fn has_bf16(_: &CudaDevice) -> bool {
-    false
-}
-
 /// Sets for the whole process whether CUDA may use TF32 for products of f32.
 pub(super) fn allow_tf32(allowed: bool) {
     candle_core::cuda::set_gemm_reduced_precision_f32(allowed);
@@ -166,21 +111,13 @@ pub(super) fn allow_tf32(allowed: bool) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Devices;
     use super::*;
 
     #[test]
-    fn auto_always_opens_and_a_missing_backend_is_an_error() {
-        let (_, used, _) = DeviceChoice::Auto.open().expect("a device");
-        assert_ne!(used, DeviceChoice::Auto);
-        if !cfg!(target_os = "macos") {
-            let message = DeviceChoice::Metal.open().map(|_| ()).expect_err("no Apple GPU here").to_string();
-            assert!(message.contains("Apple GPU"), "{message}");
-        }
-    }
-
-    #[test]
     fn auto_precision_is_single_on_the_cpu() {
-        assert_eq!(Precision::Auto.resolve(&Device::Cpu), Precision::F32);
-        assert_eq!(Precision::F16.resolve(&Device::Cpu), Precision::F16);
+        let cpu = Devices::here().cpu();
+        assert_eq!(Precision::Auto.resolve(&cpu), (Precision::F32, None));
+        assert_eq!(Precision::Bf16.resolve(&cpu), (Precision::Bf16, None));
     }
 }

@@ -6,7 +6,7 @@ use super::{DeviceChoice, Misfit, Remedy};
 use crate::catalog::{CatalogError, ModelId};
 use crate::input::{CamerasError, InputError};
 use crate::memory::shown_bytes;
-use crate::model::ModelError;
+use crate::model::{ModelError, Trouble};
 
 #[derive(Debug, thiserror::Error)]
 pub enum InferenceError {
@@ -51,6 +51,8 @@ pub enum InferenceError {
     DoesNotFit { need_bytes: u64, free_bytes: u64, remedies: Vec<Remedy> },
     #[error("memory ran out, and the run could not be made any smaller")]
     OutOfMemory { remedies: Vec<Remedy> },
+    #[error("the model is not in memory any more: moving it to another device has failed")]
+    NotLoaded,
     #[error("the run was cancelled")]
     Cancelled,
 }
@@ -60,9 +62,18 @@ impl InferenceError {
         matches!(self, Self::Cancelled | Self::Model(ModelError::Cancelled))
     }
 
+    /// What stands behind it, where it is the device's trouble or the machine's.
+    pub fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Model(error) => error.trouble(),
+            Self::Device { .. } => Some(Trouble::Device),
+            _ => None,
+        }
+    }
+
     /// Whether the same run with less of it at once could succeed.
     pub fn is_out_of_memory(&self) -> bool {
-        matches!(self, Self::Model(error) if error.is_out_of_memory())
+        self.trouble() == Some(Trouble::Memory)
     }
 
     /// What was free when memory ran out, where that was seen.
@@ -79,9 +90,22 @@ impl Notice {
     pub fn is_of_less_memory(&self) -> bool {
         matches!(
             self,
-            Self::FewerViews { .. } | Self::SmallerTiles { .. } | Self::TriedAgain | Self::LowerResolution { .. }
+            Self::FewerViews { .. }
+                | Self::SmallerTiles { .. }
+                | Self::TriedAgain { .. }
+                | Self::LowerResolution { .. }
         )
     }
+}
+
+/// Why a run goes on with less at once.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Short {
+    #[error("memory ran short")]
+    Memory,
+    /// A card was stopped, by its system or its driver.
+    #[error("the graphics card was stopped because it was busy for too long at once ({reason})")]
+    Time { reason: String },
 }
 
 /// Something that the person should know although the run goes on.
@@ -89,6 +113,10 @@ impl Notice {
 pub enum Notice {
     #[error("the {wanted} could not be used ({reason}); the run uses the CPU")]
     FellBackToCpu { wanted: &'static str, reason: String },
+    #[error("the {wanted} failed during the run ({reason}); the CPU goes on with the views that are left")]
+    WentOnWithCpu { wanted: &'static str, reason: String },
+    #[error("the {device} does not multiply bf16; the run uses f16, which takes as much memory")]
+    NoBf16 { device: &'static str },
     #[error("the photos have different shapes; all were cropped around their centre to {width}×{height} px")]
     Cropped { width: u32, height: u32 },
     #[error("the passes share no views: they are {scenes} scenes, each with its own scale and world frame")]
@@ -102,12 +130,12 @@ pub enum Notice {
         shown_bytes(*need_bytes), shown_bytes(*free_bytes), shown_bytes(*excess_bytes)
     )]
     OverShare { need_bytes: u64, free_bytes: u64, percent: u8, excess_bytes: u64 },
-    #[error("memory ran short; the run goes on with {views} views per pass")]
-    FewerViews { views: usize },
-    #[error("memory ran short; the run goes on with tiles of {}", shown_bytes(*bytes as u64))]
-    SmallerTiles { bytes: usize },
-    #[error("memory ran short; what could be freed was freed, and the pass is tried again")]
-    TriedAgain,
+    #[error("{short}; the run goes on with {views} views per pass")]
+    FewerViews { views: usize, short: Short },
+    #[error("{short}; the run goes on with tiles of {}", shown_bytes(*bytes as u64))]
+    SmallerTiles { bytes: usize, short: Short },
+    #[error("{short}; what could be freed was freed, and the pass is tried again")]
+    TriedAgain { short: Short },
     #[error("memory ran short; the remaining views are seen at {pixels} px")]
     LowerResolution { pixels: u32 },
     #[error(

@@ -7,6 +7,7 @@ use crate::catalog::{self, Entry, ModelId, Weights};
 use crate::geometry::GAUSSIAN_CHANNELS;
 use crate::input::preprocess::{network_size, network_size_da2};
 use crate::memory::Need;
+use crate::model::array::Kind;
 use crate::model::{Backend, Da2Output, Format, HeadKind, Kept, PATCH, PassShape, Preset, pass_bytes, weight_bytes};
 
 /// Bytes of one decoded pixel while a photo is read: the picture itself, and as much as a third of it for the decoder.
@@ -37,10 +38,11 @@ pub(super) struct Work {
 }
 
 impl Work {
-    /// `photos`: their sizes as shown. Without any, one photo of 3:2 stands for those to come.
-    pub fn new(settings: &Settings, entry: &Entry, photos: &[[u32; 2]]) -> Self {
+    /// `device`: what the settings' choice means. `photos`: their sizes as shown; without any, one photo of 3:2 stands for
+    /// those to come.
+    pub fn new(settings: &Settings, device: DeviceChoice, entry: &Entry, photos: &[[u32; 2]]) -> Self {
         let stored_bytes = stored_bytes(settings, entry);
-        let kept = kept(settings, entry.preset, stored(stored_bytes, entry));
+        let kept = kept(settings, device, entry.preset, stored(stored_bytes, entry));
         let photos = if photos.is_empty() { &[[3000, 2000]][..] } else { photos };
         let sizes = photos.iter().map(|&photo| size_of(settings, entry.preset, photo));
         let is_joint = is_joint(settings, entry.preset);
@@ -57,7 +59,7 @@ impl Work {
             size: sizes.reduce(together).unwrap_or_default(),
             photos: photos.len(),
             features: settings.features.len(),
-            lens: lens(settings),
+            lens: lens(settings, device),
             file_bytes: if settings.weights.is_none() && entry.id == catalog::BUILT_IN { stored_bytes } else { 0 },
             largest_photo: photos.iter().map(|&photo| area(photo)).max().unwrap_or(0),
         }
@@ -143,10 +145,10 @@ pub(super) fn wants_lens(settings: &Settings) -> Option<&ModelId> {
     settings.lens_model.as_ref().filter(|_| !finds_itself && settings.lens.is_none())
 }
 
-fn lens(settings: &Settings) -> Option<(Preset, Kept)> {
+fn lens(settings: &Settings, device: DeviceChoice) -> Option<(Preset, Kept)> {
     let entry = catalog::find(wants_lens(settings)?)?;
     let own = Settings { lens_model: None, model: settings.lens_model.clone()?, weights: None, ..settings.clone() };
-    Some((entry.preset, kept(&own, entry.preset, stored(stored_bytes(&own, entry), entry))))
+    Some((entry.preset, kept(&own, device, entry.preset, stored(stored_bytes(&own, entry), entry))))
 }
 
 /// Whether the network is told of cameras.
@@ -176,19 +178,21 @@ fn stored(bytes: u64, entry: &Entry) -> Format {
     }
 }
 
-fn kept(settings: &Settings, preset: Preset, stored: Format) -> Kept {
-    let device = match settings.device {
-        DeviceChoice::Auto => DeviceChoice::accelerator().unwrap_or(DeviceChoice::Cpu),
-        device => device,
-    };
+fn kept(settings: &Settings, device: DeviceChoice, preset: Preset, stored: Format) -> Kept {
     let format = match (settings.precision, device) {
         // Cards without bf16 take f16: the same size.
         (Precision::Auto, DeviceChoice::Cuda) => Format::Bf16,
         (precision, _) => precision.format(),
     };
     let backend = if device == DeviceChoice::Cpu { Backend::Kernels } else { Backend::Candle };
+    let kind = match device {
+        DeviceChoice::Metal => Kind::Metal,
+        DeviceChoice::Cuda => Kind::Cuda,
+        DeviceChoice::Auto | DeviceChoice::Cpu => Kind::Cpu,
+    };
     Kept {
         backend,
+        kind,
         format,
         stored,
         rays: wants_rays(settings, preset),

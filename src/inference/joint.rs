@@ -32,7 +32,7 @@ pub(super) struct Jointly<'a> {
 impl<'a> Jointly<'a> {
     /// Runs over all photos, pass by pass.
     pub fn over(run: &'a Run<'a>, photos: &'a [Photo]) -> Result<Done, InferenceError> {
-        let mut shrink = run.shrink(photos.len().min(2));
+        let mut shrink = run.shrink(photos.len().min(2))?;
         let mut jointly =
             Self { run, photos, ready: Vec::new(), settled: Vec::new(), scenes: 0, alignments: Vec::new() };
         let mut is_read = false;

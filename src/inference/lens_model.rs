@@ -1,21 +1,24 @@
 //! The lens of photos that do not say which it was, from a network that predicts cameras.
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 
+use super::devices::Opened;
+use super::engine::Loaded;
 use super::estimate::wants_lens;
 use super::prepare::Ready;
 use super::run::{Run, RunStage};
 use super::weights::{build, open_weights};
-use super::{InferenceError, Settings};
+use super::{InferenceError, Precision, Settings};
 use crate::catalog;
 use crate::geometry::{Intrinsics, decode_pose};
 use crate::input::preprocess::normalise;
-use crate::model::{Conditioning, ModelError, Network};
+use crate::model::{Conditioning, ModelError, Network, Watch};
 
 /// Loads the network that these settings want for lenses, where they want one.
 pub(super) fn load(
     settings: &Settings,
-    device: &Device,
+    opened: &Opened,
+    precision: Precision,
     on_bytes: &dyn Fn(u64) -> Result<(), ModelError>,
 ) -> Result<Option<Network>, InferenceError> {
     let Some(model) = wants_lens(settings) else { return Ok(None) };
@@ -24,27 +27,30 @@ pub(super) fn load(
         return Err(InferenceError::NoLensModel(model.clone()));
     }
     // Of the settings only device and precision speak of this network, too.
-    let own = Settings { model: model.clone(), precision: settings.precision, ..Settings::default() };
+    let own = Settings { model: model.clone(), ..Settings::default() };
     let file = open_weights(&own, entry)?;
-    build(&file, &own, entry, device, on_bytes).map(Some)
+    build(&file, &own, entry, opened, precision, on_bytes).map(Some)
 }
 
 impl Run<'_> {
     /// Asks the network for lenses about every photo of a pass whose lens nobody knows.
     pub fn find_lenses(&self, group: &mut [Ready]) -> Result<(), InferenceError> {
-        let Some(network) = &self.engine.lens_network else { return Ok(()) };
+        if wants_lens(self.settings).is_none() {
+            return Ok(());
+        }
         for ready in group.iter_mut().filter(|ready| ready.lens.is_none() && ready.focal.is_none()) {
-            ready.estimated = self.timed(RunStage::Backbone, 1, || self.lens_of(network, ready))?;
+            ready.estimated = self.timed(RunStage::Backbone, 1, |loaded, watch| lens_of(loaded, watch, ready))?;
         }
         Ok(())
     }
+}
 
-    fn lens_of(&self, network: &Network, ready: &Ready) -> Result<Option<Intrinsics>, InferenceError> {
-        let [width, height] = ready.size();
-        let shape = (1, 3, height as usize, width as usize);
-        let image = Tensor::from_vec(normalise(&ready.image), shape, &self.engine.device).map_err(ModelError::from)?;
-        let encoded = network.encode(&image, &Conditioning::default(), self)?;
-        let pose = encoded.poses.and_then(|poses| poses.first().copied());
-        Ok(pose.map(|pose| decode_pose(&pose, width, height).1))
-    }
+fn lens_of(loaded: &Loaded, watch: &dyn Watch, ready: &Ready) -> Result<Option<Intrinsics>, InferenceError> {
+    let Some(network) = &loaded.lens_network else { return Ok(None) };
+    let [width, height] = ready.size();
+    let shape = (1, 3, height as usize, width as usize);
+    let image = Tensor::from_vec(normalise(&ready.image), shape, loaded.opened.device()).map_err(ModelError::from)?;
+    let encoded = network.encode(&image, &Conditioning::default(), watch)?;
+    let pose = encoded.poses.and_then(|poses| poses.first().copied());
+    Ok(pose.map(|pose| decode_pose(&pose, width, height).1))
 }

@@ -5,6 +5,8 @@ mod bench;
 mod convert;
 mod cost;
 mod device;
+mod devices;
+mod driver;
 mod engine;
 mod error;
 mod estimate;
@@ -18,11 +20,14 @@ mod nested;
 mod plan;
 mod prediction;
 mod prepare;
+mod recover;
+mod remedy;
 mod run;
 pub mod selftest;
 mod settings;
 mod shrink;
 mod sky;
+mod sweeping;
 mod weight_file;
 mod weights;
 
@@ -30,19 +35,21 @@ pub use crate::model::{FeatureMap, RawGaussians};
 pub use align::{Alignment, Misfit};
 pub use bench::{BenchJob, BenchStage, Measured, StageTimes};
 pub use convert::{Conversion, FewerBits, convert};
-pub use device::Card;
+pub use devices::{Devices, in_pool};
+pub use driver::Driver;
 pub use engine::{Engine, Used};
-pub use error::{InferenceError, Notice};
+pub use error::{InferenceError, Notice, Short};
 pub use finish::{ASSUMED_FOV_DEGREES, depth_from_disparity, unit_of};
 pub use generated_file::write_generated;
 pub use lens::Lens;
 pub use nested::{TwiceSeen, bring_to_metres};
-pub use plan::{Change, Job, Plan, Remedy, VIEWS_PER_PASS};
+pub use plan::{Job, Plan, VIEWS_PER_PASS};
 pub use prediction::{
-    Camera, CameraSource, DepthUnit, Extras, GaussianMaps, PassAlignment, Prediction, RunMemory, StageSeconds,
+    Camera, CameraSource, DepthUnit, Extras, GaussianMaps, PassAlignment, Prediction, RanOn, RunMemory, StageSeconds,
     ViewPrediction,
 };
 pub use prepare::{LEAST_RESOLUTION, MOST_RESOLUTION, Photo, default_resolution};
+pub use remedy::{Change, Remedy};
 pub use run::{Listener, RunStage};
 pub use settings::{DeviceChoice, Precision, ReferenceView, Settings};
 pub use sky::fill_sky;

@@ -3,6 +3,7 @@
 
 use candle_core::Tensor;
 
+use super::engine::Loaded;
 use super::prepare::Ready;
 use super::run::{Run, RunStage};
 use super::shrink::Extent;
@@ -79,10 +80,12 @@ impl Run<'_> {
     /// Has the second network look at the views of a pass, where the model has one, and brings them to metres. Where that
     /// cannot be done, because there is hardly anything but sky, they are told as failed and left out.
     pub fn measure(&self, views: &mut Vec<(&Ready, ViewPrediction)>, extent: Extent) -> Result<(), InferenceError> {
-        let Some(network) = self.engine.network.metric() else { return Ok(()) };
+        if !self.engine.has_metric_part() {
+            return Ok(());
+        }
         let mut seen = Vec::with_capacity(views.len());
         for (ready, _) in views.iter() {
-            seen.push(self.metric_maps(network, ready, extent.tile_bytes)?);
+            seen.push(self.metric_maps(ready, extent.tile_bytes)?);
         }
         let mut with_sky: Vec<_> =
             seen.iter_mut().filter_map(|maps| Some((maps.depth.as_mut_slice(), maps.sky.as_deref()?))).collect();
@@ -114,16 +117,20 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn metric_maps(&self, network: &Network, ready: &Ready, tile_bytes: usize) -> Result<Maps, InferenceError> {
+    fn metric_maps(&self, ready: &Ready, tile_bytes: usize) -> Result<Maps, InferenceError> {
         let [width, height] = ready.size().map(|side| side as usize);
-        let images = Tensor::from_vec(ready.tensor(), (1, 3, height, width), &self.engine.device);
         let conditioning = Conditioning { tile_bytes: Some(tile_bytes), ..Conditioning::default() };
-        let encoded = self.timed(RunStage::Backbone, 1, || {
-            Ok(network.encode(&images.map_err(ModelError::from)?, &conditioning, self)?)
+        let encoded = self.timed(RunStage::Backbone, 1, |loaded, watch| {
+            let images = Tensor::from_vec(ready.tensor(), (1, 3, height, width), loaded.opened.device());
+            Ok(metric(loaded)?.encode(&images.map_err(ModelError::from)?, &conditioning, watch)?)
         })?;
         let view = encoded.views.into_iter().next().ok_or(InferenceError::NothingToDo)?;
-        self.timed(RunStage::Head, 1, || Ok(network.decode(view, self)?))
+        self.timed(RunStage::Head, 1, |loaded, watch| Ok(metric(loaded)?.decode(view, watch)?))
     }
+}
+
+fn metric(loaded: &Loaded) -> Result<&Network, InferenceError> {
+    loaded.network.metric().ok_or(InferenceError::NotLoaded)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::estimate::{Work, is_joint};
-use super::{InferenceError, Notice, Precision, Settings};
+use super::{Change, DeviceChoice, InferenceError, Notice, Precision, Remedy, Settings};
 use crate::catalog::{self, Entry, ModelId};
 use crate::memory::{Calibration, Fit, Need, Room, shown_bytes};
 use crate::model::kernels::Bf16Unit;
@@ -23,6 +23,8 @@ const RESOLUTIONS: [u32; 6] = [448, 392, 336, 280, 224, 168];
 #[derive(Clone, Copy, Debug)]
 pub struct Job<'a> {
     pub settings: &'a Settings,
+    /// What the settings' choice of a device means here, see [`super::Devices::resolve`].
+    pub device: DeviceChoice,
     /// Sizes of the photos as shown.
     pub photos: &'a [[u32; 2]],
     /// With what the loaded model gives back, where another one takes its place.
@@ -68,55 +70,6 @@ impl Plan {
         let &Self { need, room, percent, excess_bytes, .. } = self;
         let (need_bytes, free_bytes) = (need.total(), room.main_free_bytes());
         (self.fit == Fit::Tight).then_some(Notice::OverShare { need_bytes, free_bytes, percent, excess_bytes })
-    }
-}
-
-/// A change of settings that makes a run fit, and what the run would need then.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remedy {
-    pub change: Change,
-    pub need_bytes: u64,
-}
-
-/// A change of settings that saves memory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
-    ViewsPerPass(usize),
-    /// Each photo its own result.
-    Independent,
-    Resolution(u32),
-    Precision(Precision),
-    Model(ModelId),
-}
-
-impl Change {
-    pub fn apply(&self, settings: &mut Settings) {
-        match self {
-            Self::ViewsPerPass(views) => settings.views_per_pass = Some(*views),
-            Self::Independent => settings.independent = true,
-            Self::Resolution(pixels) => settings.resolution = Some(*pixels),
-            Self::Precision(precision) => settings.precision = *precision,
-            Self::Model(model) => {
-                settings.model = model.clone();
-                settings.weights = None;
-            }
-        }
-    }
-}
-
-impl std::fmt::Display for Change {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::ViewsPerPass(1) => f.write_str("Run one view at a time"),
-            Self::ViewsPerPass(views) => write!(f, "Run {views} views at a time"),
-            Self::Independent => f.write_str("Treat photos as independent"),
-            Self::Resolution(pixels) => write!(f, "Use {pixels} px"),
-            Self::Precision(precision) => write!(f, "Use {}", precision.label()),
-            Self::Model(model) => match catalog::find(model) {
-                Some(entry) => write!(f, "Use {}", entry.name),
-                None => write!(f, "Use {model}"),
-            },
-        }
     }
 }
 
@@ -170,13 +123,13 @@ impl Job<'_> {
     /// The plan with this number of views per pass, whether it fits or not.
     pub fn with_views(&self, views: usize) -> Result<Plan, InferenceError> {
         let entry = self.entry()?;
-        Ok(self.at(&Work::new(self.settings, entry, self.photos), entry, views))
+        Ok(self.at(&Work::new(self.settings, self.device, entry, self.photos), entry, views))
     }
 
     /// By what estimates of such runs are remembered.
     pub fn key(&self) -> String {
-        let Settings { model, precision, device, .. } = self.settings;
-        format!("{model} {} {}", precision.label(), device.label())
+        let Settings { model, precision, .. } = self.settings;
+        format!("{model} {} {}", precision.label(), self.device.label())
     }
 
     fn entry(&self) -> Result<&'static Entry, InferenceError> {
@@ -185,7 +138,7 @@ impl Job<'_> {
     }
 
     fn best(&self, entry: &Entry) -> Plan {
-        let work = Work::new(self.settings, entry, self.photos);
+        let work = Work::new(self.settings, self.device, entry, self.photos);
         let photos = work.photos;
         if let Some(views) = self.settings.views_per_pass.filter(|_| groups_views(self.settings, entry.preset)) {
             return self.at(&work, entry, views.clamp(1, photos));
@@ -212,7 +165,8 @@ impl Job<'_> {
         } else {
             0
         };
-        let factor = self.calibration.factor(&self.key());
+        // What a process takes says nothing of a card's own memory.
+        let factor = if self.device == DeviceChoice::Cpu { self.calibration.factor(&self.key()) } else { 1.0 };
         let percent = self.settings.memory_percent;
         let plan = |decoded_together| {
             let mut need = work.need(views, decoded_together, TILE_BYTES, self.is_shown).corrected(factor);
@@ -242,19 +196,25 @@ impl Job<'_> {
         let Ok(entry) = self.entry() else { return found };
         let refused = self.best(entry);
         if is_joint(self.settings, entry.preset) {
-            let work = Work::new(self.settings, entry, self.photos);
+            let work = Work::new(self.settings, self.device, entry, self.photos);
             let mut fewer = (2..refused.views_per_pass).rev().map(|views| self.at(&work, entry, views));
             found.extend(fewer.find(|plan| plan.fit != Fit::Not).map(|plan| Remedy {
                 change: Change::ViewsPerPass(plan.views_per_pass),
                 need_bytes: plan.need.total(),
             }));
+        }
+        // The same result, only slower.
+        if self.device != DeviceChoice::Cpu {
+            found.extend(self.first_that_fits([Change::Device(DeviceChoice::Cpu)]));
+        }
+        if is_joint(self.settings, entry.preset) {
             found.extend(self.first_that_fits([Change::Independent]));
         }
         let resolution = self.settings.resolution.unwrap_or(super::default_resolution(entry.preset));
         let lower = RESOLUTIONS.into_iter().filter(|&pixels| pixels < resolution).map(Change::Resolution);
         found.extend(self.first_that_fits(lower));
         let half = if Bf16Unit::exists() { Precision::Bf16 } else { Precision::F16 };
-        let available = Precision::available(self.settings.device).iter();
+        let available = Precision::available(self.device).iter();
         let smaller = [half, Precision::Int8].into_iter().filter(|smaller| {
             available.clone().any(|known| known == smaller) && smaller.bits() < self.settings.precision.bits()
         });
@@ -273,8 +233,14 @@ impl Job<'_> {
         changes.into_iter().find_map(|change| {
             let mut settings = self.settings.clone();
             change.apply(&mut settings);
-            let is_loaded = self.is_loaded && !matches!(change, Change::Model(_) | Change::Precision(_));
-            let plan = Job { settings: &settings, is_loaded, ..*self }.outlook().ok()?;
+            let is_loaded =
+                self.is_loaded && !matches!(change, Change::Model(_) | Change::Precision(_) | Change::Device(_));
+            // The only change of a device is to the CPU.
+            let (device, room) = match change {
+                Change::Device(device) => (device, self.room.without_card()),
+                _ => (self.device, self.room),
+            };
+            let plan = Job { settings: &settings, device, room, is_loaded, ..*self }.outlook().ok()?;
             (plan.fit != Fit::Not).then(|| Remedy { change, need_bytes: plan.need.total() })
         })
     }

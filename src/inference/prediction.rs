@@ -7,7 +7,7 @@ use std::sync::Arc;
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
-use super::Plan;
+use super::{DeviceChoice, Plan};
 use crate::geometry::{Intrinsics, Rigid};
 use crate::input::ViewId;
 use crate::memory::Need;
@@ -30,9 +30,28 @@ pub struct Prediction {
     /// Largest resident memory of the process seen during the run, in bytes.
     pub peak_bytes: u64,
     pub memory: RunMemory,
+    /// Where its views came from, in the order in which devices took turns; empty where that is not known.
+    pub ran_on: Vec<RanOn>,
+}
+
+/// Views that one device gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RanOn {
+    pub device: DeviceChoice,
+    pub views: usize,
 }
 
 impl Prediction {
+    /// The device in words; each with its views where there was more than one.
+    pub fn ran_on_words(&self) -> Option<String> {
+        if let [only] = self.ran_on.as_slice() {
+            return Some(only.device.label().into());
+        }
+        let words = |part: &RanOn| format!("{} ({} views)", part.device.label(), part.views);
+        let all: Vec<String> = self.ran_on.iter().map(words).collect();
+        (!all.is_empty()).then(|| all.join(", then "))
+    }
+
     /// What a depth of 1 means in a scene.
     pub fn unit_of(&self, scene: usize) -> DepthUnit {
         if self.set_scales.contains_key(&scene) { DepthUnit::Metres } else { self.unit }

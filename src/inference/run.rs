@@ -1,6 +1,6 @@
 //! One run: photos in passes through backbone and head, with progress and a question before every step.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,18 +9,19 @@ use rayon::prelude::*;
 
 use super::cost::{Part, Progress, Workload};
 use super::device::allow_tf32;
-use super::estimate::is_joint;
+use super::engine::Loaded;
+use super::estimate::{is_joint, wants_lens};
 use super::finish::{ASSUMED_FOV_DEGREES, finish_pass, metres_need_a_lens, unit_of};
 use super::joint::Jointly;
 use super::prepare::{Ready, unify};
-use super::shrink::{Extent, Shrink};
+use super::shrink::Extent;
+use super::sweeping::Sweeping;
 use super::{
-    CameraSource, Engine, InferenceError, Notice, PassAlignment, Photo, Plan, Prediction, ReferenceView, RunMemory,
-    Settings, StageSeconds, ViewPrediction, default_resolution, given,
+    CameraSource, Engine, InferenceError, Notice, PassAlignment, Photo, Plan, Prediction, RanOn, ReferenceView,
+    RunMemory, Settings, StageSeconds, Used, ViewPrediction, given,
 };
 use crate::geometry::PoseEncoding;
 use crate::input::{KnownCameras, Limits, ViewId};
-use crate::model::kernels::give_back;
 use crate::model::{Conditioning, Encoded, EncodedView, Maps, ModelError, Reference, Step, Watch};
 
 /// Who hears what a run does while it does it.
@@ -34,6 +35,10 @@ pub trait Listener: Sync {
     /// One photo gives no result; the run goes on.
     fn view_failed(&self, view: ViewId, error: InferenceError);
     fn notice(&self, notice: Notice);
+    /// Weights are read once more, because the run goes on elsewhere: bytes so far, of all. An error ends that.
+    fn loading(&self, done: u64, total: u64) -> Result<(), ModelError>;
+    /// The model is in memory again.
+    fn ready(&self, used: Used);
 }
 
 /// The stages of a run, in their order.
@@ -71,12 +76,12 @@ impl Engine {
         limits: &Limits,
         listener: &dyn Listener,
     ) -> Result<Prediction, InferenceError> {
-        let preset = self.network.preset();
+        let preset = self.preset();
         let workload = Workload {
             photos: photos.len(),
             repeated: plan.passes.saturating_sub(1) * plan.overlap,
             twice: self.has_metric_part(),
-            lenses: self.lens_network.is_some(),
+            lenses: wants_lens(settings).is_some(),
         };
         let run = Run {
             engine: self,
@@ -89,6 +94,7 @@ impl Engine {
             pass_views: Cell::new(1),
             decoded_together: Cell::new(plan.decoded_together.max(1)),
             seconds: Cell::new(StageSeconds::default()),
+            ran_on: RefCell::default(),
             known: settings
                 .known_cameras
                 .as_deref()
@@ -116,7 +122,8 @@ impl Engine {
         let memory = RunMemory::planned(plan);
         let unit = unit_of(settings, preset);
         let model = self.entry().name.into();
-        Ok(Prediction { model, unit, views, seconds, alignments, memory, ..Prediction::default() })
+        let ran_on = run.ran_on.take();
+        Ok(Prediction { model, unit, views, seconds, alignments, memory, ran_on, ..Prediction::default() })
     }
 }
 
@@ -138,8 +145,9 @@ pub(super) struct Run<'a> {
     pub view: Cell<usize>,
     pass_views: Cell<usize>,
     /// Photos that are read side by side; one by one once memory was short.
-    decoded_together: Cell<usize>,
+    pub decoded_together: Cell<usize>,
     seconds: Cell<StageSeconds>,
+    ran_on: RefCell<Vec<RanOn>>,
     /// Cameras that are known before.
     pub known: Option<KnownCameras>,
 }
@@ -147,7 +155,7 @@ pub(super) struct Run<'a> {
 impl Run<'_> {
     /// Views never see each other; photos are decoded when their turn comes.
     fn singly(&self, photos: &[Photo]) -> Result<Vec<Arc<ViewPrediction>>, InferenceError> {
-        let mut shrink = self.shrink(1);
+        let mut shrink = self.shrink(1)?;
         let mut done = Vec::with_capacity(photos.len());
         let mut next = 0;
         while next < photos.len() {
@@ -196,46 +204,6 @@ impl Run<'_> {
         Ok(views.into_iter().map(|(_, view)| self.tell(view)).collect())
     }
 
-    /// Steps down from what the plan says; passes of fewer than `least_views` make no sense.
-    pub fn shrink(&self, least_views: usize) -> Shrink {
-        let preset = self.engine.network.preset();
-        let extent = Extent {
-            views_per_pass: self.plan.views_per_pass,
-            tile_bytes: self.plan.tile_bytes,
-            resolution: self.settings.resolution.unwrap_or(default_resolution(preset)),
-        };
-        Shrink::new(extent, least_views, self.engine.network.has_tiles(), self.settings.may_lower_resolution)
-    }
-
-    /// After a pass that failed: `true` when the run can go on with less at once. Where nothing is left to try, `rest` is
-    /// told as failed and the run ends with what it has, or, when that is nothing, with the error.
-    pub fn recover(
-        &self,
-        error: InferenceError,
-        shrink: &mut Shrink,
-        rest: &[Photo],
-        has_nothing: bool,
-    ) -> Result<bool, InferenceError> {
-        if !error.is_out_of_memory() {
-            return Err(error);
-        }
-        tracing::warn!("a pass ended: {error}");
-        give_back();
-        self.decoded_together.set(1);
-        if let Some(notice) = shrink.step() {
-            self.listener.notice(notice);
-            return Ok(true);
-        }
-        if has_nothing {
-            return Err(error);
-        }
-        let free_bytes = error.free_bytes();
-        for photo in rest {
-            self.listener.view_failed(photo.id, InferenceError::Model(ModelError::OutOfMemory { free_bytes }));
-        }
-        Ok(false)
-    }
-
     /// Decodes photos side by side, in order; the ones that fail leave an empty place, and are told once all are read: when
     /// memory runs out on the way, they are read again.
     pub fn decode(&self, photos: &[Photo], resolution: u32) -> Result<Vec<Option<Ready>>, InferenceError> {
@@ -249,7 +217,7 @@ impl Run<'_> {
         for (i, together) in photos.chunks(side_by_side).enumerate() {
             self.listener.go_on(RunStage::Decode)?;
             self.listener.progress(RunStage::Decode, first + i * side_by_side, self.progress.with(0.0, Part::Decode));
-            let preset = self.engine.network.preset();
+            let preset = self.engine.preset();
             let decoded: Vec<_> = together
                 .par_iter()
                 .map(|photo| Ready::new(photo, preset, &settings, limits)?.with_camera(known))
@@ -284,8 +252,6 @@ impl Run<'_> {
         let [width, height] = group.clone().next().map_or([0, 0], Ready::size).map(|side| side as usize);
         let mut images = Vec::with_capacity(views * 3 * height * width);
         group.clone().for_each(|ready| images.append(&mut ready.tensor()));
-        let images = Tensor::from_vec(images, (views, 3, height, width), &self.engine.device);
-        let images = images.map_err(ModelError::from)?;
         let poses = given::poses(group.clone());
         let conditioning = Conditioning {
             poses: poses.as_deref(),
@@ -293,29 +259,34 @@ impl Run<'_> {
             tile_bytes: Some(extent.tile_bytes),
             export_features: &self.settings.features,
         };
-        self.timed(RunStage::Backbone, views, || Ok(self.engine.network.encode(&images, &conditioning, self)?))
+        self.timed(RunStage::Backbone, views, |loaded, watch| {
+            let images = Tensor::from_vec(images, (views, 3, height, width), loaded.opened.device());
+            Ok(loaded.network.encode(&images.map_err(ModelError::from)?, &conditioning, watch)?)
+        })
     }
 
     /// The maps of one view.
     pub fn draw(&self, view: EncodedView) -> Result<Maps, InferenceError> {
-        let maps = self.timed(RunStage::Head, 1, || Ok(self.engine.network.decode(view, self)?))?;
+        let maps = self.timed(RunStage::Head, 1, |loaded, watch| Ok(loaded.network.decode(view, watch)?))?;
         self.view.set(self.view.get() + 1);
         Ok(maps)
     }
 
-    /// A network's work on some views, asked for and accounted for.
+    /// A network's work on some views, asked for, seen to its end and accounted for.
     pub fn timed<T>(
         &self,
         stage: RunStage,
         views: usize,
-        work: impl FnOnce() -> Result<T, InferenceError>,
+        work: impl FnOnce(&Loaded, &dyn Watch) -> Result<T, InferenceError>,
     ) -> Result<T, InferenceError> {
-        self.listener.go_on(stage)?;
+        let loaded = self.engine.loaded()?;
         self.pass_views.set(views);
         let started = Instant::now();
-        let done = work()?;
-        // An Apple GPU gives unused buffers back only here; without it its pool grows with every view.
-        self.engine.device.synchronize().map_err(ModelError::from)?;
+        let watch = Sweeping { watch: self, opened: &loaded.opened };
+        let done = loaded.opened.work(|| {
+            self.listener.go_on(stage)?;
+            work(&loaded, &watch)
+        })?;
         let is_backbone = stage == RunStage::Backbone;
         self.progress.add(if is_backbone { Part::Backbone(views) } else { Part::Head });
         self.time(started, |seconds| if is_backbone { &mut seconds.backbone } else { &mut seconds.head });
@@ -332,7 +303,7 @@ impl Run<'_> {
         self.listener.go_on(RunStage::Finish)?;
         let started = Instant::now();
         let ids: Vec<ViewId> = pass.iter().map(|(ready, _)| ready.photo.id).collect();
-        let results = finish_pass(self.engine.network.preset(), pass, poses, scene);
+        let results = finish_pass(self.engine.preset(), pass, poses, scene);
         let views = ids.into_iter().zip(results).map(|(id, result)| match result {
             Ok(view) => Some(view),
             Err(error) => {
@@ -348,13 +319,19 @@ impl Run<'_> {
     /// A view is final.
     pub fn tell(&self, view: ViewPrediction) -> Arc<ViewPrediction> {
         let view = Arc::new(view);
+        let device = self.engine.used().device;
+        let mut ran_on = self.ran_on.borrow_mut();
+        match ran_on.last_mut().filter(|last| last.device == device) {
+            Some(last) => last.views += 1,
+            None => ran_on.push(RanOn { device, views: 1 }),
+        }
         self.listener.view_ready(view.clone());
         view
     }
 
     fn warn_of_assumed_scale(&self, views: &[Arc<ViewPrediction>]) {
         let assumed = views.iter().filter(|view| view.camera.source == CameraSource::Assumed).count();
-        if assumed > 0 && metres_need_a_lens(self.engine.network.preset()) {
+        if assumed > 0 && metres_need_a_lens(self.engine.preset()) {
             self.listener.notice(Notice::AssumedScale { views: assumed, degrees: ASSUMED_FOV_DEGREES });
         }
     }
@@ -370,7 +347,8 @@ impl Watch for Run<'_> {
     fn step(&self, step: Step) -> Result<(), ModelError> {
         let (stage, part, index, of) = match step {
             Step::Block { index, of } => (RunStage::Backbone, Part::Backbone(self.pass_views.get()), index, of),
-            Step::Features { .. } => return Ok(()),
+            // Between two blocks: how far the backbone is, its blocks have said.
+            Step::Features { .. } => return self.listener.go_on(RunStage::Backbone),
             Step::Head { index, of } => (RunStage::Head, Part::Head, index, of),
         };
         self.listener.go_on(stage)?;

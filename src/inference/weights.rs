@@ -1,31 +1,30 @@
 //! From settings to weights, and from weights to a network.
 
-use candle_core::Device;
-
+use super::devices::Opened;
 use super::estimate::{wants_gaussians, wants_poses, wants_rays};
 use super::weight_file::MODEL_NOTE;
-use super::{InferenceError, Settings, WeightFile};
+use super::{InferenceError, Precision, Settings, WeightFile};
 use crate::catalog::{self, Entry, Weights};
 use crate::model::{ModelError, Network, Options, TensorSource};
 
-/// The network of an open file, with what the settings want of it.
+/// The network of an open file on a device, with what the settings want of it.
 pub(super) fn build(
     file: &WeightFile,
     settings: &Settings,
     entry: &Entry,
-    device: &Device,
+    opened: &Opened,
+    precision: Precision,
     on_bytes: &dyn Fn(u64) -> Result<(), ModelError>,
 ) -> Result<Network, InferenceError> {
-    let precision = settings.precision.resolve(device);
     let options = Options {
-        kernels: true,
+        kernels: !opened.is_card(),
         format: precision.format(),
         on_bytes,
         rays: wants_rays(settings, entry.preset),
         poses: wants_poses(settings, entry.preset),
         gaussians: wants_gaussians(settings, entry.preset),
     };
-    Ok(Network::new(file, entry.preset, device, &options)?)
+    Ok(Network::new(file, entry.preset, opened.device(), &options)?)
 }
 
 /// The weights that settings name, or the installed ones: those of this model, by all that is said of them.

@@ -39,8 +39,10 @@ impl Need {
 pub struct Room {
     /// Of the machine: what is free without swapping, and within the limits that are set for this process.
     pub free_bytes: u64,
-    /// Of a graphics card with memory of its own.
+    /// Of a graphics card, where a run is for one.
     pub card_free_bytes: Option<u64>,
+    /// That memory is the machine's, as on a Mac: whatever a run takes, it takes from both.
+    pub card_is_shared: bool,
 }
 
 /// How a need fits the room there is.
@@ -80,6 +82,7 @@ impl Room {
     /// The larger answer to "these bytes, of so many that are free" for the machine's memory and a card's own.
     fn worst<T: Ord>(&self, need: &Need, of: impl Fn(u64, u64) -> T) -> T {
         match self.card_free_bytes {
+            Some(card) if self.card_is_shared => of(need.total(), card.min(self.free_bytes)),
             Some(card) => of(need.on_card(), card).max(of(need.total() - need.on_card(), self.free_bytes)),
             None => of(need.total(), self.free_bytes),
         }
@@ -87,13 +90,28 @@ impl Room {
 
     /// With what a model that has to go gives to the next.
     pub fn and(mut self, model_bytes: u64) -> Self {
-        *self.card_free_bytes.as_mut().unwrap_or(&mut self.free_bytes) += model_bytes;
+        match &mut self.card_free_bytes {
+            Some(card) => *card += model_bytes,
+            None => self.free_bytes += model_bytes,
+        }
+        if self.card_is_shared {
+            self.free_bytes += model_bytes;
+        }
         self
+    }
+
+    /// For a run on the CPU.
+    pub fn without_card(self) -> Self {
+        Self { free_bytes: self.free_bytes, ..Self::default() }
     }
 
     /// What is free where most of a run happens.
     pub fn main_free_bytes(&self) -> u64 {
-        self.card_free_bytes.unwrap_or(self.free_bytes)
+        match self.card_free_bytes {
+            Some(card) if self.card_is_shared => card.min(self.free_bytes),
+            Some(card) => card,
+            None => self.free_bytes,
+        }
     }
 }
 
@@ -111,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_need_fits_by_its_share_of_what_is_free() {
-        let room = Room { free_bytes: 4 * GIGA, card_free_bytes: None };
+        let room = Room { free_bytes: 4 * GIGA, ..Room::default() };
         let fit = |bytes| room.fit(&Need { pass: bytes, ..Need::default() }, 75);
         assert_eq!([fit(3 * GIGA), fit(7 * GIGA / 2), fit(4 * GIGA)], [Fit::Well, Fit::Tight, Fit::Not]);
         let excess = |bytes| room.excess_bytes(&Need { pass: bytes, ..Need::default() }, 75);
@@ -120,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_card_and_the_machine_must_both_have_room() {
-        let room = Room { free_bytes: GIGA, card_free_bytes: Some(8 * GIGA) };
+        let room = Room { free_bytes: GIGA, card_free_bytes: Some(8 * GIGA), card_is_shared: false };
         let need = Need { model: 5 * GIGA, results: GIGA / 2, ..Need::default() };
         assert_eq!(room.fit(&need, 75), Fit::Well);
         assert_eq!(room.fit(&Need { results: 2 * GIGA, ..need }, 75), Fit::Not);
@@ -128,6 +146,16 @@ mod tests {
         assert_eq!(room.excess_bytes(&need, 75), 0);
         let more = Need { pass: 3 * GIGA, results: 2 * GIGA, ..need };
         assert_eq!(room.excess_bytes(&more, 75), 2 * GIGA, "the card lacks most");
+    }
+
+    #[test]
+    fn memory_that_a_card_shares_is_counted_once_and_the_cpu_has_more_of_it() {
+        let room = Room { free_bytes: 6 * GIGA, card_free_bytes: Some(4 * GIGA), card_is_shared: true };
+        let fit = |room: Room, bytes| room.fit(&Need { pass: bytes / 2, results: bytes / 2, ..Need::default() }, 75);
+        assert_eq!([fit(room, 3 * GIGA), fit(room, 4 * GIGA)], [Fit::Well, Fit::Not]);
+        assert_eq!((room.main_free_bytes(), fit(room.without_card(), 4 * GIGA)), (4 * GIGA, Fit::Well));
+        assert_eq!(room.and(GIGA).main_free_bytes(), 5 * GIGA);
+        assert_eq!(Room { free_bytes: 3 * GIGA, ..room }.main_free_bytes(), 3 * GIGA, "the machine may have less");
     }
 
     #[test]

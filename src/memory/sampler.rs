@@ -63,11 +63,10 @@ impl Sample {
 
     /// What a run may use.
     pub fn room(&self) -> Room {
-        match self.card {
-            Some(card) if card.is_shared => {
-                Room { free_bytes: self.free_bytes.min(card.free_bytes()), card_free_bytes: None }
-            }
-            card => Room { free_bytes: self.free_bytes, card_free_bytes: card.map(|card| card.free_bytes()) },
+        Room {
+            free_bytes: self.free_bytes,
+            card_free_bytes: self.card.map(|card| card.free_bytes()),
+            card_is_shared: self.card.is_some_and(|card| card.is_shared),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What can be wrong with weights or with a device.
 
+use super::trouble::{Trouble, driver_text, trouble_in};
+
 /// Why a network could not be built or run. `file` is the label that the weight source gave itself.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
@@ -30,31 +32,22 @@ pub enum ModelError {
     /// Seen in time, by who watches the run.
     #[error("memory ran out ({} MB were left)", free_bytes / 1_000_000)]
     OutOfMemory { free_bytes: u64 },
-    #[error("the device reported: {0}")]
+    #[error("the device reported: {}", driver_text(&.0.to_string()))]
     Device(#[from] candle_core::Error),
+    /// A panic inside a driver or a library that speaks to it.
+    #[error("its driver stopped in an unexpected place ({said})")]
+    Stopped { said: String },
 }
 
-/// What drivers say when there is no memory for a buffer: CUDA, Metal (whose only resources here are buffers), and
-/// systems that refuse an allocation.
-const OUT_OF_MEMORY: [&str; 5] = [
-    "out of memory",
-    "out_of_memory",
-    "failed to create metal resource",
-    "cannot allocate memory",
-    "insufficient memory",
-];
-
 impl ModelError {
-    /// Whether the same run with less of it at once could succeed.
-    pub fn is_out_of_memory(&self) -> bool {
+    /// What stands behind it, where it is the device's trouble or the machine's; `None` where the same would happen anywhere.
+    pub fn trouble(&self) -> Option<Trouble> {
         match self {
-            Self::OutOfMemory { .. } => true,
-            Self::Device(error) => {
-                let said = error.to_string().to_lowercase();
-                OUT_OF_MEMORY.iter().any(|words| said.contains(words))
-            }
-            Self::Read { source, .. } => source.kind() == std::io::ErrorKind::OutOfMemory,
-            _ => false,
+            Self::OutOfMemory { .. } => Some(Trouble::Memory),
+            Self::Device(error) => Some(trouble_in(&error.to_string())),
+            Self::Stopped { .. } => Some(Trouble::Device),
+            Self::Read { source, .. } if source.kind() == std::io::ErrorKind::OutOfMemory => Some(Trouble::Memory),
+            _ => None,
         }
     }
 }
@@ -64,13 +57,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn drivers_out_of_memory_are_told_from_other_trouble() {
-        let said = |text: &str| ModelError::from(candle_core::Error::Msg(text.into())).is_out_of_memory();
-        assert!(said("DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")"));
-        assert!(said("Metal error Failed to create metal resource: Buffer"));
-        assert!(!said("DriverError(CUDA_ERROR_ILLEGAL_ADDRESS, \"an illegal memory access was encountered\")"));
-        assert!(
-            ModelError::OutOfMemory { free_bytes: 0 }.is_out_of_memory() && !ModelError::Cancelled.is_out_of_memory()
-        );
+    fn memory_is_told_from_other_trouble() {
+        let said = |text: &str| ModelError::from(candle_core::Error::Msg(text.into())).trouble();
+        assert_eq!(said("Metal error Failed to create metal resource: Buffer"), Some(Trouble::Memory));
+        assert_eq!(said("Metal error Failed to create metal resource: CommandBuffer"), Some(Trouble::Device));
+        assert_eq!(ModelError::OutOfMemory { free_bytes: 0 }.trouble(), Some(Trouble::Memory));
+        assert_eq!(ModelError::Cancelled.trouble(), None);
     }
 }

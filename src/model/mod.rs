@@ -31,6 +31,7 @@ mod reference;
 mod rehearsal;
 mod source;
 mod stored;
+mod trouble;
 mod vit;
 mod watch;
 
@@ -47,4 +48,5 @@ pub use reference::{Reference, select_reference};
 pub use rehearsal::Rehearsal;
 pub use source::{Backend, Contents, Described, TensorSource};
 pub use stored::{Numbers, stored_as, to_int8};
+pub use trouble::{SAYINGS, Saying, Trouble, driver_text, panic_text, trouble_in};
 pub use watch::{Silent, Step, Watch};

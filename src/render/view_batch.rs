@@ -266,7 +266,7 @@ mod tests {
                 let layers = layers(wgpu::Backend::Gl, size, views);
                 assert!((views..=views + 1).contains(&layers), "{layers} layers for {views} views");
                 assert!(layers > 1, "one layer is no array");
-                assert!(size[0] != size[1] || layers % 6 != 0, "{layers} layers of {size:?} are a cube");
+                assert!(size[0] != size[1] || !layers.is_multiple_of(6), "{layers} layers of {size:?} are a cube");
             }
             assert_eq!(super::layers(wgpu::Backend::Vulkan, [336, 336], views), views);
         }

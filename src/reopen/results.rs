@@ -47,6 +47,8 @@ pub fn reopen(folder: &Path, mut ids: impl FnMut() -> ViewId) -> Result<Reopened
         alignments: stored.alignments,
         peak_bytes: stored.peak_memory_bytes,
         memory: stored.memory,
+        // Written down as a word, which the notes keep.
+        ran_on: Vec::new(),
     };
     Ok(Reopened { prediction, notes: stored.notes })
 }

@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::gauge::Gauge;
 use super::thread::{Ticket, WorkerThread};
 use super::{Command, Event, MemorySentry, Sentry};
+use crate::inference::Devices;
 use crate::memory::Sampler;
 
 /// Commands that may wait; more means that nobody is listening.
@@ -38,14 +39,16 @@ pub struct WorkerOptions {
     pub state_dir: Option<PathBuf>,
     /// Who is asked before each part of a run.
     pub sentry: Arc<dyn Sentry>,
+    /// Who opens devices.
+    pub devices: Devices,
     /// A window shows results: its textures count as memory of the run.
     pub is_shown: bool,
 }
 
 impl Default for WorkerOptions {
-    /// Remembers nothing, and watches the machine's memory.
+    /// Remembers nothing, watches the machine's memory, and opens the machine's devices.
     fn default() -> Self {
-        Self { state_dir: None, sentry: Arc::new(MemorySentry::default()), is_shown: false }
+        Self { state_dir: None, sentry: Arc::new(MemorySentry::default()), devices: Devices::here(), is_shown: false }
     }
 }
 
@@ -70,7 +73,7 @@ impl Worker {
         let (commands, command_queue) = bounded(COMMAND_CAPACITY);
         let (event_queue, events) = bounded(EVENT_CAPACITY);
         let cancelled = Arc::new(AtomicU64::new(0));
-        let gauge = Arc::new(Gauge::default());
+        let gauge = Arc::new(Gauge::new(options.devices.clone()));
         let thread = WorkerThread::new(event_queue.clone(), wake.clone(), cancelled.clone(), gauge.clone(), options);
         let thread =
             std::thread::Builder::new().name("fathom-worker".into()).spawn(move || thread.serve(&command_queue))?;

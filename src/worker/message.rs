@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::inference::{DepthUnit, Photo, Plan, Prediction, Remedy, Settings, ViewPrediction};
+use crate::inference::{DepthUnit, DeviceChoice, Photo, Plan, Prediction, Remedy, Settings, ViewPrediction};
 use crate::input::ViewId;
 use crate::memory::{Calibration, Sample};
 
@@ -35,10 +35,14 @@ pub enum Event {
         done: u64,
         total: u64,
     },
-    /// The model is ready; `device` and `precision` are what "auto" became.
+    /// What an automatic choice of a device means from now on.
+    Device {
+        automatic: DeviceChoice,
+    },
+    /// The model is ready; `device` and `precision` are what "auto" became. A run that goes on elsewhere tells it again.
     ModelReady {
         model: String,
-        device: String,
+        device: DeviceChoice,
         precision: String,
         secs: f64,
     },

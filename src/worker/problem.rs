@@ -2,10 +2,10 @@
 
 use super::{Blame, Problem};
 use crate::catalog;
-use crate::inference::{InferenceError, LEAST_RESOLUTION, MOST_RESOLUTION, Notice, Remedy};
+use crate::inference::{InferenceError, LEAST_RESOLUTION, MOST_RESOLUTION, Notice, Remedy, Short};
 use crate::input::CamerasError;
 use crate::memory::{RunNote, shown_bytes};
-use crate::model::ModelError;
+use crate::model::{ModelError, Trouble, panic_text};
 
 impl Problem {
     pub fn new(blame: Blame, what: impl Into<String>, advice: impl Into<String>) -> Self {
@@ -18,11 +18,7 @@ impl Problem {
 
     /// A panic inside a run: a defect of the program, with what it said of itself.
     pub(super) fn from_panic(payload: &(dyn std::any::Any + Send)) -> Self {
-        let said = payload
-            .downcast_ref::<&str>()
-            .map(|text| (*text).to_owned())
-            .or_else(|| payload.downcast_ref::<String>().cloned())
-            .unwrap_or_else(|| "no reason given".into());
+        let said = panic_text(payload);
         let advice = "This is a defect in Fathom; Help › Copy diagnostics has what a report needs";
         Self::new(Blame::Program, format!("The run stopped in an unexpected place ({said})"), advice)
     }
@@ -89,6 +85,7 @@ impl From<&InferenceError> for Problem {
             InferenceError::OutOfMemory { remedies } => {
                 Self::new(Blame::Machine, what, advice_of(remedies)).with_remedies(remedies)
             }
+            InferenceError::NotLoaded => Self::new(Blame::Machine, what, "Run again: the model is loaded anew"),
             InferenceError::Cancelled => Self::new(Blame::Setting, what, "Run again when you are ready"),
         }
     }
@@ -120,11 +117,9 @@ impl From<&ModelError> for Problem {
                 Self::new(Blame::Machine, what, "Close other programs, or choose a smaller model or a lower resolution")
             }
             ModelError::Int8NeedsKernels => Self::new(Blame::Setting, what, "Choose the CPU, or f16"),
-            ModelError::Device(_) => Self::new(
-                Blame::Machine,
-                what,
-                "Choose fewer views per pass, a lower resolution or a smaller model, or another device",
-            ),
+            ModelError::Device(_) | ModelError::Stopped { .. } => {
+                Self::new(Blame::Machine, what, advice_on(error.trouble()))
+            }
         }
     }
 }
@@ -136,6 +131,13 @@ impl From<&Notice> for Problem {
             Notice::FellBackToCpu { .. } => {
                 Self::new(Blame::Machine, what, "Check the driver, or choose the CPU to hide this notice")
             }
+            Notice::WentOnWithCpu { .. } => Self::new(
+                Blame::Machine,
+                what,
+                "Nothing that was finished is lost. Until the program ends, automatic means the CPU; a newer driver or system \
+                 may help, and choosing the graphics card by name tries it again",
+            ),
+            Notice::NoBf16 { .. } => Self::new(Blame::Machine, what, "Choose f16, or automatic, to hide this notice"),
             Notice::Cropped { .. } => Self::new(Blame::File, what, "Use photos of one shape to keep their edges"),
             Notice::SeparateScenes { .. } => {
                 Self::new(Blame::Setting, what, "Let passes share views to get one scene: two views per pass at least")
@@ -151,7 +153,14 @@ impl From<&Notice> for Problem {
                 "Let it plan with more (Memory to use under Advanced, --memory), close other programs, or choose a lower \
                  resolution or a smaller model",
             ),
-            Notice::FewerViews { .. } | Notice::SmallerTiles { .. } | Notice::TriedAgain => {
+            Notice::FewerViews { short: Short::Time { .. }, .. }
+            | Notice::SmallerTiles { short: Short::Time { .. }, .. }
+            | Notice::TriedAgain { short: Short::Time { .. } } => Self::new(
+                Blame::Machine,
+                what,
+                "Nothing that was finished is lost; choose fewer views per pass to keep it from happening",
+            ),
+            Notice::FewerViews { .. } | Notice::SmallerTiles { .. } | Notice::TriedAgain { .. } => {
                 Self::new(Blame::Machine, what, "Nothing that was finished is lost; close other programs to be quicker")
             }
             Notice::LowerResolution { .. } => {
@@ -182,6 +191,16 @@ impl From<&RunNote> for Problem {
             shown_bytes(*free_bytes)
         );
         Self::new(Blame::Machine, what, "If memory was short, let runs plan with less of it or choose a smaller model")
+    }
+}
+
+fn advice_on(trouble: Option<Trouble>) -> &'static str {
+    match trouble {
+        Some(Trouble::Memory) => {
+            "Choose fewer views per pass, a lower resolution or a smaller model, or another device"
+        }
+        Some(Trouble::TooLong) => "Choose fewer views per pass or a lower resolution, or the CPU as device",
+        _ => "Choose the CPU as device, which always works; a newer driver or system may help",
     }
 }
 

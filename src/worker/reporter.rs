@@ -9,7 +9,7 @@ use crossbeam_channel::Sender;
 
 use super::reserve::set_aside_again;
 use super::{Event, Problem, RunId, Sentry, Stage};
-use crate::inference::{InferenceError, Listener, Notice, RunStage, ViewPrediction};
+use crate::inference::{InferenceError, Listener, Notice, RunStage, Used, ViewPrediction};
 use crate::input::ViewId;
 use crate::model::ModelError;
 
@@ -46,6 +46,8 @@ pub(super) struct Reporter {
     pub cancelled: Arc<AtomicU64>,
     pub sentry: Arc<dyn Sentry>,
     pub pace: Mutex<Pace>,
+    /// The model's name.
+    pub model: &'static str,
 }
 
 /// When the run began and when it last told its progress.
@@ -89,12 +91,24 @@ impl From<RunStage> for Stage {
     }
 }
 
-impl Listener for Reporter {
-    fn go_on(&self, stage: RunStage) -> Result<(), ModelError> {
+impl Reporter {
+    fn ask(&self, stage: Stage) -> Result<(), ModelError> {
         if self.number <= self.cancelled.load(Ordering::SeqCst) {
             return Err(ModelError::Cancelled);
         }
-        self.sentry.check(stage.into())
+        self.sentry.check(stage)
+    }
+}
+
+/// What is told of a model in memory.
+pub(super) fn model_ready(model: &str, used: Used) -> Event {
+    let Used { device, precision, load_secs: secs } = used;
+    Event::ModelReady { model: model.into(), device, precision: precision.label().into(), secs }
+}
+
+impl Listener for Reporter {
+    fn go_on(&self, stage: RunStage) -> Result<(), ModelError> {
+        self.ask(stage.into())
     }
 
     fn progress(&self, stage: RunStage, view: usize, done: f32) {
@@ -123,5 +137,14 @@ impl Listener for Reporter {
             set_aside_again();
         }
         self.outbox.send(Event::Warning { run: Some(self.run), problem: Problem::from(&notice) });
+    }
+
+    fn loading(&self, done: u64, total: u64) -> Result<(), ModelError> {
+        self.outbox.send_if_room(Event::ModelLoading { model: self.model.into(), done, total });
+        self.ask(Stage::LoadModel)
+    }
+
+    fn ready(&self, used: Used) {
+        self.outbox.send(model_ready(self.model, used));
     }
 }

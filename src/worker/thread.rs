@@ -9,14 +9,14 @@ use crossbeam_channel::{Receiver, Sender};
 use rayon::prelude::*;
 
 use super::gauge::Gauge;
-use super::reporter::{Outbox, Pace, Reporter};
+use super::reporter::{Outbox, Pace, Reporter, model_ready};
 use super::reserve::set_aside;
 use super::{Command, Event, Photo, Problem, Remembered, RunId, Sentry, Stage, WorkerOptions};
-use crate::inference::{Card, Engine, InferenceError, Job, Settings, unit_of};
+use crate::inference::{DeviceChoice, Devices, Engine, InferenceError, Job, Settings, in_pool, unit_of};
 use crate::input::{Limits, photo_size};
 use crate::memory::{Fit, PeakWatch, Room, RunNote, Sampler};
-use crate::model::ModelError;
 use crate::model::kernels::{give_back, release_reserve};
+use crate::model::{ModelError, Trouble};
 
 /// A command and its number, by which it can be cancelled.
 pub(super) struct Ticket {
@@ -36,6 +36,9 @@ pub(super) struct WorkerThread {
     sentry: Arc<dyn Sentry>,
     gauge: Arc<Gauge>,
     remembered: Remembered,
+    devices: Devices,
+    /// What was told last of what an automatic choice means.
+    automatic: Option<DeviceChoice>,
     is_shown: bool,
     /// `None`: nothing is loaded.
     engine: Option<Engine>,
@@ -49,9 +52,10 @@ impl WorkerThread {
         gauge: Arc<Gauge>,
         options: WorkerOptions,
     ) -> Self {
-        let WorkerOptions { state_dir, sentry, is_shown } = options;
+        let WorkerOptions { state_dir, sentry, devices, is_shown } = options;
         let remembered = Remembered::new(state_dir);
-        Self { outbox: Outbox { events, wake }, cancelled, sentry, gauge, remembered, is_shown, engine: None }
+        let (outbox, automatic, engine) = (Outbox { events, wake }, None, None);
+        Self { outbox, cancelled, sentry, gauge, remembered, devices, automatic, is_shown, engine }
     }
 
     /// Serves commands until the sender is gone or says so.
@@ -60,24 +64,42 @@ impl WorkerThread {
             self.outbox.send(Event::EndedEarly(Problem::from(&note)));
         }
         self.outbox.send(Event::Learnt(self.remembered.calibration().clone()));
+        self.tell_device();
         for Ticket { number, command } in commands {
-            match command {
-                Command::Shutdown => break,
-                Command::Unload => {
-                    self.drop_engine();
-                    self.outbox.send(Event::ModelUnloaded);
-                }
-                Command::Load(settings) => {
-                    let loaded = self.guarded(|worker| worker.load(number, &settings));
-                    self.tell_end(None, loaded);
-                }
-                Command::Run { run, photos, settings } => {
-                    let ended = self.guarded(|worker| worker.run(number, run, &photos, &settings));
-                    release_reserve();
-                    give_back();
-                    self.tell_end(Some(run), ended);
-                }
+            if matches!(command, Command::Shutdown) {
+                break;
             }
+            in_pool(|| self.obey(number, command));
+            self.tell_device();
+        }
+        in_pool(|| self.drop_engine());
+    }
+
+    fn obey(&mut self, number: u64, command: Command) {
+        match command {
+            Command::Shutdown => {}
+            Command::Unload => {
+                self.drop_engine();
+                self.outbox.send(Event::ModelUnloaded);
+            }
+            Command::Load(settings) => {
+                let loaded = self.guarded(|worker| worker.load(number, &settings));
+                self.tell_end(None, loaded);
+            }
+            Command::Run { run, photos, settings } => {
+                let ended = self.guarded(|worker| worker.run(number, run, &photos, &settings));
+                release_reserve();
+                give_back();
+                self.tell_end(Some(run), ended);
+            }
+        }
+    }
+
+    /// Opens the device that an automatic choice means, where that was not tried yet, and tells which it is.
+    fn tell_device(&mut self) {
+        let automatic = in_pool(|| self.devices.resolve(DeviceChoice::Auto));
+        if self.automatic.replace(automatic) != Some(automatic) {
+            self.outbox.send(Event::Device { automatic });
         }
     }
 
@@ -92,7 +114,11 @@ impl WorkerThread {
         })
     }
 
-    fn tell_end(&self, run: Option<RunId>, ended: Result<Result<(), InferenceError>, Problem>) {
+    fn tell_end(&mut self, run: Option<RunId>, ended: Result<Result<(), InferenceError>, Problem>) {
+        // An engine whose move to another device has failed is none.
+        if self.engine.as_ref().is_some_and(|engine| !engine.is_whole()) {
+            self.drop_engine();
+        }
         let problem = match ended {
             Ok(Ok(())) => return,
             Ok(Err(error)) if error.is_cancelled() => {
@@ -104,7 +130,16 @@ impl WorkerThread {
                 }
                 return;
             }
-            Ok(Err(error)) => Problem::from(&error),
+            Ok(Err(error)) => {
+                // Nobody knows the state of a network whose device has failed: the next run loads it anew.
+                if matches!(error.trouble(), Some(Trouble::Device | Trouble::TooLong)) {
+                    self.drop_engine();
+                }
+                if self.engine.is_none() {
+                    self.outbox.send(Event::ModelUnloaded);
+                }
+                Problem::from(&error)
+            }
             Err(problem) => {
                 self.outbox.send(Event::ModelUnloaded);
                 problem
@@ -117,12 +152,19 @@ impl WorkerThread {
     /// Gives the model's memory back to the system.
     fn drop_engine(&mut self) {
         self.engine = None;
-        self.gauge.set(0, None);
+        self.gauge.set(0);
         give_back();
     }
 
     fn serves(&self, settings: &Settings) -> bool {
-        self.engine.as_ref().is_some_and(|engine| engine.serves(settings))
+        self.engine.as_ref().is_some_and(|engine| engine.serves(settings, self.devices.resolve(settings.device)))
+    }
+
+    /// Where a run with these settings runs.
+    fn device_for(&self, settings: &Settings) -> DeviceChoice {
+        let device = self.devices.resolve(settings.device);
+        let serving = self.engine.as_ref().filter(|engine| engine.serves(settings, device));
+        serving.map_or(device, |engine| engine.used().device)
     }
 
     /// Loads the model of these settings, unless it is loaded. The old one goes first where both together would be more
@@ -132,7 +174,7 @@ impl WorkerThread {
             return Ok(());
         }
         let fits_beside = || {
-            let plan = self.job(settings, &[], self.room(settings.device)).outlook();
+            let plan = self.job(settings, &[], self.devices.room(self.device_for(settings))).outlook();
             plan.is_ok_and(|plan| plan.fit == Fit::Well)
         };
         if self.engine.is_some() && !fits_beside() {
@@ -152,18 +194,14 @@ impl WorkerThread {
         };
         progress(0, 0)?;
         let mut notices = Vec::new();
-        let engine = Engine::load(settings, &progress, &mut |notice| notices.push(notice))?;
+        let engine = Engine::load(settings, &self.devices, &progress, &mut |notice| notices.push(notice))?;
         for notice in &notices {
             self.outbox.send(Event::Warning { run: None, problem: Problem::from(notice) });
         }
-        tracing::info!("loaded {name} on {} in {:.2} s", engine.used.device, engine.used.load_secs);
-        self.outbox.send(Event::ModelReady {
-            model: name,
-            device: engine.used.device.label().into(),
-            precision: engine.used.precision.label().into(),
-            secs: engine.used.load_secs,
-        });
-        self.gauge.set(engine.model_bytes, Some(engine.card()));
+        let used = engine.used();
+        tracing::info!("loaded {name} on {} in {:.2} s", used.device, used.load_secs);
+        self.outbox.send(model_ready(&name, used));
+        self.gauge.set(engine.model_bytes());
         self.engine = Some(engine);
         give_back();
         Ok(())
@@ -182,6 +220,7 @@ impl WorkerThread {
         let size = |photo: &Photo| photo_size(&photo.path, &limits).unwrap_or(UNKNOWN_PHOTO);
         let sizes: Vec<[u32; 2]> = photos.par_iter().map(size).collect();
 
+        let plan_device = self.device_for(settings);
         let plan = self.job(settings, &sizes, self.room_for(settings)).plan()?;
         self.outbox.send(Event::Planned { run, plan });
         if let Some(notice) = plan.notice() {
@@ -199,7 +238,7 @@ impl WorkerThread {
             false => error,
         };
         // A model that goes is not there when the run takes the most.
-        let goes = self.engine.as_ref().filter(|_| !was_loaded).map_or(0, |engine| engine.model_bytes);
+        let goes = self.engine.as_ref().filter(|_| !was_loaded).map_or(0, Engine::model_bytes);
         let before_bytes = Sampler::default().resident_bytes().saturating_sub(goes);
         if let Err(error) = self.load(number, settings) {
             self.drop_engine();
@@ -216,6 +255,7 @@ impl WorkerThread {
             cancelled: self.cancelled.clone(),
             sentry: self.sentry.clone(),
             pace: Pace::start(),
+            model,
         };
         let ended = engine.run(photos, settings, &plan, &limits, &reporter);
         let mut prediction = ended.map_err(|error| out_of_memory(self, error))?;
@@ -223,7 +263,9 @@ impl WorkerThread {
         prediction.seconds.total = started.elapsed().as_secs_f64();
         prediction.peak_bytes = peak.stop();
         prediction.memory.estimated_peak_bytes = before_bytes + need;
-        if !was_loaded {
+        // What a card holds is not this process's.
+        let is_cpus = prediction.ran_on.iter().all(|part| part.device == DeviceChoice::Cpu);
+        if !was_loaded && is_cpus && plan_device == DeviceChoice::Cpu {
             let key = self.job(settings, &sizes, plan.room).key();
             self.remembered.learn(&key, &plan, prediction.peak_bytes.saturating_sub(before_bytes));
             self.outbox.send(Event::Learnt(self.remembered.calibration().clone()));
@@ -234,24 +276,16 @@ impl WorkerThread {
     }
 
     fn job<'a>(&'a self, settings: &'a Settings, photos: &'a [[u32; 2]], room: Room) -> Job<'a> {
-        let is_loaded = self.serves(settings);
-        Job { settings, photos, room, is_loaded, is_shown: self.is_shown, calibration: self.remembered.calibration() }
-    }
-
-    /// What is free now.
-    fn room(&self, device: crate::inference::DeviceChoice) -> Room {
-        let mut sample = Sampler::default().sample();
-        sample.card = match &self.engine {
-            Some(engine) => engine.card().memory(),
-            None => Card::of(device).memory(),
-        };
-        sample.room()
+        let (is_loaded, device) = (self.serves(settings), self.device_for(settings));
+        let (is_shown, calibration) = (self.is_shown, self.remembered.calibration());
+        Job { settings, device, photos, room, is_loaded, is_shown, calibration }
     }
 
     /// What is free for a run with these settings: a model that has to go gives its memory to the next.
     fn room_for(&self, settings: &Settings) -> Room {
-        let goes = self.engine.as_ref().filter(|engine| !engine.serves(settings));
-        self.room(settings.device).and(goes.map_or(0, |engine| engine.model_bytes))
+        let device = self.device_for(settings);
+        let goes = self.engine.as_ref().filter(|engine| !self.serves(settings) && engine.used().device == device);
+        self.devices.room(device).and(goes.map_or(0, Engine::model_bytes))
     }
 }
 
@@ -263,8 +297,9 @@ mod tests {
     #[test]
     fn a_panic_inside_a_run_becomes_an_event_and_the_thread_goes_on() {
         let (sender, events) = crossbeam_channel::bounded(16);
-        let (cancelled, gauge) = (Arc::new(AtomicU64::new(0)), Arc::default());
-        let mut worker = WorkerThread::new(sender, Arc::new(|| ()), cancelled, gauge, WorkerOptions::default());
+        let options = WorkerOptions::default();
+        let (cancelled, gauge) = (Arc::new(AtomicU64::new(0)), Arc::new(Gauge::new(options.devices.clone())));
+        let mut worker = WorkerThread::new(sender, Arc::new(|| ()), cancelled, gauge, options);
         let ended = worker.guarded(|_| panic!("index out of bounds"));
         worker.tell_end(Some(RunId(7)), ended);
         assert!(matches!(events.try_recv(), Ok(Event::ModelUnloaded)), "nobody knows the engine's state any more");

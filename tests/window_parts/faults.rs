@@ -8,10 +8,13 @@ use egui::Theme;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use fathom::app::{FathomApp, Link};
+use fathom::inference::DeviceChoice;
+use fathom::memory::{CardMemory, Sample};
 use fathom::model::ModelError;
-use fathom::worker::{Sentry, Stage, Worker, WorkerOptions};
+use fathom::worker::{Event, Sentry, Stage, Worker, WorkerOptions};
 
-use crate::harness::{scene, window};
+use crate::harness::{Desk, scene, window};
+use crate::stand_in::{Fault, Place, Planned, StandIn};
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -78,4 +81,48 @@ fn the_window_survives_a_panic_of_the_worker() {
 fn the_window_names_weights_that_are_no_numbers_and_goes_on() {
     let broken = || Err(ModelError::NotFinite { file: "bad.safetensors".into(), tensor: "head.layer4".into() });
     fault(Stage::LoadModel, broken, "holds something that is not a number");
+}
+
+#[test]
+fn the_window_says_why_the_card_was_left_and_shows_all_views() {
+    let lost = Fault::Says("Metal error Command buffer had following error: Caused GPU Address Fault Error (0000000b)");
+    let planned = Planned { place: Place::Head, fault: lost, after: 15, times: 1 };
+    let options = WorkerOptions { is_shown: true, ..StandIn::new(&[planned]).options() };
+    let link = Link::from_worker(Worker::spawn(|| (), options).expect("a thread"));
+    let mut window = window([1280.0, 720.0], Theme::Dark, link, Vec::new());
+    let folder = tempfile::tempdir().expect("a folder");
+    let photos = [0, 1, 2].map(|number| {
+        let photo = folder.path().join(format!("ball {number}.png"));
+        scene(number, 160, 120).0.save(&photo).expect("space");
+        photo
+    });
+    window.state_mut().add(photos.to_vec());
+    wait_for(&mut window, "The Apple GPU failed during the run");
+    wait_for(&mut window, "Finished 3 views");
+    let notices: Vec<String> = window.state().state().notices.all().iter().map(|n| n.problem.to_string()).collect();
+    assert_eq!(notices.len(), 1, "{notices:?}");
+    assert!(notices[0].contains("Caused GPU Address Fault Error") && notices[0].contains("Nothing that was finished"));
+    let finished = window.state().state().results.finished().expect("a run");
+    assert!(finished.notes.device.as_deref().is_some_and(|device| device.ends_with("then CPU (2 views)")));
+    assert_eq!(window.state().state().device(), DeviceChoice::Cpu, "the next outlook is one for the CPU");
+}
+
+#[test]
+fn a_run_that_a_small_card_has_no_room_for_is_offered_to_the_cpu() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    desk.send(Event::Device { automatic: DeviceChoice::Cuda });
+    let card = Some(CardMemory { used_bytes: 100_000_000, total_bytes: 180_000_000, is_shared: false });
+    let (free_bytes, total_bytes) = (12_000_000_000, 16_000_000_000);
+    desk.send(Event::Memory(Sample {
+        free_bytes,
+        system_free_bytes: free_bytes,
+        total_bytes,
+        card,
+        ..Sample::default()
+    }));
+    desk.window.get_by_label_contains("of 80 MB free · does not fit");
+    desk.click_containing("Use the CPU (");
+    assert_eq!(desk.window.state().state().settings.device, DeviceChoice::Cpu);
+    desk.window.get_by_label_contains("of 12.0 GB free");
+    assert!(desk.window.query_all_by_label_contains("does not fit").next().is_none());
 }

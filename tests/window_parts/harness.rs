@@ -12,7 +12,7 @@ use egui_kittest::kittest::Queryable;
 use fathom::app::{FathomApp, Link};
 use fathom::examples::ExampleScene;
 use fathom::geometry::{Intrinsics, Rigid};
-use fathom::inference::{Camera, CameraSource, DepthUnit, Extras, Prediction, ViewPrediction};
+use fathom::inference::{Camera, CameraSource, DepthUnit, DeviceChoice, Extras, Prediction, ViewPrediction};
 use fathom::input::ViewId;
 use fathom::worker::{Blame, Command, Event, Photo, Problem, RunId};
 use image::{Rgb, RgbImage};
@@ -238,7 +238,7 @@ impl Desk {
     }
 
     pub fn model_ready(&mut self) {
-        let (model, device, precision) = ("Depth Anything V2 Small".into(), "CPU".into(), "f32".into());
+        let (model, device, precision) = ("Depth Anything V2 Small".into(), DeviceChoice::Cpu, "f32".into());
         self.send(Event::ModelReady { model, device, precision, secs: 0.3 });
     }
 

@@ -78,7 +78,7 @@ fn entries_ui(
     outlook: &mut Outlook,
 ) -> Option<&'static Entry> {
     let entries: Vec<&Entry> = catalog::entries().iter().collect();
-    let prospects = outlook.prospects("Model", &entries, |settings, entry| use_model(settings, entry));
+    let prospects = outlook.prospects("Model", &entries, use_model);
     let is_chosen = |entry: &Entry| chosen.is_some_and(|chosen| chosen.id == entry.id);
     let mut clicked = None;
     let offered = offered(&entries, &prospects, chosen).filter(|offered| !is_chosen(offered));

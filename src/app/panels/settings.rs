@@ -34,13 +34,14 @@ pub fn settings_ui(
 ) {
     section(ui, "Run settings");
     model_ui(ui, &mut state.settings, &state.model, shelf, outlook, requests);
+    let device = state.device();
     let settings = &mut state.settings;
     let family = catalog::find(&settings.model).map(|entry| entry.family);
     let tip = "Where the network runs. Automatic takes the graphics card where this build can use it";
     let devices = FittingMenu { label: "Device", tip, entries: DeviceChoice::available() };
     devices.ui(ui, &mut settings.device, outlook, device_name, |settings, device| settings.device = device);
     let tip = "How weights are held. 16 bits need half the memory, 8 bits a quarter; depth differs a little";
-    let precisions = Precision::available(settings.device);
+    let precisions = Precision::available(device);
     if !precisions.contains(&settings.precision) {
         settings.precision = Precision::Auto;
     }

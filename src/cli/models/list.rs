@@ -4,8 +4,8 @@ use crate::catalog::{self, Entry, ModelId, Weights};
 use crate::cli::table::aligned;
 use crate::cli::{Outcome, ui};
 use crate::hub::Cache;
-use crate::inference::{Job, Settings};
-use crate::memory::{Calibration, Room, Sampler, shown_bytes};
+use crate::inference::{DeviceChoice, Devices, Job, Settings};
+use crate::memory::{Calibration, Room, shown_bytes};
 
 const HEADER: [&str; 9] = ["ID", "NAME", "GIVES", "PARAMETERS", "SIZE", "MEMORY", "DIGEST", "LICENCE", "INSTALLED"];
 /// Columns that hold numbers.
@@ -15,9 +15,11 @@ const PHOTO: [u32; 2] = [4000, 3000];
 
 pub(super) fn run() -> Outcome {
     let cache = Cache::from_env();
-    let room = Sampler::default().sample().room();
+    let devices = Devices::here();
+    let device = devices.resolve(DeviceChoice::Auto);
+    let room = devices.room(device);
     let models = catalog::entries().iter().map(|entry| {
-        let need = need_bytes(entry, room).map(shown_bytes).unwrap_or_default();
+        let need = need_bytes(entry, device, room).map(shown_bytes).unwrap_or_default();
         row(entry, need, catalog::locate(entry), cache.as_ref())
     });
     let rows: Vec<_> = std::iter::once(HEADER.map(String::from)).chain(models).collect();
@@ -41,10 +43,11 @@ pub(super) fn run() -> Outcome {
 }
 
 /// What a run over one photo takes, weights included.
-fn need_bytes(entry: &Entry, room: Room) -> Option<u64> {
+fn need_bytes(entry: &Entry, device: DeviceChoice, room: Room) -> Option<u64> {
     let settings = Settings { model: ModelId(entry.id.into()), ..Settings::default() };
     let job = Job {
         settings: &settings,
+        device,
         photos: &[PHOTO],
         room,
         is_loaded: false,

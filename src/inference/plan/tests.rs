@@ -11,9 +11,11 @@ fn settings(model: &str) -> Settings {
 
 /// 24 photos of 3:2 and so much free memory.
 fn with<T>(settings: &Settings, free_bytes: u64, look: impl FnOnce(&Job) -> T) -> T {
-    let room = Room { free_bytes, card_free_bytes: None };
+    let room = Room { free_bytes, ..Room::default() };
     let (photos, calibration) = (vec![[3000, 2000]; 24], Calibration::default());
-    look(&Job { settings, photos: &photos, room, is_loaded: false, is_shown: false, calibration: &calibration })
+    let device = settings.device;
+    let (is_loaded, is_shown) = (false, false);
+    look(&Job { settings, device, photos: &photos, room, is_loaded, is_shown, calibration: &calibration })
 }
 
 #[test]
@@ -96,10 +98,11 @@ fn single_views_go_one_by_one_and_large_photos_are_read_alone_where_memory_is_sh
     assert_eq!(with(&independent, 9 * GIGA, |job| job.plan().expect("fits").views_per_pass), 1);
     let photos = vec![[16_000, 12_000]; 4];
     let job = |free_bytes| {
-        let room = Room { free_bytes, card_free_bytes: None };
+        let room = Room { free_bytes, ..Room::default() };
         let (settings, calibration) = (settings(BUILT_IN), Calibration::default());
         let job = Job {
             settings: &settings,
+            device: settings.device,
             photos: &photos,
             room,
             is_loaded: false,
@@ -114,8 +117,11 @@ fn single_views_go_one_by_one_and_large_photos_are_read_alone_where_memory_is_sh
 /// Every kind of network, on machines and cards with little and much room.
 #[test]
 fn a_smaller_share_never_takes_more() {
-    let rooms = [(2, None), (8, None), (24, None), (8, Some(6)), (3, Some(24))]
-        .map(|(free, card)| Room { free_bytes: free * GIGA, card_free_bytes: card.map(|card: u64| card * GIGA) });
+    let rooms = [(2, None), (8, None), (24, None), (8, Some(6)), (3, Some(24))].map(|(free, card)| Room {
+        free_bytes: free * GIGA,
+        card_free_bytes: card.map(|card: u64| card * GIGA),
+        ..Room::default()
+    });
     let many = |number, size| vec![size; number];
     let photos = [many(1, [3000, 2000]), many(2, [3000, 2000]), many(24, [6000, 4000]), many(150, [3000, 2000])];
     let mut over = 0;
@@ -133,7 +139,8 @@ fn grows_with_its_share(model: &str, room: Room, photos: &[[u32; 2]]) -> usize {
     let plan = |percent| {
         let settings = Settings { memory_percent: percent, ..settings(model) };
         let calibration = &calibration;
-        Job { settings: &settings, photos, room, is_loaded: false, is_shown: true, calibration }.outlook()
+        let device = settings.device;
+        Job { settings: &settings, device, photos, room, is_loaded: false, is_shown: true, calibration }.outlook()
     };
     let plans: Vec<Plan> = (1..=100).map(|percent| plan(percent).expect("a model")).collect();
     for pair in plans.windows(2) {

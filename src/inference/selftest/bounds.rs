@@ -1,8 +1,7 @@
 //! How exact each way to calculate must be.
 
-use candle_core::Device;
-
-use crate::inference::Precision;
+use crate::inference::devices::Opened;
+use crate::inference::{DeviceChoice, Precision};
 
 /// How a network is told to calculate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,12 +16,12 @@ impl Mode {
     pub(super) const EXACT: Self = Self { precision: Precision::F32, tf32: false };
 
     /// The modes that `device` has, the exact one first. One that it would replace by another is none of its own.
-    pub(super) fn of(device: &Device) -> Vec<Self> {
+    pub(super) fn of(opened: &Opened) -> Vec<Self> {
         let own = Precision::ALL.into_iter().filter(|p| {
-            let exists = *p != Precision::Int8 || device.is_cpu();
-            *p != Precision::Auto && exists && p.resolve(device) == *p
+            let exists = *p != Precision::Int8 || !opened.is_card();
+            *p != Precision::Auto && exists && p.resolve(opened).0 == *p
         });
-        let tf32 = device.is_cuda().then_some(Self { tf32: true, ..Self::EXACT });
+        let tf32 = (opened.choice() == DeviceChoice::Cuda).then_some(Self { tf32: true, ..Self::EXACT });
         own.map(|precision| Self { precision, tf32: false }).chain(tf32).collect()
     }
 
@@ -49,10 +48,11 @@ impl Mode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inference::Devices;
 
     #[test]
     fn a_device_starts_exact_and_repeats_no_format() {
-        let modes = Mode::of(&Device::Cpu);
+        let modes = Mode::of(&Devices::here().cpu());
         assert_eq!(modes[0], Mode::EXACT);
         let mut labels: Vec<_> = modes.iter().map(|mode| mode.label()).collect();
         assert!(modes.iter().all(|mode| !mode.tf32 && mode.precision != Precision::Auto));

@@ -9,6 +9,8 @@ use safetensors::SafeTensors;
 use super::images::{float_image, rgb_image};
 use crate::catalog::{self, ModelId, Weights};
 use crate::geometry::{Intrinsics, Rigid};
+use crate::inference::devices::Opened;
+use crate::inference::sweeping::Sweeping;
 use crate::inference::{InferenceError, Precision, WeightFile};
 use crate::input::preprocess::normalise;
 use crate::model::{Conditioning, Generated, Maps, ModelError, Network, Options, Preset, Silent};
@@ -85,8 +87,9 @@ impl Case {
     }
 
     /// The network with the weights of this case.
-    pub fn network(&self, device: &Device, precision: Precision) -> Result<Network, InferenceError> {
-        let options = Options { format: precision.format(), poses: self.has_cameras(), ..Options::default() };
+    pub fn network(&self, opened: &Opened, precision: Precision) -> Result<Network, InferenceError> {
+        let (device, kernels) = (opened.device(), !opened.is_card());
+        let options = Options { format: precision.format(), kernels, poses: self.has_cameras(), ..Options::default() };
         if let Some(name) = self.meta.get("preset") {
             let preset = Preset::da3(name).ok_or_else(|| flaw(self.name, format!("no preset {name}")))?;
             let weights = Generated::new(preset, self.number("seed")?, false);
@@ -102,12 +105,13 @@ impl Case {
     }
 
     /// Runs this case's network, without post-processing.
-    pub fn run(&self, network: &Network, device: &Device) -> Result<Outputs, ModelError> {
-        let images = self.images(device)?;
+    pub fn run(&self, network: &Network, opened: &Opened) -> Result<Outputs, ModelError> {
+        let watch = Sweeping { watch: &Silent, opened };
+        let images = self.images(opened.device())?;
         let cameras = self.cameras()?;
         let conditioning = Conditioning { poses: cameras.as_deref(), ..Conditioning::default() };
-        let encoded = network.encode(&images, &conditioning, &Silent)?;
-        let views = encoded.views.into_iter().map(|view| network.decode(view, &Silent));
+        let encoded = network.encode(&images, &conditioning, &watch)?;
+        let views = encoded.views.into_iter().map(|view| network.decode(view, &watch));
         let views = views.collect::<Result<Vec<Maps>, _>>()?;
         let joined = |quantity, part: fn(&Maps) -> Option<&Vec<f32>>| {
             let parts = views.iter().map(part).collect::<Option<Vec<_>>>()?;

@@ -9,14 +9,13 @@ pub mod images;
 
 use std::time::Instant;
 
-use candle_core::Device;
-
 pub use bounds::Mode;
 pub use case::Quantity;
 use case::{Case, Outputs};
 
 use super::device::allow_tf32;
-use super::{DeviceChoice, InferenceError};
+use super::devices::Opened;
+use super::{DeviceChoice, Devices, InferenceError};
 pub use crate::model::kernels::Choices;
 
 /// What the test has to say, as it goes along.
@@ -61,35 +60,35 @@ impl Comparison {
     }
 }
 
-/// Runs every case on `devices`, in every mode that each of them has.
+/// Runs every case on those of `devices` that are chosen, in every mode that each of them has.
 ///
-/// The CPU at f32 runs first whatever the devices are, because everything else is compared with it.
-pub fn run(devices: &[DeviceChoice], report: &mut dyn FnMut(Finding)) -> Result<(), InferenceError> {
-    let mut opened = Vec::with_capacity(devices.len());
-    for &choice in devices {
-        match choice.open() {
-            Ok((device, _, _)) => opened.push((choice, device)),
+/// The CPU at f32 runs first whatever the choices are, because everything else is compared with it.
+pub fn run(devices: &Devices, choices: &[DeviceChoice], report: &mut dyn FnMut(Finding)) -> Result<(), InferenceError> {
+    let mut all_opened = Vec::with_capacity(choices.len());
+    for &choice in choices {
+        match devices.open_exactly(choice) {
+            Ok(opened) => all_opened.push(opened),
             Err(InferenceError::Device { reason, .. }) => report(Finding::NoDevice { device: choice, reason }),
             Err(error) => return Err(error),
         }
     }
-    if opened.is_empty() {
+    if all_opened.is_empty() {
         return Ok(());
     }
     let cases = Case::all()?;
-    let cpu = Bench { choice: DeviceChoice::Cpu, device: Device::Cpu, mode: Mode::EXACT };
+    let cpu = Bench { opened: devices.cpu(), mode: Mode::EXACT };
     let mut on_cpu = Vec::with_capacity(cases.len());
     for case in &cases {
         let (outputs, findings) = cpu.examine(case, None);
         on_cpu.push(outputs);
-        if devices.contains(&cpu.choice) {
+        if choices.contains(&DeviceChoice::Cpu) {
             findings.into_iter().for_each(&mut *report);
         }
     }
-    for (choice, device) in opened {
-        let is_done = |mode: &Mode| choice == cpu.choice && *mode == cpu.mode;
-        for mode in Mode::of(&device).into_iter().filter(|mode| !is_done(mode)) {
-            let bench = Bench { choice, device: device.clone(), mode };
+    for opened in all_opened {
+        let is_done = |mode: &Mode| !opened.is_card() && *mode == cpu.mode;
+        for mode in Mode::of(&opened).into_iter().filter(|mode| !is_done(mode)) {
+            let bench = Bench { opened: opened.clone(), mode };
             for (case, on_cpu) in cases.iter().zip(&on_cpu) {
                 bench.examine(case, on_cpu.as_ref()).1.into_iter().for_each(&mut *report);
             }
@@ -100,8 +99,7 @@ pub fn run(devices: &[DeviceChoice], report: &mut dyn FnMut(Finding)) -> Result<
 
 /// A device and how it is told to calculate.
 struct Bench {
-    choice: DeviceChoice,
-    device: Device,
+    opened: Opened,
     mode: Mode,
 }
 
@@ -114,7 +112,9 @@ impl Bench {
                 (Some(outputs), findings.into_iter().map(Finding::Compared).collect())
             }
             Err(error) => {
-                let (device, mode, reason) = (self.choice, self.mode, error.to_string());
+                // What it has left behind is not the next case's.
+                self.opened.drain();
+                let (device, mode, reason) = (self.opened.choice(), self.mode, error.to_string());
                 (None, vec![Finding::Broken { device, mode, case: case.name, reason }])
             }
         }
@@ -122,9 +122,9 @@ impl Bench {
 
     fn measure(&self, case: &Case) -> Result<(Outputs, f64), InferenceError> {
         allow_tf32(self.mode.tf32);
-        let network = case.network(&self.device, self.mode.precision)?;
+        let network = self.opened.work(|| case.network(&self.opened, self.mode.precision))?;
         let started = Instant::now();
-        let outputs = case.run(&network, &self.device)?;
+        let outputs = self.opened.work(|| case.run(&network, &self.opened))?;
         Ok((outputs, started.elapsed().as_secs_f64()))
     }
 
@@ -135,7 +135,7 @@ impl Bench {
             let actual = of(outputs, quantity).unwrap_or_default();
             let on_cpu = on_cpu.and_then(|on_cpu| of(on_cpu, quantity));
             Comparison {
-                device: self.choice,
+                device: self.opened.choice(),
                 mode: self.mode,
                 case: case.name,
                 quantity,
@@ -180,7 +180,7 @@ mod tests {
     fn products_by_a_library_give_the_same_numbers() {
         let (findings, calls) = with_library(|| {
             let mut findings = Vec::new();
-            run(&[DeviceChoice::Cpu], &mut |finding| findings.push(finding)).map(|()| findings)
+            run(&Devices::here(), &[DeviceChoice::Cpu], &mut |finding| findings.push(finding)).map(|()| findings)
         });
         let findings = findings.expect("every case");
         for finding in &findings {
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn a_wrong_result_fails() {
         let cases = Case::all().expect("the cases of this build");
-        let (bench, case) = (Bench { choice: DeviceChoice::Cpu, device: Device::Cpu, mode: Mode::EXACT }, &cases[0]);
+        let (bench, case) = (Bench { opened: Devices::here().cpu(), mode: Mode::EXACT }, &cases[0]);
         let (right, _) = bench.measure(case).expect("a run");
         assert!(bench.judge(case, &right, Some(&right), 0.0).iter().all(Comparison::passed));
         for (i, (quantity, _)) in right.iter().enumerate() {

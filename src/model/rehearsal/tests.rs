@@ -112,7 +112,6 @@ fn launches_and_bytes_moved_are_half_of_what_they_were() {
             let (launches, bytes) = traffic(events);
             (launches / 8, bytes / 8 / MEGA)
         });
-        println!("{preset:?}: {parts:?}, before {before:?}");
         let sum = |parts: &[(usize, u64); 2]| (parts[0].0 + parts[1].0, parts[0].1 + parts[1].1);
         let ((launches, megabytes), (launches_before, megabytes_before)) = (sum(&parts), sum(&before));
         assert!(2 * launches <= launches_before, "{preset:?}: {launches} of {launches_before} launches");

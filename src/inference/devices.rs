@@ -1,0 +1,333 @@
+//! The one place that opens devices and waits for them. Whatever a driver does there, a panic included, comes back as an
+//! answer, and what it did is remembered: a card that could not be used once is not chosen by itself again.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+
+use candle_core::Device;
+
+use super::driver::{Driver, ThisBuild};
+use super::{DeviceChoice, InferenceError, Notice};
+use crate::memory::{CardMemory, Room, Sampler};
+use crate::model::{ModelError, driver_text, panic_text};
+
+/// The CPU, and the accelerator that a build can use beside it. A clone speaks of the same.
+#[derive(Clone)]
+pub struct Devices(Arc<Known>);
+
+struct Known {
+    driver: Box<dyn Driver>,
+    accelerator: Mutex<Accelerator>,
+}
+
+/// What became of the accelerator in this process.
+#[derive(Default)]
+struct Accelerator {
+    /// Opened once: a context or a queue for each question would cost memory and time.
+    device: Option<Device>,
+    multiplies_bf16: Option<bool>,
+    refusal: Option<Refusal>,
+}
+
+/// Why "automatic" means the CPU from now on.
+#[derive(Clone)]
+struct Refusal {
+    reason: String,
+    /// It did not open. Else it failed at work, and who names it may try again.
+    is_of_opening: bool,
+    is_told: bool,
+}
+
+impl Devices {
+    /// What this build of the program can use; one for the whole process.
+    pub fn here() -> Self {
+        static HERE: LazyLock<Devices> = LazyLock::new(|| Devices::new(ThisBuild));
+        HERE.clone()
+    }
+
+    /// Devices that another driver opens; tests hand in one that fails.
+    pub fn new(driver: impl Driver + 'static) -> Self {
+        Self(Arc::new(Known { driver: Box::new(driver), accelerator: Mutex::default() }))
+    }
+
+    /// What there is beside the CPU.
+    pub fn accelerator(&self) -> Option<DeviceChoice> {
+        self.0.driver.accelerator()
+    }
+
+    /// Where a network runs with this choice, as far as that is known: `Auto` is the accelerator unless it does not open or
+    /// has failed in this process. A choice that this build does not have stays what it is: the load says so.
+    pub fn resolve(&self, choice: DeviceChoice) -> DeviceChoice {
+        let Some(accelerator) = self.meant(choice) else {
+            return if choice == DeviceChoice::Auto { DeviceChoice::Cpu } else { choice };
+        };
+        if self.is_refused(choice) || self.device(accelerator).is_err() { DeviceChoice::Cpu } else { accelerator }
+    }
+
+    /// Opens what is chosen. Where the accelerator cannot be had, the CPU takes its place, and the notice says why; with
+    /// `Auto` once in a process.
+    ///
+    /// # Errors
+    /// [`InferenceError::Device`] for a choice that this build does not have.
+    pub(super) fn open(&self, choice: DeviceChoice) -> Result<(Opened, Option<Notice>), InferenceError> {
+        let Some(accelerator) = self.meant(choice) else { return Ok((self.without_card(choice)?, None)) };
+        if choice == DeviceChoice::Auto
+            && let Some(refusal) = &mut self.known().refusal
+        {
+            let is_told = std::mem::replace(&mut refusal.is_told, true);
+            let notice = (!is_told).then(|| fell_back(accelerator, refusal.reason.clone()));
+            return Ok((self.cpu(), notice));
+        }
+        match self.device(accelerator) {
+            Ok(device) => Ok((self.opened(device, accelerator), None)),
+            Err(reason) => {
+                if let Some(refusal) = &mut self.known().refusal {
+                    refusal.is_told = true;
+                }
+                Ok((self.cpu(), Some(fell_back(accelerator, reason))))
+            }
+        }
+    }
+
+    /// Opens what is chosen, and nothing else in its place.
+    ///
+    /// # Errors
+    /// [`InferenceError::Device`] where it cannot be had.
+    pub(super) fn open_exactly(&self, choice: DeviceChoice) -> Result<Opened, InferenceError> {
+        let Some(accelerator) = self.meant(choice) else { return self.without_card(choice) };
+        let device = self.device(accelerator).map_err(|reason| InferenceError::Device { choice, reason })?;
+        Ok(self.opened(device, accelerator))
+    }
+
+    /// Lets go of the accelerator, so that the next who wants it gets a queue of its own.
+    pub(super) fn close(&self) {
+        let device = self.known().device.take();
+        // Not under the lock: drivers take their time here, and some end in a panic.
+        if let Err(error) = guarded(move || {
+            let _closed = device;
+        }) {
+            tracing::info!("while it was closed: {error}");
+        }
+    }
+
+    /// The accelerator failed at work: `Auto` means the CPU from now on. Whoever calls this tells it.
+    pub(super) fn refuse(&self, reason: String) {
+        self.close();
+        self.known().refusal = Some(Refusal { reason, is_of_opening: false, is_told: true });
+    }
+
+    /// The memory of the accelerator, while it is open and where its driver tells.
+    pub fn card_memory(&self) -> Option<CardMemory> {
+        let device = self.known().device.clone()?;
+        guarded(|| self.0.driver.memory(&device)).ok().flatten()
+    }
+
+    /// What is free now for a network on this device.
+    pub fn room(&self, device: DeviceChoice) -> Room {
+        let mut sample = Sampler::default().sample();
+        sample.card = if device == DeviceChoice::Cpu { None } else { self.card_memory() };
+        sample.room()
+    }
+
+    /// The accelerator, where the choice means it.
+    fn meant(&self, choice: DeviceChoice) -> Option<DeviceChoice> {
+        self.accelerator().filter(|&accelerator| choice == DeviceChoice::Auto || choice == accelerator)
+    }
+
+    fn is_refused(&self, choice: DeviceChoice) -> bool {
+        let known = self.known();
+        known.refusal.as_ref().is_some_and(|refusal| choice == DeviceChoice::Auto || refusal.is_of_opening)
+    }
+
+    /// The accelerator, opened now where it is not yet; else why not.
+    fn device(&self, accelerator: DeviceChoice) -> Result<Device, String> {
+        let mut known = self.known();
+        if let Some(device) = &known.device {
+            return Ok(device.clone());
+        }
+        let reason = match guarded(|| self.0.driver.open(accelerator)) {
+            Ok(Ok(device)) => {
+                known.device = Some(device.clone());
+                return Ok(device);
+            }
+            Ok(Err(error)) => driver_text(&error.to_string()),
+            Err(ModelError::Stopped { said }) => said,
+            Err(error) => error.to_string(),
+        };
+        tracing::warn!("{accelerator} could not be opened: {reason}");
+        known.refusal = Some(Refusal { reason: reason.clone(), is_of_opening: true, is_told: false });
+        Err(reason)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Accelerator> {
+        self.0.accelerator.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn without_card(&self, choice: DeviceChoice) -> Result<Opened, InferenceError> {
+        match choice {
+            DeviceChoice::Auto | DeviceChoice::Cpu => Ok(self.cpu()),
+            choice => Err(InferenceError::Device { choice, reason: "this build of Fathom is without it".into() }),
+        }
+    }
+
+    /// The CPU, which always works.
+    pub(super) fn cpu(&self) -> Opened {
+        self.opened(Device::Cpu, DeviceChoice::Cpu)
+    }
+
+    fn opened(&self, device: Device, choice: DeviceChoice) -> Opened {
+        Opened { device, choice, devices: self.clone() }
+    }
+}
+
+fn fell_back(wanted: DeviceChoice, reason: String) -> Notice {
+    Notice::FellBackToCpu { wanted: wanted.noun(), reason }
+}
+
+/// A device that a network runs on.
+#[derive(Clone)]
+pub(super) struct Opened {
+    device: Device,
+    choice: DeviceChoice,
+    devices: Devices,
+}
+
+impl Opened {
+    /// Where tensors lie.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// Never `Auto`.
+    pub fn choice(&self) -> DeviceChoice {
+        self.choice
+    }
+
+    pub fn is_card(&self) -> bool {
+        self.choice != DeviceChoice::Cpu
+    }
+
+    /// Whether freed buffers stay taken until the device is waited for.
+    pub fn keeps_buffers(&self) -> bool {
+        self.is_card() && self.devices.0.driver.keeps_buffers(self.choice)
+    }
+
+    /// Waits until everything is done that the device was asked for. What went wrong in it is heard here, if not before.
+    pub fn synchronize(&self) -> Result<(), ModelError> {
+        if !self.is_card() {
+            return Ok(());
+        }
+        guarded(|| self.devices.0.driver.synchronize(&self.device))??;
+        Ok(())
+    }
+
+    /// Waits for what is left of work that has failed, so that its error is not taken for one of the work that follows.
+    pub fn drain(&self) {
+        if let Err(error) = self.synchronize() {
+            tracing::info!("what was left on {}: {error}", self.choice);
+        }
+    }
+
+    /// Work of a network, seen to its end: on a card a panic of the driver is an error like its others, and none of them
+    /// waits for the work that comes next.
+    pub fn work<T, E: From<ModelError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        if !self.is_card() {
+            return work();
+        }
+        let done = guarded(|| in_pool(work))??;
+        self.synchronize()?;
+        Ok(done)
+    }
+
+    /// Whether products of bf16 are right here. Asked of a card once, by trying.
+    pub fn multiplies_bf16(&self) -> bool {
+        if !self.is_card() {
+            return true;
+        }
+        if let Some(known) = self.devices.known().multiplies_bf16 {
+            return known;
+        }
+        let tried = guarded(|| self.devices.0.driver.multiplies_bf16(&self.device));
+        let is_right = matches!(tried, Ok(Ok(true)));
+        if !is_right {
+            tracing::info!("{} has no bf16: {tried:?}", self.choice);
+            self.drain();
+        }
+        self.devices.known().multiplies_bf16 = Some(is_right);
+        is_right
+    }
+}
+
+/// Runs what may end in a panic of somebody else's code.
+pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, ModelError> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| ModelError::Stopped { said: panic_text(payload.as_ref()) })
+}
+
+/// Runs `work` and lets go of what Apple's libraries have set aside for its end: each launch on an Apple GPU leaves a command
+/// buffer there.
+pub fn in_pool<T>(work: impl FnOnce() -> T) -> T {
+    #[cfg(target_os = "macos")]
+    return objc2::rc::autoreleasepool(|_| work());
+    #[cfg(not(target_os = "macos"))]
+    work()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Does not open, in one of two ways.
+    struct Broken {
+        panics: bool,
+    }
+
+    impl Driver for Broken {
+        fn accelerator(&self) -> Option<DeviceChoice> {
+            Some(DeviceChoice::Metal)
+        }
+
+        fn open(&self, _: DeviceChoice) -> candle_core::Result<Device> {
+            assert!(!self.panics, "class MTLResidencySetDescriptor could not be found");
+            Err(candle_core::Error::Msg("no CUDA-capable device is detected".into()))
+        }
+
+        fn memory(&self, _: &Device) -> Option<CardMemory> {
+            panic!("nothing is open")
+        }
+    }
+
+    #[test]
+    fn what_does_not_open_is_told_once_and_the_cpu_takes_its_place() {
+        for panics in [true, false] {
+            let devices = Devices::new(Broken { panics });
+            assert_eq!(devices.resolve(DeviceChoice::Auto), DeviceChoice::Cpu);
+            assert_eq!(devices.card_memory(), None);
+            let notices: Vec<_> = (0..3)
+                .map(|_| {
+                    let (opened, notice) = devices.open(DeviceChoice::Auto).expect("the CPU");
+                    assert!(!opened.is_card() && !opened.keeps_buffers());
+                    notice
+                })
+                .collect();
+            let expected = if panics { "MTLResidencySetDescriptor" } else { "no CUDA-capable device" };
+            assert!(notices[0].as_ref().is_some_and(|notice| notice.to_string().contains(expected)), "{notices:?}");
+            assert_eq!(notices[1..], [None, None]);
+            // Who names it hears of it every time.
+            assert!(
+                devices.open(DeviceChoice::Metal).is_ok_and(|(opened, notice)| !opened.is_card() && notice.is_some())
+            );
+            let strict = devices.open_exactly(DeviceChoice::Metal).map(|_| ()).expect_err("nothing to open");
+            assert!(strict.to_string().contains(expected), "{strict}");
+        }
+    }
+
+    #[test]
+    fn a_device_that_this_build_does_not_have_is_an_error() {
+        let devices = Devices::new(Broken { panics: false });
+        let message = devices.open(DeviceChoice::Cuda).map(|_| ()).expect_err("an Apple build").to_string();
+        assert!(message.contains("CUDA cannot be used") && message.contains("build"), "{message}");
+        assert_eq!(devices.resolve(DeviceChoice::Cuda), DeviceChoice::Cuda, "the load says so");
+        let (used, _) = Devices::here().open(DeviceChoice::Auto).expect("a device");
+        assert_ne!(used.choice(), DeviceChoice::Auto);
+    }
+}

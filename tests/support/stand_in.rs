@@ -1,0 +1,168 @@
+//! A card that stands in for one: it calculates on the CPU, and fails where and as it is told to.
+#![allow(dead_code, reason = "each test needs a part of it")]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use candle_core::Device;
+use fathom::inference::{DeviceChoice, Devices, Driver};
+use fathom::memory::CardMemory;
+use fathom::model::ModelError;
+use fathom::model::kernels::heap_bytes;
+use fathom::worker::{Sentry, Stage, WorkerOptions};
+
+/// Where something fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Open,
+    /// While weights go up.
+    Load,
+    Backbone,
+    Head,
+    /// When the device is waited for.
+    Synchronise,
+}
+
+/// How it fails.
+#[derive(Clone, Copy, Debug)]
+pub enum Fault {
+    Says(&'static str),
+    Panics(&'static str),
+}
+
+impl Fault {
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Says(words) | Self::Panics(words) => words,
+        }
+    }
+}
+
+/// What will go wrong.
+#[derive(Clone, Copy, Debug)]
+pub struct Planned {
+    pub place: Place,
+    pub fault: Fault,
+    /// How often the place is passed before.
+    pub after: usize,
+    /// How often it then fails.
+    pub times: usize,
+}
+
+/// A card, and who watches the worker that uses it.
+pub struct StandIn {
+    accelerator: Option<DeviceChoice>,
+    memory: Option<CardMemory>,
+    has_bf16: bool,
+    planned: Mutex<Vec<Planned>>,
+    opened: AtomicUsize,
+    /// What the process held when weights were first asked for after a fault.
+    held_at_reload: Mutex<Option<u64>>,
+    has_failed: AtomicUsize,
+}
+
+impl StandIn {
+    pub fn new(planned: &[Planned]) -> Arc<Self> {
+        Self::of(Some(DeviceChoice::Metal), None, planned)
+    }
+
+    pub fn of(accelerator: Option<DeviceChoice>, memory: Option<CardMemory>, planned: &[Planned]) -> Arc<Self> {
+        Arc::new(Self {
+            accelerator,
+            memory,
+            has_bf16: false,
+            planned: Mutex::new(planned.to_vec()),
+            opened: AtomicUsize::new(0),
+            held_at_reload: Mutex::new(None),
+            has_failed: AtomicUsize::new(0),
+        })
+    }
+
+    pub fn devices(self: &Arc<Self>) -> Devices {
+        Devices::new(Card(self.clone()))
+    }
+
+    /// A worker that has this card, and no other reason to stop than its faults.
+    pub fn options(self: &Arc<Self>) -> WorkerOptions {
+        WorkerOptions { devices: self.devices(), sentry: Arc::new(Card(self.clone())), ..WorkerOptions::default() }
+    }
+
+    /// How often it was opened.
+    pub fn opened(&self) -> usize {
+        self.opened.load(Ordering::SeqCst)
+    }
+
+    pub fn held_at_reload(&self) -> Option<u64> {
+        *self.held_at_reload.lock().expect("no panic under the lock")
+    }
+
+    fn meets(&self, place: Place) -> Option<Fault> {
+        let mut planned = self.planned.lock().expect("no panic under the lock");
+        let due = planned.iter_mut().find(|planned| planned.place == place && planned.times > 0)?;
+        if due.after > 0 {
+            due.after -= 1;
+            return None;
+        }
+        due.times -= 1;
+        self.has_failed.store(1, Ordering::SeqCst);
+        Some(due.fault)
+    }
+
+    fn passes(&self, place: Place) -> candle_core::Result<()> {
+        match self.meets(place) {
+            None => Ok(()),
+            Some(Fault::Says(words)) => Err(candle_core::Error::Msg(words.into())),
+            Some(Fault::Panics(words)) => panic!("{words}"),
+        }
+    }
+}
+
+/// A handle on it, for those who need a trait.
+struct Card(Arc<StandIn>);
+
+impl Driver for Card {
+    fn accelerator(&self) -> Option<DeviceChoice> {
+        self.0.accelerator
+    }
+
+    fn open(&self, _: DeviceChoice) -> candle_core::Result<Device> {
+        self.0.passes(Place::Open)?;
+        self.0.opened.fetch_add(1, Ordering::SeqCst);
+        Ok(Device::Cpu)
+    }
+
+    fn memory(&self, _: &Device) -> Option<CardMemory> {
+        self.0.memory
+    }
+
+    fn synchronize(&self, _: &Device) -> candle_core::Result<()> {
+        self.0.passes(Place::Synchronise)
+    }
+
+    fn keeps_buffers(&self, _: DeviceChoice) -> bool {
+        true
+    }
+
+    fn multiplies_bf16(&self, _: &Device) -> candle_core::Result<bool> {
+        if self.0.has_bf16 {
+            Ok(true)
+        } else {
+            Err(candle_core::Error::Msg("CublasError(CUBLAS_STATUS_NOT_SUPPORTED)".into()))
+        }
+    }
+}
+
+impl Sentry for Card {
+    fn check(&self, stage: Stage) -> Result<(), ModelError> {
+        let place = match stage {
+            Stage::LoadModel => Place::Load,
+            Stage::Backbone => Place::Backbone,
+            Stage::Head => Place::Head,
+            Stage::Decode | Stage::Finish => return Ok(()),
+        };
+        if place == Place::Load && self.0.has_failed.load(Ordering::SeqCst) > 0 {
+            self.0.held_at_reload.lock().expect("no panic under the lock").get_or_insert_with(heap_bytes);
+        }
+        Ok(self.0.passes(place)?)
+    }
+}
