@@ -47,7 +47,7 @@ fn views_that_are_seen_jointly_survive_trouble_in_the_middle() {
 #[test]
 fn single_views_survive_trouble_in_the_middle() {
     let expected = finished(&Bench::cpu().run(3, &small()));
-    for (place, after) in [(Place::Backbone, 15), (Place::Head, 15), (Place::Synchronise, 20)] {
+    for (place, after) in [(Place::Backbone, 20), (Place::Head, 15), (Place::Synchronise, 20)] {
         for (means, fault) in FAULTS {
             let card = StandIn::new(&[Planned { place, fault, after, times: 1 }]);
             let events = Bench::new(&card).run(3, &small());

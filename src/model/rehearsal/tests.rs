@@ -96,6 +96,30 @@ fn an_apple_gpu_takes_no_more_than_what_is_promised_and_half_precision_takes_les
     }
 }
 
+#[test]
+fn figures_of_the_document_are_those_of_the_pool() {
+    let document = include_str!("../../../docs/memory.md");
+    let lines = ANY_VIEW.into_iter().zip(["Small", "Base", "Large", "Giant"]).map(|(preset, name)| {
+        let of_format = |format| {
+            let bytes = |views| {
+                let rehearsal = whole(preset, format, views, Kind::Metal);
+                ((rehearsal.weight_bytes() + rehearsal.pass_bytes()) / MEGA).to_string()
+            };
+            [1, 4, 8, 24].map(bytes).join(" · ")
+        };
+        format!("| DA3-{name} | {} | {} |", of_format(Format::F32), of_format(Format::F16))
+    });
+    let base = |views| whole(Preset::Da3Base, Format::F32, views, Kind::Metal).pass_bytes() / MEGA;
+    let parts = [(8, 1849), (24, 4372)];
+    let lines: Vec<String> = parts
+        .into_iter()
+        .map(|(views, before)| format!("| DA3-Base, f32, {views} views | {before} | {} |", base(views)))
+        .chain(lines)
+        .collect();
+    let missing: Vec<&String> = lines.iter().filter(|line| !document.contains(line.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
 /// Launches and megabytes moved for one view of eight by the backbone and by the head, before convolutions were unfolded along
 /// rows alone, in bands for cards, and before maps were resized once.
 const BEFORE: [(Preset, [(usize, u64); 2]); 2] =
