@@ -267,9 +267,13 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, ModelError> {
 /// buffer there.
 pub fn in_pool<T>(work: impl FnOnce() -> T) -> T {
     #[cfg(target_os = "macos")]
-    return objc2::rc::autoreleasepool(|_| work());
+    {
+        objc2::rc::autoreleasepool(|_| work())
+    }
     #[cfg(not(target_os = "macos"))]
-    work()
+    {
+        work()
+    }
 }
 
 #[cfg(test)]

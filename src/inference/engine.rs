@@ -25,7 +25,7 @@ pub struct Engine {
     used: Cell<Used>,
     /// It is on the CPU because its card had too little memory for it, which says nothing of the card.
     is_too_large: Cell<bool>,
-    model_bytes: u64,
+    model_bytes: Cell<u64>,
 }
 
 /// Networks with their weights on a device.
@@ -66,7 +66,7 @@ impl Engine {
             settings: settings.clone(),
             used: Cell::new(Used { device, precision: settings.precision, load_secs: 0.0 }),
             is_too_large: Cell::new(false),
-            model_bytes: Work::new(settings, device, entry, &[]).model_bytes(),
+            model_bytes: Cell::new(0),
         };
         match engine.read(opened, progress, notice) {
             Err(error) if device != DeviceChoice::Cpu && error.trouble().is_some() => {
@@ -94,6 +94,7 @@ impl Engine {
         })?;
         let load_secs = started.elapsed().as_secs_f64();
         self.used.set(Used { device: opened.choice(), precision, load_secs });
+        self.model_bytes.set(Work::new(settings, opened.choice(), entry, &[]).model_bytes());
         self.loaded.replace(Some(Arc::new(Loaded { network, lens_network, opened })));
         Ok(())
     }
@@ -152,7 +153,7 @@ impl Engine {
 
     /// Memory that the weights take, by what their shapes say.
     pub fn model_bytes(&self) -> u64 {
-        self.model_bytes
+        self.model_bytes.get()
     }
 
     pub fn entry(&self) -> &'static Entry {

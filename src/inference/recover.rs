@@ -82,7 +82,8 @@ impl Run<'_> {
         match self.engine.go_to_cpu(&error, &|done, total| self.listener.loading(done, total)) {
             Ok(()) => {
                 shrink.start_anew(self.engine.loaded()?.network.has_tiles());
-                self.listener.notice(Notice::WentOnWithCpu { wanted, reason: error.to_string() });
+                let (reason, is_of_memory) = (error.to_string(), error.is_out_of_memory());
+                self.listener.notice(Notice::WentOnWithCpu { wanted, reason, is_of_memory });
                 self.listener.ready(self.engine.used());
                 Ok(true)
             }

@@ -131,6 +131,11 @@ impl From<&Notice> for Problem {
             Notice::FellBackToCpu { .. } => {
                 Self::new(Blame::Machine, what, "Check the driver, or choose the CPU to hide this notice")
             }
+            Notice::WentOnWithCpu { is_of_memory: true, .. } => Self::new(
+                Blame::Machine,
+                what,
+                "Nothing that was finished is lost; a smaller model or a lower resolution may stay on the graphics card",
+            ),
             Notice::WentOnWithCpu { .. } => Self::new(
                 Blame::Machine,
                 what,

@@ -258,6 +258,8 @@ impl WorkerThread {
             model,
         };
         let ended = engine.run(photos, settings, &plan, &limits, &reporter);
+        // It may lie elsewhere by now, in another form.
+        self.gauge.set(engine.model_bytes());
         let mut prediction = ended.map_err(|error| out_of_memory(self, error))?;
         prediction.seconds.load_model = load_model;
         prediction.seconds.total = started.elapsed().as_secs_f64();

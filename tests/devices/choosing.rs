@@ -67,3 +67,17 @@ fn a_test_of_a_device_never_tests_another() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn a_card_is_opened_once_and_waited_for_where_it_keeps_what_was_freed() {
+    let card = StandIn::new(&[]);
+    let bench = Bench::new(&card);
+    assert_complete(&bench.run(1, &small()), 1, "first");
+    let first = card.waited();
+    // For the weights, the backbone and the head once each, and before each part of the head.
+    assert!(first > 12, "{first}");
+    assert_complete(&bench.run(2, &small()), 2, "second");
+    assert_eq!((card.opened(), card.waited()), (1, first + 2 * (first - 1)), "the same for every view");
+    assert_complete(&bench.run(1, &Settings { precision: Precision::F16, ..small() }), 1, "another load");
+    assert_eq!(card.opened(), 1);
+}

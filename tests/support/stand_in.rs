@@ -56,6 +56,7 @@ pub struct StandIn {
     has_bf16: bool,
     planned: Mutex<Vec<Planned>>,
     opened: AtomicUsize,
+    waited: AtomicUsize,
     /// What the process held when weights were first asked for after a fault.
     held_at_reload: Mutex<Option<u64>>,
     has_failed: AtomicUsize,
@@ -73,6 +74,7 @@ impl StandIn {
             has_bf16: false,
             planned: Mutex::new(planned.to_vec()),
             opened: AtomicUsize::new(0),
+            waited: AtomicUsize::new(0),
             held_at_reload: Mutex::new(None),
             has_failed: AtomicUsize::new(0),
         })
@@ -90,6 +92,11 @@ impl StandIn {
     /// How often it was opened.
     pub fn opened(&self) -> usize {
         self.opened.load(Ordering::SeqCst)
+    }
+
+    /// How often it was waited for.
+    pub fn waited(&self) -> usize {
+        self.waited.load(Ordering::SeqCst)
     }
 
     pub fn held_at_reload(&self) -> Option<u64> {
@@ -136,6 +143,7 @@ impl Driver for Card {
     }
 
     fn synchronize(&self, _: &Device) -> candle_core::Result<()> {
+        self.0.waited.fetch_add(1, Ordering::SeqCst);
         self.0.passes(Place::Synchronise)
     }
 
