@@ -58,17 +58,22 @@ impl<E: Element> Default for Buffers<E> {
 }
 
 impl BlockOnCpu {
-    pub fn new(parts: Parts, shape: BlockShape) -> candle_core::Result<Self> {
-        let [first, second] = parts.feed_forward;
+    /// `fed`: the two feed-forward layers, GELU or SwiGLU between them; `scales`: LayerScale after attention and after those.
+    pub fn new(
+        parts: Parts,
+        [first, second]: [Linear; 2],
+        [scale1, scale2]: [Vec<f32>; 2],
+        shape: BlockShape,
+    ) -> candle_core::Result<Self> {
         Ok(Self {
             norm1: parts.norm1,
             qkv: laid_out(parts.qkv)?,
             qk_norm: parts.qk_norm,
             projection: laid_out(parts.projection)?,
-            scale1: with_host(&parts.scale1, PerOutput::new)?,
+            scale1: PerOutput::new(&scale1),
             norm2: parts.norm2,
             feed_forward: [laid_out(first)?, laid_out(second)?],
-            scale2: with_host(&parts.scale2, PerOutput::new)?,
+            scale2: PerOutput::new(&scale2),
             shape,
         })
     }

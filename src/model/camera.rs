@@ -6,7 +6,7 @@ use super::array::Array;
 use super::attention::TILE_BYTES;
 use super::block::{Block, BlockShape};
 use super::block_cpu::Workspace;
-use super::ops::{LayerNorm, Linear};
+use super::ops::{LayerNorm, Linear, Precision};
 use super::watch::Watch;
 use super::{Contents, ModelError};
 use crate::geometry::PoseEncoding;
@@ -61,7 +61,8 @@ impl CameraEncoder {
     pub fn new(weights: &Contents) -> Result<Self, ModelError> {
         let name = |part: &str| format!("model.cam_enc.{part}");
         let shape = BlockShape { heads: ENCODER_HEADS, norm_eps: ENCODER_EPS, qk_norm: false, swiglu: false };
-        let trunk = (0..ENCODER_BLOCKS).map(|i| Block::new(weights, &name(&format!("trunk.{i}")), shape, Linear::f32));
+        let trunk =
+            (0..ENCODER_BLOCKS).map(|i| Block::new(weights, &name(&format!("trunk.{i}")), shape, Precision::Single));
         Ok(Self {
             pose: [Linear::f32(weights, &name("pose_branch.fc1"))?, Linear::f32(weights, &name("pose_branch.fc2"))?],
             token_norm: LayerNorm::new(weights, &name("token_norm"), ENCODER_EPS)?,

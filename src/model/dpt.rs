@@ -91,7 +91,7 @@ impl DenseHead {
             drop(fused);
             watch.tensor(format_args!("fused"), &planes(&resized)?);
             part(8)?;
-            self.neck.forward(&resized, Around::default())?
+            self.neck.forward(&resized, Around { in_planes: true, ..Around::default() })?
         } else {
             // The resized map is never there as a whole.
             part(8)?;
@@ -243,7 +243,8 @@ impl Residual {
     }
 
     fn forward(&self, x: &Array) -> candle_core::Result<Array> {
-        let inner = self.conv1.forward(x, Around { relu_before: true, after: Activation::Relu, plus: None })?;
+        let inner =
+            self.conv1.forward(x, Around { relu_before: true, after: Activation::Relu, ..Around::default() })?;
         self.conv2.forward(&inner, Around { plus: Some(x), ..Around::default() })
     }
 }
@@ -283,7 +284,7 @@ impl Fusion {
             _ => level,
         };
         // The 1×1 convolution commutes with the resize (whose weights add up to one) and is cheaper before it.
-        self.out.forward(&self.refine.forward(&x)?)
+        self.out.forward_map(&self.refine.forward(&x)?)
     }
 }
 

@@ -56,7 +56,7 @@ fn cubic_weights(t: f64) -> [f64; 4] {
     [far(1.0 + t), near(t), near(1.0 - t), far(2.0 - t)]
 }
 
-/// Cosines and sines for RoPE, each [tokens, 64].
+/// Cosines and sines for RoPE, each [2 · tokens, 16]: of every token a row for its row, and one for its column.
 pub struct Rope {
     cos: Array,
     sin: Array,
@@ -66,19 +66,19 @@ impl Rope {
     /// For token positions (row, column); channels 0–31 turn with the row, 32–63 with the column (specification §3.3).
     pub fn new(positions: &[[f32; 2]], device: &Device) -> Result<Self> {
         let pairs = ROPE_HALF / 2;
-        let mut cos = Vec::with_capacity(positions.len() * 2 * ROPE_HALF);
+        let mut cos = Vec::with_capacity(positions.len() * ROPE_HALF);
         let mut sin = Vec::with_capacity(cos.capacity());
         for position in positions {
             for coordinate in position {
-                for channel in 0..ROPE_HALF {
-                    let frequency = 100f64.powf(-((channel % pairs) as f64) / pairs as f64);
+                for pair in 0..pairs {
+                    let frequency = 100f64.powf(-(pair as f64) / pairs as f64);
                     let angle = f64::from(*coordinate) * frequency;
                     cos.push(angle.cos() as f32);
                     sin.push(angle.sin() as f32);
                 }
             }
         }
-        let shape = (positions.len(), 2 * ROPE_HALF);
+        let shape = (2 * positions.len(), pairs);
         Ok(Self { cos: Array::from_vec(cos, shape, device)?, sin: Array::from_vec(sin, shape, device)? })
     }
 
@@ -101,13 +101,10 @@ impl Rope {
         with_host(&self.cos, |cos| with_host(&self.sin, |sin| look(cos, sin)))?
     }
 
-    /// Turns `x` [.., tokens, 64].
+    /// Turns `x` [heads, tokens, 64]: both halves of a token's channels are pairs (i, i + 16) of their own.
     pub fn apply(&self, x: &Array) -> Result<Array> {
-        let last = x.rank() - 1;
-        let quarter = ROPE_HALF / 2;
-        let part = |i: usize| x.narrow(last, i * quarter, quarter);
-        let turned = Array::cat(&[part(1)?.neg()?, part(0)?, part(3)?.neg()?, part(2)?], last)?;
-        x.mul(&self.cos)?.add(&turned.mul(&self.sin)?)
+        let (heads, tokens, d) = x.dims3()?;
+        x.reshape((1, heads, 2 * tokens, ROPE_HALF))?.rope(&self.cos, &self.sin)?.reshape((heads, tokens, d))
     }
 }
 
@@ -168,7 +165,7 @@ mod tests {
         for (channel, other, cos, sin) in [(0, 16, -0.416147, 0.909297), (32, 48, -0.989992, 0.141120)] {
             let mut unit = vec![0f32; 64];
             unit[channel] = 1.0;
-            let turned = rope.apply(&Array::from_vec(unit, (1, 64), &Device::Cpu)?)?.to_host()?;
+            let turned = rope.apply(&Array::from_vec(unit, (1, 1, 64), &Device::Cpu)?)?.to_host()?;
             assert!((turned[channel] - cos).abs() < 1e-5 && (turned[other] - sin).abs() < 1e-5);
         }
         Ok(())

@@ -157,7 +157,7 @@ fn backbone_bytes(preset: Preset, kept: Kept, shape: &PassShape) -> u64 {
     let stream = rows * width * F32;
     let images = views * 3 * (shape.height * shape.width) as u64 * F32;
     // Cosines and sines of local and joint positions.
-    let ropes = if config.joint_start.is_some() { 2 * rows * 64 * F32 } else { 0 };
+    let ropes = if config.joint_start.is_some() { 2 * rows * 32 * F32 } else { 0 };
     let level = features_bytes(preset, shape) / 4 * views;
     // The output of the latest local block waits beside the block's input and output.
     let streams = if config.joint_start.is_some() { 3 * stream } else { 2 * stream };

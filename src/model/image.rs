@@ -11,7 +11,7 @@ use super::kernels::{
     self, Activation, Compute, Element, Inputs, Map, Matrix, PerOutput, Plain, PositionTables, Resized, Rows, Runs,
     Shuffle, Source,
 };
-use super::ops::multiply;
+use super::ops::{TAIL, multiply, tail};
 use super::source::{Backend, Contents};
 
 /// Bytes that the unfolded input of one convolution band may take on candle. On a CPU it should stay in the cache; on a card
@@ -26,6 +26,8 @@ pub struct Around<'a> {
     pub after: Activation,
     /// A map that is added to the result.
     pub plus: Option<&'a Array>,
+    /// The result is resized next: on candle it lies in planes, seen as [h, w, c].
+    pub in_planes: bool,
 }
 
 /// 3×3 convolution, padding 1.
@@ -35,10 +37,11 @@ pub struct Conv3x3 {
 }
 
 enum Inner {
-    /// Taps [3 · in, 3 · out], row kx·in + c, column ky·out + o.
+    /// Taps [3 · in, 3 · out], row kx·in + c, column ky·out + o. With a bias there are [`TAIL`] rows more, the first of which
+    /// gives it to the windows' middle rows, and what the unfolded input has there, [1, TAIL].
     Candle {
         taps: Array,
-        bias: Option<Array>,
+        tail: Option<Array>,
     },
     Kernels {
         matrix: Matrix,
@@ -62,13 +65,9 @@ impl Conv3x3 {
 
     fn build(weights: &Contents, name: &str, has_bias: bool, stride: usize) -> Result<Self, ModelError> {
         let stored = format!("{name}.weight");
-        let bias = if has_bias { Some(weights.f32(&format!("{name}.bias"))?) } else { None };
+        let bias = if has_bias { Some(weights.on_host(&format!("{name}.bias"))?) } else { None };
         if weights.backend() == Backend::Candle {
-            let taps = weights.prepared(&stored, |taps| {
-                let taps = taps.permute([3, 1, 2, 0])?.contiguous()?;
-                taps.flatten(2, 3)?.flatten(0, 1)
-            })?;
-            return Ok(Self { stride, inner: Inner::Candle { taps, bias } });
+            return Ok(Self { stride, inner: Inner::on_candle(weights, &stored, bias)? });
         }
         let shape = weights.shape(&stored);
         let (outputs, channels) = (shape[0], shape[1]);
@@ -85,7 +84,7 @@ impl Conv3x3 {
             weights.lay_out(&stored, outputs, runs, format, place)?
         };
         let bias = match bias {
-            Some(bias) => with_host(&bias, PerOutput::new)?,
+            Some(bias) => PerOutput::new(&bias),
             None => PerOutput::zeros(outputs),
         };
         Ok(Self { stride, inner: Inner::Kernels { matrix, bias } })
@@ -94,7 +93,7 @@ impl Conv3x3 {
     /// [h, w, in] → [⌈h/stride⌉, ⌈w/stride⌉, out].
     pub fn forward(&self, x: &Array, around: Around) -> candle_core::Result<Array> {
         match &self.inner {
-            Inner::Candle { taps, bias } => self.on_candle(x, taps, bias.as_ref(), around),
+            Inner::Candle { taps, tail } => self.on_candle(x, taps, tail.as_ref(), around),
             Inner::Kernels { .. } => {
                 let (height, width, channels) = x.dims3()?;
                 with_host(x, |values| {
@@ -142,11 +141,11 @@ impl Conv3x3 {
 
     /// Row bands of the image, each from its input to its end, so that what lies between stays small however large the image
     /// is.
-    fn on_candle(&self, x: &Array, taps: &Array, bias: Option<&Array>, around: Around) -> candle_core::Result<Array> {
-        let (h, w, channels) = x.dims3()?;
+    fn on_candle(&self, x: &Array, taps: &Array, tail: Option<&Array>, around: Around) -> candle_core::Result<Array> {
+        let (h, w, _) = x.dims3()?;
         let (height, width, stride) = (h.div_ceil(self.stride), w.div_ceil(self.stride), self.stride);
         let limit = if x.kind() == Kind::Cpu { BAND_BYTES } else { BAND_BYTES_ON_CARDS };
-        let together = (limit / (3 * channels * width * stride * 4)).clamp(1, height);
+        let together = (limit / (taps.dim(0)? * width * stride * 4)).clamp(1, height);
         let bands = even_parts(height, together).map(|(top, count)| {
             // Windows reach one row and column beyond; beyond the image there are zeros.
             let (first, end) = (top * stride, (top + count) * stride + 2 + usize::from(stride == 1));
@@ -155,12 +154,9 @@ impl Conv3x3 {
             if around.relu_before {
                 band = band.relu()?;
             }
-            let band = band.pad(0, inside.start - first, below)?.pad(1, 1, stride)?;
-            let mut y = windows(&band, taps, [count, width], stride)?;
-            if let Some(bias) = bias {
-                y = y.add(bias)?;
-            }
-            y = match around.after {
+            let band = band.framed([inside.start - first, below], [1, stride])?;
+            let y = windows(&band, taps, tail, [count, width], stride, around.in_planes)?;
+            let y = match around.after {
                 Activation::None => y,
                 Activation::Relu => y.relu()?,
                 Activation::Gelu => y.gelu_erf()?,
@@ -171,15 +167,37 @@ impl Conv3x3 {
                 None => Ok(y),
             }
         });
-        Array::cat(&bands.collect::<candle_core::Result<Vec<_>>>()?, 0)
+        let bands = bands.collect::<candle_core::Result<Vec<_>>>()?;
+        if around.in_planes { Array::cat(&bands, 1)?.permute([1, 2, 0]) } else { Array::cat(&bands, 0) }
+    }
+}
+
+impl Inner {
+    fn on_candle(weights: &Contents, stored: &str, bias: Option<Vec<f32>>) -> Result<Self, ModelError> {
+        let taps = weights.prepared(stored, |taps| {
+            let taps = taps.permute([3, 1, 2, 0])?.contiguous()?.flatten(2, 3)?.flatten(0, 1)?;
+            let Some(bias) = &bias else { return Ok(taps) };
+            let mut tail = vec![0.0; TAIL * 3 * bias.len()];
+            tail[bias.len()..][..bias.len()].copy_from_slice(bias);
+            Array::cat(&[&taps, &taps.like(tail, (TAIL, 3 * bias.len()))?], 0)
+        })?;
+        let tail = bias.map(|_| tail(weights.device())).transpose()?;
+        Ok(Self::Candle { taps, tail })
     }
 }
 
 /// Sums over the 3×3 windows of a band that has its rim, with one row more below where the stride is 1.
 ///
 /// The band is unfolded along its rows alone, and one product gives what each of the windows' three rows adds; three stretches
-/// of that, a row apart, are the sums. So a third is unfolded of what a whole window would take, and read once.
-fn windows(band: &Array, taps: &Array, [height, width]: [usize; 2], stride: usize) -> candle_core::Result<Array> {
+/// of that, a row apart, are the sums, [height, width, out] or the same in planes. So a third is unfolded of what a whole window would take, and read once.
+fn windows(
+    band: &Array,
+    taps: &Array,
+    tail: Option<&Array>,
+    [height, width]: [usize; 2],
+    stride: usize,
+    in_planes: bool,
+) -> candle_core::Result<Array> {
     let (rows, across, channels) = band.dims3()?;
     let outputs = taps.dim(1)? / 3;
     let sums = if stride == 1 {
@@ -187,17 +205,20 @@ fn windows(band: &Array, taps: &Array, [height, width]: [usize; 2], stride: usiz
         // window that nobody asks for.
         let pixels = (rows - 1) * across;
         let flat = band.reshape((rows * across, channels))?;
-        let columns = (0..3).map(|kx| flat.narrow(0, kx, pixels)).collect::<candle_core::Result<Vec<_>>>()?;
+        let mut columns = (0..3).map(|kx| flat.narrow(0, kx, pixels)).collect::<candle_core::Result<Vec<_>>>()?;
+        columns.extend(tail.map(|tail| tail.broadcast_as((pixels, TAIL))).transpose()?);
         multiply(&Array::cat(&columns, 1)?, taps)?.reshape((rows - 1, across, 3 * outputs))?
     } else {
-        let column = |kx| every(&band.narrow(1, kx, width * stride)?, 1, stride)?.contiguous();
-        let columns = (0..3).map(column).collect::<candle_core::Result<Vec<_>>>()?;
-        let unfolded = Array::cat(&columns, 2)?.reshape((rows * width, 3 * channels))?;
+        let column = |kx| every(&band.narrow(1, kx, width * stride)?, 1, stride)?.reshape((rows * width, channels));
+        let mut columns = (0..3).map(column).collect::<candle_core::Result<Vec<_>>>()?;
+        columns.extend(tail.map(|tail| tail.broadcast_as((rows * width, TAIL))).transpose()?);
+        let unfolded = Array::cat(&columns, 1)?;
         multiply(&unfolded, taps)?.reshape((rows, width, 3 * outputs))?
     };
     let row = |ky: usize| {
         let lines = sums.narrow(2, ky * outputs, outputs)?.narrow(0, ky, height * stride)?;
-        every(&lines.narrow(1, 0, width)?, 0, stride)
+        let row = every(&lines.narrow(1, 0, width)?, 0, stride)?;
+        if in_planes { row.permute([2, 0, 1]) } else { Ok(row) }
     };
     row(0)?.add(&row(1)?)?.add(&row(2)?)
 }
@@ -287,7 +308,7 @@ impl Upscale {
         match &self.inner {
             UpscaleInner::Candle { weight, bias } => {
                 let y = multiply(&x.reshape((h * w, inputs))?, weight)?.reshape(&[h, w, k, k, channels][..])?;
-                y.permute([0, 2, 1, 3, 4])?.reshape((k * h, k * w, channels))?.add(bias)
+                y.permute([0, 2, 1, 3, 4])?.add(bias)?.reshape((k * h, k * w, channels))
             }
             UpscaleInner::Kernels { matrix, bias } => {
                 let y = with_host(x, |x| match matrix.compute() {
@@ -308,7 +329,8 @@ impl Upscale {
     }
 }
 
-/// Bilinear resize with aligned corners: [h, w, c] → [height, width, c], plus a map of that size.
+/// Bilinear resize with aligned corners: [h, w, c] → [height, width, c], plus a map of that size (or, on candle, one that is
+/// repeated to it).
 pub fn resize(
     x: &Array,
     [height, width]: [usize; 2],
@@ -331,11 +353,12 @@ pub fn resize(
         x.clone()
     } else {
         let planes = x.permute([2, 0, 1])?.contiguous()?.unsqueeze(0)?;
-        planes.upsample(height, width)?.squeeze(0)?.permute([1, 2, 0])?.contiguous()?
+        planes.upsample(height, width)?.squeeze(0)?.permute([1, 2, 0])?
     };
     match plus {
+        // A sum lies together, whatever its parts do.
         Some(plus) => resized.add(plus),
-        None => Ok(resized),
+        None => resized.contiguous(),
     }
 }
 
@@ -351,11 +374,10 @@ pub fn with_positions(x: &Array, tables: &PositionTables, backend: Backend) -> c
         })?;
         return x.like(y, (height, width, channels));
     }
-    let columns = x.like(tables.columns.clone(), (1, width, half))?;
-    let rows = x.like(tables.rows.clone(), (height, 1, half))?;
-    let shape = (height, width, half);
-    let both = Array::cat(&[columns.broadcast_as(shape)?, rows.broadcast_as(shape)?], 2)?;
-    resize(x, [height, width], None, backend)?.add(&both)
+    // Each of the tables with zeros where the other one counts: no map of both is made.
+    let columns = x.like(tables.columns.clone(), (1, width, half))?.pad(2, 0, half)?;
+    let rows = x.like(tables.rows.clone(), (height, 1, half))?.pad(2, half, 0)?;
+    resize(x, [height, width], Some(&columns), backend)?.add(&rows)
 }
 
 /// Shows a tensor on the CPU as the kernels see it.

@@ -13,6 +13,7 @@ mod camera;
 mod dpt;
 mod embed;
 mod error;
+mod feed;
 mod footprint;
 mod gaussian_head;
 mod generated;

@@ -1,6 +1,6 @@
 //! Layers on tokens: linear layers and LayerNorm. Each runs on candle, or on our kernels where the device is a CPU.
 
-use candle_core::DType;
+use candle_core::{DType, Device};
 
 use super::ModelError;
 use super::array::{Array, Kind};
@@ -10,6 +10,17 @@ use super::source::{Backend, Contents};
 
 /// Rows that go through a layer on the kernels together.
 const ROWS_TOGETHER: usize = 2048;
+
+/// Columns behind the inputs of a product on candle that adds a bias on its way: two ones, and zeros, because kernels of products
+/// want rows of whole vectors.
+pub(super) const TAIL: usize = 16;
+
+/// [1, TAIL].
+pub(super) fn tail(device: &Device) -> candle_core::Result<Array> {
+    let mut columns = vec![0.0; TAIL];
+    columns[..2].fill(1.0);
+    Array::from_vec(columns, (1, TAIL), device)
+}
 
 /// y = x·Wᵀ + b on the last dimension.
 pub enum Linear {
@@ -23,24 +34,58 @@ pub struct CpuLinear {
     pub bias: PerOutput,
 }
 
+/// How exactly the matrix of a layer is kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// In the format chosen for the run.
+    Chosen,
+    Single,
+}
+
+impl Precision {
+    pub fn element(self, weights: &Contents) -> Result<DType, ModelError> {
+        if self == Self::Chosen { weights.element() } else { Ok(DType::F32) }
+    }
+}
+
 impl Linear {
     /// A layer of the backbone or of a head, in the format chosen for those. 1×1 convolutions are stored as
     /// [out, in, 1, 1].
     pub fn new(weights: &Contents, name: &str) -> Result<Self, ModelError> {
-        let (weight, bias) = (format!("{name}.weight"), weights.f32(&format!("{name}.bias"))?);
-        match weights.backend() {
-            Backend::Candle => Ok(Self::Candle { weight: weights.matrix(&weight)?.flatten_from(1)?, bias }),
-            Backend::Kernels => Self::laid_out(weights, &weight, &bias, weights.format_of(&weight)),
-        }
+        Self::read(weights, name, Precision::Chosen)
     }
 
     /// A layer that is always in f32: cameras, and the ends of heads.
     pub fn f32(weights: &Contents, name: &str) -> Result<Self, ModelError> {
+        Self::read(weights, name, Precision::Single)
+    }
+
+    pub fn read(weights: &Contents, name: &str, precision: Precision) -> Result<Self, ModelError> {
         let (weight, bias) = (format!("{name}.weight"), weights.f32(&format!("{name}.bias"))?);
-        match weights.backend() {
-            Backend::Candle => Ok(Self::Candle { weight: weights.f32(&weight)?.flatten_from(1)?, bias }),
-            Backend::Kernels => Self::laid_out(weights, &weight, &bias, weights.exact_format_of(&weight)),
+        match (weights.backend(), precision) {
+            (Backend::Candle, _) => {
+                let element = precision.element(weights)?;
+                let weight = weights.prepared(&weight, |x| x.flatten_from(1)?.to_element(element))?;
+                Ok(Self::Candle { weight, bias })
+            }
+            (Backend::Kernels, Precision::Chosen) => {
+                Self::laid_out(weights, &weight, &bias, weights.format_of(&weight))
+            }
+            (Backend::Kernels, Precision::Single) => {
+                Self::laid_out(weights, &weight, &bias, weights.exact_format_of(&weight))
+            }
         }
+    }
+
+    /// A layer on candle whose outputs are multiplied by the numbers of the tensor `scale`, once and for all.
+    pub fn scaled(weights: &Contents, name: &str, scale: &str, precision: Precision) -> Result<Self, ModelError> {
+        let (scale, element) = (weights.on_host(scale)?, precision.element(weights)?);
+        let scaled = |x: &Array, shape: &[usize]| x.mul(&x.like(scale.clone(), shape)?);
+        Ok(Self::Candle {
+            weight: weights
+                .prepared(&format!("{name}.weight"), |x| scaled(x, &[scale.len(), 1])?.to_element(element))?,
+            bias: weights.prepared(&format!("{name}.bias"), |x| scaled(x, &[scale.len()]))?,
+        })
     }
 
     fn laid_out(weights: &Contents, name: &str, bias: &Array, format: Format) -> Result<Self, ModelError> {
@@ -53,6 +98,24 @@ impl Linear {
     /// [.., in] → [.., out], f32 in and out.
     pub fn forward(&self, x: &Array) -> candle_core::Result<Array> {
         self.apply(x, None)
+    }
+
+    /// Of `x` [rows, in], on candle, the products alone, [rows, out], and what is still to be added, [out].
+    pub fn products(&self, x: &Array) -> candle_core::Result<(Array, &Array)> {
+        match self {
+            Self::Candle { weight, bias } => Ok((product(x, weight)?, bias)),
+            Self::Kernels(_) => candle_core::bail!("a layer on kernels adds on its way"),
+        }
+    }
+
+    /// Of a map [h, w, in] one [h, w, out]. On candle it lies in planes, as what resizes it wants it.
+    pub fn forward_map(&self, x: &Array) -> candle_core::Result<Array> {
+        let Self::Candle { .. } = self else { return self.forward(x) };
+        let (height, width, channels) = x.dims3()?;
+        let (y, bias) = self.products(&x.reshape((height * width, channels))?)?;
+        let outputs = bias.elem_count();
+        let planes = y.t()?.add(&bias.reshape((outputs, 1))?)?;
+        planes.reshape((outputs, height, width))?.permute([1, 2, 0])
     }
 
     /// The same after LayerNorm.
@@ -201,7 +264,7 @@ impl LayerNorm {
 
 #[cfg(test)]
 mod tests {
-    use candle_core::{Device, Tensor};
+    use candle_core::Tensor;
 
     use super::*;
 

@@ -119,24 +119,36 @@ impl<'a> Contents<'a> {
 
     /// A tensor in f32.
     pub fn f32(&self, name: &str) -> Result<Array, ModelError> {
-        self.uploaded(name, DType::F32, |x| Ok(x.clone()))
+        self.prepared(name, |x| Ok(x.clone()))
     }
 
-    /// A tensor in f32 that is changed on the host before it goes to the device: a card would keep both for good.
+    /// A tensor that is read in f32 and changed on the host before it goes to the device: exactly the bytes of what it became,
+    /// so that half precision takes half of them.
     pub fn prepared(
         &self,
         name: &str,
         change: impl Fn(&Array) -> candle_core::Result<Array>,
     ) -> Result<Array, ModelError> {
-        self.uploaded(name, DType::F32, change)
+        if rehearsed().is_some() {
+            // What happens on the host takes nothing of a device.
+            let (shape, element) = (self.shape(name), DType::F32);
+            let changed = || change(&Array::shaped(shape, element)).map(|x| (x.shape().clone(), x.element()));
+            let (shape, element) = rehearse(Kind::Cpu, changed).0?;
+            return Ok(Array::shaped(shape, element));
+        }
+        let changed = unrecorded(|| -> Result<_, ModelError> {
+            let changed = change(&self.read(name)?.into())?;
+            Ok(changed.tensor()?.to_device(self.device)?)
+        })?;
+        Ok(changed.into())
     }
 
     /// The numbers of a small tensor, row-major.
     pub fn on_host(&self, name: &str) -> Result<Vec<f32>, ModelError> {
-        let all = |x: Tensor| x.to_dtype(DType::F32)?.flatten_all()?.to_vec1();
+        let all = |x: Tensor| x.flatten_all()?.to_vec1();
         match rehearsed() {
             Some(_) => Ok(vec![0.0; self.shape(name).iter().product()]),
-            None => Ok(all(unrecorded(|| self.read(name, DType::F32))?)?),
+            None => Ok(all(unrecorded(|| self.read(name))?)?),
         }
     }
 
@@ -145,15 +157,14 @@ impl<'a> Contents<'a> {
         self.backend
     }
 
-    /// A matrix for candle, in the format chosen for those.
-    pub fn matrix(&self, name: &str) -> Result<Array, ModelError> {
-        let element = match self.format {
-            Format::F32 => DType::F32,
-            Format::F16 => DType::F16,
-            Format::Bf16 => DType::BF16,
-            Format::Int8 => return Err(ModelError::Int8NeedsKernels),
-        };
-        self.uploaded(name, element, |x| Ok(x.clone()))
+    /// The element type of matrices on candle, in the format chosen for those.
+    pub fn element(&self) -> Result<DType, ModelError> {
+        match self.format {
+            Format::F32 => Ok(DType::F32),
+            Format::F16 => Ok(DType::F16),
+            Format::Bf16 => Ok(DType::BF16),
+            Format::Int8 => Err(ModelError::Int8NeedsKernels),
+        }
     }
 
     /// The format in which the kernels keep the matrix `name`.
@@ -228,29 +239,8 @@ impl<'a> Contents<'a> {
         (self.on_bytes)(self.bytes_read.get())
     }
 
-    /// Reads a tensor, changes it, and brings it to the device: exactly its bytes, so that half precision takes half of them.
-    fn uploaded(
-        &self,
-        name: &str,
-        element: DType,
-        change: impl Fn(&Array) -> candle_core::Result<Array>,
-    ) -> Result<Array, ModelError> {
-        if rehearsed().is_some() {
-            // What happens on the host takes nothing of a device.
-            let shape = self.shape(name);
-            let (changed, _) =
-                rehearse(Kind::Cpu, || change(&Array::shaped(shape, element)).map(|x| x.dims().to_vec()));
-            return Ok(Array::shaped(changed?, element));
-        }
-        let changed = unrecorded(|| -> Result<_, ModelError> {
-            let changed = change(&self.read(name, element)?.into())?;
-            Ok(changed.tensor()?.to_device(self.device)?)
-        })?;
-        Ok(changed.into())
-    }
-
-    /// Reads a tensor onto the host in this element type, where its numbers are looked at.
-    fn read(&self, name: &str, element: DType) -> Result<Tensor, ModelError> {
+    /// Reads a tensor onto the host in f32, where its numbers are looked at.
+    fn read(&self, name: &str) -> Result<Tensor, ModelError> {
         let tensor = if self.transformers_names {
             let parts: Result<Vec<_>, _> =
                 names_hf::transformers_names(name).iter().map(|part| self.source.read(part)).collect();
@@ -262,7 +252,7 @@ impl<'a> Contents<'a> {
         let single = tensor.to_dtype(DType::F32)?;
         let is_finite = with_host(&single.clone().into(), |numbers| Numbers::F32(numbers).are_finite())?;
         self.require_finite(is_finite, name)?;
-        if element == DType::F32 { Ok(single) } else { Ok(tensor.to_dtype(element)?) }
+        Ok(single)
     }
 
     fn require_finite(&self, is_finite: bool, name: &str) -> Result<(), ModelError> {

@@ -7,7 +7,7 @@ use super::block::{Block, BlockShape};
 use super::block_cpu::Workspace;
 use super::embed::{Rope, positional_embedding};
 use super::memo::Memo;
-use super::ops::{LayerNorm, Linear};
+use super::ops::{LayerNorm, Precision};
 use super::patches::{PATCH, Patches};
 use super::preset::{Preset, VitConfig};
 use super::reference::{Reference, select_reference};
@@ -59,7 +59,7 @@ impl Backbone {
                 qk_norm: config.joint_start.is_some_and(|start| i >= start),
                 swiglu: config.swiglu,
             };
-            Block::new(weights, &format!("{prefix}.blocks.{i}"), shape, Linear::new)
+            Block::new(weights, &format!("{prefix}.blocks.{i}"), shape, Precision::Chosen)
         });
         Ok(Self {
             config,

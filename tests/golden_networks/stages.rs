@@ -6,7 +6,7 @@ use std::fmt::Arguments;
 
 use fathom::geometry::{Intrinsics, Rigid};
 use fathom::model::array::Array;
-use fathom::model::{Conditioning, Maps, ModelError, Preset, Rays, Step, Watch};
+use fathom::model::{Conditioning, Generated, Maps, ModelError, Preset, Rays, Step, TensorSource, Watch};
 
 use crate::common::{Networks, flat, given_poses, input, reference};
 use crate::golden::{self, Case, Verdict};
@@ -31,7 +31,8 @@ impl Watch for Recorder<'_> {
 }
 
 pub fn stage_case(case: &Case, preset: Preset, networks: &mut Networks, verdict: &mut Verdict) {
-    let network = networks.generated(preset, case.number("seed"), case.text("probe") == Some("tiny"));
+    let (seed, is_tiny) = (case.number("seed"), case.text("probe") == Some("tiny"));
+    let (network, weights) = (networks.generated(preset, seed, is_tiny), Generated::new(preset, seed, is_tiny));
     let recorder = Recorder { case, seen: RefCell::default() };
     let poses = stage_poses(case);
     let conditioning = Conditioning {
@@ -51,11 +52,24 @@ pub fn stage_case(case: &Case, preset: Preset, networks: &mut Networks, verdict:
             continue;
         }
         let parts = seen.get(name).unwrap_or_else(|| panic!("{}: the run shows no {name}", case.file.display()));
-        verdict.check(case, name, &parts.iter().flat_map(flat).collect::<Vec<_>>(), 1e-4);
+        let values: Vec<f32> = parts.iter().flat_map(flat).collect();
+        verdict.check(case, name, &before_scale(name, values, &weights), 1e-4);
     }
     if case.has("aux_logits") {
         verdict.check(case, "aux_logits", &ray_logits(&maps), 1e-4);
     }
+}
+
+/// Branches of blocks are kept before LayerScale, which networks on candle have in their weights.
+fn before_scale(name: &str, values: Vec<f32>, weights: &Generated) -> Vec<f32> {
+    let branches = [("_attn", "ls1"), ("_mlp", "ls2")];
+    let Some((block, scale)) = branches.iter().find_map(|(end, scale)| Some((name.strip_suffix(end)?, scale))) else {
+        return values;
+    };
+    let index = block.strip_prefix("block").expect("a block");
+    let scale = weights.read(&format!("model.backbone.pretrained.blocks.{index}.{scale}.gamma")).expect("LayerScale");
+    let scale: Vec<f32> = scale.to_vec1().expect("numbers");
+    values.iter().zip(scale.iter().cycle()).map(|(x, scale)| x / scale).collect()
 }
 
 /// The seven raw channels of the auxiliary branch, from what was made of them.

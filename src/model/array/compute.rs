@@ -120,6 +120,13 @@ impl Array {
             .run(|| candle_nn::ops::layer_norm(self.tensor()?, weight.tensor()?, bias.tensor()?, eps))
     }
 
+    /// Turns the pairs (i, i + d/2) of channels of `self` [1, heads, tokens, d] by angles whose cosines and sines are
+    /// [tokens, d/2].
+    pub fn rope(&self, cos: &Self, sin: &Self) -> Result<Self> {
+        Work::new("rope", &[self, cos, sin], self.shape().clone())
+            .run(|| candle_nn::rotary_emb::rope(self.tensor()?, cos.tensor()?, sin.tensor()?))
+    }
+
     pub fn add(&self, other: &Self) -> Result<Self> {
         self.with("add", other, |a, b| a.broadcast_add(b))
     }
@@ -195,6 +202,32 @@ impl Array {
             (0, _) => Self::cat(&[self, &zeros(after)?], dim),
             (_, 0) => Self::cat(&[&zeros(before)?, self], dim),
             _ => Self::cat(&[&zeros(before)?, self, &zeros(after)?], dim),
+        }
+    }
+
+    /// A map [h, w, c] with rows of zeros above and below it, and columns of zeros left and right of it.
+    pub fn framed(&self, [above, below]: [usize; 2], [left, right]: [usize; 2]) -> Result<Self> {
+        let (height, width, channels) = self.dims3()?;
+        let whole = Self::zeros((above + height + below, left + width + right, channels), self)?;
+        let (inside, x) = (whole.narrow(0, above, height)?, self.contiguous()?);
+        x.put_into(&inside, 1, left)?;
+        Ok(whole)
+    }
+
+    /// Copies these numbers into memory of `place`, whose dimension `dim` they fill from `offset` on.
+    fn put_into(&self, place: &Self, dim: usize, offset: usize) -> Result<()> {
+        launched(|| Launch {
+            op: "put",
+            element: spelt(self.element()),
+            layouts: "c".into(),
+            has_one_row: false,
+            has_one_column: false,
+            count: 1,
+            bytes: 2 * self.bytes(),
+        });
+        match super::rehearsed() {
+            Some(_) => Ok(()),
+            None => place.tensor()?.slice_set(self.tensor()?, dim, offset),
         }
     }
 

@@ -145,8 +145,11 @@ impl Array {
         self.layout().is_contiguous()
     }
 
+    /// Bytes of the numbers that this shows; what it repeats lies there once.
     fn bytes(&self) -> u64 {
-        (self.elem_count() * self.element().size_in_bytes()) as u64
+        let lengths = self.dims().iter().zip(self.layout().stride());
+        let shown: usize = lengths.filter(|(_, stride)| **stride > 0).map(|(length, _)| length).product();
+        (shown * self.element().size_in_bytes()) as u64
     }
 
     /// The same numbers seen otherwise.

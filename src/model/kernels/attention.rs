@@ -195,25 +195,24 @@ fn row_of<S: Simd>(s: S, heads: &Heads, head: usize, part: usize, token: usize, 
         None => out[..d].copy_from_slice(row),
     }
     if let Some([cos, sin]) = heads.rope {
-        turn(s, out, &cos[token * d..][..d], &sin[token * d..][..d]);
+        turn(s, out, &cos[token * d / 2..][..d / 2], &sin[token * d / 2..][..d / 2]);
     }
 }
 
-/// Turns pairs of channels (i, i + d/4) of each half by their angle.
+/// Turns pairs of channels (i, i + d/4) of each half by their angle; of d channels there are d/2 angles.
 #[inline(always)]
 fn turn<S: Simd>(s: S, x: &mut [f32], cos: &[f32], sin: &[f32]) {
-    let quarter = cos.len() / 4;
-    for half in [0, 2 * quarter] {
-        for at in (half..half + quarter).step_by(S::LANES) {
-            let (other, count) = (at + quarter, half + quarter - at);
+    let quarter = cos.len() / 2;
+    for half in 0..2 {
+        for pair in (0..quarter).step_by(S::LANES) {
+            let (angle, at, count) = (half * quarter + pair, 2 * half * quarter + pair, quarter - pair);
             let a = load_some(s, &x[at..], count);
-            let b = load_some(s, &x[other..], count);
-            let minus = s.sub(s.splat(0.0), load_some(s, &sin[at..], count));
-            let turned = s.mul_add(b, minus, s.mul(a, load_some(s, &cos[at..], count)));
-            let sine = load_some(s, &sin[other..], count);
-            let turned_other = s.mul_add(a, sine, s.mul(b, load_some(s, &cos[other..], count)));
+            let b = load_some(s, &x[at + quarter..], count);
+            let (cosine, sine) = (load_some(s, &cos[angle..], count), load_some(s, &sin[angle..], count));
+            let turned = s.mul_add(b, s.sub(s.splat(0.0), sine), s.mul(a, cosine));
+            let turned_other = s.mul_add(a, sine, s.mul(b, cosine));
             store_some(s, &mut x[at..], count, turned);
-            store_some(s, &mut x[other..], count, turned_other);
+            store_some(s, &mut x[at + quarter..], count, turned_other);
         }
     }
 }

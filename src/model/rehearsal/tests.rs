@@ -121,9 +121,9 @@ fn figures_of_the_document_are_those_of_the_pool() {
 }
 
 /// Launches and megabytes moved for one view of eight by the backbone and by the head, before convolutions were unfolded along
-/// rows alone, in bands for cards, and before maps were resized once.
+/// rows alone, in bands for cards, before maps were resized once, and before biases, scales and turns rode on other operations.
 const BEFORE: [(Preset, [(usize, u64); 2]); 2] =
-    [(Preset::Da3Base, [(250, 3197), (1804, 7454)]), (Preset::Da3Large, [(478, 8483), (3166, 14894)])];
+    [(Preset::Da3Base, [(250, 3197), (1804, 7406)]), (Preset::Da3Large, [(478, 8483), (3166, 14798)])];
 
 #[test]
 fn launches_and_bytes_moved_are_half_of_what_they_were() {
@@ -139,8 +139,7 @@ fn launches_and_bytes_moved_are_half_of_what_they_were() {
         let sum = |parts: &[(usize, u64); 2]| (parts[0].0 + parts[1].0, parts[0].1 + parts[1].1);
         let ((launches, megabytes), (launches_before, megabytes_before)) = (sum(&parts), sum(&before));
         assert!(2 * launches <= launches_before, "{preset:?}: {launches} of {launches_before} launches");
-        assert!(2 * parts[1].1 <= before[1].1, "{preset:?}: {} of {} MB by the head", parts[1].1, before[1].1);
-        assert!(megabytes * 4 <= megabytes_before * 3, "{preset:?}: {megabytes} of {megabytes_before} MB");
+        assert!(2 * megabytes <= megabytes_before, "{preset:?}: {megabytes} of {megabytes_before} MB");
     }
 }
 

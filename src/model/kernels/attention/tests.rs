@@ -35,7 +35,7 @@ impl Case {
     }
 
     fn with_rope(mut self, numbers: &mut Numbers) -> Self {
-        let angles: Vec<f32> = numbers.list(self.tokens * self.d).into_iter().map(|x| 3.0 * x).collect();
+        let angles: Vec<f32> = numbers.list(self.tokens * self.d / 2).into_iter().map(|x| 3.0 * x).collect();
         self.rope = Some([angles.iter().map(|a| a.cos()).collect(), angles.iter().map(|a| a.sin()).collect()]);
         self
     }
@@ -51,7 +51,10 @@ impl Case {
             None => row,
         };
         match &self.rope {
-            Some([cos, sin]) => turned(&row, &cos[token * self.d..][..self.d], &sin[token * self.d..][..self.d]),
+            Some([cos, sin]) => {
+                let of_token = token * self.d / 2..(token + 1) * self.d / 2;
+                turned(&row, &cos[of_token.clone()], &sin[of_token])
+            }
             None => row,
         }
     }
@@ -136,7 +139,8 @@ fn turned(row: &[f64], cos: &[f32], sin: &[f32]) -> Vec<f64> {
     let turn = |(i, x): (usize, &f64)| {
         let is_first = (i / quarter).is_multiple_of(2);
         let other = if is_first { -row[i + quarter] } else { row[i - quarter] };
-        x * f64::from(cos[i]) + other * f64::from(sin[i])
+        let angle = i / (2 * quarter) * quarter + i % quarter;
+        x * f64::from(cos[angle]) + other * f64::from(sin[angle])
     };
     row.iter().enumerate().map(turn).collect()
 }
