@@ -47,7 +47,8 @@ impl Prediction {
         if let [only] = self.ran_on.as_slice() {
             return Some(only.device.label().into());
         }
-        let words = |part: &RanOn| format!("{} ({} views)", part.device.label(), part.views);
+        let views = |count: usize| if count == 1 { "1 view".into() } else { format!("{count} views") };
+        let words = |part: &RanOn| format!("{} ({})", part.device.label(), views(part.views));
         let all: Vec<String> = self.ran_on.iter().map(words).collect();
         (!all.is_empty()).then(|| all.join(", then "))
     }

@@ -310,18 +310,22 @@ pub(super) fn fuse(
 struct OutputStack {
     hidden: Conv3x3,
     out: Linear,
-    /// The 1×1 convolution again, [outputs, 32] and [outputs], for the kernel that ends with it.
+    /// The 1×1 convolution again, [outputs, 32] and [outputs], for the kernel that ends with it; empty on candle.
     out_weight: Vec<f32>,
     out_bias: Vec<f32>,
 }
 
 impl OutputStack {
     fn new(weights: &Contents, name: &str) -> Result<Self, ModelError> {
+        let for_kernel = |part: &str| match weights.backend() {
+            Backend::Kernels => weights.on_host(&format!("{name}.2.{part}")),
+            Backend::Candle => Ok(Vec::new()),
+        };
         Ok(Self {
             hidden: Conv3x3::new(weights, &format!("{name}.0"))?,
             out: Linear::f32(weights, &format!("{name}.2"))?,
-            out_weight: weights.on_host(&format!("{name}.2.weight"))?,
-            out_bias: weights.on_host(&format!("{name}.2.bias"))?,
+            out_weight: for_kernel("weight")?,
+            out_bias: for_kernel("bias")?,
         })
     }
 
