@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fathom::examples::synthetic;
-use fathom::export::{ExportError, Options, RunNotes, export_all};
-use fathom::inference::{DepthUnit, Prediction, Settings, StageSeconds, ViewPrediction};
-use fathom::input::{Method, ViewId};
+use fathom::export::{ExportError, Format, Options, RunNotes, export_all};
+use fathom::inference::{DepthUnit, PhotoPart, Prediction, Settings, StageSeconds, ViewPrediction};
+use fathom::input::ViewId;
 use fathom::scene::Thinning;
 
 fn view(index: usize, name: &str, width: u32, height: u32) -> ViewPrediction {
@@ -184,7 +184,7 @@ fn depth_png_says_its_unit_and_scale() {
 #[test]
 fn full_size_is_the_photo_size() {
     let mut one = view(0, "a.jpg", 28, 20);
-    one.photo_size = [57, 41];
+    (one.photo_size, one.photo_part) = ([57, 41], PhotoPart::whole([57, 41]));
     let corner = one.depth[0];
     let options = Options { full_size: true, ..Options::default() };
     let (dir, _) = export(&prediction(DepthUnit::Metres, vec![one]), &options);
@@ -196,17 +196,32 @@ fn full_size_is_the_photo_size() {
 }
 
 #[test]
-fn full_size_of_a_crop_is_refused() {
-    let dir = tempfile::tempdir().expect("temporary folder");
-    let settings = Settings {
-        method: Method::UpperBoundCrop,
-        model: fathom::catalog::ModelId("da3-small".into()),
-        ..Settings::default()
-    };
-    let notes = RunNotes { settings, ..RunNotes::default() };
-    let options = Options { full_size: true, ..Options::default() };
-    let error = export_all(&two_views(), dir.path(), &notes, &options).expect_err("refused");
-    assert!(matches!(error, ExportError::FullSizeOfCrop));
+fn full_size_of_a_crop_leaves_its_rim_empty() {
+    let mut cropped = view(0, "a.jpg", 28, 20);
+    (cropped.photo_size, cropped.photo_part) =
+        ([80, 40], PhotoPart { left: 12.0, top: 0.0, width: 56.0, height: 40.0 });
+    let options = Options { full_size: true, formats: [Format::Npy, Format::Cameras].into(), ..Options::default() };
+    let (dir, files) = export(&prediction(DepthUnit::Metres, vec![cropped.clone()]), &options);
+    let npy = files.iter().find(|file| file.extension().is_some_and(|ending| ending == "npy")).expect("depth");
+    let bytes = fs::read(npy).expect("there");
+    let depth: Vec<f32> = bytes[bytes.len() - 80 * 40 * 4..]
+        .chunks_exact(4)
+        .map(|b| f32::from_le_bytes(b.try_into().expect("four")))
+        .collect();
+    let row = &depth[20 * 80..21 * 80];
+    assert!(row[..12].iter().chain(&row[68..]).all(|&d| d == 0.0), "{row:?}");
+    assert!(row[12..68].iter().all(|&d| d > 0.0), "{row:?}");
+    let cameras: serde_json::Value =
+        serde_json::from_slice(&fs::read(dir.path().join("cameras.json")).expect("there")).expect("JSON");
+    // Twice as many pixels, behind twelve columns.
+    let k = cropped.camera.intrinsics;
+    let photo = &cameras["cameras"][0]["photo_intrinsics"];
+    for (value, expected) in [(&photo[0][0], 2.0 * k.fx), (&photo[0][2], 2.0 * k.cx + 12.0), (&photo[1][2], 2.0 * k.cy)]
+    {
+        let value = value.as_f64().expect("a number") as f32;
+        assert!((value - expected).abs() < 1e-3, "{value} for {expected}");
+    }
+    assert_eq!(summary(dir.path())["views"][0]["photo_part"]["left"], 12.0);
 }
 
 #[test]

@@ -13,11 +13,11 @@ use fathom::export::{
     RunNotes, export_all, write_cameras, write_colour_png, write_depth_png, write_depth_vis, write_exr, write_glb,
     write_las, write_mask_png, write_mini_npz, write_npy, write_npz, write_pfm, write_ply, write_tiff, write_xyz,
 };
-use fathom::geometry::GAUSSIAN_CHANNELS;
+use fathom::geometry::{GAUSSIAN_CHANNELS, Intrinsics};
 use fathom::inference::{
-    DepthUnit, Extras, FeatureMap, GaussianMaps, Prediction, RawGaussians, Settings, ViewPrediction,
+    DepthUnit, Extras, FeatureMap, GaussianMaps, PhotoPart, Prediction, RawGaussians, Settings, ViewPrediction,
 };
-use fathom::input::{Method, ViewId};
+use fathom::input::{KnownCameras, ViewId};
 use fathom::reopen::{ReopenError, reopen};
 use fathom::scene::{DepthRange, Filters, Thinning, points};
 
@@ -80,22 +80,19 @@ fn results_without_arrays_say_so_when_they_are_opened() {
 }
 
 #[test]
-fn a_cropped_photo_is_no_colmap_model() {
+fn the_camera_of_a_cropped_photo_takes_in_all_of_it() {
     let dir = tempfile::tempdir().expect("a folder");
-    let settings = Settings {
-        method: Method::LowerBoundCrop,
-        model: fathom::catalog::ModelId("da3-small".into()),
-        ..Settings::default()
-    };
-    let notes = RunNotes { settings, ..RunNotes::default() };
+    let mut cropped = prediction();
+    let view = Arc::make_mut(&mut cropped.views[0]);
+    (view.photo_size, view.photo_part) = ([120, 90], PhotoPart { left: 20.0, top: 15.0, width: 80.0, height: 60.0 });
+    let k = view.camera.intrinsics;
     let options = Options { formats: [Format::ColmapText].into(), ..Options::default() };
-    let error = export_all(&prediction(), dir.path(), &notes, &options).expect_err("refused");
-    assert!(matches!(error, ExportError::ColmapOfCrop), "{error}");
-    let options = Options { formats: [Format::Cameras].into(), ..Options::default() };
-    export_all(&prediction(), dir.path(), &notes, &options).expect("exported");
-    let cameras: serde_json::Value =
-        serde_json::from_slice(&fs::read(dir.path().join("cameras.json")).expect("there")).expect("JSON");
-    assert_eq!(cameras["cameras"][0]["photo_intrinsics"], serde_json::Value::Null);
+    export_all(&cropped, dir.path(), &RunNotes::default(), &options).expect("exported");
+    let known = KnownCameras::read(&dir.path().join("sparse/0")).expect("a model");
+    let camera = known.of(Path::new("0.jpg")).expect("its camera");
+    assert_eq!(camera.size, [120, 90]);
+    let expected = Intrinsics { fx: 2.0 * k.fx, fy: 2.0 * k.fy, cx: 2.0 * k.cx + 20.0, cy: 2.0 * k.cy + 15.0 };
+    assert_eq!(camera.intrinsics, expected);
 }
 
 /// A disk with room for so many bytes.
@@ -143,7 +140,7 @@ fn write(what: &str, mut to: &mut Short) -> io::Result<()> {
         "sky_png" => write_mask_png(to, view.sky.as_deref().expect("there"), size, "sky"),
         "npz" => write_npz(to, views),
         "mini_npz" => write_mini_npz(to, views),
-        "cameras" => write_cameras(to, &prediction, false),
+        "cameras" => write_cameras(to, &prediction),
         "ply" => write_ply(to, &cloud, DepthUnit::Metres, true),
         "xyz" => write_xyz(to, &cloud),
         "las" => write_las(to, &cloud),

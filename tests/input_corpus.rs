@@ -4,7 +4,7 @@
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use fathom::input::{InputError, Limits, View, ViewId, collect, load_view};
+use fathom::input::{Folders, InputError, Limits, View, ViewId, collect, load_view};
 use image::{DynamicImage, ImageBuffer, ImageFormat, Luma, LumaA, Rgb, RgbImage};
 use tempfile::TempDir;
 
@@ -268,7 +268,7 @@ fn names_of_any_bytes_and_length_work() {
     let bytes = encoded(photo(4, 3), ImageFormat::Png);
     let strange = corpus.file(std::ffi::OsStr::from_bytes(b"bl\xFCten \xFF\n.png"), &bytes);
     let long = corpus.file(format!("{}.png", "n".repeat(251)), &bytes);
-    let collected = collect(&[corpus.0.path().to_owned()], &Limits::default());
+    let collected = collect(&[corpus.0.path().to_owned()], Folders::Themselves, &Limits::default());
     assert_eq!(collected.photos, [strange.clone(), long.clone()]);
     for path in &collected.photos {
         assert_eq!(&load(path).expect("a good file").path, path);
@@ -287,7 +287,7 @@ fn bad_files_among_good_ones_cost_only_themselves() {
     corpus.file("3 text.jpg", b"words");
     corpus.file("4 cut.png", &good[..good.len() / 2]);
     corpus.file("5 good.webp", &encoded(photo(12, 8), ImageFormat::WebP));
-    let collected = collect(&[corpus.0.path().to_owned()], &Limits::default());
+    let collected = collect(&[corpus.0.path().to_owned()], Folders::Themselves, &Limits::default());
     assert_eq!((collected.photos.len(), collected.problems.len()), (5, 0));
     let read: Vec<bool> = collected.photos.iter().map(|path| load(path).is_ok()).collect();
     assert_eq!(read, [true, false, false, false, true]);

@@ -11,7 +11,7 @@ use fathom::examples::synthetic;
 use fathom::export::{Format, Options, RunNotes, export_all, write_cameras};
 use fathom::geometry::Rigid;
 use fathom::inference::selftest::images;
-use fathom::inference::{CameraSource, Prediction, Settings, write_generated};
+use fathom::inference::{CameraSource, PhotoPart, Prediction, Settings, write_generated};
 use fathom::input::{CamerasError, KnownCameras, ViewId};
 use fathom::model::Preset;
 use fathom::worker::{Blame, Command, Event, Photo, RunId, Worker, WorkerOptions};
@@ -20,7 +20,7 @@ fn prediction() -> Prediction {
     let views = (0..3).map(|index| {
         let path = format!("photos/a b {index}.jpg").into();
         let mut view = synthetic::render(index, 40, 30).into_prediction(ViewId(index as u64), path);
-        view.photo_size = [400, 300];
+        (view.photo_size, view.photo_part) = ([400, 300], PhotoPart::whole([400, 300]));
         view.confidence = Some(vec![2.0; 1200]);
         Arc::new(view)
     });
@@ -159,7 +159,7 @@ fn results_lie_in_the_world_of_known_cameras() {
     }
     let path = desk.folder.path().join("cameras.json");
     let mut bytes = Vec::new();
-    write_cameras(&mut bytes, known, false).expect("written");
+    write_cameras(&mut bytes, known).expect("written");
     fs::write(&path, bytes).expect("space");
 
     let settings = Settings { known_cameras: Some(path), ..desk.settings.clone() };
@@ -179,7 +179,7 @@ fn results_lie_in_the_world_of_known_cameras() {
         Arc::make_mut(view).camera.camera_from_world.translation *= 10.0;
     }
     let mut bytes = Vec::new();
-    write_cameras(&mut bytes, &free, false).expect("written");
+    write_cameras(&mut bytes, &free).expect("written");
     fs::write(&larger, bytes).expect("space");
     let (ten_times, _) = desk.finished(3, 4, &Settings { known_cameras: Some(larger), ..settings.clone() });
     for (large, small) in ten_times.views.iter().zip(&together.views) {

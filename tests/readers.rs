@@ -12,7 +12,7 @@ use std::sync::Arc;
 use fathom::examples::synthetic;
 use fathom::export::{Enlarging, Format, Options, ReferenceRule, RunNotes, export_all};
 use fathom::geometry::GAUSSIAN_CHANNELS;
-use fathom::inference::{DepthUnit, FeatureMap, GaussianMaps, Prediction, RawGaussians, ViewPrediction};
+use fathom::inference::{DepthUnit, FeatureMap, GaussianMaps, PhotoPart, Prediction, RawGaussians, ViewPrediction};
 use fathom::input::ViewId;
 use fathom::scene::{Filters, Thinning};
 use fathom::session::{SavedPhoto, SavedResults, Session, save};
@@ -39,7 +39,7 @@ fn view(index: usize) -> ViewPrediction {
     view.confidence = Some((0..view.depth.len()).map(|i| 1.0 + ((i * 37 + index * 11) % 101) as f32 * 0.04).collect());
     view.sky = Some((0..view.depth.len()).map(|i| i < 100 * index).collect());
     // Another size than the network's, and another scale on each axis.
-    view.photo_size = [200, 131];
+    (view.photo_size, view.photo_part) = ([200, 131], PhotoPart::whole([200, 131]));
     view
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use fathom::examples::synthetic;
 use fathom::export::{Options, RunNotes, export_all, write_npz};
-use fathom::inference::{CameraSource, DepthUnit, Prediction, RunMemory, StageSeconds, ViewPrediction};
+use fathom::inference::{CameraSource, DepthUnit, PhotoPart, Prediction, RunMemory, StageSeconds, ViewPrediction};
 use fathom::input::ViewId;
 use fathom::reopen::{ReopenError, reopen};
 use serde_json::{Value, json};
@@ -19,6 +19,7 @@ fn view(index: usize, width: u32, height: u32) -> ViewPrediction {
     let name = format!("photos/{index}.jpg");
     let mut view = synthetic::render(index, width, height).into_prediction(ViewId(index as u64), name.into());
     view.photo_size = [width * 3, height * 3];
+    view.photo_part = PhotoPart { left: 1.5, top: 0.0, width: f64::from(width) * 2.5, height: f64::from(height) * 3.0 };
     view
 }
 
@@ -69,6 +70,7 @@ fn everything_comes_back() {
         assert_eq!(a.view, ViewId(100 + index as u64));
         assert_eq!(Some(a.path.as_os_str()), b.path.file_name());
         assert_eq!((a.scene, a.photo_size, a.width, a.height), (b.scene, b.photo_size, b.width, b.height));
+        assert_eq!(a.photo_part, b.photo_part);
         assert_eq!((&a.image, &a.sky), (&b.image, &b.sky));
         assert_eq!(a.camera, b.camera);
         assert!(near(&a.depth, &b.depth, 1e-6));

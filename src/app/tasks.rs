@@ -10,7 +10,7 @@ use crate::catalog::{self, CatalogError, Entry};
 use crate::examples::ExampleScene;
 use crate::examples::synthetic::SyntheticView;
 use crate::export::{AnimationFormat, ExportError, Options, export_all, write_atomically, write_picture_png};
-use crate::input::{CamerasError, Collected, KnownCameras, Limits, collect, photo_size};
+use crate::input::{CamerasError, Collected, Folders, KnownCameras, Limits, collect, photo_size};
 use crate::session::{self, Session, SessionError};
 
 use super::known_cameras::is_cameras;
@@ -304,7 +304,7 @@ fn collected(paths: &[PathBuf]) -> TaskDone {
         return TaskDone::Found { path: path.clone(), others: paths.len() - 1 };
     }
     let limits = Limits::default();
-    let collected = collect(paths, &limits);
+    let collected = collect(paths, Folders::Themselves, &limits);
     let sizes = collected.photos.iter().map(|photo| photo_size(photo, &limits)).collect();
     TaskDone::Collected(collected, sizes)
 }

@@ -10,6 +10,7 @@ use super::cameras::CameraArguments;
 use super::convert::{CONVERT_NOTES, ConvertArguments};
 use super::files::{DEPTH_NOTES, FileArguments};
 use super::models::{MODELS_NOTES, ModelsArguments};
+use super::photos::PhotoArguments;
 use super::render::{RENDER_NOTES, RenderArguments};
 use crate::catalog::ModelId;
 use crate::export::Format;
@@ -144,6 +145,8 @@ pub(super) struct DepthArguments {
     /// Only say how the run would go and what it would need
     #[arg(long)]
     pub dry_run: bool,
+    #[command(flatten)]
+    pub of_photos: PhotoArguments,
     #[command(flatten)]
     pub cameras: CameraArguments,
     /// Write into a folder that is not empty, replacing files of the same names
@@ -304,6 +307,7 @@ impl DepthArguments {
             features: self.files.features(),
             ..Settings::default()
         };
+        self.of_photos.fill(&mut settings);
         self.cameras.fill(&mut settings);
         settings
     }
@@ -313,6 +317,7 @@ impl DepthArguments {
 mod tests {
     use super::*;
     use crate::inference::{Lens, ReferenceView};
+    use crate::input::Shapes;
     use clap::CommandFactory;
 
     fn depth(words: &[&str]) -> Result<DepthArguments, clap::Error> {
@@ -337,7 +342,7 @@ mod tests {
     fn options_reach_the_settings() {
         let words = "--model da3-base --weights w.safetensors --device cpu --precision bf16 --no-tf32 --resolution 700 \
                      --method lower_bound_crop --views-per-pass 4 --overlap 1 --independent --memory 50 --may-lower-resolution \
-                     --reference-view saddle_sim_range --ray-pose --focal 28 --formats gs_ply,feat_vis --export-feat 5,3,5";
+                     --reference-view saddle_sim_range --shapes crop --keep-order --ray-pose --focal 28 --formats gs_ply,feat_vis --export-feat 5,3,5";
         let settings = depth(&words.split_whitespace().collect::<Vec<_>>()).expect("valid").settings(9);
         let expected = Settings {
             model: ModelId("da3-base".into()),
@@ -347,6 +352,8 @@ mod tests {
             tf32: false,
             resolution: Some(700),
             method: Method::LowerBoundCrop,
+            shapes: Shapes::Crop,
+            keep_order: true,
             views_per_pass: Some(4),
             overlap: Some(1),
             independent: true,

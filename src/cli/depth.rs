@@ -9,7 +9,7 @@ use super::{Outcome, models, plan, report, session, ui};
 use crate::catalog::Family;
 use crate::export::{self, Format, RunNotes, check_folder, export_all};
 use crate::inference::{Prediction, Settings};
-use crate::input::{Limits, Method, ViewId, collect};
+use crate::input::{Limits, ViewId, collect};
 use crate::worker::{Command, Event, Photo, RunId, Worker, WorkerOptions};
 
 const RUN: RunId = RunId(1);
@@ -19,7 +19,7 @@ pub(super) fn run(arguments: &DepthArguments) -> Outcome {
         return ui::usage(&message);
     }
     let progress = Progress::choose(arguments.quiet);
-    let collected = collect(&arguments.photos, &Limits::default());
+    let collected = collect(&arguments.photos, arguments.of_photos.folders(), &Limits::default());
     let settings = arguments.settings(collected.photos.len());
     let mut notes = RunNotes { settings, ..RunNotes::default() };
     for problem in &collected.problems {
@@ -58,13 +58,6 @@ pub(super) fn run(arguments: &DepthArguments) -> Outcome {
 /// What clap cannot know.
 fn check(arguments: &DepthArguments, settings: &Settings) -> Result<(), String> {
     let entry = models::known(&settings.model.0)?;
-    let crops = matches!(settings.method, Method::UpperBoundCrop | Method::LowerBoundCrop)
-        && entry.family != Family::DepthAnythingV2;
-    if arguments.files.full_size && crops {
-        return Err("--full-size needs a resize method, because a cropped photo has no depth at its rim. \
-                    Use --method upper_bound_resize or leave --full-size out."
-            .into());
-    }
     if (settings.lens.is_some() || settings.lens_model.is_some()) && entry.family == Family::AnyView {
         return Err(format!("{} finds the lens itself. Leave out --fov, --focal and --lens-model.", entry.name));
     }
@@ -98,12 +91,6 @@ fn check(arguments: &DepthArguments, settings: &Settings) -> Result<(), String> 
             return Err("--export-feat needs a format to go to: add feat_vis or features to --formats.".into());
         }
         _ => {}
-    }
-    let formats = files.options(arguments.overwrite).formats;
-    if crops && (formats.contains(&Format::Colmap) || formats.contains(&Format::ColmapText)) {
-        return Err("COLMAP needs a resize method, because its cameras take in the whole photo. \
-                    Use --method upper_bound_resize or leave COLMAP out of --formats."
-            .into());
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ mod follow;
 mod lens;
 mod models;
 mod numbers;
+mod photos;
 mod plan;
 mod progress;
 mod render;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::table::aligned;
 use super::{Outcome, report, ui};
-use crate::inference::{Change, Devices, Job, Plan, Settings, VIEWS_PER_PASS};
+use crate::inference::{Change, Devices, Job, Notice, Plan, Settings, VIEWS_PER_PASS};
 use crate::input::{Limits, photo_size};
 use crate::memory::shown_bytes;
 use crate::worker::{Problem, Remembered, WorkerOptions};
@@ -45,7 +45,7 @@ pub(super) fn run(photos: &[PathBuf], settings: &Settings) -> Outcome {
         ui::out(&line);
     }
     ui::out(&format!("\n{}", report::planned(&plan)));
-    if let Some(notice) = plan.notice() {
+    for notice in plan.notice().into_iter().chain(Notice::of_shapes(&plan.common)) {
         ui::err(&format!("warning: {}", Problem::from(&notice)));
     }
     Outcome::Success

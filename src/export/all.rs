@@ -14,9 +14,7 @@ use super::{
     ExportError, Format, Options, RunNotes, check_folder, write_atomically, write_cameras, write_features,
     write_mini_npz, write_npz, write_summary,
 };
-use crate::catalog::{self, Family};
-use crate::inference::{Prediction, Settings, ViewPrediction};
-use crate::input::Method;
+use crate::inference::{Prediction, ViewPrediction};
 
 /// What vouches for the other files.
 const SUMMARY: &str = "summary.json";
@@ -37,14 +35,7 @@ pub fn export_all(
     options: &Options,
 ) -> Result<Vec<PathBuf>, ExportError> {
     check_prediction(prediction)?;
-    let is_cropped = crops(&notes.settings);
     let wants = |format: Format| options.formats.contains(&format);
-    if is_cropped && options.full_size {
-        return Err(ExportError::FullSizeOfCrop);
-    }
-    if is_cropped && (wants(Format::Colmap) || wants(Format::ColmapText)) {
-        return Err(ExportError::ColmapOfCrop);
-    }
     check_folder(dir, options.overwrite)?;
     forget_summary(dir)?;
     let mut files = Files { dir, names: Vec::new() };
@@ -64,7 +55,7 @@ pub fn export_all(
         write_feature_pictures(&mut files, &prediction.views, options.feature_fps)?;
     }
     if wants(Format::Cameras) {
-        files.write("cameras.json".into(), |to| write_cameras(to, prediction, is_cropped))?;
+        files.write("cameras.json".into(), |to| write_cameras(to, prediction))?;
     }
     let views = (0..prediction.views.len())
         .map(|index| write_view(&mut files, prediction, index, npz.get(index).cloned(), options))
@@ -138,12 +129,6 @@ fn check_prediction(prediction: &Prediction) -> Result<(), ExportError> {
         }
     }
     Ok(())
-}
-
-/// Whether the network saw less than the whole photo. Depth Anything V2 has a resize rule of its own.
-pub fn crops(settings: &Settings) -> bool {
-    let own_rule = catalog::find(&settings.model).is_some_and(|entry| entry.family == Family::DepthAnythingV2);
-    !own_rule && matches!(settings.method, Method::UpperBoundCrop | Method::LowerBoundCrop)
 }
 
 /// One archive, or one per view where sizes differ; one name per view.

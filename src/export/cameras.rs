@@ -31,7 +31,7 @@ const CONVENTION: Convention = Convention {
     camera_from_world: "w2c, also called extrinsics: 4x4, row by row, applied to columns: camera = M * world",
     world_from_camera: "c2w, the inverse: its last column is where the camera stands",
     intrinsics: "K, row by row, in pixels of processed_size; pixel centres are whole numbers, (0, 0) is the top left pixel",
-    photo_intrinsics: "the same in pixels of photo_size; null where the network saw only a part of the photo",
+    photo_intrinsics: "the same in pixels of photo_size, also where the network saw only a part of the photo",
     scene: "cameras with the same number share one world; unit is that of its lengths",
 };
 
@@ -45,18 +45,17 @@ struct Camera {
     processed_size: [u32; 2],
     photo_size: [u32; 2],
     intrinsics: [[f32; 3]; 3],
-    photo_intrinsics: Option<[[f32; 3]; 3]>,
+    photo_intrinsics: [[f32; 3]; 3],
     camera_from_world: [[f32; 4]; 4],
     world_from_camera: [[f32; 4]; 4],
 }
 
-/// Writes the cameras of all views; `is_cropped` says that the network saw only a part of each photo.
+/// Writes the cameras of all views.
 ///
 /// # Errors
 /// What the writer answers.
-pub fn write_cameras(mut to: impl Write, prediction: &Prediction, is_cropped: bool) -> io::Result<()> {
+pub fn write_cameras(mut to: impl Write, prediction: &Prediction) -> io::Result<()> {
     let camera = |view: &ViewPrediction| {
-        let [width, height] = [0, 1].map(|axis| view.photo_size[axis] as f32 / [view.width, view.height][axis] as f32);
         let pose = view.camera.camera_from_world;
         Camera {
             photo: photo_name(&view.path),
@@ -66,7 +65,7 @@ pub fn write_cameras(mut to: impl Write, prediction: &Prediction, is_cropped: bo
             processed_size: [view.width, view.height],
             photo_size: view.photo_size,
             intrinsics: view.camera.intrinsics.rows(),
-            photo_intrinsics: (!is_cropped).then(|| view.camera.intrinsics.scaled(width, height).rows()),
+            photo_intrinsics: view.photo_intrinsics().rows(),
             camera_from_world: square(&pose),
             world_from_camera: square(&pose.inverse()),
         }

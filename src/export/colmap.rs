@@ -80,9 +80,12 @@ impl<'a> ColmapModel<'a> {
     }
 
     fn pinhole(&self, view: &ViewPrediction) -> Pinhole {
-        let [sx, sy] = photo_scale(view);
-        let Intrinsics { fx, fy, cx, cy } = view.camera.intrinsics;
-        let lens = [f64::from(fx) * sx, f64::from(fy) * sy, f64::from(cx) * sx, f64::from(cy) * sy];
+        let ([sx, sy], part) = (photo_scale(view), view.photo_part);
+        let [fx, fy, cx, cy] = {
+            let Intrinsics { fx, fy, cx, cy } = view.camera.intrinsics;
+            [fx, fy, cx, cy].map(f64::from)
+        };
+        let lens = [fx * sx, fy * sy, part.left + cx * sx, part.top + cy * sy];
         Pinhole { size: view.photo_size, lens }
     }
 
@@ -95,12 +98,12 @@ impl<'a> ColmapModel<'a> {
 
     /// What a view sees, in row order.
     fn seen<'v>(&self, view: &'v ViewPrediction) -> impl Iterator<Item = Seen> + use<'v> {
-        let [sx, sy] = photo_scale(view);
+        let ([sx, sy], part) = (photo_scale(view), view.photo_part);
         let world_from_camera = view.camera.camera_from_world.inverse();
         self.selection.pixels(view).map(move |(x, y, depth)| {
             let in_camera = view.camera.intrinsics.unproject(x as f32, y as f32, depth);
             Seen {
-                pixel: [(f64::from(x) * sx).trunc(), (f64::from(y) * sy).trunc()],
+                pixel: [(part.left + f64::from(x) * sx).trunc(), (part.top + f64::from(y) * sy).trunc()],
                 position: world_from_camera.apply(in_camera).as_dvec3(),
                 colour: view.image.get_pixel(x, y).0,
             }
@@ -120,6 +123,5 @@ impl<'a> ColmapModel<'a> {
 
 /// Pixels of the photo per pixel of what the network saw.
 fn photo_scale(view: &ViewPrediction) -> [f64; 2] {
-    let [width, height] = view.photo_size.map(f64::from);
-    [width / f64::from(view.width), height / f64::from(view.height)]
+    view.photo_part.scale([view.width, view.height])
 }

@@ -18,14 +18,6 @@ pub enum ExportError {
     /// The caller's fault: a run without a finished view.
     #[error("There is nothing to export: no view has a depth map. Run a model over at least one photo first.")]
     Empty,
-    /// The caller's fault: the crop left out a rim of the photo, so the depth map does not cover it.
-    #[error(
-        "Depth of a cropped photo cannot be brought to the photo's size. Choose a resize method, or leave out full size."
-    )]
-    FullSizeOfCrop,
-    /// The caller's fault: COLMAP knows the whole photo only.
-    #[error("A cropped photo cannot become a COLMAP model. Choose a resize method, or leave out COLMAP.")]
-    ColmapOfCrop,
     /// The caller's fault: a path without a name at its end.
     #[error("{path} is no name for a new file or folder. Write a name behind it.", path = .0.display())]
     NoName(PathBuf),

@@ -1,7 +1,7 @@
 //! A view's maps at the size in which they are written.
 
 use super::Enlarging;
-use crate::inference::ViewPrediction;
+use crate::inference::{PhotoPart, ViewPrediction};
 
 /// Neighbours whose depths differ by more than this part of the smaller one belong to different surfaces.
 const STEP: f32 = 0.1;
@@ -31,9 +31,10 @@ impl SizedMaps {
         }
     }
 
-    /// The maps at the photo's size; masks take the nearest pixel.
+    /// The maps at the photo's size; masks take the nearest pixel. What lies outside of the part that the network saw is
+    /// background of depth 0.
     pub fn as_photo(view: &ViewPrediction, enlarging: Enlarging) -> Self {
-        let grid = Grid::new([view.width, view.height], view.photo_size);
+        let grid = Grid::new(view);
         let enlarged = |map: &[f32]| match enlarging {
             Enlarging::Bilinear => grid.between(map, |_| true),
             Enlarging::EdgeAware => grid.between(map, |around| is_one_surface(around.map(|at| view.depth[at]))),
@@ -44,7 +45,7 @@ impl SizedMaps {
             enlarging: Some(enlarging),
             depth: enlarged(&view.depth),
             confidence: view.confidence.as_deref().map(enlarged),
-            background: view.background.as_ref().map(|mask| grid.nearest(mask)),
+            background: grid.background(view.background.as_deref()),
             sky: view.sky.as_ref().map(|mask| grid.nearest(mask)),
         }
     }
@@ -55,11 +56,12 @@ fn is_one_surface(depths: [f32; 4]) -> bool {
     far - near <= STEP * near
 }
 
-/// Where the pixels of a larger or smaller picture look, corners on corners: pixel i at i·(in−1)/(out−1).
+/// Where the pixels of a photo look, corners of its part on corners of the maps: the part's pixel i at i·(in−1)/(out−1). None
+/// outside of it.
 struct Grid {
     width: usize,
-    columns: Vec<Tap>,
-    rows: Vec<Tap>,
+    columns: Vec<Option<Tap>>,
+    rows: Vec<Option<Tap>>,
 }
 
 /// Two neighbouring positions, and how far something lies towards the second.
@@ -71,36 +73,50 @@ struct Tap {
 }
 
 impl Grid {
-    fn new(from: [u32; 2], to: [u32; 2]) -> Self {
-        let taps = |axis: usize| (0..to[axis]).map(|i| Tap::new(i, from[axis], to[axis])).collect();
-        Self { width: from[0] as usize, columns: taps(0), rows: taps(1) }
+    fn new(view: &ViewPrediction) -> Self {
+        let PhotoPart { left, top, width, height } = view.photo_part;
+        let axis = |from: u32, start: f64, length: f64, side: u32| {
+            let [start, end] = [start, start + length].map(|edge| (edge.round().max(0.0) as u32).min(side));
+            let tap = |i: u32| (start..end).contains(&i).then(|| Tap::new(i - start, from, end - start));
+            (0..side).map(tap).collect()
+        };
+        Self {
+            width: view.width as usize,
+            columns: axis(view.width, left, width, view.photo_size[0]),
+            rows: axis(view.height, top, height, view.photo_size[1]),
+        }
+    }
+
+    /// Every pixel of the photo in row order, with where it looks.
+    fn pixels(&self) -> impl Iterator<Item = Option<(&Tap, &Tap)>> {
+        self.rows.iter().flat_map(|y| self.columns.iter().map(move |x| x.as_ref().zip(y.as_ref())))
+    }
+
+    /// A mask, and all outside of the part.
+    fn background(&self, mask: Option<&[bool]>) -> Option<Vec<bool>> {
+        let is_whole = self.rows.iter().chain(&self.columns).all(Option::is_some);
+        let inside = |(x, y): (&Tap, &Tap)| mask.is_some_and(|mask| mask[y.nearest() * self.width + x.nearest()]);
+        (mask.is_some() || !is_whole).then(|| self.pixels().map(|at| at.is_none_or(inside)).collect())
     }
 
     /// Bilinear where `is_smooth` agrees for the four pixels around (their indices), else the nearest of them.
     fn between(&self, map: &[f32], is_smooth: impl Fn([usize; 4]) -> bool) -> Vec<f32> {
-        let mut out = Vec::with_capacity(self.columns.len() * self.rows.len());
-        for y in &self.rows {
+        let value = |(x, y): (&Tap, &Tap)| {
             let (upper, lower) = (y.first * self.width, y.second * self.width);
-            out.extend(self.columns.iter().map(|x| {
-                let around = [upper + x.first, upper + x.second, lower + x.first, lower + x.second];
-                if !is_smooth(around) {
-                    return map[y.nearest() * self.width + x.nearest()];
-                }
-                let [a, b, c, d] = around.map(|at| map[at]);
-                let (top, bottom) = (a + (b - a) * x.fraction, c + (d - c) * x.fraction);
-                top + (bottom - top) * y.fraction
-            }));
-        }
-        out
+            let around = [upper + x.first, upper + x.second, lower + x.first, lower + x.second];
+            if !is_smooth(around) {
+                return map[y.nearest() * self.width + x.nearest()];
+            }
+            let [a, b, c, d] = around.map(|at| map[at]);
+            let (top, bottom) = (a + (b - a) * x.fraction, c + (d - c) * x.fraction);
+            top + (bottom - top) * y.fraction
+        };
+        self.pixels().map(|at| at.map_or(0.0, value)).collect()
     }
 
-    fn nearest<T: Copy>(&self, map: &[T]) -> Vec<T> {
-        let mut out = Vec::with_capacity(self.columns.len() * self.rows.len());
-        for y in &self.rows {
-            let row = y.nearest() * self.width;
-            out.extend(self.columns.iter().map(|x| map[row + x.nearest()]));
-        }
-        out
+    fn nearest<T: Copy + Default>(&self, map: &[T]) -> Vec<T> {
+        let value = |(x, y): (&Tap, &Tap)| map[y.nearest() * self.width + x.nearest()];
+        self.pixels().map(|at| at.map_or(T::default(), value)).collect()
     }
 }
 
@@ -123,9 +139,31 @@ impl Tap {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::examples::synthetic;
+    use crate::input::ViewId;
+
+    fn flat_view(width: u32, height: u32, depth: f32) -> ViewPrediction {
+        let view = synthetic::render(0, width, height).into_prediction(ViewId(0), "a.jpg".into());
+        ViewPrediction { depth: vec![depth; (width * height) as usize], background: None, ..view }
+    }
+
+    fn grid([width, height]: [u32; 2], photo_size: [u32; 2]) -> Grid {
+        let view = flat_view(width, height, 1.0);
+        Grid::new(&ViewPrediction { photo_size, photo_part: PhotoPart::whole(photo_size), ..view })
+    }
 
     fn bilinear(map: &[f32], from: [u32; 2], to: [u32; 2]) -> Vec<f32> {
-        Grid::new(from, to).between(map, |_| true)
+        grid(from, to).between(map, |_| true)
+    }
+
+    #[test]
+    fn nothing_is_said_of_what_was_cropped_away() {
+        let part = PhotoPart { left: 2.0, top: 0.0, width: 4.0, height: 2.0 };
+        let view = ViewPrediction { photo_size: [8, 2], photo_part: part, ..flat_view(2, 1, 3.0) };
+        let maps = SizedMaps::as_photo(&view, Enlarging::Nearest);
+        assert_eq!(maps.depth[..8], [0.0, 0.0, 3.0, 3.0, 3.0, 3.0, 0.0, 0.0]);
+        let background = maps.background.expect("a rim");
+        assert_eq!(background[..8], [true, true, false, false, false, false, true, true]);
     }
 
     #[test]
@@ -147,7 +185,7 @@ mod tests {
     #[test]
     fn nothing_hangs_between_two_surfaces() {
         let map = [1.0, 1.05, 3.0];
-        let grid = Grid::new([3, 1], [5, 1]);
+        let grid = grid([3, 1], [5, 1]);
         let out = grid.between(&map, |around| is_one_surface(around.map(|at| map[at])));
         assert!((out[1] - 1.025).abs() < 1e-6, "smooth within a surface");
         assert_eq!([out[0], out[2], out[3], out[4]], [1.0, 1.05, 3.0, 3.0]);
@@ -156,7 +194,7 @@ mod tests {
 
     #[test]
     fn masks_take_the_nearest_pixel() {
-        let grid = Grid::new([2, 1], [4, 2]);
+        let grid = grid([2, 1], [4, 2]);
         assert_eq!(grid.nearest(&[true, false]), [true, true, false, false, true, true, false, false]);
     }
 }

@@ -34,7 +34,7 @@ mod summary;
 mod views;
 mod xyz;
 
-pub use all::{crops, export_all};
+pub use all::export_all;
 pub use animation::{AnimationFormat, AnimationWriter};
 pub use cameras::write_cameras;
 pub use colmap::{COLMAP_BINARY, COLMAP_TEXT, ColmapModel};

@@ -10,7 +10,7 @@ use super::depth_png::{DepthScale, surfaces};
 use super::file_name::photo_name;
 use super::{Format, Options, Selected};
 use crate::inference::{
-    CameraSource, DepthUnit, PassAlignment, Prediction, RunMemory, Settings, StageSeconds, ViewPrediction,
+    CameraSource, DepthUnit, PassAlignment, PhotoPart, Prediction, RunMemory, Settings, StageSeconds, ViewPrediction,
 };
 use crate::scene::percentiles;
 
@@ -66,6 +66,8 @@ pub struct ViewSummary {
     pub unit: DepthUnit,
     /// As shown (EXIF orientation applied).
     pub photo_size: [u32; 2],
+    /// The part of the photo that the maps show, in its pixels; null where that is all of it.
+    pub photo_part: Option<PhotoPart>,
     /// What the network saw; intrinsics and npz arrays belong to this size.
     pub processed_size: [u32; 2],
     pub intrinsics: [[f32; 3]; 3],
@@ -154,6 +156,7 @@ impl ViewSummary {
             scene: view.scene,
             unit: files.unit,
             photo_size: view.photo_size,
+            photo_part: Some(view.photo_part).filter(|part| *part != PhotoPart::whole(view.photo_size)),
             processed_size: [view.width, view.height],
             intrinsics: view.camera.intrinsics.rows(),
             extrinsics: view.camera.camera_from_world.rows(),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{DeviceChoice, Misfit, Remedy};
 use crate::catalog::{CatalogError, ModelId};
+use crate::input::preprocess::{Common, Way};
 use crate::input::{CamerasError, InputError};
 use crate::memory::shown_bytes;
 use crate::model::{ModelError, Trouble};
@@ -22,11 +23,20 @@ pub enum InferenceError {
     Model(#[from] ModelError),
     #[error(transparent)]
     Input(#[from] InputError),
+    #[error("{path}: a photo of {width}×{height} px is too elongated for a network", path = path.display())]
+    TooElongated { path: PathBuf, width: u32, height: u32 },
+    /// The network would see it at `across`×`down` pixels.
     #[error(
-        "{path}: the photo is so elongated that the network would have to see {width}×{height} px",
+        "{path}: the network would see this photo of {width}×{height} px at {across}×{down}, for which there is no memory; the \
+         others run without it",
         path = path.display()
     )]
-    TooElongated { path: PathBuf, width: u32, height: u32 },
+    TooLargeForOthers { path: PathBuf, width: u32, height: u32, across: u32, down: u32 },
+    #[error(
+        "{path}: a photo of {width}×{height} px has another shape than most, and those are left out",
+        path = path.display()
+    )]
+    OddShape { path: PathBuf, width: u32, height: u32 },
     #[error(transparent)]
     Catalog(#[from] CatalogError),
     #[error(transparent)]
@@ -108,6 +118,19 @@ pub enum Short {
     Time { reason: String },
 }
 
+impl Notice {
+    /// What photos of different shapes lose, or are spared.
+    pub fn of_shapes(common: &Common) -> Option<Self> {
+        let &Common { size: [width, height], way, others: photos, lost } = common;
+        let percent = (100.0 * lost).round() as u32;
+        match way {
+            Way::AsTheyAre | Way::LeftOut => None,
+            Way::Cropped => Some(Self::Cropped { photos, percent, width, height }),
+            Way::Framed => Some(Self::Framed { photos, percent, width, height }),
+        }
+    }
+}
+
 /// Something that the person should know although the run goes on.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Notice {
@@ -117,8 +140,18 @@ pub enum Notice {
     WentOnWithCpu { wanted: &'static str, reason: String, is_of_memory: bool },
     #[error("the {device} does not multiply bf16; the run uses f16, which takes as much memory")]
     NoBf16 { device: &'static str },
-    #[error("the photos have different shapes; all were cropped around their centre to {width}×{height} px")]
-    Cropped { width: u32, height: u32 },
+    #[error(
+        "photos of different shapes were cropped around their centre to {width}×{height} px; {photos} of them lose up to \
+         {percent} % of their picture"
+    )]
+    Cropped { photos: usize, percent: u32, width: u32, height: u32 },
+    #[error(
+        "the photos have different shapes: {photos} of them are seen whole in a frame of {width}×{height} px, whose rim gives \
+         no depth; a crop would lose up to {percent} % of a picture"
+    )]
+    Framed { photos: usize, percent: u32, width: u32, height: u32 },
+    #[error("the photos were taken in the order of their names, because passes share neighbours")]
+    Ordered,
     #[error("the passes share no views: they are {scenes} scenes, each with its own scale and world frame")]
     SeparateScenes { scenes: usize },
     #[error(

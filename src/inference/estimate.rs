@@ -2,10 +2,11 @@
 
 use std::cell::OnceCell;
 
+use super::prepare::is_too_elongated;
 use super::{DeviceChoice, Precision, Settings, default_resolution};
 use crate::catalog::{self, Entry, ModelId, Weights};
 use crate::geometry::GAUSSIAN_CHANNELS;
-use crate::input::preprocess::{network_size, network_size_da2};
+use crate::input::preprocess::{Common, common, network_size, network_size_da2};
 use crate::memory::Need;
 use crate::model::array::Kind;
 use crate::model::{Backend, Da2Output, Format, HeadKind, Kept, PATCH, PassShape, Preset, pass_bytes, weight_bytes};
@@ -24,8 +25,10 @@ pub(super) struct Work {
     /// Of both networks, once it was asked for: the same for every pass that is tried.
     model_bytes: OnceCell<u64>,
     pub kept: Kept,
-    /// Pixels of the network's images; the smallest sides among them where views share a pass.
+    /// Width and height of the network's images.
     pub size: [u32; 2],
+    /// How photos that are looked at together come to one size.
+    pub common: Common,
     pub photos: usize,
     /// The network that says which lens it was.
     lens: Option<(Preset, Kept)>,
@@ -44,19 +47,21 @@ impl Work {
         let stored_bytes = stored_bytes(settings, entry);
         let kept = kept(settings, device, entry.preset, stored(stored_bytes, entry));
         let photos = if photos.is_empty() { &[[3000, 2000]][..] } else { photos };
-        let sizes = photos.iter().map(|&photo| size_of(settings, entry.preset, photo));
-        let is_joint = is_joint(settings, entry.preset);
-        // Joint passes are cropped to the smallest sides; single views run at their own size, the largest counts.
-        let together = |a: [u32; 2], b: [u32; 2]| match is_joint {
-            true => [a[0].min(b[0]), a[1].min(b[1])],
-            false if area(b) > area(a) => b,
-            false => a,
+        // What no network sees is told when its turn comes.
+        let usable = photos.iter().filter(|&&photo| !is_too_elongated(photo, size_of(settings, entry.preset, photo)));
+        let sizes: Vec<[u32; 2]> = usable.map(|&photo| size_of(settings, entry.preset, photo)).collect();
+        // Views that see each other have one size; single views run at their own, the largest counts.
+        let largest = sizes.iter().copied().max_by_key(|&size| area(size)).unwrap_or_default();
+        let common = match is_together(settings, entry.preset) {
+            true => common(&sizes, settings.shapes),
+            false => Common::of_one(largest),
         };
         Self {
             preset: entry.preset,
             model_bytes: OnceCell::new(),
             kept,
-            size: sizes.reduce(together).unwrap_or_default(),
+            size: common.size,
+            common,
             photos: photos.len(),
             features: settings.features.len(),
             lens: lens(settings, device),
@@ -129,6 +134,19 @@ pub(super) fn is_joint(settings: &Settings, preset: Preset) -> bool {
     preset.is_any_view() && !settings.independent
 }
 
+/// Whether views of a pass have one size: they see each other, or share their sky.
+fn is_together(settings: &Settings, preset: Preset) -> bool {
+    let shares_sky =
+        !preset.is_da2() && !preset.is_any_view() && settings.views_per_pass.is_some_and(|views| views > 1);
+    is_joint(settings, preset) || shares_sky
+}
+
+/// Pixels of a photo as the network sees it; 0 of one that it does not see.
+pub(super) fn network_pixels(settings: &Settings, preset: Preset, photo: [u32; 2]) -> u64 {
+    let size = size_of(settings, preset, photo);
+    if is_too_elongated(photo, size) { 0 } else { area(size) }
+}
+
 /// Whether cameras come from rays.
 pub(super) fn wants_rays(settings: &Settings, preset: Preset) -> bool {
     settings.ray_pose && preset.is_any_view()
@@ -160,7 +178,7 @@ fn area([width, height]: [u32; 2]) -> u64 {
     u64::from(width) * u64::from(height)
 }
 
-fn size_of(settings: &Settings, preset: Preset, [width, height]: [u32; 2]) -> [u32; 2] {
+pub(super) fn size_of(settings: &Settings, preset: Preset, [width, height]: [u32; 2]) -> [u32; 2] {
     let resolution = settings.resolution.unwrap_or(default_resolution(preset));
     if preset.is_da2() {
         network_size_da2(width, height, resolution)

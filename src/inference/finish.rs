@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::estimate::wants_poses;
 use super::prepare::Ready;
+use super::rim::without_rim;
 use super::sky::SHOWN_THRESHOLD;
 use super::{
     Camera, CameraSource, DepthUnit, Extras, GaussianMaps, InferenceError, Lens, Settings, ViewPrediction, fill_sky,
@@ -48,7 +49,7 @@ pub(super) fn finish_pass(
     poses: Option<&[PoseEncoding]>,
     scene: usize,
 ) -> Vec<Result<ViewPrediction, InferenceError>> {
-    let mut pass = pass;
+    let mut pass: Vec<_> = pass.into_iter().map(|(ready, maps)| (ready, without_rim(maps, ready))).collect();
     let mut with_sky: Vec<(&mut [f32], &[f32])> =
         pass.iter_mut().filter_map(|(_, maps)| Some((maps.depth.as_mut_slice(), maps.sky.as_deref()?))).collect();
     fill_sky(&mut with_sky);
@@ -105,6 +106,7 @@ fn finish_view(
         path: ready.photo.path.clone(),
         scene,
         photo_size: ready.photo_size,
+        photo_part: ready.transform.part(ready.size()),
         width,
         height,
         image: ready.image.clone(),
@@ -139,9 +141,10 @@ pub fn depth_from_disparity(disparity: &[f32]) -> Option<(Vec<f32>, Vec<bool>)> 
 }
 
 fn camera(ready: &Ready, pose: Option<&PoseEncoding>) -> Camera {
-    let [width, height] = ready.size();
     if let Some(pose) = pose {
-        let (camera_from_world, intrinsics) = decode_pose(pose, width, height);
+        let ([across, down], [left, top]) = (ready.framed_size(), ready.margins().map(|side| side as f32));
+        let (camera_from_world, intrinsics) = decode_pose(pose, across, down);
+        let intrinsics = intrinsics.cropped(left, top);
         return Camera { intrinsics, camera_from_world, source: CameraSource::Predicted };
     }
     let [photo_width, photo_height] = ready.photo_size;

@@ -4,14 +4,18 @@ use super::prepare::Ready;
 use super::{Camera, CameraSource, Notice, ViewPrediction};
 use crate::geometry::{Intrinsics, Rigid, align_given, normalise_extrinsics};
 
-/// What the camera encoder wants of a pass; `None` where a view has no known camera.
+/// What the camera encoder wants of a pass, lenses in pixels of what the network sees; `None` where a view has no known camera.
 pub(super) fn poses<'r>(group: impl Iterator<Item = &'r Ready>) -> Option<Vec<(Rigid, Intrinsics)>> {
-    let cameras: Vec<(Rigid, Intrinsics)> = group.map(camera_of).collect::<Option<_>>()?;
+    let framed = |ready: &Ready| {
+        let ((pose, k), [left, top]) = (camera_of(ready)?, ready.margins().map(|side| side as f32));
+        Some((pose, k.cropped(-left, -top)))
+    };
+    let cameras: Vec<(Rigid, Intrinsics)> = group.map(framed).collect::<Option<_>>()?;
     let extrinsics: Vec<Rigid> = cameras.iter().map(|(pose, _)| *pose).collect();
     Some(normalise_extrinsics(&extrinsics).into_iter().zip(cameras.into_iter().map(|(_, k)| k)).collect())
 }
 
-/// The known camera of a view, in pixels of the network's image.
+/// The known camera of a view, in pixels of its picture.
 fn camera_of(ready: &Ready) -> Option<(Rigid, Intrinsics)> {
     let known = ready.known?;
     Some((known.camera_from_world, ready.transform.apply(&known.intrinsics_of(ready.photo_size))))

@@ -8,7 +8,7 @@ use image::RgbImage;
 use super::align::{Alignment, align, carry};
 use super::given::bring_to_given;
 use super::plan::overlap;
-use super::prepare::{Ready, unify};
+use super::prepare::Ready;
 use super::run::{Done, Run};
 use super::shrink::Extent;
 use super::{Camera, InferenceError, Notice, PassAlignment, Photo, ViewPrediction};
@@ -60,10 +60,7 @@ impl<'a> Jointly<'a> {
         let first = self.settled.len().saturating_sub(self.overlap(self.run.plan.views_per_pass));
         self.run.view.set(first);
         let mut read = self.run.decode(&self.photos[first..], resolution)?;
-        let mut usable: Vec<Ready> = read.iter_mut().filter_map(Option::take).collect();
-        if let Some([width, height]) = unify(&mut usable) {
-            self.run.listener.notice(Notice::Cropped { width, height });
-        }
+        let usable = self.run.unify(read.iter_mut().filter_map(Option::take).collect());
         self.ready = self.photos.iter().map(|_| None).collect();
         for ready in usable {
             if let Some(place) = self.photos.iter().position(|photo| photo.id == ready.photo.id) {

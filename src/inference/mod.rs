@@ -22,6 +22,7 @@ mod prediction;
 mod prepare;
 mod recover;
 mod remedy;
+mod rim;
 mod run;
 pub mod selftest;
 mod settings;
@@ -31,6 +32,7 @@ mod sweeping;
 mod weight_file;
 mod weights;
 
+pub use crate::input::preprocess::PhotoPart;
 pub use crate::model::{FeatureMap, RawGaussians};
 pub use align::{Alignment, Misfit};
 pub use bench::{BenchJob, BenchStage, Measured, StageTimes};

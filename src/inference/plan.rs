@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::estimate::{Work, is_joint};
+use super::estimate::{Work, is_joint, network_pixels};
 use super::{Change, DeviceChoice, InferenceError, Notice, Precision, Remedy, Settings};
 use crate::catalog::{self, Entry, ModelId};
+use crate::input::preprocess::Common;
 use crate::memory::{Calibration, Fit, Need, Room, shown_bytes};
 use crate::model::kernels::Bf16Unit;
 use crate::model::{Preset, TILE_BYTES};
@@ -14,6 +15,8 @@ const DECODED_TOGETHER: usize = 4;
 /// Most views of a pass that is chosen automatically, as many as the reference's own long runs take: the time of joint
 /// attention grows with their square.
 const MOST_VIEWS: usize = 120;
+/// A photo with more than this many times the network pixels of most is an outlier.
+const FAR_LARGER: u64 = 2;
 /// Views per pass that are offered, beside as many as fit.
 pub const VIEWS_PER_PASS: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
 /// What is tried, from the largest down, where a resolution does not fit.
@@ -37,7 +40,7 @@ pub struct Job<'a> {
 }
 
 /// How a run goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Plan {
     pub views_per_pass: usize,
     /// Views that a pass shares with those before it; 0 where nothing is to be aligned.
@@ -46,6 +49,11 @@ pub struct Plan {
     pub decoded_together: usize,
     /// Most bytes of one tile of attention.
     pub tile_bytes: usize,
+    /// Where a photo that is far larger to the network than most would not let the run fit: the most pixels that one may have
+    /// there. Larger ones are left out.
+    pub most_pixels: Option<u64>,
+    /// How photos that are looked at together come to one size.
+    pub common: Common,
     pub need: Need,
     pub room: Room,
     /// Share of what is free that the run may plan with, in percent.
@@ -138,6 +146,31 @@ impl Job<'_> {
     }
 
     fn best(&self, entry: &Entry) -> Plan {
+        let plan = self.best_for_all(entry);
+        if plan.fit != Fit::Not {
+            return plan;
+        }
+        self.best_without_outliers(entry).unwrap_or(plan)
+    }
+
+    /// The plan without the photos that are far larger to the network than most, as few as will do: one panorama must not
+    /// stop the others.
+    fn best_without_outliers(&self, entry: &Entry) -> Option<Plan> {
+        let pixels = |photo: &[u32; 2]| network_pixels(self.settings, entry.preset, *photo);
+        let mut areas: Vec<u64> = self.photos.iter().map(pixels).collect();
+        areas.sort_unstable();
+        let usual = areas.get(areas.len() / 2).copied()?;
+        areas.dedup();
+        let outliers = areas.iter().rev().filter(|&&area| area > FAR_LARGER * usual);
+        outliers.copied().find_map(|limit| {
+            let kept: Vec<[u32; 2]> = self.photos.iter().copied().filter(|photo| pixels(photo) < limit).collect();
+            let plan = Job { photos: &kept, ..*self }.best_for_all(entry);
+            let passes = passes(self.photos.len(), plan.views_per_pass, plan.overlap);
+            (plan.fit != Fit::Not).then_some(Plan { most_pixels: Some(limit - 1), passes, ..plan })
+        })
+    }
+
+    fn best_for_all(&self, entry: &Entry) -> Plan {
         let work = Work::new(self.settings, self.device, entry, self.photos);
         let photos = work.photos;
         if let Some(views) = self.settings.views_per_pass.filter(|_| groups_views(self.settings, entry.preset)) {
@@ -179,6 +212,8 @@ impl Job<'_> {
                 passes: passes(work.photos, views, overlap),
                 decoded_together,
                 tile_bytes: TILE_BYTES,
+                most_pixels: None,
+                common: work.common,
                 need,
                 room: self.room,
                 percent,

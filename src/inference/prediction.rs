@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{DeviceChoice, Plan};
 use crate::geometry::{Intrinsics, Rigid};
 use crate::input::ViewId;
+use crate::input::preprocess::PhotoPart;
 use crate::memory::Need;
 use crate::model::{FeatureMap, RawGaussians};
 
@@ -109,6 +110,8 @@ pub struct ViewPrediction {
     pub scene: usize,
     /// Width and height of the photo as shown (EXIF orientation applied), in pixels.
     pub photo_size: [u32; 2],
+    /// The part of the photo that the maps show: all of it, unless it was cropped.
+    pub photo_part: PhotoPart,
     pub width: u32,
     pub height: u32,
     /// The 8-bit image that the network saw, `width`×`height`.
@@ -170,6 +173,11 @@ impl ViewPrediction {
         let of_floats: usize = floats.into_iter().flatten().map(|map| size_of_val(map.as_slice())).sum();
         let of_flags: usize = flags.into_iter().flatten().map(Vec::len).sum();
         (of_floats + of_flags + self.image.as_raw().len() + self.extras.bytes()) as u64
+    }
+
+    /// Intrinsics in pixels of the photo.
+    pub fn photo_intrinsics(&self) -> Intrinsics {
+        self.photo_part.camera_of_photo(&self.camera.intrinsics, [self.width, self.height])
     }
 
     /// The same view in a world that is larger by `factor`: depth and the place of the camera are multiplied.

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use image::RgbImage;
 
-use super::{InferenceError, Lens, Settings};
+use super::estimate::size_of;
+use super::{InferenceError, Lens, Notice, Settings};
 use crate::geometry::Intrinsics;
-use crate::input::preprocess::{self, PixelTransform, Prepared, network_size, network_size_da2};
-use crate::input::{Focal, KnownCamera, KnownCameras, Limits, ViewId, load_view};
+use crate::input::preprocess::{self, PixelTransform, Prepared, Way, common, margins};
+use crate::input::{Focal, KnownCamera, KnownCameras, Limits, Shapes, ViewId, load_view};
 use crate::model::Preset;
 
 /// A photo that a run should look at; it is decoded when its turn comes.
@@ -24,6 +25,8 @@ pub(super) struct Ready {
     pub image: RgbImage,
     pub transform: PixelTransform,
     pub focal: Option<Focal>,
+    /// Width and height of the frame in whose middle the network sees it, where others of the pass have another shape.
+    frame: Option<[u32; 2]>,
     /// What a person says of the lens.
     pub lens: Option<Lens>,
     /// What another network says of the lens, in pixels of `image`.
@@ -40,6 +43,20 @@ pub const MOST_RESOLUTION: u32 = 4096;
 /// Largest network input, in pixels: a strip of a panorama must not ask for more tokens than any machine has room for.
 const MOST_PIXELS: u64 = 4096 * 2048;
 
+/// A photo whose longer side is more than this many times the shorter one shows a network nothing: at the usual resolution it
+/// is a strip of single patches.
+const MOST_ELONGATED: u32 = 30;
+
+/// Whether no network can look at a photo of this size, which it would see at `network` size.
+pub(super) fn is_too_elongated([width, height]: [u32; 2], network: [u32; 2]) -> bool {
+    let (long, short) = (width.max(height), width.min(height).max(1));
+    long > MOST_ELONGATED.saturating_mul(short) || pixels(network) > MOST_PIXELS
+}
+
+fn pixels([width, height]: [u32; 2]) -> u64 {
+    u64::from(width) * u64::from(height)
+}
+
 /// The process resolution that a model is made for.
 pub fn default_resolution(preset: Preset) -> u32 {
     if preset.is_da2() { 518 } else { 504 }
@@ -47,7 +64,17 @@ pub fn default_resolution(preset: Preset) -> u32 {
 
 impl Ready {
     /// Decodes a photo and brings it to the network's size.
-    pub fn new(photo: &Photo, preset: Preset, settings: &Settings, limits: &Limits) -> Result<Self, InferenceError> {
+    ///
+    /// # Errors
+    /// A resolution that makes no sense; what is wrong with the file; a photo that no network can look at, or that has more than
+    /// `most_pixels` to this one.
+    pub fn new(
+        photo: &Photo,
+        preset: Preset,
+        settings: &Settings,
+        limits: &Limits,
+        most_pixels: Option<u64>,
+    ) -> Result<Self, InferenceError> {
         let resolution = settings.resolution.unwrap_or(default_resolution(preset));
         if !(LEAST_RESOLUTION..=MOST_RESOLUTION).contains(&resolution) {
             let (least, most) = (LEAST_RESOLUTION, MOST_RESOLUTION);
@@ -55,13 +82,14 @@ impl Ready {
         }
         let view = load_view(photo.id, &photo.path, limits)?;
         let photo_size = [view.image.width(), view.image.height()];
-        let [width, height] = if preset.is_da2() {
-            network_size_da2(photo_size[0], photo_size[1], resolution)
-        } else {
-            network_size(photo_size[0], photo_size[1], resolution, settings.method)
-        };
-        if u64::from(width) * u64::from(height) > MOST_PIXELS {
+        let size = size_of(settings, preset, photo_size);
+        let [width, height] = photo_size;
+        if is_too_elongated(photo_size, size) {
             return Err(InferenceError::TooElongated { path: photo.path.clone(), width, height });
+        }
+        if most_pixels.is_some_and(|most| pixels(size) > most) {
+            let [across, down] = size;
+            return Err(InferenceError::TooLargeForOthers { path: photo.path.clone(), width, height, across, down });
         }
         let (image, transform, tensor) = if preset.is_da2() {
             let prepared = preprocess::prepare_da2(&view.image, resolution);
@@ -76,6 +104,7 @@ impl Ready {
             image,
             transform,
             focal: view.focal,
+            frame: None,
             lens: settings.lens,
             estimated: None,
             known: None,
@@ -96,9 +125,36 @@ impl Ready {
         [self.image.width(), self.image.height()]
     }
 
+    /// Width and height of what the network sees: with the rim of a frame.
+    pub fn framed_size(&self) -> [u32; 2] {
+        self.frame.unwrap_or(self.size())
+    }
+
+    /// Columns and rows of the rim before the picture.
+    pub fn margins(&self) -> [u32; 2] {
+        margins(self.framed_size(), self.size())
+    }
+
     /// The network's input [3, H, W], normalised.
     pub fn tensor(&self) -> Vec<f32> {
         self.tensor.clone().unwrap_or_else(|| preprocess::normalise(&self.image))
+    }
+
+    /// The same with the rim of a frame, which has the mean colour of the photos that networks were trained with: zero.
+    pub fn framed_tensor(&self) -> Vec<f32> {
+        let tensor = self.tensor();
+        if self.frame.is_none() {
+            return tensor;
+        }
+        let [width, height] = self.size().map(|side| side as usize);
+        let [across, down] = self.framed_size().map(|side| side as usize);
+        let [left, top] = self.margins().map(|side| side as usize);
+        let mut framed = vec![0.0; 3 * across * down];
+        for (row, numbers) in tensor.chunks_exact(width).enumerate() {
+            let start = (row / height * down + top + row % height) * across + left;
+            framed[start..start + width].copy_from_slice(numbers);
+        }
+        framed
     }
 
     /// Pinhole of the processed image for a focal length in pixels of the photo, principal point in the centre.
@@ -107,19 +163,38 @@ impl Ready {
     }
 }
 
-/// Crops all to the smallest width and height among them, around their centres. Returns that size where any was cropped.
-pub(super) fn unify(ready: &mut [Ready]) -> Option<[u32; 2]> {
-    let first = ready.first()?.size();
-    if ready.iter().all(|one| one.size() == first) {
-        return None;
+/// Photos of a pass at one size, what is said about it, and those that are left out for their shape.
+pub(super) struct Unified {
+    pub ready: Vec<Ready>,
+    pub notice: Option<Notice>,
+    pub left_out: Vec<(ViewId, InferenceError)>,
+}
+
+/// Brings all to one size, see [`Shapes`].
+pub(super) fn unify(ready: Vec<Ready>, shapes: Shapes) -> Unified {
+    let sizes: Vec<[u32; 2]> = ready.iter().map(Ready::size).collect();
+    let common = common(&sizes, shapes);
+    let mut left_out = Vec::new();
+    let mut kept = Vec::with_capacity(ready.len());
+    for mut one in ready {
+        if one.size() != common.size {
+            match common.way {
+                Way::AsTheyAre => {}
+                Way::Cropped => {
+                    let whole = Prepared { image: std::mem::take(&mut one.image), transform: one.transform };
+                    let cropped = preprocess::crop(&whole, common.size);
+                    (one.image, one.transform) = (cropped.image, cropped.transform);
+                }
+                Way::Framed => one.frame = Some(common.size),
+                Way::LeftOut => {
+                    let [width, height] = one.photo_size;
+                    left_out.push((one.photo.id, InferenceError::OddShape { path: one.photo.path, width, height }));
+                    continue;
+                }
+            }
+        }
+        kept.push(one);
     }
-    let mut prepared: Vec<Prepared> = ready
-        .iter_mut()
-        .map(|one| Prepared { image: std::mem::take(&mut one.image), transform: one.transform })
-        .collect();
-    preprocess::unify(&mut prepared);
-    for (one, prepared) in ready.iter_mut().zip(prepared) {
-        (one.image, one.transform) = (prepared.image, prepared.transform);
-    }
-    ready.first().map(Ready::size)
+    let notice = Notice::of_shapes(&common);
+    Unified { ready: kept, notice, left_out }
 }

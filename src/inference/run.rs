@@ -13,7 +13,7 @@ use super::engine::Loaded;
 use super::estimate::{is_joint, wants_lens};
 use super::finish::{ASSUMED_FOV_DEGREES, finish_pass, metres_need_a_lens, unit_of};
 use super::joint::Jointly;
-use super::prepare::{Ready, unify};
+use super::prepare::{Ready, Unified, unify};
 use super::shrink::Extent;
 use super::sweeping::Sweeping;
 use super::{
@@ -184,10 +184,8 @@ impl Run<'_> {
         extent: Extent,
         scene: usize,
     ) -> Result<Vec<Arc<ViewPrediction>>, InferenceError> {
-        let mut group: Vec<Ready> = self.decode(photos, extent.resolution)?.into_iter().flatten().collect();
-        if let Some([width, height]) = unify(&mut group) {
-            self.listener.notice(Notice::Cropped { width, height });
-        }
+        let group: Vec<Ready> = self.decode(photos, extent.resolution)?.into_iter().flatten().collect();
+        let mut group = self.unify(group);
         if group.is_empty() {
             return Ok(Vec::new());
         }
@@ -213,14 +211,14 @@ impl Run<'_> {
         let mut ready = Vec::with_capacity(photos.len());
         let mut failed = Vec::new();
         let side_by_side = self.decoded_together.get();
-        let (limits, known) = (self.limits, self.known.as_ref());
+        let (limits, known, most_pixels) = (self.limits, self.known.as_ref(), self.plan.most_pixels);
         for (i, together) in photos.chunks(side_by_side).enumerate() {
             self.listener.go_on(RunStage::Decode)?;
             self.listener.progress(RunStage::Decode, first + i * side_by_side, self.progress.with(0.0, Part::Decode));
             let preset = self.engine.preset();
             let decoded: Vec<_> = together
                 .par_iter()
-                .map(|photo| Ready::new(photo, preset, &settings, limits)?.with_camera(known))
+                .map(|photo| Ready::new(photo, preset, &settings, limits, most_pixels)?.with_camera(known))
                 .collect();
             for (photo, result) in together.iter().zip(decoded) {
                 match result {
@@ -241,6 +239,21 @@ impl Run<'_> {
         Ok(ready)
     }
 
+    /// Photos that are looked at together at one size; what that costs is told.
+    pub fn unify(&self, group: Vec<Ready>) -> Vec<Ready> {
+        let Unified { ready, notice, left_out } = unify(group, self.settings.shapes);
+        notice.into_iter().for_each(|notice| self.listener.notice(notice));
+        left_out.into_iter().for_each(|(photo, error)| self.fail(photo, error));
+        ready
+    }
+
+    /// A photo gives no result: its part of the work counts as done.
+    fn fail(&self, photo: ViewId, error: InferenceError) {
+        self.progress.add(Part::Backbone(1));
+        self.progress.add(Part::Head);
+        self.listener.view_failed(photo, error);
+    }
+
     /// All views of a pass, which are of one size, through the backbone.
     pub fn encode<'r>(
         &self,
@@ -249,9 +262,9 @@ impl Run<'_> {
     ) -> Result<Encoded, InferenceError> {
         let group = group.into_iter();
         let views = group.clone().count();
-        let [width, height] = group.clone().next().map_or([0, 0], Ready::size).map(|side| side as usize);
+        let [width, height] = group.clone().next().map_or([0, 0], Ready::framed_size).map(|side| side as usize);
         let mut images = Vec::with_capacity(views * 3 * height * width);
-        group.clone().for_each(|ready| images.append(&mut ready.tensor()));
+        group.clone().for_each(|ready| images.append(&mut ready.framed_tensor()));
         let poses = given::poses(group.clone());
         let conditioning = Conditioning {
             poses: poses.as_deref(),

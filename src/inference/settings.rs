@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Lens;
 use crate::catalog::{self, Entry, ModelId, Weights};
-use crate::input::Method;
+use crate::input::{Method, Shapes};
 
 /// What a run uses. `None` means "what suits the model".
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,10 @@ pub struct Settings {
     pub resolution: Option<u32>,
     /// Resize method. Depth Anything V2 has a rule of its own and ignores it.
     pub method: Method,
+    /// What becomes of photos of different shapes that are looked at together.
+    pub shapes: Shapes,
+    /// Photos stay in the order in which they were given, also where passes share neighbours.
+    pub keep_order: bool,
     /// Views that go through the network together (`None`: as many as fit where the network looks at views jointly, else
     /// one).
     pub views_per_pass: Option<usize>,
@@ -67,6 +71,8 @@ impl Default for Settings {
             tf32: true,
             resolution: None,
             method: Method::default(),
+            shapes: Shapes::default(),
+            keep_order: false,
             views_per_pass: None,
             overlap: None,
             independent: false,

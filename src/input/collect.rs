@@ -30,14 +30,26 @@ pub struct Collected {
     pub left_out: usize,
 }
 
+/// What a folder stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Folders {
+    /// The photos directly in it.
+    Themselves,
+    /// Those of the folders inside as well.
+    AndInside,
+}
+
+/// Folders in folders that are followed down; links to folders are not.
+const DEEPEST: usize = 64;
+
 /// Files stay in their order, whatever their extension, so that a bad one is reported when it is read; the same file
-/// twice is two photos. A folder stands for the photos directly in it, in natural order (2 before 10), hidden files
-/// left out. Beyond `limits.photos` nothing is taken.
-pub fn collect(paths: &[PathBuf], limits: &Limits) -> Collected {
+/// twice is two photos. A folder stands for its photos in natural order (2 before 10), hidden files and folders left out.
+/// Beyond `limits.photos` nothing is taken.
+pub fn collect(paths: &[PathBuf], folders: Folders, limits: &Limits) -> Collected {
     let mut collected = Collected::default();
     for path in paths {
         match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => collected.add_folder(path),
+            Ok(metadata) if metadata.is_dir() => collected.add_folder(path, folders),
             Ok(_) if kind(path) == Kind::Unsupported(VIDEO) => {
                 collected.problems.push(InputError::Video { path: path.clone() });
             }
@@ -54,8 +66,8 @@ pub fn collect(paths: &[PathBuf], limits: &Limits) -> Collected {
 }
 
 impl Collected {
-    fn add_folder(&mut self, folder: &Path) {
-        let entries = match files_in(folder) {
+    fn add_folder(&mut self, folder: &Path, folders: Folders) {
+        let entries = match files_in(folder, folders) {
             Ok(entries) => entries,
             Err(source) => return self.problems.push(InputError::from_io(folder, source)),
         };
@@ -100,21 +112,35 @@ fn kind(path: &Path) -> Kind {
     UNSUPPORTED_KINDS.iter().find(|(_, list)| among(list)).map_or(Kind::Other, |(name, _)| Kind::Unsupported(name))
 }
 
-/// The visible files directly in a folder, in no order.
-fn files_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+/// The visible files of a folder, in no order.
+fn files_in(folder: &Path, folders: Folders) -> std::io::Result<Vec<PathBuf>> {
+    let deepest = if folders == Folders::AndInside { DEEPEST } else { 1 };
+    let is_shown = |entry: &walkdir::DirEntry| entry.depth() == 0 || !is_hidden(entry.file_name());
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_name().as_encoded_bytes().starts_with(b".") {
-            continue;
-        }
-        let file_type = entry.file_type()?;
-        // Only a link needs a look at what it leads to; a link to nothing is not a file.
-        if file_type.is_file() || (file_type.is_symlink() && entry.path().is_file()) {
-            files.push(entry.path());
+    for entry in walkdir::WalkDir::new(folder).max_depth(deepest).into_iter().filter_entry(is_shown) {
+        match entry {
+            // Only a link needs a look at what it leads to; a link to nothing is not a file.
+            Ok(entry) if entry.file_type().is_file() || entry.path_is_symlink() && entry.path().is_file() => {
+                files.push(entry.into_path());
+            }
+            Ok(_) => {}
+            // A folder inside that cannot be read must not hide the others.
+            Err(error) if error.depth() > 0 => tracing::warn!("{error}"),
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(files)
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
+}
+
+/// The places of these files in natural order (2 before 10); equal names stay in their order.
+pub fn natural_order(paths: &[&Path]) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..paths.len()).collect();
+    places.sort_by_cached_key(|&place| NaturalKey::new(paths[place]));
+    places
 }
 
 /// Orders names as people number them: digits by value, letters without regard to case, then by the exact bytes.
@@ -172,13 +198,37 @@ mod tests {
         }
         std::fs::create_dir(dir.path().join("sub.jpg")).expect("a folder");
         std::fs::write(dir.path().join("sub.jpg/deep.jpg"), b"x").expect("written");
-        let collected = collect(&[dir.path().to_owned()], &Limits::default());
+        let collected = collect(&[dir.path().to_owned()], Folders::Themselves, &Limits::default());
         assert_eq!(names(&collected.photos), ["IMG2.JPG", "img02.png", "img10.jpg"]);
         assert_eq!(collected.left_out, 4);
         let problems: Vec<String> = collected.problems.iter().map(ToString::to_string).collect();
         assert_eq!(problems.len(), 2, "{problems:?}");
         assert!(problems[0].ends_with("HEIC files are not supported yet (1 left out)"), "{problems:?}");
         assert!(problems[1].ends_with("video files are not supported yet (1 left out)"), "{problems:?}");
+    }
+
+    #[test]
+    fn folders_inside_are_searched_where_that_is_asked_for() {
+        let dir = tempfile::tempdir().expect("a folder");
+        for name in ["b/2.jpg", "b/10.jpg", "a/1.jpg", "a/deep/er/3.jpg", ".cache/4.jpg", "5.jpg"] {
+            let path = dir.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            std::fs::write(path, b"x").expect("written");
+        }
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(dir.path(), dir.path().join("a/around")).expect("a link");
+        let collected = collect(&[dir.path().to_owned()], Folders::AndInside, &Limits::default());
+        let inside =
+            |path: &PathBuf| path.strip_prefix(dir.path()).expect("inside").to_string_lossy().replace('\\', "/");
+        let found: Vec<String> = collected.photos.iter().map(inside).collect();
+        assert_eq!(found, ["5.jpg", "a/1.jpg", "a/deep/er/3.jpg", "b/2.jpg", "b/10.jpg"]);
+        assert!(collected.problems.is_empty(), "{:?}", collected.problems);
+    }
+
+    #[test]
+    fn names_come_in_the_order_of_their_numbers() {
+        let paths = ["1.jpg", "10.jpg", "2.jpg"].map(Path::new);
+        assert_eq!(natural_order(&paths), [0, 2, 1]);
     }
 
     #[test]
@@ -192,7 +242,7 @@ mod tests {
         let empty = dir.path().join("empty");
         std::fs::create_dir(&empty).expect("a folder");
         let named = [b.clone(), a.clone(), b.clone(), video.clone(), missing.clone(), empty.clone()];
-        let collected = collect(&named, &Limits::default());
+        let collected = collect(&named, Folders::Themselves, &Limits::default());
         assert_eq!(collected.photos, [b.clone(), a, b]);
         let [first, second, third] = &collected.problems[..] else { panic!("{:?}", collected.problems) };
         assert!(matches!(first, InputError::Video { path, .. } if *path == video));
@@ -208,7 +258,7 @@ mod tests {
             std::fs::write(dir.path().join(format!("{index}.png")), b"").expect("written");
         }
         let limits = Limits { photos: 10, ..Limits::default() };
-        let collected = collect(&[dir.path().to_owned()], &limits);
+        let collected = collect(&[dir.path().to_owned()], Folders::Themselves, &limits);
         assert_eq!(collected.photos.len(), 10);
         let [InputError::TooManyPhotos { path, found: 12, limit: 10 }] = &collected.problems[..] else {
             panic!("{:?}", collected.problems)
@@ -223,7 +273,7 @@ mod tests {
             std::fs::write(dir.path().join(format!("photo {index}.jpg")), b"not decoded").expect("written");
         }
         let start = std::time::Instant::now();
-        let collected = collect(&[dir.path().to_owned()], &Limits::default());
+        let collected = collect(&[dir.path().to_owned()], Folders::Themselves, &Limits::default());
         assert!(start.elapsed().as_secs_f64() < 1.0, "{:?}", start.elapsed());
         assert_eq!(collected.photos.len(), 2000);
         assert!(collected.photos[1999].ends_with("photo 1999.jpg") && collected.problems.is_empty());

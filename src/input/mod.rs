@@ -15,13 +15,13 @@ mod thumbnail;
 mod view;
 mod whole;
 
-pub use collect::{Collected, collect};
+pub use collect::{Collected, Folders, collect, natural_order};
 pub use decode::photo_size;
 pub use error::InputError;
 pub use focal::Focal;
 pub use known_cameras::{CamerasError, KnownCamera, KnownCameras};
 pub use limits::Limits;
 pub use name::display_name;
-pub use preprocess::Method;
+pub use preprocess::{Method, Shapes};
 pub use thumbnail::{Thumbnail, thumbnail};
 pub use view::{View, ViewId, load_view};

@@ -10,7 +10,7 @@ use super::RenderError;
 use super::frame::{Frame, PointStyle};
 use super::renderer::CloudRenderer;
 use crate::geometry::{Intrinsics, Rigid};
-use crate::inference::{Camera, CameraSource, Extras, ViewPrediction};
+use crate::inference::{Camera, CameraSource, Extras, PhotoPart, ViewPrediction};
 use crate::input::ViewId;
 use crate::scene::{CloudScene, ColourBy, ColourMap, Filters, OrbitCamera, Shape, Sizing};
 
@@ -50,6 +50,7 @@ fn wall(eye: Vec3, colour: [u8; 3]) -> Arc<ViewPrediction> {
         path: PathBuf::new(),
         scene: 0,
         photo_size: [MAP; 2],
+        photo_part: PhotoPart::whole([MAP; 2]),
         width: MAP,
         height: MAP,
         image: RgbImage::from_pixel(MAP, MAP, Rgb(colour)),

@@ -11,7 +11,7 @@ use super::ReopenError;
 use super::arrays::{ArrayFault, Arrays};
 use super::summary::{self, Stored, StoredView};
 use crate::export::RunNotes;
-use crate::inference::{Extras, Prediction, ViewPrediction};
+use crate::inference::{Extras, PhotoPart, Prediction, ViewPrediction};
 use crate::input::ViewId;
 
 /// What was exported into a folder.
@@ -99,6 +99,7 @@ fn read_views(path: &Path, named: &[(ViewId, &StoredView)]) -> Result<Vec<ViewPr
             path: PathBuf::from(&stored.photo),
             scene: stored.scene,
             photo_size: stored.photo_size,
+            photo_part: stored.photo_part.unwrap_or(PhotoPart::whole(stored.photo_size)),
             width,
             height,
             image: RgbImage::from_raw(width, height, image).ok_or_else(|| damaged("an image has the wrong size"))?,

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::ReopenError;
 use crate::export::RunNotes;
 use crate::geometry::{Intrinsics, Rigid};
-use crate::inference::{Camera, CameraSource, DepthUnit, PassAlignment, RunMemory, StageSeconds};
+use crate::inference::{Camera, CameraSource, DepthUnit, PassAlignment, PhotoPart, RunMemory, StageSeconds};
 
 pub(super) const FILE: &str = "summary.json";
 
@@ -80,6 +80,8 @@ pub(super) struct StoredView {
     pub photo: String,
     pub scene: usize,
     pub photo_size: [u32; 2],
+    /// Absent where it is all of the photo.
+    pub photo_part: Option<PhotoPart>,
     pub processed_size: [u32; 2],
     pub intrinsics: [[f32; 3]; 3],
     pub extrinsics: [[f32; 4]; 3],
@@ -99,7 +101,7 @@ impl StoredView {
 
     /// What is wrong with it, as the end of a sentence.
     fn fault(&self) -> Option<String> {
-        let fault = view_fault([self.photo_size, self.processed_size], &self.camera());
+        let fault = view_fault([self.photo_size, self.processed_size], self.photo_part.as_ref(), &self.camera());
         if fault.is_some() {
             return fault;
         }
@@ -113,10 +115,14 @@ impl StoredView {
     }
 }
 
-/// What cannot be about a view with these sizes (width × height, in pixels) and this camera, as the end of a sentence.
-pub fn view_fault(sizes: [[u32; 2]; 2], camera: &Camera) -> Option<String> {
+/// What cannot be about a view with these sizes of photo and maps (width × height, in pixels), this part of the photo that the
+/// maps show, and this camera, as the end of a sentence.
+pub fn view_fault(sizes: [[u32; 2]; 2], part: Option<&PhotoPart>, camera: &Camera) -> Option<String> {
     if let Some(side) = sizes.as_flattened().iter().find(|side| !(1..=LONGEST_SIDE).contains(*side)) {
         return Some(format!("a side of {side} pixels"));
+    }
+    if part.is_some_and(|part| !part.is_within(sizes[0])) {
+        return Some("a part of its photo that is not there".into());
     }
     let (k, pose) = (camera.intrinsics, camera.camera_from_world);
     if ![k.fx, k.fy, k.cx, k.cy].iter().all(|v| v.is_finite()) || k.fx <= 0.0 || k.fy <= 0.0 {

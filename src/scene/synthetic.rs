@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use image::RgbImage;
 
 use crate::geometry::{Intrinsics, Rigid};
-use crate::inference::{Camera, CameraSource, Extras, ViewPrediction};
+use crate::inference::{Camera, CameraSource, Extras, PhotoPart, ViewPrediction};
 use crate::input::ViewId;
 
 /// A view of a wall at z-depth `depth`, seen from the origin with a focal length of one image width.
@@ -15,6 +15,7 @@ pub fn flat_view(width: u32, height: u32, depth: f32) -> ViewPrediction {
         path: PathBuf::from("wall.png"),
         scene: 0,
         photo_size: [width, height],
+        photo_part: PhotoPart::whole([width, height]),
         width,
         height,
         image: RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 7])),

@@ -8,7 +8,7 @@ use super::extras::StoredExtras;
 use super::photo::StoredPhoto;
 use crate::export::RunNotes;
 use crate::inference::{
-    Camera, DepthUnit, LEAST_RESOLUTION, MOST_RESOLUTION, PassAlignment, RunMemory, Settings, StageSeconds,
+    Camera, DepthUnit, LEAST_RESOLUTION, MOST_RESOLUTION, PassAlignment, PhotoPart, RunMemory, Settings, StageSeconds,
 };
 use crate::reopen::view_fault;
 
@@ -64,6 +64,9 @@ pub(super) struct StoredView {
     pub scene: usize,
     /// Width × height in pixels, as are all sizes.
     pub photo_size: [u32; 2],
+    /// The part of the photo that the maps show; all of it where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photo_part: Option<PhotoPart>,
     pub size: [u32; 2],
     pub camera: Camera,
     pub has_confidence: bool,
@@ -105,7 +108,7 @@ impl StoredResults {
             } else if view.scene >= MOST_SCENES {
                 format!("is of scene {}", view.scene)
             } else {
-                let fault = view_fault([view.photo_size, view.size], &view.camera);
+                let fault = view_fault([view.photo_size, view.size], view.photo_part.as_ref(), &view.camera);
                 format!("has {}", fault.or_else(|| view.extras.fault().map(String::from))?)
             };
             Some(format!("view {} {fault}", view.photo + 1))

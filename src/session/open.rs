@@ -11,7 +11,7 @@ use super::document::{Document, FILE, FORMAT, Head, MOST_BYTES, StoredResults, S
 use super::path::folder_of;
 use super::photo::SavedPhoto;
 use super::{SavedResults, Session, SessionError, folder, has_ending};
-use crate::inference::{Prediction, ViewPrediction};
+use crate::inference::{PhotoPart, Prediction, ViewPrediction};
 use crate::input::ViewId;
 use crate::reopen::{ArrayFault, Arrays, Stored};
 
@@ -117,6 +117,7 @@ impl Reader<'_> {
             path: photo.path.clone(),
             scene: stored.scene,
             photo_size: stored.photo_size,
+            photo_part: stored.photo_part.unwrap_or(PhotoPart::whole(stored.photo_size)),
             width,
             height,
             image,

@@ -12,7 +12,8 @@ use super::*;
 use crate::examples::synthetic;
 use crate::geometry::GAUSSIAN_CHANNELS;
 use crate::inference::{
-    CameraSource, DepthUnit, FeatureMap, GaussianMaps, PassAlignment, RawGaussians, StageSeconds, ViewPrediction,
+    CameraSource, DepthUnit, FeatureMap, GaussianMaps, PassAlignment, PhotoPart, RawGaussians, StageSeconds,
+    ViewPrediction,
 };
 use crate::input::ViewId;
 
@@ -26,7 +27,7 @@ fn odd(seed: usize) -> Vec<f32> {
 
 fn view(id: u64, path: &Path) -> ViewPrediction {
     let mut view = synthetic::render(id as usize, SIZE[0], SIZE[1]).into_prediction(ViewId(id), path.to_owned());
-    view.photo_size = [280, 200];
+    (view.photo_size, view.photo_part) = ([280, 200], PhotoPart { left: 8.0, top: 0.0, width: 264.0, height: 200.0 });
     view.depth = odd(id as usize);
     view
 }

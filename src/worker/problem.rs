@@ -50,8 +50,16 @@ impl From<&InferenceError> for Problem {
             }
             InferenceError::Model(error) => Self::from(error),
             InferenceError::Input(error) => Self::new(Blame::File, what, error.advice()),
-            InferenceError::TooElongated { .. } => {
-                Self::new(Blame::File, what, "Crop the photo, or choose a lower resolution")
+            InferenceError::TooElongated { .. } => Self::new(
+                Blame::File,
+                what,
+                "Cut a part out of it that is no longer than 30 times its width, and add that",
+            ),
+            InferenceError::TooLargeForOthers { .. } => {
+                Self::new(Blame::File, what, "Cut it into parts, run it alone, or choose a lower resolution")
+            }
+            InferenceError::OddShape { .. } => {
+                Self::new(Blame::File, what, "Choose another way for photos of different shapes to keep it (--shapes)")
             }
             InferenceError::Catalog(error) => Self::new(Blame::File, what, error.advice()),
             InferenceError::Cameras(CamerasError::Ambiguous { .. }) => {
@@ -143,7 +151,19 @@ impl From<&Notice> for Problem {
                  may help, and choosing the graphics card by name tries it again",
             ),
             Notice::NoBf16 { .. } => Self::new(Blame::Machine, what, "Choose f16, or automatic, to hide this notice"),
-            Notice::Cropped { .. } => Self::new(Blame::File, what, "Use photos of one shape to keep their edges"),
+            Notice::Cropped { .. } => Self::new(
+                Blame::Setting,
+                what,
+                "Choose whole photos with a rim (Photos of different shapes, --shapes) to keep all",
+            ),
+            Notice::Framed { .. } => {
+                Self::new(Blame::Setting, what, "A crop is faster (Photos of different shapes, --shapes)")
+            }
+            Notice::Ordered => Self::new(
+                Blame::Setting,
+                what,
+                "Keep the given order (Advanced, --keep-order) where it is the one in which they were taken",
+            ),
             Notice::SeparateScenes { .. } => {
                 Self::new(Blame::Setting, what, "Let passes share views to get one scene: two views per pass at least")
             }

@@ -1,6 +1,7 @@
 //! The worker's state machine: what is loaded, and what each command does to it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -12,8 +13,8 @@ use super::gauge::Gauge;
 use super::reporter::{Outbox, Pace, Reporter, model_ready};
 use super::reserve::set_aside;
 use super::{Command, Event, Photo, Problem, Remembered, RunId, Sentry, Stage, WorkerOptions};
-use crate::inference::{DeviceChoice, Devices, Engine, InferenceError, Job, Settings, in_pool, unit_of};
-use crate::input::{Limits, photo_size};
+use crate::inference::{DeviceChoice, Devices, Engine, InferenceError, Job, Notice, Plan, Settings, in_pool, unit_of};
+use crate::input::{Limits, natural_order, photo_size};
 use crate::memory::{Fit, PeakWatch, Room, RunNote, Sampler};
 use crate::model::kernels::{give_back, release_reserve};
 use crate::model::{ModelError, Trouble};
@@ -226,6 +227,11 @@ impl WorkerThread {
         if let Some(notice) = plan.notice() {
             self.outbox.send(Event::Warning { run: Some(run), problem: Problem::from(&notice) });
         }
+        let ordered = in_order(photos, settings, &plan);
+        if ordered.is_some() {
+            self.outbox.send(Event::Warning { run: Some(run), problem: Problem::from(&Notice::Ordered) });
+        }
+        let photos = ordered.as_deref().unwrap_or(photos);
         let model = entry.map_or("", |entry| entry.name);
         let (need, free) = (plan.need.total(), plan.room.main_free_bytes());
         let _note = self.remembered.post(&RunNote::new(model, photos.len(), plan.views_per_pass, need, free));
@@ -289,6 +295,16 @@ impl WorkerThread {
         let goes = self.engine.as_ref().filter(|engine| !self.serves(settings) && engine.used().device == device);
         self.devices.room(device).and(goes.map_or(0, Engine::model_bytes))
     }
+}
+
+/// The photos in natural order, where passes share neighbours, another order was given, and nobody wants to keep that.
+fn in_order(photos: &[Photo], settings: &Settings, plan: &Plan) -> Option<Vec<Photo>> {
+    if settings.keep_order || plan.passes < 2 || plan.overlap == 0 {
+        return None;
+    }
+    let paths: Vec<&Path> = photos.iter().map(|photo| photo.path.as_path()).collect();
+    let order = natural_order(&paths);
+    (!order.is_sorted()).then(|| order.into_iter().map(|place| photos[place].clone()).collect())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use fathom::geometry::{Intrinsics, Rigid, decode_pose, normalise_extrinsics, ume
 use fathom::inference::fill_sky;
 use fathom::inference::selftest::images;
 use fathom::input::Method;
-use fathom::input::preprocess::{Prepared, normalise, prepare, unify};
+use fathom::input::preprocess::{Prepared, Shapes, common, crop, normalise, prepare};
 use fathom::model::{Conditioning, Encoded, Maps, Preset, Silent};
 
 use crate::common::{Networks, check_exported, joined, pinhole, reference, rigid};
@@ -61,6 +61,13 @@ pub fn api_case(case: &Case, preset: Preset, networks: &mut Networks, verdict: &
     }
 }
 
+/// All at one size, as the reference brings them there.
+fn cropped_alike(prepared: &[Prepared]) -> Vec<Prepared> {
+    let sizes: Vec<[u32; 2]> = prepared.iter().map(|one| [one.image.width(), one.image.height()]).collect();
+    let size = common(&sizes, Shapes::Crop).size;
+    prepared.iter().map(|one| crop(one, size)).collect()
+}
+
 fn prepared(case: &Case) -> Vec<Prepared> {
     let sizes: Vec<[usize; 2]> = serde_json::from_str(case.text("sizes_wh").expect("sizes")).expect("sizes");
     let name = case.text("method").expect("a method");
@@ -70,9 +77,8 @@ fn prepared(case: &Case) -> Vec<Prepared> {
         let photo = image::RgbImage::from_raw(width as u32, height as u32, pixels).expect("an image");
         prepare(&photo, case.number("process_res"), method)
     });
-    let mut prepared: Vec<_> = photos.collect();
-    unify(&mut prepared);
-    prepared
+    let prepared: Vec<_> = photos.collect();
+    cropped_alike(&prepared)
 }
 
 /// Samples may differ from the reference's by one; which tolerances then apply follows from the whole image's hash.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use fathom::geometry::{Intrinsics, Rigid};
-use fathom::inference::{Camera, CameraSource, Extras, ViewPrediction};
+use fathom::inference::{Camera, CameraSource, Extras, PhotoPart, ViewPrediction};
 use fathom::input::ViewId;
 use glam::Vec3;
 use image::{Rgb, RgbImage};
@@ -26,6 +26,7 @@ pub fn photograph(id: u64, eye: Vec3, target: Vec3, width: u32, height: u32) -> 
         path: PathBuf::from(format!("room-{id}.png")),
         scene: 0,
         photo_size: [width, height],
+        photo_part: PhotoPart::whole([width, height]),
         width,
         height,
         image,

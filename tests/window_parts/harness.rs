@@ -12,7 +12,7 @@ use egui_kittest::kittest::Queryable;
 use fathom::app::{FathomApp, Link};
 use fathom::examples::ExampleScene;
 use fathom::geometry::{Intrinsics, Rigid};
-use fathom::inference::{Camera, CameraSource, DepthUnit, DeviceChoice, Extras, Prediction, ViewPrediction};
+use fathom::inference::{Camera, CameraSource, DepthUnit, DeviceChoice, Extras, PhotoPart, Prediction, ViewPrediction};
 use fathom::input::ViewId;
 use fathom::worker::{Blame, Command, Event, Photo, Problem, RunId};
 use image::{Rgb, RgbImage};
@@ -349,6 +349,7 @@ pub fn prediction(view: u64) -> ViewPrediction {
         path: PathBuf::from(format!("view {}.png", view + 1)),
         scene: 0,
         photo_size: [320, 240],
+        photo_part: PhotoPart::whole([320, 240]),
         width,
         height,
         image,

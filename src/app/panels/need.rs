@@ -5,8 +5,9 @@ use egui::{Color32, CornerRadius, Rect, RichText, Role, Sense, Ui, Vec2, WidgetI
 use crate::app::action::{Fix, Request};
 use crate::app::outlook::Outlook;
 use crate::app::theme;
-use crate::app::widgets::{bytes, elided};
+use crate::app::widgets::{bytes, count, elided};
 use crate::inference::Plan;
+use crate::input::preprocess::Way;
 use crate::memory::Fit;
 
 /// Remedies that are offered; more would push the settings out of sight.
@@ -29,6 +30,13 @@ pub fn need_ui(ui: &mut Ui, outlook: &Outlook, percent: u8, requests: &mut Vec<R
     bar_ui(ui, need as f32 / free.max(1) as f32, f32::from(percent) / 100.0, colour, &text);
     let words = if plan.fit == Fit::Well { tokens.text_weak } else { colour };
     elided(ui, RichText::new(&text).small().color(words), &format!("{text}\n{tip}"));
+    if let Some(text) = shapes(plan) {
+        elided(
+            ui,
+            RichText::new(&text).small().color(tokens.text_weak),
+            &format!("{text}\nAdvanced › Shapes offers other ways"),
+        );
+    }
     if outlook.remedies().is_empty() {
         return;
     }
@@ -54,6 +62,17 @@ fn bar_ui(ui: &mut Ui, part: f32, limit: f32, colour: Color32, text: &str) {
     painter.rect_filled(filled, radius, colour);
     let mark = rect.left() + rect.width() * limit;
     painter.vline(mark, rect.y_range(), (1.0, tokens.text_weak));
+}
+
+/// What becomes of photos of different shapes.
+fn shapes(plan: &Plan) -> Option<String> {
+    let (percent, others) = ((100.0 * plan.common.lost).round(), count(plan.common.others, "photo"));
+    match plan.common.way {
+        Way::AsTheyAre => None,
+        Way::Cropped => Some(format!("{others} lose up to {percent} % to a common shape")),
+        Way::Framed => Some(format!("{others} of other shapes get a rim (a crop: −{percent} %)")),
+        Way::LeftOut => Some(format!("{others} of other shapes are left out")),
+    }
 }
 
 /// What takes how much.

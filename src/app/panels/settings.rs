@@ -12,7 +12,7 @@ use crate::app::views::ViewList;
 use crate::app::widgets::{Weight, big_button, choice, count, menu, note, row, section, slider_row};
 use crate::catalog::{self, Family};
 use crate::inference::{DeviceChoice, Precision, ReferenceView, Settings, VIEWS_PER_PASS};
-use crate::input::Method;
+use crate::input::{Method, Shapes};
 
 use super::fitting::{self, FittingMenu, mark, values_ui};
 use super::known_cameras::known_cameras_ui;
@@ -162,6 +162,15 @@ fn advanced_ui(
         };
         let menu = FittingMenu { label: "Method", tip, entries: &methods };
         menu.ui(ui, &mut settings.method, outlook, name, |settings, method| settings.method = method);
+    });
+    ui.add_enabled_ui(family != Some(Family::DepthAnythingV2), |ui| {
+        let tip = "What becomes of photos of different shapes that are looked at together. Automatic crops where no photo loses \
+                   5 % of its picture, and else sees each whole in a common frame";
+        let menu = FittingMenu { label: "Shapes", tip, entries: &Shapes::ALL };
+        let name = |shapes: Shapes| shapes.label().to_owned();
+        menu.ui(ui, &mut settings.shapes, outlook, name, |settings, shapes| settings.shapes = shapes);
+        let tip = "Off: where passes share neighbours, photos are taken in the order of their names, 2 before 10";
+        ui.checkbox(&mut settings.keep_order, "Keep the order of the photos").on_hover_text(tip);
     });
     ui.add_enabled_ui(family != Some(Family::AnyView), |ui| lens_ui(ui, settings, outlook));
     ui.add_enabled_ui(family == Some(Family::AnyView), |ui| {

@@ -20,7 +20,7 @@ pub use read::read;
 pub use write::{TRUTH_FILE, photo_name, write};
 
 use crate::geometry::{Intrinsics, Rigid};
-use crate::inference::{Camera, CameraSource, Extras, ViewPrediction};
+use crate::inference::{Camera, CameraSource, Extras, PhotoPart, ViewPrediction};
 use crate::input::ViewId;
 
 /// Number of places from which the scene is seen.
@@ -50,6 +50,7 @@ impl SyntheticView {
             path,
             scene: 0,
             photo_size: [width, height],
+            photo_part: PhotoPart::whole([width, height]),
             width,
             height,
             image: self.image,

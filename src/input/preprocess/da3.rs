@@ -50,14 +50,12 @@ pub fn prepare(image: &RgbImage, resolution: u32, method: Method) -> Prepared {
     Prepared { image, transform: transform.resized(bounded, network) }
 }
 
-/// Crops every image around its centre to the smallest width and the smallest height among them.
-pub fn unify(prepared: &mut [Prepared]) {
-    let Some(width) = prepared.iter().map(|one| one.image.width()).min() else { return };
-    let Some(height) = prepared.iter().map(|one| one.image.height()).min() else { return };
-    for one in prepared.iter_mut().filter(|one| one.image.dimensions() != (width, height)) {
-        let (left, top) = ((one.image.width() - width) / 2, (one.image.height() - height) / 2);
-        one.image = crop_imm(&one.image, left, top, width, height).to_image();
-        one.transform = one.transform.cropped(left, top);
+/// Crops an image around its centre to `size`, which is not larger.
+pub fn crop(prepared: &Prepared, [width, height]: [u32; 2]) -> Prepared {
+    let [left, top] = [(prepared.image.width() - width) / 2, (prepared.image.height() - height) / 2];
+    Prepared {
+        image: crop_imm(&prepared.image, left, top, width, height).to_image(),
+        transform: prepared.transform.cropped(left, top),
     }
 }
 
@@ -129,17 +127,17 @@ mod tests {
     }
 
     #[test]
-    fn unify_takes_the_smallest_of_each_axis_around_the_centre() {
+    fn crops_keep_the_centre() {
         let image = |w, h| Prepared {
             image: RgbImage::from_fn(w, h, |x, y| Rgb([x as u8, y as u8, 0])),
             transform: PixelTransform::IDENTITY,
         };
-        let mut all = [image(56, 28), image(28, 70), image(28, 28)];
-        unify(&mut all);
-        assert!(all.iter().all(|one| one.image.dimensions() == (28, 28)));
-        assert_eq!(all[0].image.get_pixel(0, 0).0, [14, 0, 0]);
-        assert_eq!(all[1].image.get_pixel(0, 0).0, [0, 21, 0]);
-        assert_eq!(all[1].transform, PixelTransform::IDENTITY.cropped(0, 21));
-        unify(&mut []);
+        let wide = crop(&image(56, 28), [28, 28]);
+        assert_eq!((wide.image.dimensions(), wide.image.get_pixel(0, 0).0), ((28, 28), [14, 0, 0]));
+        let high = crop(&image(28, 70), [28, 28]);
+        assert_eq!(
+            (high.image.get_pixel(0, 0).0, high.transform),
+            ([0, 21, 0], PixelTransform::IDENTITY.cropped(0, 21))
+        );
     }
 }

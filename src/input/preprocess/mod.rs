@@ -1,14 +1,16 @@
 //! From an upright 8-bit image to the image and the numbers that a network sees.
 
+mod common;
 mod da2;
 mod da3;
 mod method;
 mod transform;
 
+pub use common::{Common, Shapes, Way, common, margins};
 pub use da2::{PreparedDa2, network_size_da2, prepare_da2};
-pub use da3::{Prepared, network_size, prepare, unify};
+pub use da3::{Prepared, crop, network_size, prepare};
 pub use method::Method;
-pub use transform::PixelTransform;
+pub use transform::{PhotoPart, PixelTransform};
 
 use image::RgbImage;
 

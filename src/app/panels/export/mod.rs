@@ -9,7 +9,7 @@ use crate::app::export_choices::{ExportChoices, PointChoice, Seen};
 use crate::app::icons::Icon;
 use crate::app::results::Finished;
 use crate::app::widgets::{Weight, big_button, choice, count, group, note, row, window};
-use crate::export::{Enlarging, Format, crops};
+use crate::export::{Enlarging, Format};
 use crate::inference::{DepthUnit, Prediction};
 use crate::scene::Filters;
 
@@ -99,19 +99,12 @@ impl ExportPage<'_> {
             {
                 Some("This run kept no features: choose Features under Advanced")
             }
-            Format::Colmap | Format::ColmapText if self.is_cropped() => {
-                Some("COLMAP's cameras take in the whole photo, and this run has cropped photos")
-            }
             _ => None,
         }
     }
 
     fn prediction(&self) -> &Prediction {
         &self.finished.prediction
-    }
-
-    fn is_cropped(&self) -> bool {
-        crops(&self.finished.notes.settings)
     }
 
     /// What is written: the chosen formats that this result can have.
@@ -121,12 +114,11 @@ impl ExportPage<'_> {
 
     fn size_ui(&mut self, ui: &mut Ui) {
         group(ui, "Size of pictures and maps");
-        let is_possible = !self.is_cropped();
         let checkbox = egui::Checkbox::new(&mut self.choices.full_size, "As large as the photos");
-        let tip = "Otherwise they have the size in which the network saw the photos. NPZ always has that";
-        let checkbox = ui.add_enabled(is_possible, checkbox).on_hover_text(tip);
-        checkbox.on_disabled_hover_text("A cropped photo has no depth at its rim");
-        ui.add_enabled_ui(is_possible && self.choices.full_size, |ui| {
+        let tip = "Otherwise they have the size in which the network saw the photos. NPZ always has that. What was cropped away is left \
+                   empty";
+        ui.add(checkbox).on_hover_text(tip);
+        ui.add_enabled_ui(self.choices.full_size, |ui| {
             let tip = "How depth comes to the photo's size. Smooth: also across the edges of things. Nearest: no number that the \
                        network did not give";
             let rules = [Enlarging::Bilinear, Enlarging::EdgeAware, Enlarging::Nearest];

@@ -1,0 +1,50 @@
+//! The options of `fathom depth` about the photos: which they are, in which order, and what becomes of their shapes.
+
+use clap::{Args, ValueEnum};
+
+use crate::inference::Settings;
+use crate::input::{Folders, Shapes};
+
+#[derive(Debug, Args)]
+pub(super) struct PhotoArguments {
+    /// Photos in folders inside the named folders as well
+    #[arg(long)]
+    recursive: bool,
+    /// Photos stay in the order in which they are named; else several passes that share neighbours take them in natural order
+    /// (2 before 10)
+    #[arg(long)]
+    keep_order: bool,
+    /// What becomes of photos of different shapes that are looked at together: auto crops where no photo loses 5 % of its
+    /// picture, and else sees each whole in a common frame
+    #[arg(long, value_enum, value_name = "WAY", default_value_t)]
+    shapes: ShapesName,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum ShapesName {
+    #[default]
+    Auto,
+    /// All cropped to the smallest width and height among them, as the reference does
+    Crop,
+    /// Each whole, in the middle of a common frame
+    Letterbox,
+    /// Those of another shape than most are left out
+    LeaveOut,
+}
+
+impl PhotoArguments {
+    pub fn folders(&self) -> Folders {
+        if self.recursive { Folders::AndInside } else { Folders::Themselves }
+    }
+
+    /// Fills in what these options say.
+    pub fn fill(&self, settings: &mut Settings) {
+        settings.keep_order = self.keep_order;
+        settings.shapes = match self.shapes {
+            ShapesName::Auto => Shapes::Automatic,
+            ShapesName::Crop => Shapes::Crop,
+            ShapesName::Letterbox => Shapes::Letterbox,
+            ShapesName::LeaveOut => Shapes::LeaveOut,
+        };
+    }
+}
