@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fathom::geometry::{Intrinsics, Rigid};
-use fathom::inference::{Camera, CameraSource, Extras, ViewPrediction};
+use fathom::inference::{Camera, CameraSource, Extras, PhotoPart, ViewPrediction};
 use fathom::input::ViewId;
 use fathom::render::{CloudRenderer, Frame, Progress, Shown};
 use fathom::scene::{CloudScene, Filters, Look, OrbitCamera, Sizing};
@@ -39,6 +39,7 @@ fn view(index: usize, count: usize) -> Arc<ViewPrediction> {
         path: PathBuf::from("bench.png"),
         scene: 0,
         photo_size: VIEW,
+        photo_part: PhotoPart::whole(VIEW),
         width,
         height,
         image: RgbImage::from_fn(width, height, |x, y| image::Rgb([(x / 2) as u8, (y / 2) as u8, index as u8])),

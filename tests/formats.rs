@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use fathom::examples::synthetic;
 use fathom::export::{
-    COLMAP_BINARY, COLMAP_TEXT, ColmapModel, DepthScale, ExportError, FloatMap, Format, Options, ReferenceRule,
-    RunNotes, export_all, write_cameras, write_colour_png, write_depth_png, write_depth_vis, write_exr, write_glb,
-    write_las, write_mask_png, write_mini_npz, write_npy, write_npz, write_pfm, write_ply, write_tiff, write_xyz,
+    COLMAP_BINARY, COLMAP_TEXT, ColmapModel, DepthScale, FloatMap, Format, Options, ReferenceRule, RunNotes,
+    export_all, write_cameras, write_colour_png, write_depth_png, write_depth_vis, write_exr, write_glb, write_las,
+    write_mask_png, write_mini_npz, write_npy, write_npz, write_pfm, write_ply, write_tiff, write_xyz,
 };
 use fathom::geometry::{GAUSSIAN_CHANNELS, Intrinsics};
 use fathom::inference::{
-    DepthUnit, Extras, FeatureMap, GaussianMaps, PhotoPart, Prediction, RawGaussians, Settings, ViewPrediction,
+    DepthUnit, Extras, FeatureMap, GaussianMaps, PhotoPart, Prediction, RawGaussians, ViewPrediction,
 };
 use fathom::input::{KnownCameras, ViewId};
 use fathom::reopen::{ReopenError, reopen};

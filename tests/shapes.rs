@@ -139,6 +139,40 @@ fn a_strip_fails_alone() {
 }
 
 #[test]
+fn what_is_transparent_or_masked_gives_no_depth() {
+    let desk = Desk::new();
+    let mut photos = desk.photos(&[WIDE; 3]);
+    // The left half of the first is transparent; the upper half of the second is masked.
+    let pixels = image::open(&photos[0].path).expect("a photo").into_rgb8();
+    let half = image::RgbaImage::from_fn(WIDE[0], WIDE[1], |x, y| {
+        let image::Rgb([r, g, b]) = *pixels.get_pixel(x, y);
+        image::Rgba([r, g, b, if x < WIDE[0] / 2 { 0 } else { 255 }])
+    });
+    photos[0].path = desk.folder.path().join("half.png");
+    half.save(&photos[0].path).expect("space");
+    let masks = desk.folder.path().join("masks");
+    std::fs::create_dir(&masks).expect("a folder");
+    let mask = image::GrayImage::from_fn(112, 84, |_, y| image::Luma([if y < 42 { 0 } else { 255 }]));
+    mask.save(masks.join("1_224x168.png")).expect("space");
+    let built_in = Settings { resolution: Some(112), ..Settings::default() };
+    for settings in [desk.settings.clone(), built_in] {
+        let ran = desk.run(photos.clone(), Settings { masks: Some(masks.clone()), ..settings });
+        assert!(ran.warnings.iter().any(|text| text.starts_with("2 of the photos have no mask")), "{:?}", ran.warnings);
+        let hidden: [fn(u32, u32, [u32; 2]) -> bool; 3] =
+            [|x, _, size| x < size[0] / 2, |_, y, size| y < size[1] / 2, |_, _, _| false];
+        for (view, is_hidden) in ran.prediction.views.iter().zip(hidden) {
+            let places = (0..view.height).flat_map(|y| (0..view.width).map(move |x| (x, y)));
+            for ((x, y), depth) in places.zip(&view.depth) {
+                let at = (y * view.width + x) as usize;
+                let is_hidden = is_hidden(x, y, [view.width, view.height]);
+                assert_eq!(*depth == 0.0, is_hidden, "{x} {y}");
+                assert!(!is_hidden || view.background.as_ref().expect("hidden pixels")[at]);
+            }
+        }
+    }
+}
+
+#[test]
 fn passes_that_share_neighbours_take_photos_in_the_order_of_their_names() {
     let desk = Desk::new();
     let mut photos = desk.photos(&[WIDE; 4]);

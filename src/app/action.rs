@@ -266,6 +266,8 @@ pub enum Request {
     Model(ModelId, ModelAct),
     ChooseCameras(Open),
     ForgetCameras,
+    ChooseMasks,
+    ForgetMasks,
     PickExportFolder,
     PauseDownload,
     /// What becomes of unsaved work.

@@ -207,6 +207,7 @@ impl FathomApp {
             TaskDone::Weights(entry, chosen) => self.weights_chosen(entry, chosen),
             TaskDone::Collected(collected, sizes) => self.collected(collected, sizes),
             TaskDone::Cameras(path, read) => self.cameras_read(path, read),
+            TaskDone::Masks(folder) => self.state.settings.masks = Some(folder),
             TaskDone::Drawn { photos, truth } => self.state.show_drawing(photos, truth),
             TaskDone::ExportInto(parent) => self.export_into(parent),
             TaskDone::Exported { dir, outcome } => self.exported(&dir, outcome),
@@ -380,7 +381,7 @@ impl eframe::App for FathomApp {
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         // Photos are not remembered, nor are the cameras that belong to them.
-        self.preferences.settings = Settings { known_cameras: None, ..self.state.settings.clone() };
+        self.preferences.settings = Settings { known_cameras: None, masks: None, ..self.state.settings.clone() };
         self.preferences.depth = self.depth.settings;
         if let Some(cloud) = &self.cloud {
             self.preferences.cloud = cloud.settings.clone();

@@ -32,17 +32,21 @@ pub fn is_cameras(path: &Path) -> bool {
 impl FathomApp {
     /// Reads what the settings name where that is not known yet, and forgets it when its photos are gone.
     pub(super) fn follow_cameras(&mut self) {
+        let has_photos = !self.state.views.is_empty();
+        let are_gone = std::mem::replace(&mut self.cameras.had_photos, has_photos) && !has_photos;
+        // Masks belong to photos as much.
+        if are_gone && self.state.settings.masks.take().is_some() {
+            self.state.outcome = Some("The masks are forgotten with their photos".into());
+        }
         let Some(path) = self.state.settings.known_cameras.clone() else {
-            self.cameras = NamedCameras::default();
+            self.cameras.read = None;
             return;
         };
-        let has_photos = !self.state.views.is_empty();
-        if self.cameras.had_photos && !has_photos {
+        if are_gone {
             self.state.settings.known_cameras = None;
             self.state.outcome = Some("The known cameras are forgotten with their photos".into());
             return;
         }
-        self.cameras.had_photos = has_photos;
         if self.cameras.of(&path).is_none() {
             let started = self.tasks.read_cameras(path);
             self.check_task(started);

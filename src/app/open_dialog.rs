@@ -15,6 +15,8 @@ pub enum Open {
     Cameras,
     /// The folder of a COLMAP model or project.
     CameraFolder,
+    /// A folder with masks of the photos.
+    MaskFolder,
     /// Where the folder of an export is to be.
     ExportFolder,
     /// A `.fathom` file.
@@ -34,6 +36,7 @@ pub fn ask(what: Open) -> Option<PathBuf> {
         Open::Cameras => dialog("Choose a cameras.json").add_filter("Cameras", &["json"]).pick_file(),
         Open::Session => dialog("Open a session").add_filter("Fathom session", &[ENDING]).pick_file(),
         Open::ExportFolder => dialog("Export into a folder").pick_folder(),
+        Open::MaskFolder => dialog("Choose a folder with masks of the photos").pick_folder(),
         Open::CameraFolder => dialog("Choose the folder of a COLMAP model or project").pick_folder(),
     }
 }

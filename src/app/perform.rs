@@ -56,6 +56,11 @@ impl FathomApp {
                 self.check_task(started);
             }
             Request::ForgetCameras => self.state.settings.known_cameras = None,
+            Request::ChooseMasks => {
+                let started = self.tasks.pick_masks();
+                self.check_task(started);
+            }
+            Request::ForgetMasks => self.state.settings.masks = None,
             Request::PickExportFolder => {
                 let started = self.tasks.pick_export_folder();
                 self.check_task(started);

@@ -72,6 +72,8 @@ pub enum TaskDone {
     },
     /// Cameras were read, or not.
     Cameras(PathBuf, Result<KnownCameras, CamerasError>),
+    /// A folder with masks of the photos was picked.
+    Masks(PathBuf),
     /// A folder was picked to export into.
     ExportInto(PathBuf),
     Exported {
@@ -206,6 +208,14 @@ impl Tasks {
     pub fn pick_cameras(&mut self, what: Open) -> std::io::Result<()> {
         let ask = Arc::clone(&self.open_dialog);
         self.spawn(Work::Dialog, "camera dialog", move || ask(what).map_or(TaskDone::Nothing, cameras))
+    }
+
+    /// Asks for the folder with masks of the photos.
+    pub fn pick_masks(&mut self) -> std::io::Result<()> {
+        let ask = Arc::clone(&self.open_dialog);
+        self.spawn(Work::Dialog, "mask dialog", move || {
+            ask(Open::MaskFolder).map_or(TaskDone::Nothing, TaskDone::Masks)
+        })
     }
 
     /// Reads cameras that are known before a run.

@@ -1,5 +1,7 @@
 //! The options of `fathom depth` about the photos: which they are, in which order, and what becomes of their shapes.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use crate::inference::Settings;
@@ -18,6 +20,10 @@ pub(super) struct PhotoArguments {
     /// picture, and else sees each whole in a common frame
     #[arg(long, value_enum, value_name = "WAY", default_value_t)]
     shapes: ShapesName,
+    /// Folder with a mask for each photo: a picture of its name (a.png or a.jpg.png for a.jpg), dark where the photo is not to be
+    /// looked at. There is no depth and no point there, as where a photo is transparent
+    #[arg(long, value_name = "DIR")]
+    masks: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -40,6 +46,7 @@ impl PhotoArguments {
     /// Fills in what these options say.
     pub fn fill(&self, settings: &mut Settings) {
         settings.keep_order = self.keep_order;
+        settings.masks = self.masks.clone();
         settings.shapes = match self.shapes {
             ShapesName::Auto => Shapes::Automatic,
             ShapesName::Crop => Shapes::Crop,

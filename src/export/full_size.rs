@@ -36,7 +36,8 @@ impl SizedMaps {
     pub fn as_photo(view: &ViewPrediction, enlarging: Enlarging) -> Self {
         let grid = Grid::new(view);
         let enlarged = |map: &[f32]| match enlarging {
-            Enlarging::Bilinear => grid.between(map, |_| true),
+            // Between something and nothing there is nothing.
+            Enlarging::Bilinear => grid.between(map, |around| around.iter().all(|&at| view.depth[at] > 0.0)),
             Enlarging::EdgeAware => grid.between(map, |around| is_one_surface(around.map(|at| view.depth[at]))),
             Enlarging::Nearest => grid.nearest(map),
         };

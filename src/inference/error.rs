@@ -150,6 +150,8 @@ pub enum Notice {
          no depth; a crop would lose up to {percent} % of a picture"
     )]
     Framed { photos: usize, percent: u32, width: u32, height: u32 },
+    #[error("{photos} of the photos have no mask in the folder of masks; they are seen whole")]
+    WithoutMask { photos: usize },
     #[error("the photos were taken in the order of their names, because passes share neighbours")]
     Ordered,
     #[error("the passes share no views: they are {scenes} scenes, each with its own scale and world frame")]

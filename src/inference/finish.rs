@@ -100,8 +100,9 @@ fn finish_view(
         }
         _ => {}
     }
+    let hidden = ready.hidden();
     let sky: Option<Vec<bool>> = maps.sky.map(|sky| sky.iter().map(|&s| s >= SHOWN_THRESHOLD).collect());
-    Ok(ViewPrediction {
+    let mut view = ViewPrediction {
         view: ready.photo.id,
         path: ready.photo.path.clone(),
         scene,
@@ -117,7 +118,13 @@ fn finish_view(
         disparity,
         camera,
         extras,
-    })
+    };
+    // The metric part still compares depths.
+    match preset.metric_part() {
+        Some(_) => view.hide_surface(hidden.as_deref()),
+        None => view.hide(hidden.as_deref()),
+    }
+    Ok(view)
 }
 
 /// Gaussians lie at the depth of their pixel, plus an offset of their own, along its ray (specification §7.2).

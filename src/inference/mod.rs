@@ -13,6 +13,7 @@ mod estimate;
 mod finish;
 mod generated_file;
 mod given;
+mod hidden;
 mod joint;
 mod lens;
 mod lens_model;

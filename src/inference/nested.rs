@@ -85,7 +85,12 @@ impl Run<'_> {
         }
         let mut seen = Vec::with_capacity(views.len());
         for (ready, _) in views.iter() {
-            seen.push(self.metric_maps(ready, extent.tile_bytes)?);
+            let mut maps = self.metric_maps(ready, extent.tile_bytes)?;
+            // What is hidden says as little of metres as the sky does.
+            if let (Some(sky), Some(hidden)) = (&mut maps.sky, ready.hidden()) {
+                sky.iter_mut().zip(hidden).filter(|(_, hidden)| *hidden).for_each(|(sky, _)| *sky = 1.0);
+            }
+            seen.push(maps);
         }
         let mut with_sky: Vec<_> =
             seen.iter_mut().filter_map(|maps| Some((maps.depth.as_mut_slice(), maps.sky.as_deref()?))).collect();
@@ -108,11 +113,12 @@ impl Run<'_> {
             }
             return Ok(());
         };
-        for ((_, view), maps) in views.iter_mut().zip(seen) {
+        for ((ready, view), maps) in views.iter_mut().zip(seen) {
             view.sky = maps.sky.map(|sky| sky.iter().map(|&s| s >= SHOWN_THRESHOLD).collect());
             view.background = view.sky.clone();
             // Gaussians stay where the surfaces are.
             view.extras.scale(scale);
+            view.hide(ready.hidden().as_deref());
         }
         Ok(())
     }

@@ -116,7 +116,7 @@ pub struct ViewPrediction {
     pub height: u32,
     /// The 8-bit image that the network saw, `width`×`height`.
     pub image: RgbImage,
-    /// z-depth, finite and > 0, in the prediction's [`DepthUnit`].
+    /// z-depth, finite and > 0 (0 where the photo is hidden), in the prediction's [`DepthUnit`].
     pub depth: Vec<f32>,
     /// ≥ 1, larger is surer; any-view models only.
     pub confidence: Option<Vec<f32>>,

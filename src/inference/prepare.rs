@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use image::RgbImage;
+use image::imageops::crop_imm;
+use image::{GrayImage, RgbImage};
 
 use super::estimate::size_of;
 use super::{InferenceError, Lens, Notice, Settings};
@@ -25,6 +26,10 @@ pub(super) struct Ready {
     pub image: RgbImage,
     pub transform: PixelTransform,
     pub focal: Option<Focal>,
+    /// Pixels of `image` that are not to be looked at, 255; `None` where none is.
+    hidden: Option<GrayImage>,
+    /// There are masks, and none for this photo.
+    pub lacks_mask: bool,
     /// Width and height of the frame in whose middle the network sees it, where others of the pass have another shape.
     frame: Option<[u32; 2]>,
     /// What a person says of the lens.
@@ -80,7 +85,11 @@ impl Ready {
             let (least, most) = (LEAST_RESOLUTION, MOST_RESOLUTION);
             return Err(InferenceError::Resolution { resolution, least, most });
         }
-        let view = load_view(photo.id, &photo.path, limits)?;
+        let mut view = load_view(photo.id, &photo.path, limits)?;
+        let lacks_mask = match &settings.masks {
+            Some(masks) => !view.hide_by_mask(masks, limits)?,
+            None => false,
+        };
         let photo_size = [view.image.width(), view.image.height()];
         let size = size_of(settings, preset, photo_size);
         let [width, height] = photo_size;
@@ -98,12 +107,15 @@ impl Ready {
             let prepared = preprocess::prepare(&view.image, resolution, settings.method);
             (prepared.image, prepared.transform, None)
         };
+        let hidden = view.hidden.map(|hidden| transform.seen(&hidden, [image.width(), image.height()]));
         Ok(Self {
             photo: photo.clone(),
             photo_size,
             image,
             transform,
             focal: view.focal,
+            hidden,
+            lacks_mask,
             frame: None,
             lens: settings.lens,
             estimated: None,
@@ -133,6 +145,11 @@ impl Ready {
     /// Columns and rows of the rim before the picture.
     pub fn margins(&self) -> [u32; 2] {
         margins(self.framed_size(), self.size())
+    }
+
+    /// Whether pixels are hidden, row by row; `None` where none is.
+    pub fn hidden(&self) -> Option<Vec<bool>> {
+        self.hidden.as_ref().map(|hidden| hidden.iter().map(|&value| value > 0).collect())
     }
 
     /// The network's input [3, H, W], normalised.
@@ -177,12 +194,16 @@ pub(super) fn unify(ready: Vec<Ready>, shapes: Shapes) -> Unified {
     let mut left_out = Vec::new();
     let mut kept = Vec::with_capacity(ready.len());
     for mut one in ready {
-        if one.size() != common.size {
+        let one_size = one.size();
+        if one_size != common.size {
             match common.way {
                 Way::AsTheyAre => {}
                 Way::Cropped => {
                     let whole = Prepared { image: std::mem::take(&mut one.image), transform: one.transform };
                     let cropped = preprocess::crop(&whole, common.size);
+                    let [left, top] = margins(one_size, common.size);
+                    let [width, height] = common.size;
+                    one.hidden = one.hidden.map(|hidden| crop_imm(&hidden, left, top, width, height).to_image());
                     (one.image, one.transform) = (cropped.image, cropped.transform);
                 }
                 Way::Framed => one.frame = Some(common.size),

@@ -1,6 +1,7 @@
 //! One run: photos in passes through backbone and head, with progress and a question before every step.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -21,7 +22,7 @@ use super::{
     RunMemory, Settings, StageSeconds, Used, ViewPrediction, given,
 };
 use crate::geometry::PoseEncoding;
-use crate::input::{KnownCameras, Limits, ViewId};
+use crate::input::{InputError, KnownCameras, Limits, ViewId};
 use crate::model::{Conditioning, Encoded, EncodedView, Maps, ModelError, Reference, Step, Watch};
 
 /// Who hears what a run does while it does it.
@@ -95,6 +96,7 @@ impl Engine {
             decoded_together: Cell::new(plan.decoded_together.max(1)),
             seconds: Cell::new(StageSeconds::default()),
             ran_on: RefCell::default(),
+            unmasked: RefCell::default(),
             known: settings
                 .known_cameras
                 .as_deref()
@@ -102,6 +104,9 @@ impl Engine {
                 .map(KnownCameras::read)
                 .transpose()?,
         };
+        if let Some(masks) = settings.masks.as_ref().filter(|masks| !masks.is_dir()) {
+            return Err(InputError::Missing { path: masks.clone() }.into());
+        }
         let blocks = preset.backbone().blocks;
         if let Some(&block) = settings.features.iter().find(|&&block| block >= blocks) {
             return Err(InferenceError::NoSuchBlock { block, blocks, model: self.entry().name });
@@ -117,6 +122,10 @@ impl Engine {
             return Err(InferenceError::NothingToDo);
         }
         run.warn_of_assumed_scale(&views);
+        let photos = run.unmasked.borrow().len();
+        if photos > 0 {
+            listener.notice(Notice::WithoutMask { photos });
+        }
         let mut seconds = run.seconds.get();
         seconds.total = started.elapsed().as_secs_f64();
         let memory = RunMemory::planned(plan);
@@ -148,6 +157,8 @@ pub(super) struct Run<'a> {
     pub decoded_together: Cell<usize>,
     seconds: Cell<StageSeconds>,
     ran_on: RefCell<Vec<RanOn>>,
+    /// Photos without a mask, where there are masks.
+    unmasked: RefCell<HashSet<ViewId>>,
     /// Cameras that are known before.
     pub known: Option<KnownCameras>,
 }
@@ -235,6 +246,8 @@ impl Run<'_> {
             }
         }
         failed.into_iter().for_each(|(photo, error)| self.listener.view_failed(photo, error));
+        let unmasked = ready.iter().flatten().filter(|one| one.lacks_mask).map(|one| one.photo.id);
+        self.unmasked.borrow_mut().extend(unmasked);
         self.time(started, |seconds| &mut seconds.decode);
         Ok(ready)
     }

@@ -26,6 +26,8 @@ pub struct Settings {
     pub method: Method,
     /// What becomes of photos of different shapes that are looked at together.
     pub shapes: Shapes,
+    /// A folder with masks of the photos' names: what is dark there gives no depth and no points.
+    pub masks: Option<PathBuf>,
     /// Photos stay in the order in which they were given, also where passes share neighbours.
     pub keep_order: bool,
     /// Views that go through the network together (`None`: as many as fit where the network looks at views jointly, else
@@ -72,6 +74,7 @@ impl Default for Settings {
             resolution: None,
             method: Method::default(),
             shapes: Shapes::default(),
+            masks: None,
             keep_order: false,
             views_per_pass: None,
             overlap: None,

@@ -6,9 +6,11 @@ use std::io::{BufReader, Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use image::GrayImage;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder as _, ImageError, ImageFormat, ImageReader, RgbImage};
 
+use super::hidden::transparent;
 use super::sniff::{Content, HEAD_BYTES, declared_size, format_name, sniff};
 use super::whole::is_whole;
 use super::{Focal, InputError, Limits, eight_bit};
@@ -16,16 +18,22 @@ use super::{Focal, InputError, Limits, eight_bit};
 /// A picture as stored: not yet upright.
 pub(super) struct Decoded {
     pub image: RgbImage,
+    /// 255 where it is transparent.
+    pub hidden: Option<GrayImage>,
     pub orientation: Orientation,
     pub stored_size: [u32; 2],
     pub focal: Option<Focal>,
 }
 
 impl Decoded {
-    pub fn into_upright(self) -> RgbImage {
-        let mut image = DynamicImage::ImageRgb8(self.image);
-        image.apply_orientation(self.orientation);
-        image.into_rgb8()
+    /// The picture and what is hidden of it, upright.
+    pub fn into_upright(self) -> (RgbImage, Option<GrayImage>) {
+        let upright = |mut image: DynamicImage| {
+            image.apply_orientation(self.orientation);
+            image
+        };
+        let hidden = self.hidden.map(|hidden| upright(DynamicImage::ImageLuma8(hidden)).into_luma8());
+        (upright(DynamicImage::ImageRgb8(self.image)).into_rgb8(), hidden)
     }
 }
 
@@ -137,7 +145,8 @@ impl Source<'_> {
         let block = decoder.exif_metadata().ok().flatten();
         let focal = self.exif(block).and_then(|exif| Focal::from_exif(&exif, stored_size));
         let image = DynamicImage::from_decoder(decoder).map_err(|error| self.failed(error))?;
-        Ok(Decoded { image: eight_bit::to_rgb(image), orientation, stored_size, focal })
+        let hidden = transparent(&image);
+        Ok(Decoded { image: eight_bit::to_rgb(image), hidden, orientation, stored_size, focal })
     }
 
     /// The EXIF block: handed over by the decoder, or the TIFF file itself, whose directory it is.

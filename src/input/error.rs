@@ -45,6 +45,12 @@ pub enum InputError {
     TooManyPixels { path: PathBuf, width: u32, height: u32, side_limit: u32, pixel_limit: u64 },
     #[error("{}: decoding needs more than the limit of {limit} bytes", display_path(path))]
     TooMuchMemory { path: PathBuf, limit: u64 },
+    /// Of a mask; sizes are width × height.
+    #[error(
+        "{}: the mask has {}×{} pixels, which is another shape than its photo's {}×{}",
+        display_path(path), mask[0], mask[1], photo[0], photo[1]
+    )]
+    OtherMask { path: PathBuf, mask: [u32; 2], photo: [u32; 2] },
     #[error("{}: the folder holds no photos", display_path(path))]
     NoPhotos { path: PathBuf },
     /// Files of a folder that were meant as input but are of a kind that is not read (`kind` reads "HEIC" or "video").
@@ -87,6 +93,7 @@ impl InputError {
             | Self::NoArea { path, .. }
             | Self::TooManyPixels { path, .. }
             | Self::TooMuchMemory { path, .. }
+            | Self::OtherMask { path, .. }
             | Self::NoPhotos { path }
             | Self::LeftOut { path, .. }
             | Self::TooManyPhotos { path, .. } => path,
@@ -115,6 +122,7 @@ impl InputError {
             Self::UnsupportedVariant { .. } => "Save the picture as an ordinary 8-bit JPEG or PNG".into(),
             Self::Video { .. } => "Save the frames you need as JPEG or PNG and add those".into(),
             Self::NoArea { .. } => "Choose another file; there is nothing to see in this one".into(),
+            Self::OtherMask { .. } => "Make the mask from the photo as it is shown, at any size".into(),
             Self::NoPhotos { .. } => {
                 "Choose the folder that holds the photos; folders inside it are not searched".into()
             }

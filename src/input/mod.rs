@@ -5,6 +5,7 @@ mod decode;
 mod eight_bit;
 mod error;
 mod focal;
+mod hidden;
 mod known_cameras;
 mod limits;
 mod name;

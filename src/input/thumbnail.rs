@@ -28,5 +28,5 @@ pub fn thumbnail(path: &Path, limits: &Limits, side: u32) -> Result<Thumbnail, I
     }
     let sideways = decoded.orientation.to_exif() >= 5;
     let size = if sideways { [height, width] } else { [width, height] };
-    Ok(Thumbnail { image: decoded.into_upright(), size })
+    Ok(Thumbnail { image: decoded.into_upright().0, size })
 }

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use image::RgbImage;
+use image::{GrayImage, RgbImage};
 use serde::{Deserialize, Serialize};
 
 use super::decode::decode;
+use super::hidden::calm;
 use super::{Focal, InputError, Limits};
 
 /// Names one photo for as long as the program runs; the same file added twice has two ids.
@@ -19,8 +20,11 @@ pub struct View {
     pub path: PathBuf,
     /// Width and height as stored in the file, before EXIF orientation.
     pub stored_size: [u32; 2],
-    /// 8-bit RGB as shown: EXIF orientation applied, alpha dropped, grey replicated.
+    /// 8-bit RGB as shown: EXIF orientation applied, grey replicated, a calm colour where it is hidden.
     pub image: RgbImage,
+    /// Of the same size, 255 where a pixel is not to be looked at: it is transparent, or a mask leaves it out. `None` where no
+    /// pixel is.
+    pub hidden: Option<GrayImage>,
     /// What EXIF says about the lens, where it says anything.
     pub focal: Option<Focal>,
 }
@@ -32,5 +36,9 @@ pub struct View {
 pub fn load_view(id: ViewId, path: &Path, limits: &Limits) -> Result<View, InputError> {
     let decoded = decode(path, limits)?;
     let (stored_size, focal) = (decoded.stored_size, decoded.focal);
-    Ok(View { id, path: path.to_owned(), stored_size, image: decoded.into_upright(), focal })
+    let (mut image, hidden) = decoded.into_upright();
+    if let Some(hidden) = &hidden {
+        calm(&mut image, hidden);
+    }
+    Ok(View { id, path: path.to_owned(), stored_size, image, hidden, focal })
 }

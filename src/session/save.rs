@@ -77,7 +77,8 @@ fn stored(results: &SavedResults, places: &HashMap<ViewId, usize>) -> StoredResu
 /// JSON is text; a path need not be. Without its exact bytes a weight file has to be chosen again.
 fn as_text(settings: &Settings) -> Settings {
     let text = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into_owned().into());
-    Settings { weights: text(&settings.weights), known_cameras: text(&settings.known_cameras), ..settings.clone() }
+    let [weights, known_cameras, masks] = [&settings.weights, &settings.known_cameras, &settings.masks].map(text);
+    Settings { weights, known_cameras, masks, ..settings.clone() }
 }
 
 fn put_maps(archive: &mut Archive<impl Write + Seek>, photo: usize, view: &ViewPrediction) -> io::Result<()> {

@@ -159,6 +159,9 @@ impl From<&Notice> for Problem {
             Notice::Framed { .. } => {
                 Self::new(Blame::Setting, what, "A crop is faster (Photos of different shapes, --shapes)")
             }
+            Notice::WithoutMask { .. } => {
+                Self::new(Blame::File, what, "Masks have the names of their photos: a.png or a.jpg.png for a.jpg")
+            }
             Notice::Ordered => Self::new(
                 Blame::Setting,
                 what,

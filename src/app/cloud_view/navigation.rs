@@ -370,7 +370,7 @@ fn orbit(camera: &mut OrbitCamera, points: Vec2) {
 
 fn look_through(gesture: &Gesture<'_>, index: usize, camera: &mut OrbitCamera) {
     if let Some(view) = gesture.scene.views().get(index) {
-        let depth = percentile(view.depth.iter().copied(), 50.0).unwrap_or(camera.reach());
+        let depth = percentile(view.depth.iter().copied().filter(|depth| *depth > 0.0), 50.0).unwrap_or(camera.reach());
         camera.look_through(view, depth, gesture.aspect);
     }
 }

@@ -9,6 +9,7 @@ mod fitting;
 pub mod help;
 mod known_cameras;
 mod lens;
+mod masks;
 pub mod memory;
 mod missing;
 mod model;

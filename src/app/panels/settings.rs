@@ -17,6 +17,7 @@ use crate::input::{Method, Shapes};
 use super::fitting::{self, FittingMenu, mark, values_ui};
 use super::known_cameras::known_cameras_ui;
 use super::lens::lens_ui;
+use super::masks::masks_ui;
 use super::model::model_ui;
 use super::need::need_ui;
 
@@ -172,6 +173,7 @@ fn advanced_ui(
         let tip = "Off: where passes share neighbours, photos are taken in the order of their names, 2 before 10";
         ui.checkbox(&mut settings.keep_order, "Keep the order of the photos").on_hover_text(tip);
     });
+    masks_ui(ui, settings, requests);
     ui.add_enabled_ui(family != Some(Family::AnyView), |ui| lens_ui(ui, settings, outlook));
     ui.add_enabled_ui(family == Some(Family::AnyView), |ui| {
         let views =

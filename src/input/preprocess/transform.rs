@@ -1,5 +1,6 @@
 //! Where a pixel of the photo lies in the processed image, and what that does to its camera.
 
+use image::GrayImage;
 use serde::{Deserialize, Serialize};
 
 use crate::geometry::Intrinsics;
@@ -62,6 +63,17 @@ impl PixelTransform {
     /// After a further crop by `left` columns and `top` rows.
     pub fn cropped(&self, left: u32, top: u32) -> Self {
         Self { offset: [self.offset[0] + f64::from(left), self.offset[1] + f64::from(top)], ..*self }
+    }
+
+    /// A mask of the photo as a processed image of this size shows it, the nearest pixel each.
+    pub fn seen(&self, mask: &GrayImage, [width, height]: [u32; 2]) -> GrayImage {
+        let nearest = |place: u32, axis: usize, side: u32| {
+            let at = (f64::from(place) + 0.5 + self.offset[axis]) / self.scale[axis];
+            (at.max(0.0) as u32).min(side - 1)
+        };
+        GrayImage::from_fn(width, height, |x, y| {
+            *mask.get_pixel(nearest(x, 0, mask.width()), nearest(y, 1, mask.height()))
+        })
     }
 
     /// The part of the photo that a processed image of this size shows.
