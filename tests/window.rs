@@ -15,6 +15,8 @@ mod harness;
 mod known_cameras;
 #[path = "window_parts/models.rs"]
 mod models;
+#[path = "window_parts/pasting.rs"]
+mod pasting;
 #[path = "window_parts/pictures.rs"]
 mod pictures;
 #[path = "window_parts/pointing.rs"]

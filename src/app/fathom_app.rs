@@ -65,6 +65,8 @@ pub struct FathomApp {
     thumbnails: Thumbnails,
     previews: Thumbnails,
     log_file: Option<PathBuf>,
+    /// Whether files can be dropped on the window.
+    pub(super) takes_drops: bool,
 }
 
 /// Windows within the window.
@@ -138,6 +140,7 @@ impl FathomApp {
             thumbnails: Thumbnails::new(ctx.clone(), "thumbnails", LIST.0, LIST.1)?,
             previews: Thumbnails::new(ctx.clone(), "preview", PREVIEW.0, PREVIEW.1)?,
             log_file: None,
+            takes_drops: true,
         })
     }
 
@@ -184,6 +187,7 @@ impl FathomApp {
         let dropped = ctx
             .input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<PathBuf>>());
         self.add(dropped);
+        self.take_pasted(ctx);
         self.watch_session(ctx);
         self.outlook.update(&self.state);
         self.thumbnails.begin_frame(ctx);
@@ -277,7 +281,7 @@ impl FathomApp {
                 if let Some(notice) = self.state.notices.banner() {
                     super::panels::banner::banner_ui(ui, notice, &mut requests);
                 }
-                empty::empty_ui(ui, &self.examples, &mut self.thumbnails, &mut requests);
+                empty::empty_ui(ui, &self.examples, self.takes_drops, &mut self.thumbnails, &mut requests);
             } else {
                 Centre {
                     state: &self.state,

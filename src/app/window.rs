@@ -16,7 +16,7 @@ use crate::worker::{Worker, WorkerOptions};
 use super::fathom_app::FathomApp;
 use super::graphics::{self, Asked, Choosing, Exhausted};
 use super::link::Link;
-use super::{log, window_icon};
+use super::{display, log, window_icon};
 
 const HEADLESS: &str = "`fathom depth PHOTOS… --out DIR` works without a window";
 
@@ -149,6 +149,7 @@ impl Start {
         }
         let mut app = FathomApp::new(cc, link, examples)?;
         app.set_log_file(self.log_file.clone());
+        app.set_takes_drops(display::takes_drops());
         app.set_adapter_file(self.file.clone(), self.chosen.clone());
         for remark in self.choosing.remarks() {
             app.warn_of_graphics(remark);
@@ -192,6 +193,7 @@ fn options(start: Arc<Start>) -> eframe::NativeOptions {
             .with_inner_size([1360.0, 860.0])
             .with_min_inner_size([800.0, 520.0])
             .with_drag_and_drop(true),
+        event_loop_builder: display::hook(),
         renderer: eframe::Renderer::Wgpu,
         wgpu_options: egui_wgpu::WgpuConfiguration { wgpu_setup: WgpuSetup::CreateNew(setup), ..Default::default() },
         ..Default::default()

@@ -244,9 +244,14 @@ impl Desk {
 
     /// Drops files and waits until the window has looked through them.
     pub fn drop_files(&mut self, paths: &[PathBuf]) {
+        self.add_and_wait(|desk| paths.iter().for_each(|path| desk.drop_without_waiting(path)));
+    }
+
+    /// Brings files in some way and waits until the window has looked through them.
+    pub fn add_and_wait(&mut self, add: impl FnOnce(&mut Self)) {
         let before = self.window.state().state().views.rows().len();
         let notices = self.window.state().state().notices.all().len();
-        paths.iter().for_each(|path| self.drop_without_waiting(path));
+        add(self);
         let start = Instant::now();
         loop {
             self.window.step();

@@ -15,7 +15,14 @@ use crate::examples::ExampleScene;
 const CARD: Vec2 = Vec2::new(148.0, 132.0);
 const WIDTH: f32 = 480.0;
 
-pub fn empty_ui(ui: &mut Ui, examples: &[ExampleScene], thumbnails: &mut Thumbnails, requests: &mut Vec<Request>) {
+/// `takes_drops`: whether files can be dropped on the window.
+pub fn empty_ui(
+    ui: &mut Ui,
+    examples: &[ExampleScene],
+    takes_drops: bool,
+    thumbnails: &mut Thumbnails,
+    requests: &mut Vec<Request>,
+) {
     let room = ui.available_width() - 32.0;
     let width = WIDTH.min(room);
     let fitting = ((room + 8.0) / (CARD.x + 8.0)).floor().max(1.0) as usize;
@@ -26,7 +33,7 @@ pub fn empty_ui(ui: &mut Ui, examples: &[ExampleScene], thumbnails: &mut Thumbna
         ui.add_space(top);
         ui.with_layout(Layout::top_down(Align::Center), |ui| {
             ui.set_max_width(ui.available_width());
-            drop_area(ui, width, requests);
+            drop_area(ui, width, takes_drops, requests);
             if !examples.is_empty() {
                 ui.add_space(6.0 * GRID);
                 // As many in each row, where they need more than one.
@@ -36,14 +43,21 @@ pub fn empty_ui(ui: &mut Ui, examples: &[ExampleScene], thumbnails: &mut Thumbna
     });
 }
 
-fn drop_area(ui: &mut Ui, width: f32, requests: &mut Vec<Request>) {
+fn drop_area(ui: &mut Ui, width: f32, takes_drops: bool, requests: &mut Vec<Request>) {
     let tokens = theme::tokens(ui);
     let response = Frame::new().inner_margin(24.0).show(ui, |ui| {
         ui.set_width(width - 48.0);
         Icon::Photos.ui(ui, 40.0, tokens.text_weak);
         ui.add_space(GRID);
-        ui.label(RichText::new("Drop photos, a folder or a session here").heading());
-        ui.label(RichText::new("Depth appears view by view, then the scene in 3D").color(tokens.text_weak));
+        let [call, what_for] = match takes_drops {
+            true => ["Drop photos, a folder or a session here", "Depth appears view by view, then the scene in 3D"],
+            false => [
+                "Open or paste photos, a folder or a session",
+                "This display passes on no dropped files; copied ones do",
+            ],
+        };
+        ui.label(RichText::new(call).heading());
+        ui.label(RichText::new(what_for).color(tokens.text_weak));
         ui.add_space(2.0 * GRID);
         let size = Vec2::new(152.0, 34.0);
         let row = Vec2::new(2.0 * size.x + 8.0, size.y);

@@ -8,7 +8,8 @@ use crate::app::widgets::window;
 use crate::catalog;
 
 /// Keys and mouse of the pictures and the 3D view, which are not actions of the window.
-const VIEWS: [(&str, &str); 14] = [
+const VIEWS: [(&str, &str); 15] = [
+    ("Add copied files, a folder or a picture", "Ctrl+V"),
     ("2D: zoom towards the pointer", "Wheel"),
     ("2D: pan · fit", "Drag · double-click"),
     ("3D: orbit around what is under the pointer", "Drag"),
