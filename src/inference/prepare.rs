@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use image::RgbImage;
 
+use super::given::Given;
 use super::{InferenceError, Lens, Settings};
-use crate::geometry::Intrinsics;
+use crate::geometry::{Distortion, Intrinsics, Straightening};
 use crate::input::preprocess::{self, PixelTransform, Prepared, network_size, network_size_da2};
-use crate::input::{Focal, KnownCamera, KnownCameras, Limits, ViewId, load_view};
+use crate::input::{Focal, KnownCamera, Limits, Upright, View, ViewId, load_view, straighten};
 use crate::model::Preset;
 
 /// A photo that a run should look at; it is decoded when its turn comes.
@@ -28,8 +29,10 @@ pub(super) struct Ready {
     pub lens: Option<Lens>,
     /// What another network says of the lens, in pixels of `image`.
     pub estimated: Option<Intrinsics>,
-    /// The photo's camera, where a run knows it before.
+    /// The photo's camera, where a run knows it before: a pinhole, whose picture the photo was made.
     pub known: Option<KnownCamera>,
+    /// That camera is of a picture of another shape.
+    pub is_stretched: bool,
     /// Depth Anything V2's input, which is resampled in float: [3, H, W]. Others are made from `image`.
     tensor: Option<Vec<f32>>,
 }
@@ -46,14 +49,24 @@ pub fn default_resolution(preset: Preset) -> u32 {
 }
 
 impl Ready {
-    /// Decodes a photo and brings it to the network's size.
-    pub fn new(photo: &Photo, preset: Preset, settings: &Settings, limits: &Limits) -> Result<Self, InferenceError> {
+    /// Decodes a photo and brings it to the network's size. Where the run has known cameras, the photo must have one, and is
+    /// made straight.
+    pub fn new(
+        photo: &Photo,
+        preset: Preset,
+        settings: &Settings,
+        limits: &Limits,
+        given: Option<&Given>,
+    ) -> Result<Self, InferenceError> {
         let resolution = settings.resolution.unwrap_or(default_resolution(preset));
         if !(LEAST_RESOLUTION..=MOST_RESOLUTION).contains(&resolution) {
             let (least, most) = (LEAST_RESOLUTION, MOST_RESOLUTION);
             return Err(InferenceError::Resolution { resolution, least, most });
         }
-        let view = load_view(photo.id, &photo.path, limits)?;
+        // Who has none need not be decoded.
+        let known = given.map(|given| given.of(photo)).transpose()?;
+        let mut view = load_view(photo.id, &photo.path, limits)?;
+        let known = known.map(|known| made_straight(&mut view, &known)).transpose()?;
         let photo_size = [view.image.width(), view.image.height()];
         let [width, height] = if preset.is_da2() {
             network_size_da2(photo_size[0], photo_size[1], resolution)
@@ -78,18 +91,10 @@ impl Ready {
             focal: view.focal,
             lens: settings.lens,
             estimated: None,
-            known: None,
+            known: known.map(|known| known.camera),
+            is_stretched: known.is_some_and(|known| known.is_stretched),
             tensor,
         })
-    }
-
-    /// The photo with its known camera, where the run has some.
-    pub fn with_camera(self, cameras: Option<&KnownCameras>) -> Result<Self, InferenceError> {
-        let Some(cameras) = cameras else { return Ok(self) };
-        match cameras.of(&self.photo.path) {
-            Some(&known) => Ok(Self { known: Some(known), ..self }),
-            None => Err(InferenceError::NoCamera { path: self.photo.path, cameras: cameras.path().to_owned() }),
-        }
     }
 
     pub fn size(&self) -> [u32; 2] {
@@ -105,6 +110,21 @@ impl Ready {
     pub fn intrinsics(&self, focal_pixels: f32) -> Intrinsics {
         self.transform.apply(&Intrinsics::centred(focal_pixels, self.photo_size[0], self.photo_size[1]))
     }
+}
+
+/// Makes the photo that of a pinhole. Returns that pinhole.
+fn made_straight(view: &mut View, known: &KnownCamera) -> Result<Upright, InferenceError> {
+    let misfit = |fault: String| InferenceError::CameraMisfit { path: view.path.clone(), fault };
+    let mut upright = known.upright(view.stored_size, view.turn).map_err(|error| misfit(error.to_string()))?;
+    let camera = &mut upright.camera;
+    if !camera.distortion.is_none() {
+        let size = [view.image.width(), view.image.height()];
+        let by = Straightening::new(camera.intrinsics, camera.distortion, size);
+        let by = by.map_err(|error| misfit(error.to_string()))?;
+        view.image = straighten(&view.image, &by);
+        *camera = KnownCamera { intrinsics: by.straight, distortion: Distortion::NONE, ..*camera };
+    }
+    Ok(upright)
 }
 
 /// Crops all to the smallest width and height among them, around their centres. Returns that size where any was cropped.

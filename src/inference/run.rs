@@ -12,16 +12,17 @@ use super::device::allow_tf32;
 use super::engine::Loaded;
 use super::estimate::{is_joint, wants_lens};
 use super::finish::{ASSUMED_FOV_DEGREES, finish_pass, metres_need_a_lens, unit_of};
+use super::given::{self, Given};
 use super::joint::Jointly;
 use super::prepare::{Ready, unify};
 use super::shrink::Extent;
 use super::sweeping::Sweeping;
 use super::{
     CameraSource, Engine, InferenceError, Notice, PassAlignment, Photo, Plan, Prediction, RanOn, ReferenceView,
-    RunMemory, Settings, StageSeconds, Used, ViewPrediction, given,
+    RunMemory, Settings, StageSeconds, Used, ViewPrediction,
 };
 use crate::geometry::PoseEncoding;
-use crate::input::{KnownCameras, Limits, ViewId};
+use crate::input::{Limits, ViewId, display_name, listed};
 use crate::model::{Conditioning, Encoded, EncodedView, Maps, ModelError, Reference, Step, Watch};
 
 /// Who hears what a run does while it does it.
@@ -99,13 +100,14 @@ impl Engine {
                 .known_cameras
                 .as_deref()
                 .filter(|_| is_joint(settings, preset))
-                .map(KnownCameras::read)
+                .map(|path| Given::read(path, photos))
                 .transpose()?,
         };
         let blocks = preset.backbone().blocks;
         if let Some(&block) = settings.features.iter().find(|&&block| block >= blocks) {
             return Err(InferenceError::NoSuchBlock { block, blocks, model: self.entry().name });
         }
+        run.known.iter().flat_map(Given::notices).for_each(|notice| listener.notice(notice.clone()));
         allow_tf32(settings.tf32);
         let started = Instant::now();
         let Done { views, alignments } = if is_joint(settings, preset) {
@@ -149,7 +151,7 @@ pub(super) struct Run<'a> {
     seconds: Cell<StageSeconds>,
     ran_on: RefCell<Vec<RanOn>>,
     /// Cameras that are known before.
-    pub known: Option<KnownCameras>,
+    pub known: Option<Given>,
 }
 
 impl Run<'_> {
@@ -218,10 +220,8 @@ impl Run<'_> {
             self.listener.go_on(RunStage::Decode)?;
             self.listener.progress(RunStage::Decode, first + i * side_by_side, self.progress.with(0.0, Part::Decode));
             let preset = self.engine.preset();
-            let decoded: Vec<_> = together
-                .par_iter()
-                .map(|photo| Ready::new(photo, preset, &settings, limits)?.with_camera(known))
-                .collect();
+            let decoded: Vec<_> =
+                together.par_iter().map(|photo| Ready::new(photo, preset, &settings, limits, known)).collect();
             for (photo, result) in together.iter().zip(decoded) {
                 match result {
                     Ok(one) => ready.push(Some(one)),
@@ -237,6 +237,11 @@ impl Run<'_> {
             }
         }
         failed.into_iter().for_each(|(photo, error)| self.listener.view_failed(photo, error));
+        let stretched = ready.iter().flatten().filter(|one: &&Ready| one.is_stretched);
+        let stretched: Vec<String> = stretched.map(|one| display_name(&one.photo.path)).collect();
+        if !stretched.is_empty() {
+            self.listener.notice(Notice::StretchedCameras { names: listed(&stretched) });
+        }
         self.time(started, |seconds| &mut seconds.decode);
         Ok(ready)
     }

@@ -6,7 +6,7 @@ use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
 use super::decode::decode;
-use super::{Focal, InputError, Limits};
+use super::{Focal, InputError, Limits, Turn};
 
 /// Names one photo for as long as the program runs; the same file added twice has two ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub struct View {
     pub path: PathBuf,
     /// Width and height as stored in the file, before EXIF orientation.
     pub stored_size: [u32; 2],
+    /// What EXIF orientation did to the stored picture.
+    pub turn: Turn,
     /// 8-bit RGB as shown: EXIF orientation applied, alpha dropped, grey replicated.
     pub image: RgbImage,
     /// What EXIF says about the lens, where it says anything.
@@ -31,6 +33,6 @@ pub struct View {
 /// network lying on their side.
 pub fn load_view(id: ViewId, path: &Path, limits: &Limits) -> Result<View, InputError> {
     let decoded = decode(path, limits)?;
-    let (stored_size, focal) = (decoded.stored_size, decoded.focal);
-    Ok(View { id, path: path.to_owned(), stored_size, image: decoded.into_upright(), focal })
+    let (stored_size, turn, focal) = (decoded.stored_size, decoded.orientation.into(), decoded.focal);
+    Ok(View { id, path: path.to_owned(), stored_size, turn, image: decoded.into_upright(), focal })
 }
