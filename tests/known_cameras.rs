@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use fathom::catalog::ModelId;
 use fathom::examples::synthetic;
 use fathom::export::{Format, Options, RunNotes, export_all, write_cameras};
-use fathom::geometry::Rigid;
+use fathom::geometry::{Distortion, Intrinsics, Projection, Rigid, Straightening};
 use fathom::inference::selftest::images;
 use fathom::inference::{CameraSource, Prediction, Settings, write_generated};
-use fathom::input::{CamerasError, KnownCameras, NoCamera, ViewId};
+use fathom::input::{CamerasError, KnownCameras, NoCamera, Turn, ViewId, straighten};
 use fathom::model::Preset;
 use fathom::worker::{Blame, Command, Event, Photo, RunId, Worker, WorkerOptions};
 
@@ -53,6 +53,58 @@ fn exported_cameras_are_read_again() {
             assert!((at_map.cy - view.camera.intrinsics.cy).abs() < 1e-3);
         }
         assert_eq!(known.of(Path::new("another.jpg")), None);
+    }
+}
+
+#[test]
+fn colmap_has_cameras_of_photos_as_they_are_stored() {
+    for quarters in 0..4 {
+        let turn = Turn { is_mirrored: false, quarters };
+        let mut prediction = prediction();
+        for view in &mut prediction.views {
+            Arc::make_mut(view).photo_turn = turn;
+        }
+        let stored = if quarters % 2 == 1 { [300, 400] } else { [400, 300] };
+        for format in [Format::Cameras, Format::Colmap, Format::ColmapText] {
+            let dir = tempfile::tempdir().expect("a folder");
+            let options = Options { formats: [format].into_iter().collect(), ..Options::default() };
+            export_all(&prediction, dir.path(), &RunNotes::default(), &options).expect("exported");
+            let known = KnownCameras::read(dir.path()).expect("cameras");
+            assert_eq!(known.remarks(), [""; 0]);
+            for view in &prediction.views {
+                let camera = known.of(&view.path).expect("one per photo");
+                let is_turned = format != Format::Cameras && quarters != 0;
+                assert_eq!(camera.size, Some(if is_turned { stored } else { [400, 300] }), "{format:?} {quarters}");
+                let pose = view.camera.camera_from_world;
+                let same = |other: Rigid| {
+                    other.rotation.abs_diff_eq(pose.rotation, 1e-5)
+                        && other.translation.abs_diff_eq(pose.translation, 1e-5)
+                };
+                assert_eq!(same(camera.camera_from_world), !is_turned, "{format:?} {quarters}");
+                let upright = camera.upright(stored, turn).expect("not mirrored");
+                assert!(!upright.is_stretched && same(upright.camera.camera_from_world), "{format:?} {quarters}");
+                let (found, expected) = (upright.camera.intrinsics, view.camera.intrinsics.scaled(10.0, 10.0));
+                let off =
+                    [found.fx - expected.fx, found.fy - expected.fy, found.cx - expected.cx, found.cy - expected.cy];
+                assert!(off.iter().all(|off| off.abs() < 1e-2), "{format:?} {quarters}: {found:?} for {expected:?}");
+            }
+            // What a photo shows, its points project to.
+            if format == Format::ColmapText {
+                let read = |name: &str| fs::read_to_string(dir.path().join("sparse/0").join(name)).expect("there");
+                let (images, points) = (read("images.txt"), read("points3D.txt"));
+                let row = images.lines().skip_while(|line| !line.starts_with("1 ")).nth(1).expect("points");
+                let seen: Vec<f64> = row.split(' ').map(|field| field.parse().expect("a number")).collect();
+                let camera = known.of(&prediction.views[0].path).expect("the first");
+                let rows = points.lines().filter(|line| !line.starts_with('#'));
+                for (point, seen) in rows.zip(seen.chunks(3)).step_by(50) {
+                    let at: Vec<f32> = point.split(' ').skip(1).take(3).map(|v| v.parse().expect("a number")).collect();
+                    let in_camera = camera.camera_from_world.apply(glam::Vec3::from_slice(&at));
+                    let [u, v] = camera.intrinsics.project(in_camera).expect("in front");
+                    let off = (f64::from(u) - seen[0]).abs().max((f64::from(v) - seen[1]).abs());
+                    assert!(off < 1.01, "{quarters}: ({u}, {v}) for {seen:?}");
+                }
+            }
+        }
     }
 }
 
@@ -311,5 +363,31 @@ fn results_lie_in_the_world_of_known_cameras() {
     match desk.run(6, 2, &nowhere) {
         (Event::Failed { problem, .. }, _) => assert!(problem.blame == Blame::File && problem.what.contains("none")),
         (other, _) => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn photos_of_lenses_that_distort_are_made_straight() {
+    let desk = Desk::new();
+    let (free, _) = desk.finished(1, 4, &desk.settings);
+    let mut images = String::new();
+    for (i, view) in free.views.iter().enumerate() {
+        let pose = view.camera.camera_from_world;
+        let q = glam::Quat::from_mat3(&pose.rotation);
+        let t = pose.translation;
+        images += &format!("{i} {} {} {} {} {} {} {} 1 {i}.png\n", q.w, q.x, q.y, q.z, t.x, t.y, t.z);
+    }
+    let model = model("1 RADIAL 112 84 100 57 41 -0.3 0.05\n", &images);
+    let settings = Settings { known_cameras: Some(model.path().to_owned()), ..desk.settings.clone() };
+    let (straight, warnings) = desk.finished(2, 4, &settings);
+    assert!(warnings[0].contains("lenses of 4 photos distort, by up to 19.3 px at a corner"), "{warnings:?}");
+    let lens = Intrinsics { fx: 100.0, fy: 100.0, cx: 57.0, cy: 41.0 };
+    let distortion = Distortion::radial(Projection::Pinhole, &[-0.3, 0.05]);
+    let by = Straightening::new(lens, distortion, [112, 84]).expect("a usual lens");
+    for (view, photo) in straight.views.iter().zip(&desk.photos) {
+        assert_eq!((view.width, view.height, view.camera.source), (112, 84, CameraSource::Known));
+        assert_eq!(view.camera.intrinsics, by.straight);
+        let stored = image::open(&photo.path).expect("a photo").into_rgb8();
+        assert!(view.image == straighten(&stored, &by) && view.image != stored);
     }
 }

@@ -12,6 +12,7 @@ use super::{Format, Options, Selected};
 use crate::inference::{
     CameraSource, DepthUnit, PassAlignment, Prediction, RunMemory, Settings, StageSeconds, ViewPrediction,
 };
+use crate::input::Turn;
 use crate::scene::percentiles;
 
 /// What is known about a run beside its prediction.
@@ -66,6 +67,8 @@ pub struct ViewSummary {
     pub unit: DepthUnit,
     /// As shown (EXIF orientation applied).
     pub photo_size: [u32; 2],
+    /// What EXIF orientation did to it.
+    pub photo_turn: Turn,
     /// What the network saw; intrinsics and npz arrays belong to this size.
     pub processed_size: [u32; 2],
     pub intrinsics: [[f32; 3]; 3],
@@ -154,6 +157,7 @@ impl ViewSummary {
             scene: view.scene,
             unit: files.unit,
             photo_size: view.photo_size,
+            photo_turn: view.photo_turn,
             processed_size: [view.width, view.height],
             intrinsics: view.camera.intrinsics.rows(),
             extrinsics: view.camera.camera_from_world.rows(),

@@ -105,6 +105,7 @@ fn finish_view(
         path: ready.photo.path.clone(),
         scene,
         photo_size: ready.photo_size,
+        photo_turn: ready.photo_turn,
         width,
         height,
         image: ready.image.clone(),

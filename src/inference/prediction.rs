@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{DeviceChoice, Plan};
 use crate::geometry::{Intrinsics, Rigid};
-use crate::input::ViewId;
+use crate::input::{Turn, ViewId};
 use crate::memory::Need;
 use crate::model::{FeatureMap, RawGaussians};
 
@@ -109,6 +109,8 @@ pub struct ViewPrediction {
     pub scene: usize,
     /// Width and height of the photo as shown (EXIF orientation applied), in pixels.
     pub photo_size: [u32; 2],
+    /// What EXIF orientation did to the photo.
+    pub photo_turn: Turn,
     pub width: u32,
     pub height: u32,
     /// The 8-bit image that the network saw, `width`×`height`.

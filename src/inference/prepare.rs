@@ -8,7 +8,7 @@ use super::given::Given;
 use super::{InferenceError, Lens, Settings};
 use crate::geometry::{Distortion, Intrinsics, Straightening};
 use crate::input::preprocess::{self, PixelTransform, Prepared, network_size, network_size_da2};
-use crate::input::{Focal, KnownCamera, Limits, Upright, View, ViewId, load_view, straighten};
+use crate::input::{Focal, KnownCamera, Limits, Turn, Upright, View, ViewId, load_view, straighten};
 use crate::model::Preset;
 
 /// A photo that a run should look at; it is decoded when its turn comes.
@@ -22,6 +22,7 @@ pub struct Photo {
 pub(super) struct Ready {
     pub photo: Photo,
     pub photo_size: [u32; 2],
+    pub photo_turn: Turn,
     pub image: RgbImage,
     pub transform: PixelTransform,
     pub focal: Option<Focal>,
@@ -86,6 +87,7 @@ impl Ready {
         Ok(Self {
             photo: photo.clone(),
             photo_size,
+            photo_turn: view.turn,
             image,
             transform,
             focal: view.focal,

@@ -1,9 +1,10 @@
 //! How a stored picture is turned to be upright, as EXIF says.
 
 use image::metadata::Orientation;
+use serde::{Deserialize, Serialize};
 
 /// Mirrored left to right or not, and then turned clockwise by so many quarters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turn {
     pub is_mirrored: bool,
     /// 0 to 3.
@@ -16,6 +17,11 @@ impl Turn {
     /// The picture's size afterwards; width × height.
     pub fn size(self, [width, height]: [u32; 2]) -> [u32; 2] {
         if self.quarters % 2 == 1 { [height, width] } else { [width, height] }
+    }
+
+    /// How many further quarters bring a picture back that was not mirrored.
+    pub fn quarters_back(self) -> u8 {
+        (4 - self.quarters % 4) % 4
     }
 }
 
@@ -52,6 +58,8 @@ mod tests {
             let turned = (0..turn.quarters).fold(start, |image, _| imageops::rotate90(&image));
             assert_eq!(upright.into_luma8(), turned, "orientation {exif}");
             assert_eq!(turn.size([3, 2]), <[u32; 2]>::from(turned.dimensions()));
+            let back = (0..turn.quarters_back()).fold(turned, |image, _| imageops::rotate90(&image));
+            assert_eq!(back == stored, !turn.is_mirrored);
         }
     }
 }

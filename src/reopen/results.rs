@@ -99,6 +99,7 @@ fn read_views(path: &Path, named: &[(ViewId, &StoredView)]) -> Result<Vec<ViewPr
             path: PathBuf::from(&stored.photo),
             scene: stored.scene,
             photo_size: stored.photo_size,
+            photo_turn: stored.photo_turn,
             width,
             height,
             image: RgbImage::from_raw(width, height, image).ok_or_else(|| damaged("an image has the wrong size"))?,

@@ -10,6 +10,7 @@ use crate::export::RunNotes;
 use crate::inference::{
     Camera, DepthUnit, LEAST_RESOLUTION, MOST_RESOLUTION, PassAlignment, RunMemory, Settings, StageSeconds,
 };
+use crate::input::Turn;
 use crate::reopen::view_fault;
 
 /// The name in the archive.
@@ -64,6 +65,9 @@ pub(super) struct StoredView {
     pub scene: usize,
     /// Width × height in pixels, as are all sizes.
     pub photo_size: [u32; 2],
+    /// What EXIF orientation did to the photo; older sessions do not say.
+    #[serde(default)]
+    pub photo_turn: Turn,
     pub size: [u32; 2],
     pub camera: Camera,
     pub has_confidence: bool,

@@ -117,6 +117,7 @@ impl Reader<'_> {
             path: photo.path.clone(),
             scene: stored.scene,
             photo_size: stored.photo_size,
+            photo_turn: stored.photo_turn,
             width,
             height,
             image,

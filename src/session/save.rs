@@ -50,6 +50,7 @@ fn stored(results: &SavedResults, places: &HashMap<ViewId, usize>) -> StoredResu
             photo: *places.get(&view.view)?,
             scene: view.scene,
             photo_size: view.photo_size,
+            photo_turn: view.photo_turn,
             size: [view.width, view.height],
             camera: view.camera,
             has_confidence: view.confidence.is_some(),

@@ -26,6 +26,7 @@ pub fn photograph(id: u64, eye: Vec3, target: Vec3, width: u32, height: u32) -> 
         path: PathBuf::from(format!("room-{id}.png")),
         scene: 0,
         photo_size: [width, height],
+        photo_turn: Default::default(),
         width,
         height,
         image,

@@ -349,6 +349,7 @@ pub fn prediction(view: u64) -> ViewPrediction {
         path: PathBuf::from(format!("view {}.png", view + 1)),
         scene: 0,
         photo_size: [320, 240],
+        photo_turn: Default::default(),
         width,
         height,
         image,

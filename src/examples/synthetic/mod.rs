@@ -50,6 +50,7 @@ impl SyntheticView {
             path,
             scene: 0,
             photo_size: [width, height],
+            photo_turn: Default::default(),
             width,
             height,
             image: self.image,

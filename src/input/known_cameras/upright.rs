@@ -1,9 +1,6 @@
 //! The camera of a photo as it is shown, from that of the pixels as they are stored.
 
-use glam::{Mat3, Vec3};
-
 use super::{KnownCamera, Raster};
-use crate::geometry::{Intrinsics, Rigid};
 use crate::input::Turn;
 
 /// Shapes that differ by more are not those of one picture in two sizes.
@@ -48,13 +45,11 @@ impl KnownCamera {
 
     /// After its picture, which has this size, was turned clockwise by a quarter: right becomes down, down becomes left.
     fn quarter_turned(&self, [width, height]: [u32; 2]) -> Self {
-        let Intrinsics { fx, fy, cx, cy } = self.intrinsics;
-        let turn = Rigid::new(Mat3::from_cols(Vec3::Y, -Vec3::X, Vec3::Z), Vec3::ZERO);
         Self {
-            intrinsics: Intrinsics { fx: fy, fy: fx, cx: height as f32 - cy, cy: cx },
+            intrinsics: self.intrinsics.quarter_turned(height as f32),
             distortion: self.distortion.turned(1),
             size: Some([height, width]),
-            camera_from_world: turn.after(&self.camera_from_world),
+            camera_from_world: self.camera_from_world.quarter_turned(),
             ..*self
         }
     }
@@ -68,7 +63,8 @@ fn is_same_shape(a: [u32; 2], b: [u32; 2]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geometry::{Distortion, Projection};
+    use crate::geometry::{Distortion, Intrinsics, Projection, Rigid};
+    use glam::Vec3;
     use image::{DynamicImage, GrayImage, Luma, metadata::Orientation};
 
     fn camera() -> KnownCamera {
