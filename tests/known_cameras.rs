@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use fathom::catalog::ModelId;
 use fathom::examples::synthetic;
 use fathom::export::{Format, Options, RunNotes, export_all, write_cameras};
-use fathom::geometry::Rigid;
+use fathom::geometry::{Distortion, Intrinsics, Projection, Rigid, Straightening};
 use fathom::inference::selftest::images;
 use fathom::inference::{CameraSource, PhotoPart, Prediction, Settings, write_generated};
-use fathom::input::{CamerasError, KnownCameras, ViewId};
+use fathom::input::{CamerasError, KnownCameras, NoCamera, Turn, ViewId, straighten};
 use fathom::model::Preset;
 use fathom::worker::{Blame, Command, Event, Photo, RunId, Worker, WorkerOptions};
 
@@ -41,10 +41,8 @@ fn exported_cameras_are_read_again() {
         let dir = exported(format);
         let known = KnownCameras::read(dir.path()).expect("cameras");
         for view in &prediction().views {
-            // Blanks part fields in COLMAP's text files.
-            let name = view.path.file_name().and_then(|name| name.to_str()).expect("a name");
-            let name = if format == Format::ColmapText { name.replace(' ', "_") } else { name.to_owned() };
-            let camera = known.of(&Path::new("elsewhere").join(name)).expect("one per photo");
+            // Blanks part fields in COLMAP's text files, where they are `_`; photos find their cameras even so.
+            let camera = known.of(&Path::new("elsewhere").join(&view.path)).expect("one per photo");
             let pose = view.camera.camera_from_world;
             assert!(camera.camera_from_world.rotation.abs_diff_eq(pose.rotation, 1e-5), "{format:?}");
             assert!(camera.camera_from_world.translation.abs_diff_eq(pose.translation, 1e-5), "{format:?}");
@@ -55,6 +53,58 @@ fn exported_cameras_are_read_again() {
             assert!((at_map.cy - view.camera.intrinsics.cy).abs() < 1e-3);
         }
         assert_eq!(known.of(Path::new("another.jpg")), None);
+    }
+}
+
+#[test]
+fn colmap_has_cameras_of_photos_as_they_are_stored() {
+    for quarters in 0..4 {
+        let turn = Turn { is_mirrored: false, quarters };
+        let mut prediction = prediction();
+        for view in &mut prediction.views {
+            Arc::make_mut(view).photo_turn = turn;
+        }
+        let stored = if quarters % 2 == 1 { [300, 400] } else { [400, 300] };
+        for format in [Format::Cameras, Format::Colmap, Format::ColmapText] {
+            let dir = tempfile::tempdir().expect("a folder");
+            let options = Options { formats: [format].into_iter().collect(), ..Options::default() };
+            export_all(&prediction, dir.path(), &RunNotes::default(), &options).expect("exported");
+            let known = KnownCameras::read(dir.path()).expect("cameras");
+            assert_eq!(known.remarks(), [""; 0]);
+            for view in &prediction.views {
+                let camera = known.of(&view.path).expect("one per photo");
+                let is_turned = format != Format::Cameras && quarters != 0;
+                assert_eq!(camera.size, Some(if is_turned { stored } else { [400, 300] }), "{format:?} {quarters}");
+                let pose = view.camera.camera_from_world;
+                let same = |other: Rigid| {
+                    other.rotation.abs_diff_eq(pose.rotation, 1e-5)
+                        && other.translation.abs_diff_eq(pose.translation, 1e-5)
+                };
+                assert_eq!(same(camera.camera_from_world), !is_turned, "{format:?} {quarters}");
+                let upright = camera.upright(stored, turn).expect("not mirrored");
+                assert!(!upright.is_stretched && same(upright.camera.camera_from_world), "{format:?} {quarters}");
+                let (found, expected) = (upright.camera.intrinsics, view.camera.intrinsics.scaled(10.0, 10.0));
+                let off =
+                    [found.fx - expected.fx, found.fy - expected.fy, found.cx - expected.cx, found.cy - expected.cy];
+                assert!(off.iter().all(|off| off.abs() < 1e-2), "{format:?} {quarters}: {found:?} for {expected:?}");
+            }
+            // What a photo shows, its points project to.
+            if format == Format::ColmapText {
+                let read = |name: &str| fs::read_to_string(dir.path().join("sparse/0").join(name)).expect("there");
+                let (images, points) = (read("images.txt"), read("points3D.txt"));
+                let row = images.lines().skip_while(|line| !line.starts_with("1 ")).nth(1).expect("points");
+                let seen: Vec<f64> = row.split(' ').map(|field| field.parse().expect("a number")).collect();
+                let camera = known.of(&prediction.views[0].path).expect("the first");
+                let rows = points.lines().filter(|line| !line.starts_with('#'));
+                for (point, seen) in rows.zip(seen.chunks(3)).step_by(50) {
+                    let at: Vec<f32> = point.split(' ').skip(1).take(3).map(|v| v.parse().expect("a number")).collect();
+                    let in_camera = camera.camera_from_world.apply(glam::Vec3::from_slice(&at));
+                    let [u, v] = camera.intrinsics.project(in_camera).expect("in front");
+                    let off = (f64::from(u) - seen[0]).abs().max((f64::from(v) - seen[1]).abs());
+                    assert!(off < 1.01, "{quarters}: ({u}, {v}) for {seen:?}");
+                }
+            }
+        }
     }
 }
 
@@ -83,16 +133,104 @@ fn files_that_are_no_cameras_say_so() {
             }
         }
     }
-    let twice = exported(Format::Cameras);
-    let path = twice.path().join("cameras.json");
+    let cropped = exported(Format::Cameras);
+    let path = cropped.path().join("cameras.json");
     let text = fs::read_to_string(&path).expect("there");
-    fs::write(&path, text.replace("a b 1.jpg", "a b 0.jpg")).expect("written");
-    assert!(matches!(KnownCameras::read(&path), Err(CamerasError::Ambiguous { name, .. }) if name == "a b 0.jpg"));
-    fs::write(&path, text.replacen("\"photo_intrinsics\": [", "\"photo_intrinsics\": null, \"was\": [", 1))
+    fs::write(&path, text.replace("\"photo_intrinsics\": [", "\"photo_intrinsics\": null, \"was\": ["))
         .expect("written");
     assert!(
         matches!(KnownCameras::read(&path), Err(CamerasError::Damaged { reason, .. }) if reason.contains("cropped"))
     );
+    fs::write(&path, "{\"photos\": []}").expect("written");
+    assert!(matches!(KnownCameras::read(&path), Err(CamerasError::Damaged { .. })));
+}
+
+#[test]
+fn a_camera_that_is_wrong_costs_its_own_photo_and_is_named() {
+    let dir = exported(Format::Cameras);
+    let path = dir.path().join("cameras.json");
+    let text = fs::read_to_string(&path).expect("there");
+    fs::write(&path, text.replacen("\"photo_intrinsics\": [", "\"photo_intrinsics\": null, \"was\": [", 1))
+        .expect("written");
+    let known = KnownCameras::read(&path).expect("two are whole");
+    assert_eq!(known.remarks(), ["cameras.json: the camera of a b 0.jpg has only the lens of a cropped photo"]);
+    assert!(known.of(Path::new("a b 0.jpg")).is_none() && known.of(Path::new("a b 1.jpg")).is_some());
+
+    // Two cameras for one name: a question only where they differ, and then of these photos alone.
+    fs::write(&path, text.replace("a b 1.jpg", "a b 0.jpg")).expect("written");
+    let known = KnownCameras::read(&path).expect("a list");
+    assert!(known.of(Path::new("a b 0.jpg")).is_none() && known.of(Path::new("a b 2.jpg")).is_some());
+    let [why] = known.of_all(&[Path::new("a b 0.jpg")]).try_into().expect("one");
+    assert!(matches!(why, Err(NoCamera::Ambiguous { names }) if names == ["a b 0.jpg", "a b 0.jpg"]));
+
+    // COLMAP's poses one by one: what is no number, what is not finite, what is no rotation.
+    for (format, file) in [(Format::ColmapText, "images.txt"), (Format::Colmap, "images.bin")] {
+        let dir = exported(format);
+        let path = dir.path().join("sparse/0").join(file);
+        let bytes = fs::read(&path).expect("there");
+        for bad in ["-inf", "nan", "1.#INF", "zero"] {
+            let mut spoilt = bytes.clone();
+            if format == Format::Colmap {
+                // Number of photos, of this photo; w, x, y, z.
+                let number = if bad == "-inf" { f64::NEG_INFINITY } else { f64::NAN };
+                match bad {
+                    "zero" => spoilt[12..44].fill(0),
+                    _ => spoilt[44..52].copy_from_slice(&number.to_le_bytes()),
+                }
+            } else {
+                let text = String::from_utf8(bytes.clone()).expect("text");
+                let row = text.lines().find(|line| line.starts_with("1 ")).expect("a photo");
+                let mut fields: Vec<&str> = row.split(' ').collect();
+                match bad {
+                    "zero" => fields[1..5].fill("0"),
+                    _ => fields[5] = bad,
+                }
+                spoilt = text.replacen(row, &fields.join(" "), 1).into_bytes();
+            }
+            fs::write(&path, spoilt).expect("written");
+            let known = KnownCameras::read(dir.path()).expect("two are whole");
+            let name = if format == Format::ColmapText { "a_b_0.jpg" } else { "a b 0.jpg" };
+            let remark = format!("{file}: the camera of {name} has numbers that no camera has");
+            assert_eq!(known.remarks(), [remark], "{bad}");
+            assert!(known.of(Path::new("a b 0.jpg")).is_none() && known.of(Path::new("a b 1.jpg")).is_some());
+        }
+    }
+}
+
+/// A COLMAP model in text: lenses, and photos without rows of points.
+fn model(cameras: &str, images: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    fs::write(dir.path().join("cameras.txt"), cameras).expect("written");
+    fs::write(dir.path().join("images.txt"), images).expect("written");
+    dir
+}
+
+#[test]
+fn lenses_have_all_their_numbers_and_what_is_newer_is_said_to_be() {
+    let dir = model(
+        "# Number of cameras: 4\n1 OPENCV 640 480 500 510 320.5 241 -0.1 0.01 0.001 -0.002\n2 EUCM 640 480 1 1 1 1 1 1\n\
+         3 OPENCV_FISHEYE 640 480 200 200 320 240 0 0 0 0\n4 SIMPLE_RADIAL 640 480 500 320 240 -0.01\n",
+        "# Number of images: 72, mean observations per image: 8.5\n1 1 0 0 0 0 0 0 1 a.jpg\n2 1 0 0 0 1 0 0 2 b.jpg\n\
+         3 1 0 0 0 2 0 0 3 c.jpg\n4 1 0 0 0 3 0 0 4 d.jpg\n5 1 0 0 0 3 0 0 9 e.jpg\n",
+    );
+    for path in [dir.path().to_owned(), dir.path().join("images.txt")] {
+        let known = KnownCameras::read(&path).expect("some are whole");
+        let a = known.of(Path::new("a.jpg")).expect("a camera");
+        let lens = a.intrinsics_of([640, 480]);
+        assert_eq!([lens.fx, lens.fy, lens.cx, lens.cy], [500.0, 510.0, 320.5, 241.0]);
+        assert_eq!((a.distortion.radial[..2].to_vec(), a.distortion.tangential), (vec![-0.1, 0.01], [-0.002, 0.001]));
+        assert!(known.of(Path::new("d.jpg")).is_some());
+        let remarks = known.remarks();
+        assert_eq!(
+            remarks[0],
+            "images.txt: the camera of b.jpg has a lens of the model EUCM, which is newer than this Fathom knows"
+        );
+        assert!(remarks[1].contains("c.jpg sees 183° across") && remarks[1].contains("120°"), "{remarks:?}");
+        assert_eq!(remarks[2], "images.txt: the camera of e.jpg has the lens 9, which is missing");
+        assert_eq!(remarks[3], "images.txt: it says that it lists 72 images, and lists 5");
+        assert!(remarks[4].contains("the lenses of 2 photos distort") && remarks[4].contains("px at a corner"));
+        assert_eq!(remarks.len(), 5, "{remarks:?}");
+    }
 }
 
 struct Desk {
@@ -208,6 +346,14 @@ fn results_lie_in_the_world_of_known_cameras() {
     let (passes, _) = desk.finished(4, 4, &Settings { views_per_pass: Some(2), ..settings.clone() });
     assert!(passes.views.len() == 4 && passes.views.iter().all(|view| view.scene == 0));
     assert!(passes.alignments.is_empty());
+    // Photos without a camera are left out, which is said once before the others are looked at.
+    let text = fs::read_to_string(settings.known_cameras.as_deref().expect("set")).expect("there");
+    let fewer = desk.folder.path().join("fewer.json");
+    fs::write(&fewer, text.replace("2.png", "5.png")).expect("space");
+    let (three, warnings) = desk.finished(7, 4, &Settings { known_cameras: Some(fewer.clone()), ..settings.clone() });
+    assert_eq!(three.views.len(), 3);
+    let left_out = format!("1 of 4 photos has no camera in {} and is left out: 2.png", fewer.display());
+    assert_eq!(warnings, [left_out]);
     // One camera has no baseline to take a scale from.
     let (alone, warnings) = desk.finished(5, 1, &settings);
     assert_eq!(alone.views[0].camera.source, CameraSource::Known);
@@ -217,5 +363,31 @@ fn results_lie_in_the_world_of_known_cameras() {
     match desk.run(6, 2, &nowhere) {
         (Event::Failed { problem, .. }, _) => assert!(problem.blame == Blame::File && problem.what.contains("none")),
         (other, _) => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn photos_of_lenses_that_distort_are_made_straight() {
+    let desk = Desk::new();
+    let (free, _) = desk.finished(1, 4, &desk.settings);
+    let mut images = String::new();
+    for (i, view) in free.views.iter().enumerate() {
+        let pose = view.camera.camera_from_world;
+        let q = glam::Quat::from_mat3(&pose.rotation);
+        let t = pose.translation;
+        images += &format!("{i} {} {} {} {} {} {} {} 1 {i}.png\n", q.w, q.x, q.y, q.z, t.x, t.y, t.z);
+    }
+    let model = model("1 RADIAL 112 84 100 57 41 -0.3 0.05\n", &images);
+    let settings = Settings { known_cameras: Some(model.path().to_owned()), ..desk.settings.clone() };
+    let (straight, warnings) = desk.finished(2, 4, &settings);
+    assert!(warnings[0].contains("lenses of 4 photos distort, by up to 19.3 px at a corner"), "{warnings:?}");
+    let lens = Intrinsics { fx: 100.0, fy: 100.0, cx: 57.0, cy: 41.0 };
+    let distortion = Distortion::radial(Projection::Pinhole, &[-0.3, 0.05]);
+    let by = Straightening::new(lens, distortion, [112, 84]).expect("a usual lens");
+    for (view, photo) in straight.views.iter().zip(&desk.photos) {
+        assert_eq!((view.width, view.height, view.camera.source), (112, 84, CameraSource::Known));
+        assert_eq!(view.camera.intrinsics, by.straight);
+        let stored = image::open(&photo.path).expect("a photo").into_rgb8();
+        assert!(view.image == straighten(&stored, &by) && view.image != stored);
     }
 }

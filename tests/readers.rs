@@ -19,9 +19,9 @@ use fathom::session::{SavedPhoto, SavedResults, Session, save};
 use serde_json::json;
 
 const PERCENTILE: f32 = 40.0;
-/// Photos as they come from two folders; COLMAP wants different names.
-const PHOTOS: [&str; 3] = ["a/IMG 1.jpg", "b/IMG 1.jpg", "b/IMG_2.png"];
-const COLMAP_NAMES: [&str; 3] = ["IMG 1.jpg", "0001_IMG 1.jpg", "IMG_2.png"];
+/// Photos as they come from two folders; COLMAP wants different names, and has them below the folder of both.
+const PHOTOS: [&str; 3] = ["p/a/IMG 1.jpg", "p/b/IMG 1.jpg", "p/b/IMG_2.png"];
+const COLMAP_NAMES: [&str; 3] = ["a/IMG 1.jpg", "b/IMG 1.jpg", "b/IMG_2.png"];
 
 fn python() -> PathBuf {
     let venv = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/readers-venv");

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::fathom_app::FathomApp;
 use super::notices::Severity;
-use crate::inference::InferenceError;
+use crate::inference::{InferenceError, Notice};
 use crate::input::{CamerasError, KnownCameras};
 use crate::worker::Problem;
 
@@ -23,10 +23,10 @@ impl NamedCameras {
     }
 }
 
-/// Whether a path that was dropped is nothing but cameras: `cameras.json`, or the folder of a COLMAP model.
+/// Whether a path that was dropped is nothing but cameras: `cameras.json`, `transforms.json`, or the folder of a COLMAP model.
 pub fn is_cameras(path: &Path) -> bool {
     let is_model = ["cameras.bin", "cameras.txt"].iter().any(|name| path.join(name).is_file());
-    path.file_name().is_some_and(|name| name == "cameras.json") || is_model
+    path.file_name().is_some_and(|name| name == "cameras.json" || name == "transforms.json") || is_model
 }
 
 impl FathomApp {
@@ -60,6 +60,10 @@ impl FathomApp {
                 let found = photos.iter().filter(|row| cameras.of(&row.path).is_some()).count();
                 let what = format!("{found} of {} photos have a camera in {}", photos.len(), path.display());
                 self.state.outcome = Some(what);
+                for remark in cameras.remarks() {
+                    let problem = Problem::from(&Notice::OfCameras { remark: remark.clone() });
+                    self.state.notices.add(Severity::Warning, problem, Vec::new(), false);
+                }
                 self.state.settings.known_cameras = Some(path);
                 self.cameras.read = Some(cameras);
             }

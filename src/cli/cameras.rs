@@ -15,7 +15,8 @@ pub(super) struct CameraArguments {
     /// Cameras from the network's rays instead of its camera head: slower, and often more exact
     #[arg(long)]
     ray_pose: bool,
-    /// Cameras that are known: a cameras.json of an earlier run, or the folder of a COLMAP model. Depth comes out in their world
+    /// Cameras that are known: a cameras.json of an earlier run, the folder of a COLMAP model, or a transforms.json. Depth
+    /// comes out in their world
     #[arg(long, value_name = "PATH", conflicts_with_all = ["independent", "overlap"])]
     cameras: Option<PathBuf>,
     /// Depth in the scale of the known cameras; on unless --no-align-to-input-ext-scale is given

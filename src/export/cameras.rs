@@ -1,10 +1,11 @@
 //! All cameras as JSON, in both directions and at both sizes, so that nobody has to guess a convention.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::file_name::photo_name;
+use super::photo_names::photo_names;
 use crate::geometry::Rigid;
 use crate::inference::{CameraSource, DepthUnit, Prediction, ViewPrediction};
 
@@ -55,10 +56,10 @@ struct Camera {
 /// # Errors
 /// What the writer answers.
 pub fn write_cameras(mut to: impl Write, prediction: &Prediction) -> io::Result<()> {
-    let camera = |view: &ViewPrediction| {
+    let camera = |(view, photo): (&Arc<ViewPrediction>, String)| {
         let pose = view.camera.camera_from_world;
         Camera {
-            photo: photo_name(&view.path),
+            photo,
             scene: view.scene,
             unit: prediction.unit_of(view.scene),
             source: view.camera.source,
@@ -74,7 +75,7 @@ pub fn write_cameras(mut to: impl Write, prediction: &Prediction) -> io::Result<
         program: "fathom",
         version: env!("CARGO_PKG_VERSION"),
         convention: CONVENTION,
-        cameras: prediction.views.iter().map(|view| camera(view)).collect(),
+        cameras: prediction.views.iter().zip(photo_names(&prediction.views)).map(camera).collect(),
     };
     serde_json::to_writer_pretty(&mut to, &all)?;
     to.write_all(b"\n")

@@ -47,7 +47,7 @@ pub const COLMAP_TEXT: [File; 5] = [
     ("frames.txt", text::frames),
 ];
 
-/// A pinhole camera at the photo's own size.
+/// A pinhole camera at the photo's own size, as it is stored.
 struct Pinhole {
     size: [u32; 2],
     /// fx, fy, cx, cy
@@ -81,16 +81,20 @@ impl<'a> ColmapModel<'a> {
 
     fn pinhole(&self, view: &ViewPrediction) -> Pinhole {
         let ([sx, sy], part) = (photo_scale(view), view.photo_part);
-        let [fx, fy, cx, cy] = {
-            let Intrinsics { fx, fy, cx, cy } = view.camera.intrinsics;
-            [fx, fy, cx, cy].map(f64::from)
-        };
-        let lens = [fx * sx, fy * sy, part.left + cx * sx, part.top + cy * sy];
-        Pinhole { size: view.photo_size, lens }
+        let Intrinsics { fx, fy, cx, cy } = view.camera.intrinsics;
+        let [fx, fy, cx, cy] = [fx, fy, cx, cy].map(f64::from);
+        let mut lens = [fx * sx, fy * sy, part.left + cx * sx, part.top + cy * sy];
+        let mut size = view.photo_size;
+        for _ in 0..quarters_to_stored(view) {
+            let [fx, fy, cx, cy] = lens;
+            lens = [fy, fx, f64::from(size[1]) - cy, cx];
+            size.swap(0, 1);
+        }
+        Pinhole { size, lens }
     }
 
     fn pose(&self, view: &ViewPrediction) -> Pose {
-        let w2c = view.camera.camera_from_world;
+        let w2c = (0..quarters_to_stored(view)).fold(view.camera.camera_from_world, |w2c, _| w2c.quarter_turned());
         let q = DQuat::from_mat3(&w2c.rotation.as_dmat3()).normalize();
         let q = if q.w < 0.0 { -q } else { q };
         Pose { wxyz: [q.w, q.x, q.y, q.z], translation: w2c.translation.as_dvec3().to_array() }
@@ -102,8 +106,14 @@ impl<'a> ColmapModel<'a> {
         let world_from_camera = view.camera.camera_from_world.inverse();
         self.selection.pixels(view).map(move |(x, y, depth)| {
             let in_camera = view.camera.intrinsics.unproject(x as f32, y as f32, depth);
+            let at = [part.left + f64::from(x) * sx, part.top + f64::from(y) * sy];
+            let (mut pixel, mut size) = (at.map(f64::trunc), view.photo_size);
+            for _ in 0..quarters_to_stored(view) {
+                pixel = [f64::from(size[1]) - 1.0 - pixel[1], pixel[0]];
+                size.swap(0, 1);
+            }
             Seen {
-                pixel: [(part.left + f64::from(x) * sx).trunc(), (part.top + f64::from(y) * sy).trunc()],
+                pixel,
                 position: world_from_camera.apply(in_camera).as_dvec3(),
                 colour: view.image.get_pixel(x, y).0,
             }
@@ -119,6 +129,12 @@ impl<'a> ColmapModel<'a> {
             (number, first, &**view)
         })
     }
+}
+
+/// By how many quarters a photo as it is shown must be turned clockwise to be as it is stored, which is how COLMAP sees it. A
+/// photo that was mirrored stays: what is stored has no camera without a mirror.
+fn quarters_to_stored(view: &ViewPrediction) -> u8 {
+    if view.photo_turn.is_mirrored { 0 } else { view.photo_turn.quarters_back() }
 }
 
 /// Pixels of the photo per pixel of what the network saw.

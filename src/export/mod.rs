@@ -24,6 +24,7 @@ mod mask_png;
 mod npy;
 mod npz;
 mod options;
+mod photo_names;
 mod picture_png;
 mod ply;
 mod png_file;

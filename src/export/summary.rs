@@ -12,6 +12,7 @@ use super::{Format, Options, Selected};
 use crate::inference::{
     CameraSource, DepthUnit, PassAlignment, PhotoPart, Prediction, RunMemory, Settings, StageSeconds, ViewPrediction,
 };
+use crate::input::Turn;
 use crate::scene::percentiles;
 
 /// What is known about a run beside its prediction.
@@ -68,6 +69,8 @@ pub struct ViewSummary {
     pub photo_size: [u32; 2],
     /// The part of the photo that the maps show, in its pixels; null where that is all of it.
     pub photo_part: Option<PhotoPart>,
+    /// What EXIF orientation did to it.
+    pub photo_turn: Turn,
     /// What the network saw; intrinsics and npz arrays belong to this size.
     pub processed_size: [u32; 2],
     pub intrinsics: [[f32; 3]; 3],
@@ -157,6 +160,7 @@ impl ViewSummary {
             unit: files.unit,
             photo_size: view.photo_size,
             photo_part: Some(view.photo_part).filter(|part| *part != PhotoPart::whole(view.photo_size)),
+            photo_turn: view.photo_turn,
             processed_size: [view.width, view.height],
             intrinsics: view.camera.intrinsics.rows(),
             extrinsics: view.camera.camera_from_world.rows(),

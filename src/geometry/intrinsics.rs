@@ -49,6 +49,11 @@ impl Intrinsics {
         Self { cx: self.cx - left, cy: self.cy - top, ..*self }
     }
 
+    /// The intrinsics after the image, which is so high, was turned clockwise by a quarter: right becomes down.
+    pub fn quarter_turned(&self, height: f32) -> Self {
+        Self { fx: self.fy, fy: self.fx, cx: height - self.cy, cy: self.cx }
+    }
+
     /// The point in the camera frame that pixel (u, v) shows at z-depth `depth`.
     pub fn unproject(&self, u: f32, v: f32, depth: f32) -> Vec3 {
         Vec3::new((u - self.cx) / self.fx, (v - self.cy) / self.fy, 1.0) * depth

@@ -4,6 +4,7 @@
 //! integer coordinates (u = 0..W−1, no half-pixel shift).
 
 mod alignment;
+mod distortion;
 mod draws;
 mod gaussian;
 mod given_cameras;
@@ -14,8 +15,10 @@ mod ray_pose;
 mod rigid;
 mod robust;
 mod statistics;
+mod straightening;
 
 pub use alignment::{Similarity, normalise_extrinsics, umeyama};
+pub use distortion::{Distortion, Projection};
 pub use draws::Draws;
 pub use gaussian::{GAUSSIAN_CHANNELS, Gaussian, GaussianCamera, HARMONICS};
 pub use given_cameras::{GivenAlignment, align_given};
@@ -26,3 +29,4 @@ pub use ray_pose::{RayMap, camera_of_rays};
 pub use rigid::Rigid;
 pub use robust::{Match, RobustFit, robust_similarity};
 pub use statistics::{percentile, percentiles, weighted_median};
+pub use straightening::{Crooked, Straightening};

@@ -63,6 +63,11 @@ impl Rigid {
         }
     }
 
+    /// `camera_from_world` after the camera's picture was turned clockwise by a quarter: right becomes down.
+    pub fn quarter_turned(&self) -> Self {
+        Self::new(Mat3::from_cols(Vec3::Y, -Vec3::X, Vec3::Z), Vec3::ZERO).after(self)
+    }
+
     pub fn apply(&self, point: Vec3) -> Vec3 {
         self.rotation * point + self.translation
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{DeviceChoice, Misfit, Remedy};
 use crate::catalog::{CatalogError, ModelId};
 use crate::input::preprocess::{Common, Way};
-use crate::input::{CamerasError, InputError};
+use crate::input::{CamerasError, InputError, NoCamera};
 use crate::memory::shown_bytes;
 use crate::model::{ModelError, Trouble};
 
@@ -41,8 +41,10 @@ pub enum InferenceError {
     Catalog(#[from] CatalogError),
     #[error(transparent)]
     Cameras(#[from] CamerasError),
-    #[error("{path}: {cameras} has no camera for it", path = path.display(), cameras = cameras.display())]
-    NoCamera { path: PathBuf, cameras: PathBuf },
+    #[error("{path}: {cameras} has no camera for it ({reason})", path = path.display(), cameras = cameras.display())]
+    NoCamera { path: PathBuf, cameras: PathBuf, reason: NoCamera },
+    #[error("{path}: its camera {fault}", path = path.display())]
+    CameraMisfit { path: PathBuf, fault: String },
     #[error("no photo could be used")]
     NothingToDo,
     #[error("{path} cannot be made: {reason}", path = path.display())]
@@ -188,4 +190,14 @@ pub enum Notice {
          how they lie in the predicted scene: it keeps the cameras that the network gave it"
     )]
     PlaceOfCamerasUnknown { views: usize },
+    /// Something about the file of known cameras.
+    #[error("{remark}")]
+    OfCameras { remark: String },
+    #[error(
+        "{without} of {photos} photos {} no camera in {} and {} left out: {names}",
+        if *without == 1 { "has" } else { "have" }, cameras.display(), if *without == 1 { "is" } else { "are" }
+    )]
+    WithoutCamera { without: usize, photos: usize, cameras: PathBuf, names: String },
+    #[error("the known cameras of pictures of another shape were stretched to these photos: {names}")]
+    StretchedCameras { names: String },
 }

@@ -108,6 +108,7 @@ fn finish_view(
         scene,
         photo_size: ready.photo_size,
         photo_part: ready.transform.part(ready.size()),
+        photo_turn: ready.photo_turn,
         width,
         height,
         image: ready.image.clone(),

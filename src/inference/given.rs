@@ -1,8 +1,56 @@
 //! Passes whose cameras are known: what the network is told of them, and how its depth comes to their scale.
 
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
 use super::prepare::Ready;
-use super::{Camera, CameraSource, Notice, ViewPrediction};
+use super::{Camera, CameraSource, InferenceError, Notice, Photo, ViewPrediction};
 use crate::geometry::{Intrinsics, Rigid, align_given, normalise_extrinsics};
+use crate::input::{KnownCamera, KnownCameras, NoCamera, ViewId, display_name, listed};
+
+/// The known cameras of a run's photos.
+pub(super) struct Given {
+    path: PathBuf,
+    by_photo: HashMap<ViewId, Result<KnownCamera, NoCamera>>,
+    notices: Vec<Notice>,
+}
+
+impl Given {
+    /// Reads cameras and finds those of the photos.
+    pub fn read(path: &Path, photos: &[Photo]) -> Result<Self, InferenceError> {
+        let cameras = KnownCameras::read(path)?;
+        let paths: Vec<&Path> = photos.iter().map(|photo| photo.path.as_path()).collect();
+        let found = cameras.of_all(&paths);
+        let without: Vec<String> = photos
+            .iter()
+            .zip(&found)
+            .filter(|(_, found)| found.is_err())
+            .map(|(photo, _)| display_name(&photo.path))
+            .collect();
+        let remarks = cameras.remarks().iter().map(|remark| Notice::OfCameras { remark: remark.clone() });
+        let left_out = (!without.is_empty()).then(|| Notice::WithoutCamera {
+            without: without.len(),
+            photos: photos.len(),
+            cameras: path.to_owned(),
+            names: listed(&without),
+        });
+        let notices = remarks.chain(left_out).collect();
+        let by_photo = photos.iter().zip(found).map(|(photo, found)| (photo.id, found.copied())).collect();
+        Ok(Self { path: path.to_owned(), by_photo, notices })
+    }
+
+    /// What there is to say before the run.
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// The camera of one of the photos.
+    pub fn of(&self, photo: &Photo) -> Result<KnownCamera, InferenceError> {
+        let found = self.by_photo.get(&photo.id).cloned().unwrap_or(Err(NoCamera::NoName));
+        let (path, cameras) = (&photo.path, &self.path);
+        found.map_err(|reason| InferenceError::NoCamera { path: path.clone(), cameras: cameras.clone(), reason })
+    }
+}
 
 /// What the camera encoder wants of a pass, lenses in pixels of what the network sees; `None` where a view has no known camera.
 pub(super) fn poses<'r>(group: impl Iterator<Item = &'r Ready>) -> Option<Vec<(Rigid, Intrinsics)>> {

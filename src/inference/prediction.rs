@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{DeviceChoice, Plan};
 use crate::geometry::{Intrinsics, Rigid};
-use crate::input::ViewId;
 use crate::input::preprocess::PhotoPart;
+use crate::input::{Turn, ViewId};
 use crate::memory::Need;
 use crate::model::{FeatureMap, RawGaussians};
 
@@ -110,6 +110,8 @@ pub struct ViewPrediction {
     pub scene: usize,
     /// Width and height of the photo as shown (EXIF orientation applied), in pixels.
     pub photo_size: [u32; 2],
+    /// What EXIF orientation did to the photo.
+    pub photo_turn: Turn,
     /// The part of the photo that the maps show: all of it, unless it was cropped.
     pub photo_part: PhotoPart,
     pub width: u32,

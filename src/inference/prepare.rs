@@ -6,10 +6,11 @@ use image::imageops::crop_imm;
 use image::{GrayImage, RgbImage};
 
 use super::estimate::size_of;
+use super::given::Given;
 use super::{InferenceError, Lens, Notice, Settings};
-use crate::geometry::Intrinsics;
+use crate::geometry::{Distortion, Intrinsics, Straightening};
 use crate::input::preprocess::{self, PixelTransform, Prepared, Way, common, margins};
-use crate::input::{Focal, KnownCamera, KnownCameras, Limits, Shapes, ViewId, load_view};
+use crate::input::{Focal, KnownCamera, Limits, Shapes, Turn, Upright, View, ViewId, load_view};
 use crate::model::Preset;
 
 /// A photo that a run should look at; it is decoded when its turn comes.
@@ -23,6 +24,7 @@ pub struct Photo {
 pub(super) struct Ready {
     pub photo: Photo,
     pub photo_size: [u32; 2],
+    pub photo_turn: Turn,
     pub image: RgbImage,
     pub transform: PixelTransform,
     pub focal: Option<Focal>,
@@ -36,8 +38,10 @@ pub(super) struct Ready {
     pub lens: Option<Lens>,
     /// What another network says of the lens, in pixels of `image`.
     pub estimated: Option<Intrinsics>,
-    /// The photo's camera, where a run knows it before.
+    /// The photo's camera, where a run knows it before: a pinhole, whose picture the photo was made.
     pub known: Option<KnownCamera>,
+    /// That camera is of a picture of another shape.
+    pub is_stretched: bool,
     /// Depth Anything V2's input, which is resampled in float: [3, H, W]. Others are made from `image`.
     tensor: Option<Vec<f32>>,
 }
@@ -68,28 +72,33 @@ pub fn default_resolution(preset: Preset) -> u32 {
 }
 
 impl Ready {
-    /// Decodes a photo and brings it to the network's size.
+    /// Decodes a photo and brings it to the network's size. Where the run has known cameras, the photo must have one, and is
+    /// made straight.
     ///
     /// # Errors
-    /// A resolution that makes no sense; what is wrong with the file; a photo that no network can look at, or that has more than
-    /// `most_pixels` to this one.
+    /// A resolution that makes no sense; what is wrong with the file, or with its camera; a photo that no network can look at, or
+    /// that has more than `most_pixels` to this one.
     pub fn new(
         photo: &Photo,
         preset: Preset,
         settings: &Settings,
         limits: &Limits,
         most_pixels: Option<u64>,
+        given: Option<&Given>,
     ) -> Result<Self, InferenceError> {
         let resolution = settings.resolution.unwrap_or(default_resolution(preset));
         if !(LEAST_RESOLUTION..=MOST_RESOLUTION).contains(&resolution) {
             let (least, most) = (LEAST_RESOLUTION, MOST_RESOLUTION);
             return Err(InferenceError::Resolution { resolution, least, most });
         }
+        // Who has none need not be decoded.
+        let known = given.map(|given| given.of(photo)).transpose()?;
         let mut view = load_view(photo.id, &photo.path, limits)?;
         let lacks_mask = match &settings.masks {
             Some(masks) => !view.hide_by_mask(masks, limits)?,
             None => false,
         };
+        let known = known.map(|known| made_straight(&mut view, &known)).transpose()?;
         let photo_size = [view.image.width(), view.image.height()];
         let size = size_of(settings, preset, photo_size);
         let [width, height] = photo_size;
@@ -111,6 +120,7 @@ impl Ready {
         Ok(Self {
             photo: photo.clone(),
             photo_size,
+            photo_turn: view.turn,
             image,
             transform,
             focal: view.focal,
@@ -119,18 +129,10 @@ impl Ready {
             frame: None,
             lens: settings.lens,
             estimated: None,
-            known: None,
+            known: known.map(|known| known.camera),
+            is_stretched: known.is_some_and(|known| known.is_stretched),
             tensor,
         })
-    }
-
-    /// The photo with its known camera, where the run has some.
-    pub fn with_camera(self, cameras: Option<&KnownCameras>) -> Result<Self, InferenceError> {
-        let Some(cameras) = cameras else { return Ok(self) };
-        match cameras.of(&self.photo.path) {
-            Some(&known) => Ok(Self { known: Some(known), ..self }),
-            None => Err(InferenceError::NoCamera { path: self.photo.path, cameras: cameras.path().to_owned() }),
-        }
     }
 
     pub fn size(&self) -> [u32; 2] {
@@ -178,6 +180,21 @@ impl Ready {
     pub fn intrinsics(&self, focal_pixels: f32) -> Intrinsics {
         self.transform.apply(&Intrinsics::centred(focal_pixels, self.photo_size[0], self.photo_size[1]))
     }
+}
+
+/// Makes the photo that of a pinhole. Returns that pinhole.
+fn made_straight(view: &mut View, known: &KnownCamera) -> Result<Upright, InferenceError> {
+    let misfit = |fault: String| InferenceError::CameraMisfit { path: view.path.clone(), fault };
+    let mut upright = known.upright(view.stored_size, view.turn).map_err(|error| misfit(error.to_string()))?;
+    let camera = &mut upright.camera;
+    if !camera.distortion.is_none() {
+        let size = [view.image.width(), view.image.height()];
+        let by = Straightening::new(camera.intrinsics, camera.distortion, size);
+        let by = by.map_err(|error| misfit(error.to_string()))?;
+        view.straighten(&by);
+        *camera = KnownCamera { intrinsics: by.straight, distortion: Distortion::NONE, ..*camera };
+    }
+    Ok(upright)
 }
 
 /// Photos of a pass at one size, what is said about it, and those that are left out for their shape.

@@ -13,16 +13,17 @@ use super::device::allow_tf32;
 use super::engine::Loaded;
 use super::estimate::{is_joint, wants_lens};
 use super::finish::{ASSUMED_FOV_DEGREES, finish_pass, metres_need_a_lens, unit_of};
+use super::given::{self, Given};
 use super::joint::Jointly;
 use super::prepare::{Ready, Unified, unify};
 use super::shrink::Extent;
 use super::sweeping::Sweeping;
 use super::{
     CameraSource, Engine, InferenceError, Notice, PassAlignment, Photo, Plan, Prediction, RanOn, ReferenceView,
-    RunMemory, Settings, StageSeconds, Used, ViewPrediction, given,
+    RunMemory, Settings, StageSeconds, Used, ViewPrediction,
 };
 use crate::geometry::PoseEncoding;
-use crate::input::{InputError, KnownCameras, Limits, ViewId};
+use crate::input::{InputError, Limits, ViewId, display_name, listed};
 use crate::model::{Conditioning, Encoded, EncodedView, Maps, ModelError, Reference, Step, Watch};
 
 /// Who hears what a run does while it does it.
@@ -101,7 +102,7 @@ impl Engine {
                 .known_cameras
                 .as_deref()
                 .filter(|_| is_joint(settings, preset))
-                .map(KnownCameras::read)
+                .map(|path| Given::read(path, photos))
                 .transpose()?,
         };
         if let Some(masks) = settings.masks.as_ref().filter(|masks| !masks.is_dir()) {
@@ -111,6 +112,7 @@ impl Engine {
         if let Some(&block) = settings.features.iter().find(|&&block| block >= blocks) {
             return Err(InferenceError::NoSuchBlock { block, blocks, model: self.entry().name });
         }
+        run.known.iter().flat_map(Given::notices).for_each(|notice| listener.notice(notice.clone()));
         allow_tf32(settings.tf32);
         let started = Instant::now();
         let Done { views, alignments } = if is_joint(settings, preset) {
@@ -160,7 +162,7 @@ pub(super) struct Run<'a> {
     /// Photos without a mask, where there are masks.
     unmasked: RefCell<HashSet<ViewId>>,
     /// Cameras that are known before.
-    pub known: Option<KnownCameras>,
+    pub known: Option<Given>,
 }
 
 impl Run<'_> {
@@ -227,10 +229,8 @@ impl Run<'_> {
             self.listener.go_on(RunStage::Decode)?;
             self.listener.progress(RunStage::Decode, first + i * side_by_side, self.progress.with(0.0, Part::Decode));
             let preset = self.engine.preset();
-            let decoded: Vec<_> = together
-                .par_iter()
-                .map(|photo| Ready::new(photo, preset, &settings, limits, most_pixels)?.with_camera(known))
-                .collect();
+            let decode = |photo| Ready::new(photo, preset, &settings, limits, most_pixels, known);
+            let decoded: Vec<_> = together.par_iter().map(decode).collect();
             for (photo, result) in together.iter().zip(decoded) {
                 match result {
                     Ok(one) => ready.push(Some(one)),
@@ -248,6 +248,11 @@ impl Run<'_> {
         failed.into_iter().for_each(|(photo, error)| self.listener.view_failed(photo, error));
         let unmasked = ready.iter().flatten().filter(|one| one.lacks_mask).map(|one| one.photo.id);
         self.unmasked.borrow_mut().extend(unmasked);
+        let stretched = ready.iter().flatten().filter(|one: &&Ready| one.is_stretched);
+        let stretched: Vec<String> = stretched.map(|one| display_name(&one.photo.path)).collect();
+        if !stretched.is_empty() {
+            self.listener.notice(Notice::StretchedCameras { names: listed(&stretched) });
+        }
         self.time(started, |seconds| &mut seconds.decode);
         Ok(ready)
     }

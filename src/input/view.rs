@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decode::decode;
 use super::hidden::calm;
-use super::{Focal, InputError, Limits};
+use super::{Focal, InputError, Limits, Turn};
 
 /// Names one photo for as long as the program runs; the same file added twice has two ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,6 +20,8 @@ pub struct View {
     pub path: PathBuf,
     /// Width and height as stored in the file, before EXIF orientation.
     pub stored_size: [u32; 2],
+    /// What EXIF orientation did to the stored picture.
+    pub turn: Turn,
     /// 8-bit RGB as shown: EXIF orientation applied, grey replicated, a calm colour where it is hidden.
     pub image: RgbImage,
     /// Of the same size, 255 where a pixel is not to be looked at: it is transparent, or a mask leaves it out. `None` where no
@@ -35,10 +37,10 @@ pub struct View {
 /// network lying on their side.
 pub fn load_view(id: ViewId, path: &Path, limits: &Limits) -> Result<View, InputError> {
     let decoded = decode(path, limits)?;
-    let (stored_size, focal) = (decoded.stored_size, decoded.focal);
+    let (stored_size, turn, focal) = (decoded.stored_size, decoded.orientation.into(), decoded.focal);
     let (mut image, hidden) = decoded.into_upright();
     if let Some(hidden) = &hidden {
         calm(&mut image, hidden);
     }
-    Ok(View { id, path: path.to_owned(), stored_size, image, hidden, focal })
+    Ok(View { id, path: path.to_owned(), stored_size, turn, image, hidden, focal })
 }

@@ -51,6 +51,7 @@ fn wall(eye: Vec3, colour: [u8; 3]) -> Arc<ViewPrediction> {
         scene: 0,
         photo_size: [MAP; 2],
         photo_part: PhotoPart::whole([MAP; 2]),
+        photo_turn: Default::default(),
         width: MAP,
         height: MAP,
         image: RgbImage::from_pixel(MAP, MAP, Rgb(colour)),

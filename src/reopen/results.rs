@@ -100,6 +100,7 @@ fn read_views(path: &Path, named: &[(ViewId, &StoredView)]) -> Result<Vec<ViewPr
             scene: stored.scene,
             photo_size: stored.photo_size,
             photo_part: stored.photo_part.unwrap_or(PhotoPart::whole(stored.photo_size)),
+            photo_turn: stored.photo_turn,
             width,
             height,
             image: RgbImage::from_raw(width, height, image).ok_or_else(|| damaged("an image has the wrong size"))?,

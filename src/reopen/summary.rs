@@ -11,6 +11,7 @@ use super::ReopenError;
 use crate::export::RunNotes;
 use crate::geometry::{Intrinsics, Rigid};
 use crate::inference::{Camera, CameraSource, DepthUnit, PassAlignment, PhotoPart, RunMemory, StageSeconds};
+use crate::input::Turn;
 
 pub(super) const FILE: &str = "summary.json";
 
@@ -80,6 +81,8 @@ pub(super) struct StoredView {
     pub photo: String,
     pub scene: usize,
     pub photo_size: [u32; 2],
+    #[serde(default)]
+    pub photo_turn: Turn,
     /// Absent where it is all of the photo.
     pub photo_part: Option<PhotoPart>,
     pub processed_size: [u32; 2],

@@ -10,6 +10,7 @@ use crate::export::RunNotes;
 use crate::inference::{
     Camera, DepthUnit, LEAST_RESOLUTION, MOST_RESOLUTION, PassAlignment, PhotoPart, RunMemory, Settings, StageSeconds,
 };
+use crate::input::Turn;
 use crate::reopen::view_fault;
 
 /// The name in the archive.
@@ -67,6 +68,9 @@ pub(super) struct StoredView {
     /// The part of the photo that the maps show; all of it where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub photo_part: Option<PhotoPart>,
+    /// What EXIF orientation did to the photo; older sessions do not say.
+    #[serde(default)]
+    pub photo_turn: Turn,
     pub size: [u32; 2],
     pub camera: Camera,
     pub has_confidence: bool,

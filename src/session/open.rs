@@ -118,6 +118,7 @@ impl Reader<'_> {
             scene: stored.scene,
             photo_size: stored.photo_size,
             photo_part: stored.photo_part.unwrap_or(PhotoPart::whole(stored.photo_size)),
+            photo_turn: stored.photo_turn,
             width,
             height,
             image,

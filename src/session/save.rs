@@ -51,6 +51,7 @@ fn stored(results: &SavedResults, places: &HashMap<ViewId, usize>) -> StoredResu
             scene: view.scene,
             photo_size: view.photo_size,
             photo_part: Some(view.photo_part).filter(|part| *part != PhotoPart::whole(view.photo_size)),
+            photo_turn: view.photo_turn,
             size: [view.width, view.height],
             camera: view.camera,
             has_confidence: view.confidence.is_some(),

@@ -3,7 +3,7 @@
 use super::{Blame, Problem};
 use crate::catalog;
 use crate::inference::{InferenceError, LEAST_RESOLUTION, MOST_RESOLUTION, Notice, Remedy, Short};
-use crate::input::CamerasError;
+use crate::input::NoCamera;
 use crate::memory::{RunNote, shown_bytes};
 use crate::model::{ModelError, Trouble, panic_text};
 
@@ -62,16 +62,23 @@ impl From<&InferenceError> for Problem {
                 Self::new(Blame::File, what, "Choose another way for photos of different shapes to keep it (--shapes)")
             }
             InferenceError::Catalog(error) => Self::new(Blame::File, what, error.advice()),
-            InferenceError::Cameras(CamerasError::Ambiguous { .. }) => {
-                Self::new(Blame::File, what, "Give every photo a name of its own, there and here")
-            }
             InferenceError::Cameras(_) => {
-                Self::new(Blame::File, what, "Choose a cameras.json of Fathom, or the folder of a COLMAP model")
+                let advice = "Choose a cameras.json of Fathom, the folder of a COLMAP model, or a transforms.json";
+                Self::new(Blame::File, what, advice)
+            }
+            InferenceError::NoCamera { reason: NoCamera::NoName, .. } => Self::new(
+                Blame::File,
+                what,
+                "Photos and cameras belong together by file name; leave the photo out, or add its camera",
+            ),
+            InferenceError::NoCamera { reason: NoCamera::Unusable { .. }, .. }
+            | InferenceError::CameraMisfit { .. } => {
+                Self::new(Blame::File, what, "Leave the photo out, or put its camera right")
             }
             InferenceError::NoCamera { .. } => Self::new(
                 Blame::File,
                 what,
-                "Photos and cameras belong together by file name; leave the photo out, or add its camera",
+                "Give photos of one name folders of their own, there and here: the end of the path decides",
             ),
             InferenceError::NothingToDo => Self::new(Blame::File, what, "Add photos that can be read"),
             InferenceError::Conversion { .. } => {
@@ -198,6 +205,19 @@ impl From<&Notice> for Problem {
                 Blame::File,
                 what,
                 "Use cameras that stand at different places, and more than one of them per pass",
+            ),
+            Notice::OfCameras { .. } => {
+                Self::new(Blame::File, what, "Cameras that are not named here are used as they are")
+            }
+            Notice::WithoutCamera { .. } => Self::new(
+                Blame::File,
+                what,
+                "Photos and cameras belong together by file name; add the cameras, or leave the photos out",
+            ),
+            Notice::StretchedCameras { .. } => Self::new(
+                Blame::File,
+                what,
+                "Use the photos that the cameras were made with, neither cropped nor turned",
             ),
             Notice::AssumedScale { .. } => Self::new(
                 Blame::File,

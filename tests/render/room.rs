@@ -27,6 +27,7 @@ pub fn photograph(id: u64, eye: Vec3, target: Vec3, width: u32, height: u32) -> 
         scene: 0,
         photo_size: [width, height],
         photo_part: PhotoPart::whole([width, height]),
+        photo_turn: Default::default(),
         width,
         height,
         image,

@@ -355,6 +355,7 @@ pub fn prediction(view: u64) -> ViewPrediction {
         scene: 0,
         photo_size: [320, 240],
         photo_part: PhotoPart::whole([320, 240]),
+        photo_turn: Default::default(),
         width,
         height,
         image,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use egui::{ColorImage, Event};
 use egui_kittest::kittest::Queryable;
 
-use super::harness::{DESKTOP, Desk};
+use super::harness::Desk;
+
+const DESKTOP: [f32; 2] = [1280.0, 800.0];
 
 #[test]
 fn copied_files_are_pasted() {

@@ -51,6 +51,7 @@ impl SyntheticView {
             scene: 0,
             photo_size: [width, height],
             photo_part: PhotoPart::whole([width, height]),
+            photo_turn: Default::default(),
             width,
             height,
             image: self.image,

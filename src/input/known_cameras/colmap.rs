@@ -5,85 +5,107 @@ use std::path::Path;
 
 use glam::{Mat3, Quat, Vec3};
 
-use super::{CamerasError, KnownCamera, binary, bytes, damaged, text};
-use crate::geometry::{Intrinsics, Rigid};
+use super::found::Reading;
+use super::models::Model;
+use super::{CamerasError, KnownCamera, Raster, binary, bytes, damaged, text};
+use crate::geometry::Rigid;
 
-/// COLMAP's camera models in the order of their numbers: name, and how many parameters they have.
-pub const MODELS: [(&str, usize); 12] = [
-    ("SIMPLE_PINHOLE", 3),
-    ("PINHOLE", 4),
-    ("SIMPLE_RADIAL", 4),
-    ("RADIAL", 5),
-    ("OPENCV", 8),
-    ("OPENCV_FISHEYE", 8),
-    ("FULL_OPENCV", 12),
-    ("FOV", 5),
-    ("SIMPLE_RADIAL_FISHEYE", 4),
-    ("RADIAL_FISHEYE", 5),
-    ("THIN_PRISM_FISHEYE", 12),
-    ("RAD_TAN_THIN_PRISM_FISHEYE", 16),
-];
+/// What is wrong with a camera that is not finite, has no rotation, or sees nothing.
+pub const NUMBERS: &str = "has numbers that no camera has";
 
-/// A lens, by its number.
-pub type Lenses = HashMap<u32, Lens>;
+/// What is wrong with a lens of this model.
+pub fn newer(model: &str) -> String {
+    format!("has a lens of the model {model}, which is newer than this Fathom knows")
+}
+
+/// COLMAP's cameras.
+#[derive(Debug, Default)]
+pub struct Lenses {
+    /// Or what is wrong with them.
+    pub by_number: HashMap<u64, Result<Lens, String>>,
+    /// How many the file says that there are, where it does.
+    pub expected: Option<u64>,
+    pub remarks: Vec<String>,
+}
 
 /// A row of COLMAP's cameras.
+#[derive(Debug)]
 pub struct Lens {
-    /// Place in [`MODELS`].
-    pub model: usize,
+    pub model: &'static Model,
     pub size: [u32; 2],
     pub parameters: Vec<f64>,
+}
+
+/// COLMAP's images.
+#[derive(Default)]
+pub struct Images {
+    pub rows: Vec<Image>,
+    /// How many the file says that there are, where it does.
+    pub expected: Option<u64>,
+    pub remarks: Vec<String>,
 }
 
 /// A row of COLMAP's images.
 pub struct Image {
     pub name: String,
-    pub lens: u32,
-    /// Of the rotation world to camera: w, x, y, z.
-    pub quaternion: [f64; 4],
-    pub translation: [f64; 3],
+    pub lens: Option<u64>,
+    /// The rotation world to camera as w, x, y, z, and the translation; or what is wrong with them.
+    pub pose: Result<([f64; 4], [f64; 3]), String>,
 }
 
 /// The model in a folder; `None` where there is none.
-pub fn read(folder: &Path) -> Result<Option<Vec<(String, KnownCamera)>>, CamerasError> {
+pub fn read(folder: &Path) -> Result<Option<Reading>, CamerasError> {
     for ending in ["bin", "txt"] {
         let [cameras, images] = ["cameras", "images"].map(|name| folder.join(name).with_extension(ending));
         if !(cameras.is_file() && images.is_file()) {
             continue;
         }
-        let (lenses, poses) = match ending {
-            "bin" => (binary::lenses(&bytes(&cameras)?), binary::images(&bytes(&images)?)),
-            _ => (text::lenses(&bytes(&cameras)?), text::images(&bytes(&images)?)),
+        let (lenses, photos) = if ending == "bin" {
+            let lenses = binary::lenses(&bytes(&cameras)?).map_err(|reason| damaged(&cameras, reason))?;
+            (lenses, binary::images(&bytes(&images)?).map_err(|reason| damaged(&images, reason))?)
+        } else {
+            let lenses = text::lenses(&bytes(&cameras)?);
+            let photos = text::images(&bytes(&images)?, &lenses);
+            (lenses, photos)
         };
-        let lenses = lenses.map_err(|reason| damaged(&cameras, reason))?;
-        let poses = poses.map_err(|reason| damaged(&images, reason))?;
-        let known = poses.into_iter().map(|image| known(image, &lenses).map_err(|reason| damaged(&images, reason)));
-        return known.collect::<Result<_, _>>().map(Some);
+        let mut remarks = Vec::new();
+        let counts = [
+            ("cameras", lenses.expected, lenses.by_number.len(), &lenses.remarks),
+            ("images", photos.expected, photos.rows.len(), &photos.remarks),
+        ];
+        for (what, expected, found, said) in counts {
+            let file = format!("{what}.{ending}");
+            remarks.extend(said.iter().map(|remark| format!("{file}: {remark}")));
+            if let Some(expected) = expected.filter(|&expected| expected != found as u64) {
+                remarks.push(format!("{file}: it says that it lists {expected} {what}, and lists {found}"));
+            }
+        }
+        let file = format!("images.{ending}");
+        let cameras = photos.rows.into_iter().map(|image| known(image, &lenses)).collect();
+        return Ok(Some(Reading { file, cameras, remarks }));
     }
     Ok(None)
 }
 
-fn known(image: Image, lenses: &Lenses) -> Result<(String, KnownCamera), String> {
-    let lens =
-        lenses.get(&image.lens).ok_or_else(|| format!("{} has camera {}, which is missing", image.name, image.lens))?;
-    let [w, x, y, z] = image.quaternion.map(|v| v as f32);
-    let quaternion = Quat::from_xyzw(x, y, z, w);
-    let rotation =
-        if quaternion.length_squared() > 0.0 { Mat3::from_quat(quaternion / quaternion.length()) } else { Mat3::ZERO };
-    let camera = KnownCamera {
-        intrinsics: pinhole(lens),
-        size: lens.size,
-        camera_from_world: Rigid::new(rotation, Vec3::from(image.translation.map(|v| v as f32))),
+fn known(image: Image, lenses: &Lenses) -> (String, Result<KnownCamera, String>) {
+    let camera = || {
+        let (quaternion, translation) = image.pose?;
+        let number = image.lens.ok_or("has a row that does not say which lens it is")?;
+        let lens = lenses.by_number.get(&number).ok_or_else(|| format!("has the lens {number}, which is missing"))?;
+        let lens = lens.as_ref().map_err(Clone::clone)?;
+        let (intrinsics, distortion) = lens.model.lens(&lens.parameters).ok_or_else(|| newer(lens.model.name))?;
+        let [w, x, y, z] = quaternion.map(|v| v as f32);
+        let quaternion = Quat::from_xyzw(x, y, z, w);
+        let length = quaternion.length();
+        // What is no rotation is found out where all cameras are looked at.
+        let rotation = if length > 0.0 { Mat3::from_quat(quaternion / length) } else { Mat3::ZERO };
+        Ok(KnownCamera {
+            intrinsics,
+            distortion,
+            size: Some(lens.size),
+            raster: Raster::Stored,
+            camera_from_world: Rigid::new(rotation, Vec3::from(translation.map(|v| v as f32))),
+        })
     };
-    Ok((image.name, camera))
-}
-
-fn pinhole(lens: &Lens) -> Intrinsics {
-    let [width, height] = lens.size;
-    let parameters: Vec<f32> = lens.parameters.iter().map(|&v| v as f32).collect();
-    match (MODELS[lens.model].0, parameters.as_slice()) {
-        ("PINHOLE", &[fx, fy, cx, cy]) => Intrinsics { fx, fy, cx, cy },
-        ("SIMPLE_PINHOLE", &[f, cx, cy]) => Intrinsics { fx: f, fy: f, cx, cy },
-        (_, parameters) => Intrinsics::centred(parameters.first().copied().unwrap_or(0.0), width, height),
-    }
+    (image.name, camera())
 }

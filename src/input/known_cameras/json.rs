@@ -3,36 +3,42 @@
 use std::path::Path;
 
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::{CamerasError, KnownCamera, bytes, damaged};
-use crate::geometry::{Intrinsics, Rigid};
-
-#[derive(Deserialize)]
-struct Stored {
-    cameras: Vec<StoredCamera>,
-}
+use super::found::{Found, Reading};
+use super::{CamerasError, KnownCamera, Raster, damaged};
+use crate::geometry::{Distortion, Intrinsics, Rigid};
 
 #[derive(Deserialize)]
 struct StoredCamera {
-    photo: String,
     photo_size: [u32; 2],
     photo_intrinsics: Option<[[f32; 3]; 3]>,
     camera_from_world: [[f32; 4]; 4],
 }
 
-pub fn read(path: &Path) -> Result<Vec<(String, KnownCamera)>, CamerasError> {
-    let stored: Stored = serde_json::from_slice(&bytes(path)?).map_err(|error| damaged(path, error.to_string()))?;
-    let camera = |stored: StoredCamera| {
-        let Some(k) = stored.photo_intrinsics else {
-            return Err(damaged(path, format!("the lens of {} is that of a cropped photo", stored.photo)));
-        };
-        let [x, y, z, _] = stored.camera_from_world;
-        let camera = KnownCamera {
-            intrinsics: Intrinsics::from_rows(k),
-            size: stored.photo_size,
-            camera_from_world: Rigid::from_rows([x, y, z]),
-        };
-        Ok((stored.photo, camera))
-    };
-    stored.cameras.into_iter().map(camera).collect()
+/// `cameras`: what the file has under that name.
+pub fn read(path: &Path, cameras: &Value) -> Result<Reading, CamerasError> {
+    let cameras = cameras.as_array().ok_or_else(|| damaged(path, "its cameras are no list"))?;
+    let mut reading = Reading { file: super::file_name(path), ..Reading::default() };
+    for (index, camera) in cameras.iter().enumerate() {
+        match camera.get("photo").and_then(Value::as_str) {
+            Some(photo) => reading.cameras.push((photo.to_owned(), found(camera))),
+            None => reading.remarks.push(format!("{}: camera {} names no photo", reading.file, index + 1)),
+        }
+    }
+    Ok(reading)
+}
+
+fn found(camera: &Value) -> Found {
+    let stored =
+        StoredCamera::deserialize(camera).map_err(|error| format!("has numbers that cannot be read ({error})"))?;
+    let k = stored.photo_intrinsics.ok_or("has only the lens of a cropped photo")?;
+    let [x, y, z, _] = stored.camera_from_world;
+    Ok(KnownCamera {
+        intrinsics: Intrinsics::from_rows(k),
+        distortion: Distortion::NONE,
+        size: Some(stored.photo_size),
+        raster: Raster::Shown,
+        camera_from_world: Rigid::from_rows([x, y, z]),
+    })
 }

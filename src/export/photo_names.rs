@@ -1,0 +1,60 @@
+//! The names by which files of cameras speak of photos.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Component, Path};
+use std::sync::Arc;
+
+use super::file_name::photo_name;
+use crate::inference::ViewPrediction;
+
+/// The parts of the folder that a photo lies in.
+fn folder(photo: &Path) -> Vec<Component<'_>> {
+    photo.parent().map(|folder| folder.components().collect()).unwrap_or_default()
+}
+
+/// The photos' file names; where two different photos have the same, all names are paths below the folder that they have in
+/// common, with `/` between the parts on every system.
+pub(super) fn photo_names(views: &[Arc<ViewPrediction>]) -> Vec<String> {
+    let paths: HashSet<&Path> = views.iter().map(|view| view.path.as_path()).collect();
+    let mut photos_by_name: HashMap<String, usize> = HashMap::new();
+    for path in &paths {
+        *photos_by_name.entry(photo_name(path)).or_default() += 1;
+    }
+    if photos_by_name.values().all(|&photos| photos == 1) {
+        return views.iter().map(|view| photo_name(&view.path)).collect();
+    }
+    let mut folders = paths.iter().map(|path| folder(path));
+    let first = folders.next().unwrap_or_default();
+    let common = folders
+        .fold(first.len(), |most, other| first.iter().zip(&other).take(most).take_while(|(a, b)| a == b).count());
+    let name = |path: &Path| {
+        let parts = path.components().skip(common).filter_map(|part| match part {
+            Component::Normal(part) => Some(part.to_string_lossy()),
+            _ => None,
+        });
+        parts.collect::<Vec<_>>().join("/")
+    };
+    views.iter().map(|view| name(&view.path)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::synthetic;
+    use crate::input::ViewId;
+
+    fn names(paths: &[&str]) -> Vec<String> {
+        let view = |path: &&str| Arc::new(synthetic::render(0, 2, 2).into_prediction(ViewId(0), path.into()));
+        photo_names(&paths.iter().map(view).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn folders_are_named_where_names_repeat() {
+        assert_eq!(names(&["/p/a/1.jpg", "/p/b/2.jpg"]), ["1.jpg", "2.jpg"]);
+        assert_eq!(names(&["/p/a/1.jpg", "/p/b/1.jpg", "/p/b/c/2.jpg"]), ["a/1.jpg", "b/1.jpg", "b/c/2.jpg"]);
+        assert_eq!(names(&["/p/1.jpg", "/p/b/1.jpg"]), ["1.jpg", "b/1.jpg"]);
+        assert_eq!(names(&["a/1.jpg", "b/1.jpg"]), ["a/1.jpg", "b/1.jpg"]);
+        assert_eq!(names(&["/p/a/1.jpg", "/p/a/1.jpg"]), ["1.jpg", "1.jpg"], "one photo twice");
+        assert_eq!(names(&["/p/a/1.jpg", "../x/1.jpg"]), ["p/a/1.jpg", "x/1.jpg"]);
+    }
+}
