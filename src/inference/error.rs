@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{DeviceChoice, Misfit, Remedy};
 use crate::catalog::{CatalogError, ModelId};
-use crate::input::{CamerasError, InputError};
+use crate::input::{CamerasError, InputError, Remark, display_name};
 use crate::memory::shown_bytes;
 use crate::model::{ModelError, Trouble};
 
@@ -119,6 +119,8 @@ pub enum Notice {
     NoBf16 { device: &'static str },
     #[error("the photos have different shapes; all were cropped around their centre to {width}×{height} px")]
     Cropped { width: u32, height: u32 },
+    #[error("{}: {remark}", display_name(path))]
+    Remark { path: PathBuf, remark: Remark },
     #[error("the passes share no views: they are {scenes} scenes, each with its own scale and world frame")]
     SeparateScenes { scenes: usize },
     #[error(

@@ -7,7 +7,7 @@ use image::RgbImage;
 use super::{InferenceError, Lens, Settings};
 use crate::geometry::Intrinsics;
 use crate::input::preprocess::{self, PixelTransform, Prepared, network_size, network_size_da2};
-use crate::input::{Focal, KnownCamera, KnownCameras, Limits, ViewId, load_view};
+use crate::input::{Focal, KnownCamera, KnownCameras, Limits, Remark, ViewId, load_view};
 use crate::model::Preset;
 
 /// A photo that a run should look at; it is decoded when its turn comes.
@@ -24,6 +24,7 @@ pub(super) struct Ready {
     pub image: RgbImage,
     pub transform: PixelTransform,
     pub focal: Option<Focal>,
+    pub remark: Option<Remark>,
     /// What a person says of the lens.
     pub lens: Option<Lens>,
     /// What another network says of the lens, in pixels of `image`.
@@ -76,6 +77,7 @@ impl Ready {
             image,
             transform,
             focal: view.focal,
+            remark: view.remark,
             lens: settings.lens,
             estimated: None,
             known: None,

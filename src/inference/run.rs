@@ -211,7 +211,7 @@ impl Run<'_> {
         let first = self.view.get();
         let settings = Settings { resolution: Some(resolution), ..self.settings.clone() };
         let mut ready = Vec::with_capacity(photos.len());
-        let mut failed = Vec::new();
+        let (mut failed, mut remarks) = (Vec::new(), Vec::new());
         let side_by_side = self.decoded_together.get();
         let (limits, known) = (self.limits, self.known.as_ref());
         for (i, together) in photos.chunks(side_by_side).enumerate() {
@@ -224,7 +224,10 @@ impl Run<'_> {
                 .collect();
             for (photo, result) in together.iter().zip(decoded) {
                 match result {
-                    Ok(one) => ready.push(Some(one)),
+                    Ok(one) => {
+                        remarks.extend(one.remark.map(|remark| Notice::Remark { path: photo.path.clone(), remark }));
+                        ready.push(Some(one));
+                    }
                     Err(error @ InferenceError::Resolution { .. }) => return Err(error),
                     Err(error) => {
                         self.progress.add(Part::Backbone(1));
@@ -237,6 +240,7 @@ impl Run<'_> {
             }
         }
         failed.into_iter().for_each(|(photo, error)| self.listener.view_failed(photo, error));
+        remarks.into_iter().for_each(|remark| self.listener.notice(remark));
         self.time(started, |seconds| &mut seconds.decode);
         Ok(ready)
     }

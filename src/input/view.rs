@@ -6,7 +6,7 @@ use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
 use super::decode::decode;
-use super::{Focal, InputError, Limits};
+use super::{Focal, InputError, Limits, Remark};
 
 /// Names one photo for as long as the program runs; the same file added twice has two ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -23,6 +23,8 @@ pub struct View {
     pub image: RgbImage,
     /// What EXIF says about the lens, where it says anything.
     pub focal: Option<Focal>,
+    /// What a person should know of how the photo was read.
+    pub remark: Option<Remark>,
 }
 
 /// Reads and decodes one photo; the format comes from the content, not from the extension.
@@ -31,6 +33,6 @@ pub struct View {
 /// network lying on their side.
 pub fn load_view(id: ViewId, path: &Path, limits: &Limits) -> Result<View, InputError> {
     let decoded = decode(path, limits)?;
-    let (stored_size, focal) = (decoded.stored_size, decoded.focal);
-    Ok(View { id, path: path.to_owned(), stored_size, image: decoded.into_upright(), focal })
+    let (stored_size, focal, remark) = (decoded.stored_size, decoded.focal, decoded.remark);
+    Ok(View { id, path: path.to_owned(), stored_size, image: decoded.into_upright(), focal, remark })
 }

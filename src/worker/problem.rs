@@ -144,6 +144,9 @@ impl From<&Notice> for Problem {
             ),
             Notice::NoBf16 { .. } => Self::new(Blame::Machine, what, "Choose f16, or automatic, to hide this notice"),
             Notice::Cropped { .. } => Self::new(Blame::File, what, "Use photos of one shape to keep their edges"),
+            Notice::Remark { .. } => {
+                Self::new(Blame::File, what, "Save it in 8 bits with the brightness you want, to decide that yourself")
+            }
             Notice::SeparateScenes { .. } => {
                 Self::new(Blame::Setting, what, "Let passes share views to get one scene: two views per pass at least")
             }
