@@ -120,7 +120,7 @@ fn sixteen_bit_grey_alpha_and_float_become_8_bit_rgb() {
     let view = load(&corpus.file("veiled.png", &encoded(veiled, ImageFormat::Png))).expect("grey and alpha");
     assert!(view.image.pixels().all(|pixel| pixel.0 == [90; 3]));
 
-    let linear = ImageBuffer::from_pixel(2, 1, Rgb([0.214_041_14_f32, 2.0, 0.0]));
+    let linear = ImageBuffer::from_pixel(2, 1, Rgb([0.214_041_14_f32, 1.0, 0.0]));
     for (name, format) in [("linear.exr", ImageFormat::OpenExr), ("linear.tif", ImageFormat::Tiff)] {
         let view = load(&corpus.file(name, &encoded(linear.clone(), format))).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(view.image.get_pixel(1, 0).0, [128, 255, 0], "{name}");
@@ -161,9 +161,9 @@ fn empty_missing_folders_and_text_are_told_apart() {
 #[test]
 fn formats_that_are_not_read_are_named_with_the_way_out() {
     let corpus = Corpus::new();
-    let heic = refused(&corpus.file("IMG_0001.jpg", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"));
-    assert!(heic.to_string().ends_with("HEIC is not supported"), "{heic}");
-    assert_eq!(heic.advice(), "Convert the HEIC file to JPEG or PNG");
+    let jp2 = refused(&corpus.file("IMG_0001.jpg", b"\0\0\0\x0CjP  \r\n\x87\n\0\0\0\x14ftypjp2 "));
+    assert!(jp2.to_string().ends_with("JPEG 2000 is not supported"), "{jp2}");
+    assert_eq!(jp2.advice(), "Convert the JPEG 2000 file to JPEG or PNG");
     let video = refused(&corpus.file("clip.jpg", b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2"));
     assert!(video.to_string().ends_with("video input is not supported yet"), "{video}");
     let pdf = refused(&corpus.file("scan.pdf", b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n"));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{DeviceChoice, Misfit, Remedy};
 use crate::catalog::{CatalogError, ModelId};
 use crate::input::preprocess::{Common, Way};
-use crate::input::{CamerasError, InputError, NoCamera};
+use crate::input::{CamerasError, InputError, NoCamera, Remark, display_name};
 use crate::memory::shown_bytes;
 use crate::model::{ModelError, Trouble};
 
@@ -156,6 +156,8 @@ pub enum Notice {
     WithoutMask { photos: usize },
     #[error("the photos were taken in the order of their names, because passes share neighbours")]
     Ordered,
+    #[error("{}: {remark}", display_name(path))]
+    Remark { path: PathBuf, remark: Remark },
     #[error("the passes share no views: they are {scenes} scenes, each with its own scale and world frame")]
     SeparateScenes { scenes: usize },
     #[error(

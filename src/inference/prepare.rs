@@ -10,7 +10,7 @@ use super::given::Given;
 use super::{InferenceError, Lens, Notice, Settings};
 use crate::geometry::{Distortion, Intrinsics, Straightening};
 use crate::input::preprocess::{self, PixelTransform, Prepared, Way, common, margins};
-use crate::input::{Focal, KnownCamera, Limits, Shapes, Turn, Upright, View, ViewId, load_view};
+use crate::input::{Focal, KnownCamera, Limits, Remark, Shapes, Turn, Upright, View, ViewId, load_view};
 use crate::model::Preset;
 
 /// A photo that a run should look at; it is decoded when its turn comes.
@@ -34,6 +34,7 @@ pub(super) struct Ready {
     pub lacks_mask: bool,
     /// Width and height of the frame in whose middle the network sees it, where others of the pass have another shape.
     frame: Option<[u32; 2]>,
+    pub remark: Option<Remark>,
     /// What a person says of the lens.
     pub lens: Option<Lens>,
     /// What another network says of the lens, in pixels of `image`.
@@ -127,6 +128,7 @@ impl Ready {
             hidden,
             lacks_mask,
             frame: None,
+            remark: view.remark,
             lens: settings.lens,
             estimated: None,
             known: known.map(|known| known.camera),

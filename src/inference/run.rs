@@ -222,7 +222,7 @@ impl Run<'_> {
         let first = self.view.get();
         let settings = Settings { resolution: Some(resolution), ..self.settings.clone() };
         let mut ready = Vec::with_capacity(photos.len());
-        let mut failed = Vec::new();
+        let (mut failed, mut remarks) = (Vec::new(), Vec::new());
         let side_by_side = self.decoded_together.get();
         let (limits, known, most_pixels) = (self.limits, self.known.as_ref(), self.plan.most_pixels);
         for (i, together) in photos.chunks(side_by_side).enumerate() {
@@ -233,7 +233,10 @@ impl Run<'_> {
             let decoded: Vec<_> = together.par_iter().map(decode).collect();
             for (photo, result) in together.iter().zip(decoded) {
                 match result {
-                    Ok(one) => ready.push(Some(one)),
+                    Ok(one) => {
+                        remarks.extend(one.remark.map(|remark| Notice::Remark { path: photo.path.clone(), remark }));
+                        ready.push(Some(one));
+                    }
                     Err(error @ InferenceError::Resolution { .. }) => return Err(error),
                     Err(error) => {
                         self.progress.add(Part::Backbone(1));
@@ -253,6 +256,7 @@ impl Run<'_> {
         if !stretched.is_empty() {
             self.listener.notice(Notice::StretchedCameras { names: listed(&stretched) });
         }
+        remarks.into_iter().for_each(|remark| self.listener.notice(remark));
         self.time(started, |seconds| &mut seconds.decode);
         Ok(ready)
     }

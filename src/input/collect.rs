@@ -1,6 +1,7 @@
 //! What a drop, a dialog or a command line names, to a list of photos. Nothing is opened but folders.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -8,18 +9,20 @@ use super::{InputError, Limits};
 
 const PHOTO_EXTENSIONS: &[&str] = &[
     "jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "dib", "tif", "tiff", "gif", "qoi", "tga", "ico", "pnm", "pbm",
-    "pgm", "ppm", "pam", "ff", "hdr", "exr", "dds",
+    "pgm", "ppm", "pam", "ff", "hdr", "exr", "dds", "heic", "heif", "hif", "heics", "heifs", "avif", "avifs", "jxl",
+    "dng", "nef", "nrw", "arw", "sr2", "cr2", "cr3", "raf", "rw2", "rwl", "orf", "pef", "srw", "3fr", "erf", "kdc",
+    "iiq", "mef",
 ];
 
 /// Extensions that stand for photos or videos that are not read, and the name of their kind.
-const UNSUPPORTED_KINDS: &[(&str, &[&str])] = &[
-    ("HEIC", &["heic", "heif", "hif"]),
-    ("AVIF", &["avif"]),
-    ("JPEG XL", &["jxl"]),
-    ("camera raw", &["dng", "nef", "nrw", "arw", "cr2", "cr3", "raf", "rw2", "orf", "pef", "srw"]),
-    (VIDEO, &["mp4", "m4v", "mov", "mkv", "webm", "avi", "wmv", "flv", "mpg", "mpeg", "mts", "m2ts", "3gp"]),
-];
+const UNSUPPORTED_KINDS: &[(&str, &[&str])] =
+    &[(VIDEO, &["mp4", "m4v", "mov", "mkv", "webm", "avi", "wmv", "flv", "mpg", "mpeg", "mts", "m2ts", "3gp"])];
 const VIDEO: &str = "video";
+
+/// The moving half of a telephone's live photo, which lies beside the photo and has its name.
+const LIVE: &[&str] = &["mov"];
+/// What systems put into folders; they are neither photos nor left out.
+const OF_SYSTEMS: &[&str] = &["thumbs.db", "desktop.ini", "ehthumbs.db", "ehthumbs_vista.db", "icon\r"];
 
 /// Photos in the order in which they will be used, and what could not be taken.
 #[derive(Debug, Default)]
@@ -43,15 +46,19 @@ pub enum Folders {
 const DEEPEST: usize = 64;
 
 /// Files stay in their order, whatever their extension, so that a bad one is reported when it is read; the same file
-/// twice is two photos. A folder stands for its photos in natural order (2 before 10), hidden files and folders left out.
-/// Beyond `limits.photos` nothing is taken.
+/// twice is two photos. A folder stands for its photos in natural order (2 before 10), hidden files and folders left out. A film
+/// beside a photo of the same name is part of that photo (a telephone's live photo), and files of systems (AppleDouble,
+/// thumbnails) are nothing. Beyond `limits.photos` nothing is taken.
 pub fn collect(paths: &[PathBuf], folders: Folders, limits: &Limits) -> Collected {
     let mut collected = Collected::default();
     for path in paths {
         match std::fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => collected.add_folder(path, folders),
+            Ok(_) if is_of_system(path) => {}
             Ok(_) if kind(path) == Kind::Unsupported(VIDEO) => {
-                collected.problems.push(InputError::Video { path: path.clone() });
+                if !is_part_of_any(path, paths) {
+                    collected.problems.push(InputError::Video { path: path.clone() });
+                }
             }
             Ok(_) => collected.photos.push(path.clone()),
             Err(source) => collected.problems.push(InputError::from_io(path, source)),
@@ -71,18 +78,19 @@ impl Collected {
             Ok(entries) => entries,
             Err(source) => return self.problems.push(InputError::from_io(folder, source)),
         };
-        let mut photos = Vec::new();
+        let (mut photos, others): (Vec<PathBuf>, Vec<PathBuf>) =
+            entries.into_iter().filter(|path| !is_of_system(path)).partition(|path| kind(path) == Kind::Photo);
+        let stems: HashSet<_> = photos.iter().map(|photo| stem(photo)).collect();
         let mut unsupported = [0; UNSUPPORTED_KINDS.len()];
-        for path in entries {
-            match kind(&path) {
-                Kind::Photo => photos.push(path),
+        for path in others.iter().filter(|path| !(has_extension(path, LIVE) && stems.contains(&stem(path)))) {
+            match kind(path) {
                 Kind::Unsupported(name) => {
                     self.left_out += 1;
                     for (count, (known, _)) in unsupported.iter_mut().zip(UNSUPPORTED_KINDS) {
                         *count += usize::from(*known == name);
                     }
                 }
-                Kind::Other => self.left_out += 1,
+                Kind::Photo | Kind::Other => self.left_out += 1,
             }
         }
         for (count, &(kind, _)) in unsupported.into_iter().zip(UNSUPPORTED_KINDS).filter(|(count, _)| *count > 0) {
@@ -104,12 +112,31 @@ enum Kind {
 }
 
 fn kind(path: &Path) -> Kind {
-    let Some(own) = path.extension().and_then(OsStr::to_str) else { return Kind::Other };
-    let among = |extensions: &[&str]| extensions.iter().any(|extension| own.eq_ignore_ascii_case(extension));
-    if among(PHOTO_EXTENSIONS) {
+    if has_extension(path, PHOTO_EXTENSIONS) {
         return Kind::Photo;
     }
-    UNSUPPORTED_KINDS.iter().find(|(_, list)| among(list)).map_or(Kind::Other, |(name, _)| Kind::Unsupported(name))
+    let known = UNSUPPORTED_KINDS.iter().find(|(_, list)| has_extension(path, list));
+    known.map_or(Kind::Other, |(name, _)| Kind::Unsupported(name))
+}
+
+fn has_extension(path: &Path, extensions: &[&str]) -> bool {
+    let own = path.extension().and_then(OsStr::to_str);
+    own.is_some_and(|own| extensions.iter().any(|extension| own.eq_ignore_ascii_case(extension)))
+}
+
+/// Folder and name without the extension, by which the halves of a live photo find each other.
+fn stem(path: &Path) -> (Option<&Path>, Option<std::ffi::OsString>) {
+    (path.parent(), path.file_stem().map(OsStr::to_ascii_lowercase))
+}
+
+fn is_part_of_any(film: &Path, paths: &[PathBuf]) -> bool {
+    has_extension(film, LIVE) && paths.iter().any(|path| kind(path) == Kind::Photo && stem(path) == stem(film))
+}
+
+/// Whether a system made the file for itself. AppleDouble files bear a photo's name behind their first two characters.
+fn is_of_system(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    name.as_encoded_bytes().starts_with(b"._") || OF_SYSTEMS.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// The visible files of a folder, in no order.
@@ -193,18 +220,45 @@ mod tests {
     #[test]
     fn a_folder_stands_for_its_own_photos_in_natural_order() {
         let dir = tempfile::tempdir().expect("a folder");
-        for name in ["img10.jpg", "IMG2.JPG", "img02.png", "notes.txt", "none", ".hidden.jpg", "clip.MOV", "a.heic"] {
+        for name in [
+            "img10.jpg",
+            "IMG2.JPG",
+            "img02.png",
+            "notes.txt",
+            "none",
+            ".hidden.jpg",
+            "clip.MOV",
+            "a.heic",
+            "a.MOV",
+            "._a.jpg",
+            "Thumbs.db",
+            "desktop.ini",
+            "clip.mp4",
+        ] {
             std::fs::write(dir.path().join(name), b"x").expect("written");
         }
         std::fs::create_dir(dir.path().join("sub.jpg")).expect("a folder");
         std::fs::write(dir.path().join("sub.jpg/deep.jpg"), b"x").expect("written");
         let collected = collect(&[dir.path().to_owned()], Folders::Themselves, &Limits::default());
-        assert_eq!(names(&collected.photos), ["IMG2.JPG", "img02.png", "img10.jpg"]);
+        assert_eq!(names(&collected.photos), ["a.heic", "IMG2.JPG", "img02.png", "img10.jpg"]);
         assert_eq!(collected.left_out, 4);
         let problems: Vec<String> = collected.problems.iter().map(ToString::to_string).collect();
-        assert_eq!(problems.len(), 2, "{problems:?}");
-        assert!(problems[0].ends_with("HEIC files are not supported yet (1 left out)"), "{problems:?}");
-        assert!(problems[1].ends_with("video files are not supported yet (1 left out)"), "{problems:?}");
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(problems[0].ends_with("video files are not supported yet (2 left out)"), "{problems:?}");
+    }
+
+    #[test]
+    fn a_live_photo_is_one_photo_and_what_systems_add_is_none() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let names = ["IMG_1.HEIC", "img_1.mov", "._IMG_1.HEIC", "Thumbs.db", "other.mov", ".kept.jpg"];
+        let paths = names.map(|name| dir.path().join(name));
+        for path in &paths {
+            std::fs::write(path, b"x").expect("written");
+        }
+        let collected = collect(&paths, Folders::Themselves, &Limits::default());
+        assert_eq!(collected.photos, [paths[0].clone(), paths[5].clone()], "a hidden file that is named is meant");
+        let [InputError::Video { path }] = &collected.problems[..] else { panic!("{:?}", collected.problems) };
+        assert!(path.ends_with("other.mov"));
     }
 
     #[test]

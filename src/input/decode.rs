@@ -1,6 +1,5 @@
 //! One file to 8-bit RGB, with what its header says.
 
-use std::error::Error as _;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,12 +7,15 @@ use std::path::Path;
 
 use image::GrayImage;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder as _, ImageError, ImageFormat, ImageReader, RgbImage};
+use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, RgbImage};
 
-use super::hidden::transparent;
-use super::sniff::{Content, HEAD_BYTES, declared_size, format_name, sniff};
+use super::sniff::{Content, Format, HEAD_BYTES, declared_size, sniff};
+use super::source::Source;
 use super::whole::is_whole;
-use super::{Focal, InputError, Limits, eight_bit};
+use super::{Focal, InputError, Limits, Remark, heif, jxl, raw, standard, tiffs};
+
+/// Headers of containers lie in front of the pictures; so much of a file is read for its size alone.
+const HEADER_BYTES: u64 = 1 << 20;
 
 /// A picture as stored: not yet upright.
 pub(super) struct Decoded {
@@ -23,6 +25,7 @@ pub(super) struct Decoded {
     pub orientation: Orientation,
     pub stored_size: [u32; 2],
     pub focal: Option<Focal>,
+    pub remark: Option<Remark>,
 }
 
 impl Decoded {
@@ -41,38 +44,76 @@ impl Decoded {
 pub(super) fn decode(path: &Path, limits: &Limits) -> Result<Decoded, InputError> {
     let mut reader = open(path, limits)?;
     let (head, format) = format_of(path, &mut reader)?;
-    let path_buf = path.to_owned();
-    if let Some(size) = declared_size(format, &head) {
-        check_size(path, size, limits)?;
+    let source = Source { path, format: format.name(), limits };
+    if let Format::Common(format) = format {
+        if let Some(size) = declared_size(format, &head) {
+            source.check_size(size)?;
+        }
+        if !is_whole(format, &head, &mut reader).map_err(|error| InputError::from_io(path, error))? {
+            return Err(source.truncated());
+        }
     }
-    if !is_whole(format, &head, &mut reader).map_err(|source| InputError::from_io(path, source))? {
-        return Err(InputError::Truncated { path: path_buf, format: format_name(format) });
-    }
-    let file = Source { path, format, limits };
+    let read = || match format {
+        Format::Common(ImageFormat::Tiff) => match standard::read(&source, ImageFormat::Tiff, reader) {
+            Err(error @ InputError::UnsupportedVariant { .. }) => {
+                let bytes = std::fs::read(path).map_err(|error| InputError::from_io(path, error))?;
+                tiffs::read(&source, &bytes)?.ok_or(error)
+            }
+            other => other,
+        },
+        Format::Common(format) => standard::read(&source, format, reader),
+        Format::Heif(_) => heif::read(&source, &all(path, reader)?),
+        Format::JpegXl => jxl::read(&source, &all(path, reader)?),
+        Format::Raw => raw::read(&source, &all(path, reader)?),
+    };
     // Decoders are other people's code fed with anybody's files: a panic there costs one photo, not the run.
-    catch_unwind(AssertUnwindSafe(|| file.read(reader))).unwrap_or_else(|_| {
-        let reason = "the decoder gave up".to_owned();
-        Err(InputError::Corrupt { path: path_buf, format: format_name(format), reason })
-    })
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(source.corrupt("the decoder gave up")))
 }
 
-/// Width and height of a photo as shown (EXIF orientation applied), from its header; `None` where that does not tell. Why
-/// is told when the photo is decoded.
+/// Width and height of a photo as shown (turned as its header says), from its header; `None` where that does not tell.
+/// Why is told when the photo is decoded.
 pub fn photo_size(path: &Path, limits: &Limits) -> Option<[u32; 2]> {
     let mut reader = open(path, limits).ok()?;
     let (_, format) = format_of(path, &mut reader).ok()?;
-    let look = || {
-        let mut decoder = ImageReader::with_format(reader, format).into_decoder().ok()?;
-        let (width, height) = decoder.dimensions();
-        let is_turned = decoder.orientation().ok()?.to_exif() >= 5;
-        Some(if is_turned { [height, width] } else { [width, height] })
+    let look = || match format {
+        Format::Common(ImageFormat::Tiff) => {
+            common_size(ImageFormat::Tiff, reader).or_else(|| tiffs::size(&std::fs::read(path).ok()?))
+        }
+        Format::Common(format) => common_size(format, reader),
+        Format::Heif(_) => size_in(reader, heif::size),
+        Format::JpegXl => size_in(reader, jxl::size),
+        Format::Raw => raw::size(&all(path, reader).ok()?),
     };
     let size = catch_unwind(AssertUnwindSafe(look)).ok().flatten()?;
-    check_size(path, size, limits).is_ok().then_some(size)
+    Source { path, format: format.name(), limits }.check_size(size).is_ok().then_some(size)
+}
+
+fn common_size(format: ImageFormat, reader: BufReader<File>) -> Option<[u32; 2]> {
+    let mut decoder = ImageReader::with_format(reader, format).into_decoder().ok()?;
+    let (width, height) = decoder.dimensions();
+    let is_turned = decoder.orientation().ok()?.to_exif() >= 5;
+    Some(if is_turned { [height, width] } else { [width, height] })
+}
+
+/// The size that the start of a file gives, or the whole of it where the header lies behind the picture.
+fn size_in(mut reader: BufReader<File>, size: fn(&[u8]) -> Option<[u32; 2]>) -> Option<[u32; 2]> {
+    let mut bytes = Vec::new();
+    reader.by_ref().take(HEADER_BYTES).read_to_end(&mut bytes).ok()?;
+    if let Some(size) = size(&bytes) {
+        return Some(size);
+    }
+    reader.read_to_end(&mut bytes).ok()?;
+    size(&bytes)
+}
+
+fn all(path: &Path, mut reader: BufReader<File>) -> Result<Vec<u8>, InputError> {
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes).map_err(|error| InputError::from_io(path, error))?;
+    Ok(bytes)
 }
 
 /// The first bytes of a file and the format they tell.
-fn format_of(path: &Path, reader: &mut BufReader<File>) -> Result<(Vec<u8>, ImageFormat), InputError> {
+fn format_of(path: &Path, reader: &mut BufReader<File>) -> Result<(Vec<u8>, Format), InputError> {
     let mut head = Vec::with_capacity(HEAD_BYTES);
     let read = reader.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head).and_then(|_| reader.rewind());
     read.map_err(|source| InputError::from_io(path, source))?;
@@ -103,102 +144,4 @@ fn open(path: &Path, limits: &Limits) -> Result<BufReader<File>, InputError> {
         }
         _ => Ok(BufReader::new(File::open(path).map_err(|source| InputError::from_io(path, source))?)),
     }
-}
-
-fn check_size(path: &Path, [width, height]: [u32; 2], limits: &Limits) -> Result<(), InputError> {
-    let path = path.to_owned();
-    if width == 0 || height == 0 {
-        return Err(InputError::NoArea { path, width, height });
-    }
-    if width.max(height) > limits.side || u64::from(width) * u64::from(height) > limits.pixels {
-        let (side_limit, pixel_limit) = (limits.side, limits.pixels);
-        return Err(InputError::TooManyPixels { path, width, height, side_limit, pixel_limit });
-    }
-    Ok(())
-}
-
-/// A file whose format is known.
-struct Source<'a> {
-    path: &'a Path,
-    format: ImageFormat,
-    limits: &'a Limits,
-}
-
-impl Source<'_> {
-    fn read(&self, reader: BufReader<File>) -> Result<Decoded, InputError> {
-        let mut allowed = image::Limits::default();
-        allowed.max_alloc = Some(self.limits.decode_bytes);
-        let mut reader = ImageReader::with_format(reader, self.format);
-        reader.limits(allowed.clone());
-        let mut decoder = reader.into_decoder().map_err(|error| self.failed(error))?;
-
-        let (width, height) = decoder.dimensions();
-        let stored_size = [width, height];
-        check_size(self.path, stored_size, self.limits)?;
-        allowed.max_image_width = Some(self.limits.side);
-        allowed.max_image_height = Some(self.limits.side);
-        allowed.reserve(decoder.total_bytes()).map_err(|error| self.failed(error))?;
-        decoder.set_limits(allowed).map_err(|error| self.failed(error))?;
-
-        let orientation = decoder.orientation().map_err(|error| self.failed(error))?;
-        // Unreadable EXIF says nothing about the lens; the picture itself is as good as any other.
-        let block = decoder.exif_metadata().ok().flatten();
-        let focal = self.exif(block).and_then(|exif| Focal::from_exif(&exif, stored_size));
-        let image = DynamicImage::from_decoder(decoder).map_err(|error| self.failed(error))?;
-        let hidden = transparent(&image);
-        Ok(Decoded { image: eight_bit::to_rgb(image), hidden, orientation, stored_size, focal })
-    }
-
-    /// The EXIF block: handed over by the decoder, or the TIFF file itself, whose directory it is.
-    fn exif(&self, block: Option<Vec<u8>>) -> Option<exif::Exif> {
-        let mut reader = exif::Reader::new();
-        reader.continue_on_error(true);
-        let parsed = match block {
-            Some(block) => reader.read_raw(block),
-            None if self.format == ImageFormat::Tiff => {
-                reader.read_from_container(&mut BufReader::new(File::open(self.path).ok()?))
-            }
-            None => return None,
-        };
-        parsed.or_else(|error| error.distill_partial_result(|_| {})).ok()
-    }
-
-    fn failed(&self, error: ImageError) -> InputError {
-        let (path, format) = (self.path.to_owned(), format_name(self.format));
-        match error {
-            _ if ends_early(&error) => InputError::Truncated { path, format },
-            ImageError::IoError(source) => InputError::Unreadable { path, source },
-            ImageError::Limits(_) => InputError::TooMuchMemory { path, limit: self.limits.decode_bytes },
-            ImageError::Unsupported(reason) => {
-                InputError::UnsupportedVariant { path, format, reason: reason.to_string() }
-            }
-            ImageError::Decoding(error) => {
-                // The outer error only repeats the format's name.
-                let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-                InputError::Corrupt { path, format, reason }
-            }
-            other => InputError::Corrupt { path, format, reason: other.to_string() },
-        }
-    }
-}
-
-/// Whether the decoder ran into the end of the file.
-fn ends_early(error: &ImageError) -> bool {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        let io = match error.downcast_ref::<ImageError>() {
-            Some(ImageError::IoError(io)) => Some(io),
-            _ => error.downcast_ref::<std::io::Error>(),
-        };
-        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::UnexpectedEof) {
-            return true;
-        }
-        // The GIF and QOI decoders have a case of their own for it and let it out in words only.
-        let words = error.to_string();
-        if ["Unexpected End of File", "failed to fill whole buffer"].iter().any(|phrase| words.contains(phrase)) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
 }

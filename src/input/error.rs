@@ -116,7 +116,7 @@ impl InputError {
                 "Shrink the picture first; the network sees it at a few hundred pixels per side anyway".into()
             }
             Self::NotAPhoto { .. } | Self::UnknownFormat { .. } => {
-                "Choose a JPEG, PNG, WebP, TIFF, BMP or GIF file".into()
+                "Choose a JPEG, PNG, HEIC, AVIF, WebP, TIFF or camera raw file".into()
             }
             Self::UnsupportedFormat { format, .. } => format!("Convert the {format} file to JPEG or PNG"),
             Self::UnsupportedVariant { .. } => "Save the picture as an ordinary 8-bit JPEG or PNG".into(),

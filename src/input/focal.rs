@@ -22,6 +22,14 @@ impl Focal {
         self.mm_35 * diagonal / FILM_DIAGONAL_MM as f32
     }
 
+    /// From an EXIF block as it lies in a file, from its TIFF header on. What cannot be read says nothing about the lens.
+    pub(super) fn from_block(block: Vec<u8>, stored_size: [u32; 2]) -> Option<Self> {
+        let mut reader = exif::Reader::new();
+        reader.continue_on_error(true);
+        let exif = reader.read_raw(block).or_else(|error| error.distill_partial_result(|_| {})).ok()?;
+        Self::from_exif(&exif, stored_size)
+    }
+
     /// From an EXIF block; `stored_size` is the size of the image as stored, [width, height] in pixels.
     ///
     /// `FocalLengthIn35mmFilm` where it is given, else the focal length in sensor pixels (`FocalLength` times

@@ -8,10 +8,34 @@ use image::ImageFormat;
 /// As many first bytes as [`sniff`] looks at.
 pub(super) const HEAD_BYTES: usize = 512;
 
+/// A format that is read, by who reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// One that the image crate knows.
+    Common(ImageFormat),
+    /// HEIC or AVIF; the container alone does not tell which of the two is in it, the brand's name is for messages.
+    Heif(&'static str),
+    JpegXl,
+    /// A camera's raw file, for the picture in it that is developed.
+    Raw,
+}
+
+impl Format {
+    /// The format's usual name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Common(format) => common_name(format),
+            Self::Heif(name) => name,
+            Self::JpegXl => "JPEG XL",
+            Self::Raw => "camera raw",
+        }
+    }
+}
+
 /// What the first bytes say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Content {
-    Image(ImageFormat),
+    Image(Format),
     /// A picture in a format that is not read.
     Unsupported(&'static str),
     Video,
@@ -22,16 +46,21 @@ pub(super) enum Content {
 
 /// Start of the file, and what it means.
 const SIGNATURES: &[(&[u8], Content)] = &[
+    // TIFF with offsets of 64 bits.
+    (b"II+\0", Content::Image(Format::Common(ImageFormat::Tiff))),
+    (b"MM\0+", Content::Image(Format::Common(ImageFormat::Tiff))),
     (b"%PDF", Content::Unsupported("PDF")),
     (b"8BPS", Content::Unsupported("Photoshop PSD")),
     (b"gimp xcf", Content::Unsupported("GIMP XCF")),
-    (b"\xFF\x0A", Content::Unsupported("JPEG XL")),
-    (b"\0\0\0\x0CJXL ", Content::Unsupported("JPEG XL")),
+    (b"\xFF\x0A", Content::Image(Format::JpegXl)),
+    (b"\0\0\0\x0CJXL ", Content::Image(Format::JpegXl)),
     (b"\0\0\0\x0CjP  ", Content::Unsupported("JPEG 2000")),
     (b"\xFF\x4F\xFF\x51", Content::Unsupported("JPEG 2000")),
-    (b"FUJIFILMCCD-RAW", Content::Unsupported("camera raw")),
-    (b"IIRO", Content::Unsupported("camera raw")),
-    (b"IIU\0", Content::Unsupported("camera raw")),
+    (b"FUJIFILMCCD-RAW", Content::Image(Format::Raw)),
+    (b"IIRO", Content::Image(Format::Raw)),
+    (b"IIRS", Content::Image(Format::Raw)),
+    (b"MMOR", Content::Image(Format::Raw)),
+    (b"IIU\0", Content::Image(Format::Raw)),
     (b"II\xBC\x01", Content::Unsupported("JPEG XR")),
     (b"\x1A\x45\xDF\xA3", Content::Video),
     (b"FLV\x01", Content::Video),
@@ -45,7 +74,8 @@ const SIGNATURES: &[(&[u8], Content)] = &[
 ];
 
 /// Extensions of raw files that look like TIFF from their first bytes but hold sensor data.
-const TIFF_RAW: &[&str] = &["dng", "nef", "nrw", "arw", "sr2", "srw", "pef", "cr2", "3fr", "erf", "kdc", "iiq"];
+const TIFF_RAW: &[&str] =
+    &["dng", "nef", "nrw", "arw", "sr2", "srw", "pef", "cr2", "3fr", "erf", "kdc", "iiq", "mef", "mos", "fff", "dcr"];
 
 /// What a file with these first bytes is. `path` only decides where bytes cannot: TGA has no signature, and raw files
 /// share TIFF's.
@@ -64,16 +94,15 @@ pub(super) fn sniff(head: &[u8], path: &Path) -> Content {
     }
     match format {
         Some(ImageFormat::Tiff) if head.get(8..10) == Some(b"CR") || has_extension(path, TIFF_RAW) => {
-            Content::Unsupported("camera raw")
+            Content::Image(Format::Raw)
         }
-        Some(format) => Content::Image(format),
-        None if has_extension(path, &["tga"]) => Content::Image(ImageFormat::Tga),
+        Some(format) => Content::Image(Format::Common(format)),
+        None if has_extension(path, &["tga"]) => Content::Image(Format::Common(ImageFormat::Tga)),
         None => Content::Unknown,
     }
 }
 
-/// The format's usual name.
-pub(super) fn format_name(format: ImageFormat) -> &'static str {
+fn common_name(format: ImageFormat) -> &'static str {
     match format {
         ImageFormat::Png => "PNG",
         ImageFormat::Jpeg => "JPEG",
@@ -125,11 +154,17 @@ fn media_container(head: &[u8]) -> Option<Content> {
     }
     match kind {
         b"ftyp" => Some(match head.get(8..12)? {
-            b"avif" | b"avis" => Content::Unsupported("AVIF"),
-            b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => {
-                Content::Unsupported("HEIC")
+            b"avif" | b"avis" | b"avio" => Content::Image(Format::Heif("AVIF")),
+            b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"hevm" | b"hevs" => {
+                Content::Image(Format::Heif("HEIC"))
             }
-            b"crx " => Content::Unsupported("camera raw"),
+            b"mif1" | b"mif2" | b"miaf" | b"msf1" => {
+                let length = u32::from_be_bytes(head.get(..4)?.try_into().ok()?) as usize;
+                let mut brands = head.get(16..length.min(head.len()))?.chunks_exact(4);
+                let is_avif = brands.any(|brand| brand == b"avif" || brand == b"avis");
+                Content::Image(Format::Heif(if is_avif { "AVIF" } else { "HEIC" }))
+            }
+            b"crx " => Content::Image(Format::Raw),
             b"M4A " | b"M4B " => Content::Other("a sound file"),
             b"qt  " => Content::Video,
             _ => Content::Video,
@@ -170,31 +205,39 @@ mod tests {
 
     #[test]
     fn content_counts_and_not_the_extension() {
-        assert_eq!(of(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a.jpg"), Content::Image(ImageFormat::Png));
+        assert_eq!(of(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a.jpg"), Content::Image(Format::Common(ImageFormat::Png)));
         assert_eq!(of(b"just words", "a.jpg"), Content::Other("a text file"));
         assert_eq!(of(b"BMW is a word too", "a.bmp"), Content::Other("a text file"));
         assert_eq!(of("naïve ü".as_bytes().split_last().expect("bytes").1, "a"), Content::Other("a text file"));
         assert_eq!(of(b"<!DOCTYPE html><p>404", "photo.jpg"), Content::Other("a web page"));
-        assert_eq!(of(b"P3\n2 2\n255\n", "a.ppm"), Content::Image(ImageFormat::Pnm));
+        assert_eq!(of(b"P3\n2 2\n255\n", "a.ppm"), Content::Image(Format::Common(ImageFormat::Pnm)));
         assert_eq!(of(b"\x01\x02\x03\x04\x05\x06\x07\x08\x09", "a.png"), Content::Unknown);
     }
 
     #[test]
+    fn containers_go_by_their_brands() {
+        assert_eq!(of(b"\0\0\0\x18ftypheic\0\0\0\0", "a.jpg"), Content::Image(Format::Heif("HEIC")));
+        assert_eq!(of(b"\0\0\0\x1Cftypavif\0\0\0\0", "a.png"), Content::Image(Format::Heif("AVIF")));
+        let either = *b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif";
+        assert_eq!(of(&either, "a.heif"), Content::Image(Format::Heif("AVIF")));
+        assert_eq!(of(b"\0\0\0\x14ftypmif1\0\0\0\0heic", "a"), Content::Image(Format::Heif("HEIC")));
+        assert_eq!(of(b"\xFF\x0A\0\0\0\0\0\0\0", "a"), Content::Image(Format::JpegXl));
+    }
+
+    #[test]
     fn formats_that_are_not_read_are_named() {
-        assert_eq!(of(b"\0\0\0\x18ftypheic\0\0\0\0", "a.jpg"), Content::Unsupported("HEIC"));
-        assert_eq!(of(b"\0\0\0\x1Cftypavif\0\0\0\0", "a.png"), Content::Unsupported("AVIF"));
         assert_eq!(of(b"\0\0\0\x20ftypisom\0\0\x02\0", "a.jpg"), Content::Video);
         assert_eq!(of(b"RIFF\x10\0\0\0AVI LIST", "a"), Content::Video);
         assert_eq!(of(b"%PDF-1.7\n%\xE2\xE3", "scan.pdf"), Content::Unsupported("PDF"));
-        assert_eq!(of(b"II*\0\x10\0\0\0CR\x02\0", "a.tif"), Content::Unsupported("camera raw"));
-        assert_eq!(of(b"II*\0\x08\0\0\0\x10\0", "a.DNG"), Content::Unsupported("camera raw"));
+        assert_eq!(of(b"II*\0\x10\0\0\0CR\x02\0", "a.tif"), Content::Image(Format::Raw));
+        assert_eq!(of(b"II*\0\x08\0\0\0\x10\0", "a.DNG"), Content::Image(Format::Raw));
         assert_eq!(of(b"<?xml version=\"1.0\"?><svg>", "a.svg"), Content::Unsupported("SVG"));
     }
 
     #[test]
     fn tga_goes_by_its_extension() {
         let head = [0u8, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 4, 0, 24, 0];
-        assert_eq!(of(&head, "a.TGA"), Content::Image(ImageFormat::Tga));
+        assert_eq!(of(&head, "a.TGA"), Content::Image(Format::Common(ImageFormat::Tga)));
         assert_eq!(of(&head, "a.png"), Content::Unknown);
         assert_eq!(declared_size(ImageFormat::Tga, &head), Some([4, 4]));
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decode::decode;
 use super::hidden::calm;
-use super::{Focal, InputError, Limits, Turn};
+use super::{Focal, InputError, Limits, Remark, Turn};
 
 /// Names one photo for as long as the program runs; the same file added twice has two ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub struct View {
     pub hidden: Option<GrayImage>,
     /// What EXIF says about the lens, where it says anything.
     pub focal: Option<Focal>,
+    /// What a person should know of how the photo was read.
+    pub remark: Option<Remark>,
 }
 
 /// Reads and decodes one photo; the format comes from the content, not from the extension.
@@ -37,10 +39,11 @@ pub struct View {
 /// network lying on their side.
 pub fn load_view(id: ViewId, path: &Path, limits: &Limits) -> Result<View, InputError> {
     let decoded = decode(path, limits)?;
-    let (stored_size, turn, focal) = (decoded.stored_size, decoded.orientation.into(), decoded.focal);
+    let (stored_size, turn) = (decoded.stored_size, decoded.orientation.into());
+    let (focal, remark) = (decoded.focal, decoded.remark);
     let (mut image, hidden) = decoded.into_upright();
     if let Some(hidden) = &hidden {
         calm(&mut image, hidden);
     }
-    Ok(View { id, path: path.to_owned(), stored_size, turn, image, hidden, focal })
+    Ok(View { id, path: path.to_owned(), stored_size, turn, image, hidden, focal, remark })
 }

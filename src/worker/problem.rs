@@ -174,6 +174,9 @@ impl From<&Notice> for Problem {
                 what,
                 "Keep the given order (Advanced, --keep-order) where it is the one in which they were taken",
             ),
+            Notice::Remark { .. } => {
+                Self::new(Blame::File, what, "Save it in 8 bits with the brightness you want, to decide that yourself")
+            }
             Notice::SeparateScenes { .. } => {
                 Self::new(Blame::Setting, what, "Let passes share views to get one scene: two views per pass at least")
             }
