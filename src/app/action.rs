@@ -1,5 +1,7 @@
 //! Everything a person can do in the window: what has a key, and what panels ask for.
 
+use std::path::PathBuf;
+
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use crate::catalog::ModelId;
@@ -11,6 +13,7 @@ use super::cloud_view::TakenAway;
 use super::models::ModelAct;
 use super::open_dialog::Open;
 use super::session::Answer;
+use super::widgets::count;
 
 /// What has a key of its own (menus and buttons offer it too).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,6 +208,11 @@ pub enum Fix {
     /// Take a photo that cannot be used off the list.
     Remove(ViewId),
     CopyDiagnostics,
+    /// Adds the photos of folders inside these.
+    AddInside {
+        folders: Vec<PathBuf>,
+        photos: usize,
+    },
 }
 
 impl Fix {
@@ -221,6 +229,7 @@ impl Fix {
             Self::RunAgain => "Run again".into(),
             Self::Remove(_) => "Remove from the list".into(),
             Self::CopyDiagnostics => "Copy diagnostics".into(),
+            Self::AddInside { photos, .. } => format!("Use the {} in folders inside", count(*photos, "photo")),
         }
     }
 
@@ -237,6 +246,7 @@ impl Fix {
             Self::ShowModels => "Opens the page of all models",
             Self::ChooseWeights => "Uses a safetensors file from anywhere on this machine",
             Self::RunAgain => "Runs with the same settings",
+            Self::AddInside { .. } => "Adds them behind the photos of the list, folder by folder, and runs",
             Self::Remove(_) => "The file stays where it is",
             Self::CopyDiagnostics => "Versions, system, graphics, settings and the last errors; no file names",
         }

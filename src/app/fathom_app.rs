@@ -7,9 +7,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use crate::examples::ExampleScene;
 use crate::inference::Settings;
-use crate::input::Collected;
 use crate::session::has_ending;
-use crate::worker::{Blame, Problem};
 
 use super::action::{self, Arrows, Request};
 use super::cloud_view::CloudView;
@@ -33,7 +31,6 @@ use super::state::AppState;
 use super::tasks::{TaskDone, Tasks};
 use super::theme::{self, PANEL_MARGIN};
 use super::thumbnails::Thumbnails;
-use super::widgets::count;
 
 /// Sides, in pixels, and numbers of thumbnails kept: list and examples, and the large preview.
 const LIST: (u32, usize) = (192, 300);
@@ -219,24 +216,6 @@ impl FathomApp {
             TaskDone::PictureSaved(outcome) => self.picture_saved(outcome),
             TaskDone::FilmInto(path) => self.begin_film(path),
         }
-    }
-
-    fn collected(&mut self, collected: Collected, sizes: Vec<Option<[u32; 2]>>) {
-        for error in &collected.problems {
-            let problem = Problem::new(Blame::File, error.to_string(), error.advice());
-            self.state.notices.add(Severity::Warning, problem, Vec::new(), false);
-        }
-        if collected.left_out > 0 {
-            let what = format!("{} left out of the folder", count(collected.left_out, "file"));
-            self.state.notices.tell(Severity::News, what, "By their names they are no photos that Fathom reads");
-        }
-        if collected.photos.is_empty() {
-            let advice = "Drop photos (JPEG, PNG, WebP, TIFF, BMP) or a folder that has some.";
-            self.state.notices.tell(Severity::Error, "No photos were found", advice);
-            return;
-        }
-        let command = self.state.add_photos(collected.photos, sizes);
-        self.send_run(command);
     }
 
     fn layout(&mut self, ui: &mut Ui) -> Vec<Request> {

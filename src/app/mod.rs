@@ -2,6 +2,7 @@
 
 mod action;
 pub mod cloud_view;
+mod collecting;
 mod depth_view;
 mod diagnostics;
 mod display;

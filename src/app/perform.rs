@@ -213,6 +213,12 @@ impl FathomApp {
                 *settings = Settings { model, weights, ..Settings::default() };
             }
             Fix::RunAgain => {}
+            Fix::AddInside { folders, photos } => {
+                let started = self.tasks.collect_inside(folders.clone());
+                self.check_task(started);
+                self.state.notices.dismiss_fixed(&Fix::AddInside { folders, photos });
+                return;
+            }
             Fix::ShowModels => return self.perform(ctx, Request::Do(Action::ShowModels)),
             Fix::ChooseWeights => return self.perform(ctx, Request::ChooseWeights),
             Fix::Remove(view) => {

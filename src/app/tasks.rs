@@ -148,6 +148,17 @@ impl Tasks {
         })
     }
 
+    /// Looks for photos in folders inside these; those of the folders themselves are known.
+    pub fn collect_inside(&mut self, folders: Vec<PathBuf>) -> std::io::Result<()> {
+        self.spawn(Work::Collect(folders.clone()), "collect photos inside", move || {
+            let limits = Limits::default();
+            let mut collected = collect(&folders, Folders::AndInside, &limits);
+            collected.photos.retain(|photo| !folders.iter().any(|folder| photo.parent() == Some(folder)));
+            let sizes = collected.photos.iter().map(|photo| photo_size(photo, &limits)).collect();
+            TaskDone::Collected(collected, sizes)
+        })
+    }
+
     /// Asks for photos.
     pub fn pick_photos(&mut self) -> std::io::Result<()> {
         self.spawn(Work::Dialog, "photo dialog", || {

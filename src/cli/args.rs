@@ -363,11 +363,9 @@ mod tests {
             reference_view: ReferenceView::SaddleSimRange,
             ray_pose: true,
             lens: Some(Lens::Focal35(28.0)),
-            lens_model: None,
-            known_cameras: None,
-            given_scale: true,
             gaussians: true,
             features: vec![3, 5],
+            ..Settings::default()
         };
         let known = depth(&["--cameras", "c.json", "--no-align-to-input-ext-scale"]).expect("valid").settings(1);
         assert!(known.known_cameras.is_some() && !known.given_scale);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::lens::LensArguments;
+use crate::geometry::Reading;
 use crate::inference::{ReferenceView, Settings};
 
 #[derive(Debug, Args)]
@@ -19,6 +20,9 @@ pub(super) struct CameraArguments {
     /// comes out in their world
     #[arg(long, value_name = "PATH", conflicts_with_all = ["independent", "overlap"])]
     cameras: Option<PathBuf>,
+    /// In which convention the poses of the known cameras are written
+    #[arg(long, value_enum, value_name = "HOW", default_value_t, requires = "cameras")]
+    cameras_as: Convention,
     /// Depth in the scale of the known cameras; on unless --no-align-to-input-ext-scale is given
     #[arg(long, overrides_with = "no_align_to_input_ext_scale")]
     align_to_input_ext_scale: bool,
@@ -39,6 +43,19 @@ enum Reference {
     SaddleSimRange,
 }
 
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Convention {
+    /// World to camera, x right, y down, z forward: as COLMAP and Fathom write them
+    #[default]
+    W2c,
+    /// Camera to world, the same axes
+    C2w,
+    /// World to camera, y up, z back
+    OpenglW2c,
+    /// Camera to world, y up, z back
+    OpenglC2w,
+}
+
 impl CameraArguments {
     /// Fills in what these options say.
     pub fn fill(&self, settings: &mut Settings) {
@@ -52,6 +69,12 @@ impl CameraArguments {
         settings.lens = self.lens.lens();
         settings.lens_model = self.lens.model();
         settings.known_cameras = self.cameras.clone();
+        settings.cameras_as = match self.cameras_as {
+            Convention::W2c => Reading::AsGiven,
+            Convention::C2w => Reading::Inverse,
+            Convention::OpenglW2c => Reading::OpenGl,
+            Convention::OpenglC2w => Reading::OpenGlInverse,
+        };
         settings.given_scale = !self.no_align_to_input_ext_scale;
     }
 }

@@ -27,6 +27,10 @@ pub(super) fn run(arguments: &DepthArguments) -> Outcome {
         progress.complain(&format!("error: {line}"));
         notes.failed.push(line);
     }
+    if collected.photos_inside > 0 {
+        let inside = collected.photos_inside;
+        progress.complain(&format!("note: {inside} more in folders inside; --recursive takes them as well"));
+    }
     if collected.photos.is_empty() {
         progress.finish();
         return ui::failure("There is no photo to work on. Name at least one photo, or a folder that holds some.");

@@ -15,14 +15,23 @@ const SEED: u64 = 42;
 /// Part of the coordinates up to which differences are rounding: extrinsics come in single precision.
 const NOISE: f64 = 1e-5;
 
+/// From this many cameras on, one can be told from the rest: four are left that have to agree.
+const OUTLIERS_FROM: usize = 5;
+/// A camera is far off where it is so many times farther from its place than the others…
+const TIMES_OTHERS: f64 = 4.0;
+/// …and than this part of how far the others lie from their middle.
+const PART_OF_SPREAD: f64 = 0.5;
+
 /// What the centres of given and predicted cameras say about each other.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct GivenAlignment {
     /// Predicted lengths divided by given ones.
     pub scale: f64,
     /// Carries the given world onto the predicted one; `None` where the centres determine no rotation, because there are two
     /// or all lie on a line.
     pub similarity: Option<Similarity>,
+    /// Places of cameras that lie far from where all the others say. They count for nothing in the above.
+    pub outliers: Vec<usize>,
 }
 
 /// Compares cameras by their centres. `None` where these say nothing, not even a scale: one camera, or all at one place.
@@ -30,14 +39,72 @@ pub fn align_given(given: &[Rigid], predicted: &[Rigid]) -> Option<GivenAlignmen
     let centres = |cameras: &[Rigid]| -> Vec<DVec3> { cameras.iter().map(centre).collect() };
     let (given, predicted) = (centres(given), centres(predicted));
     let shapes = [shape(&given)?, shape(&predicted)?];
+    let mut outliers = Vec::new();
     let similarity = match given.len() {
         _ if shapes.contains(&Shape::Line) => None,
-        ROBUST_FROM.. => robust(&given, &predicted),
-        _ => umeyama(&given, &predicted),
+        ROBUST_FROM.. => {
+            let found = robust(&given, &predicted);
+            outliers = found.map_or_else(Vec::new, |fit| far_off(&fit, &given, &predicted));
+            found
+        }
+        _ => {
+            outliers = left_out_one_by_one(&given, &predicted);
+            let kept: Vec<usize> = (0..given.len()).filter(|place| !outliers.contains(place)).collect();
+            fit_to(&kept, &given, &predicted)
+        }
     };
     let scale = similarity.map_or_else(|| ratio_of_spreads(&given, &predicted), |found| found.scale);
     let is_usable = scale.is_finite() && scale > 0.0 && similarity.is_none_or(|found| found.is_finite());
-    is_usable.then_some(GivenAlignment { scale, similarity })
+    is_usable.then_some(GivenAlignment { scale, similarity, outliers })
+}
+
+/// Cameras that a fit to the rest puts far from where they are predicted.
+fn far_off(fit: &Similarity, given: &[DVec3], predicted: &[DVec3]) -> Vec<usize> {
+    let errors: Vec<f64> = given.iter().zip(predicted).map(|(&at, right)| fit.apply(at).distance(*right)).collect();
+    let all: Vec<usize> = (0..given.len()).collect();
+    let limit = (TIMES_OTHERS * median(&errors)).max(PART_OF_SPREAD * spread(&all, predicted));
+    all.into_iter().filter(|&place| errors[place] > limit).collect()
+}
+
+/// Of few cameras those without which the others agree several times better, the worst first, as long as enough are left.
+fn left_out_one_by_one(given: &[DVec3], predicted: &[DVec3]) -> Vec<usize> {
+    let mut kept: Vec<usize> = (0..given.len()).collect();
+    let mut outliers = Vec::new();
+    while kept.len() >= OUTLIERS_FROM {
+        let Some(all) = fit_to(&kept, given, predicted).map(|fit| rms(&fit, &kept, given, predicted)) else { break };
+        let without = |&place: &usize| {
+            let rest: Vec<usize> = kept.iter().copied().filter(|other| *other != place).collect();
+            let fit = fit_to(&rest, given, predicted)?;
+            let own = fit.apply(given[place]).distance(predicted[place]);
+            Some((place, rms(&fit, &rest, given, predicted), own, spread(&rest, predicted)))
+        };
+        let worst = kept.iter().filter_map(without).min_by(|a, b| a.1.total_cmp(&b.1));
+        match worst {
+            Some((place, rest, own, spread)) if all > TIMES_OTHERS * rest && own > PART_OF_SPREAD * spread => {
+                kept.retain(|other| *other != place);
+                outliers.push(place);
+            }
+            _ => break,
+        }
+    }
+    outliers
+}
+
+fn rms(fit: &Similarity, places: &[usize], given: &[DVec3], predicted: &[DVec3]) -> f64 {
+    let squares = places.iter().map(|&place| fit.apply(given[place]).distance_squared(predicted[place]));
+    (squares.sum::<f64>() / places.len().max(1) as f64).sqrt()
+}
+
+/// How far cameras lie from their mean, in the middle.
+fn spread(places: &[usize], centres: &[DVec3]) -> f64 {
+    let mean = places.iter().map(|&place| centres[place]).sum::<DVec3>() / places.len().max(1) as f64;
+    median(&places.iter().map(|&place| centres[place].distance(mean)).collect::<Vec<_>>())
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
 }
 
 /// How centres lie.
@@ -128,6 +195,25 @@ mod tests {
         let line = [[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [3.0, 0.0, 0.0]];
         let found = align_given(&cameras(&line, 2.0), &cameras(&line, 1.0)).expect("a scale");
         assert!((found.scale - 0.5).abs() < 1e-5 && found.similarity.is_none());
+    }
+
+    #[test]
+    fn one_wild_camera_neither_stretches_the_others_nor_hides() {
+        for count in [5, 7, 14] {
+            let bow = |i: usize| {
+                let angle = i as f32 * 0.3;
+                [3.0 * angle.sin(), 0.5 * (i % 3) as f32, -3.0 * angle.cos()]
+            };
+            let places: Vec<[f32; 3]> = (0..count).map(bow).collect();
+            let right = cameras(&places, 2.0);
+            let mut wild = places.clone();
+            wild[2] = [90.0, -40.0, 70.0];
+            let found = align_given(&cameras(&wild, 1.0), &right).expect("a scale");
+            assert_eq!(found.outliers, [2], "{count} cameras");
+            assert!((found.scale - 2.0).abs() < 1e-3, "{count} cameras: {}", found.scale);
+            let found = align_given(&cameras(&places, 1.0), &right).expect("a scale");
+            assert!(found.outliers.is_empty(), "{count} cameras");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{DeviceChoice, Misfit, Remedy};
 use crate::catalog::{CatalogError, ModelId};
+use crate::geometry::Reading;
 use crate::input::preprocess::{Common, Way};
 use crate::input::{CamerasError, InputError, NoCamera, Remark, display_name};
 use crate::memory::shown_bytes;
@@ -152,6 +153,19 @@ pub enum Notice {
          no depth; a crop would lose up to {percent} % of a picture"
     )]
     Framed { photos: usize, percent: u32, width: u32, height: u32 },
+    #[error(
+        "the known cameras fit what the network sees {:.0} times better when they are read as {} ({degrees:.1}° off in the middle, \
+         {before:.1}° as they were read)",
+        before / degrees.max(0.1), reading.label()
+    )]
+    CamerasReadBetter { reading: Reading, degrees: f64, before: f64 },
+    #[error(
+        "the known cameras are turned against each other by {degrees:.0}° more or less, in the middle, than the network sees it"
+    )]
+    CamerasDisagree { degrees: f64 },
+    /// `names` as a person reads them.
+    #[error("known cameras lie far from where all the others say: {names}")]
+    CamerasFarOff { names: String },
     #[error("{photos} of the photos have no mask in the folder of masks; they are seen whole")]
     WithoutMask { photos: usize },
     #[error("the photos were taken in the order of their names, because passes share neighbours")]

@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::prepare::Ready;
 use super::{Camera, CameraSource, InferenceError, Notice, Photo, ViewPrediction};
-use crate::geometry::{Intrinsics, Rigid, align_given, normalise_extrinsics};
+use crate::geometry::{Intrinsics, Reading, Rigid, align_given, normalise_extrinsics};
 use crate::input::{KnownCamera, KnownCameras, NoCamera, ViewId, display_name, listed};
+
+/// From this angle on given and predicted cameras disagree: the network's own errors are a few degrees.
+const DISAGREE_DEGREES: f64 = 20.0;
 
 /// The known cameras of a run's photos.
 pub(super) struct Given {
@@ -17,7 +20,7 @@ pub(super) struct Given {
 
 impl Given {
     /// Reads cameras and finds those of the photos.
-    pub fn read(path: &Path, photos: &[Photo]) -> Result<Self, InferenceError> {
+    pub fn read(path: &Path, reading: Reading, photos: &[Photo]) -> Result<Self, InferenceError> {
         let cameras = KnownCameras::read(path)?;
         let paths: Vec<&Path> = photos.iter().map(|photo| photo.path.as_path()).collect();
         let found = cameras.of_all(&paths);
@@ -35,7 +38,11 @@ impl Given {
             names: listed(&without),
         });
         let notices = remarks.chain(left_out).collect();
-        let by_photo = photos.iter().zip(found).map(|(photo, found)| (photo.id, found.copied())).collect();
+        let read = |camera: &KnownCamera| KnownCamera {
+            camera_from_world: reading.read(&camera.camera_from_world),
+            ..*camera
+        };
+        let by_photo = photos.iter().zip(found).map(|(photo, found)| (photo.id, found.map(read))).collect();
         Ok(Self { path: path.to_owned(), by_photo, notices })
     }
 
@@ -73,11 +80,24 @@ fn camera_of(ready: &Ready) -> Option<(Rigid, Intrinsics)> {
 ///
 /// `in_given_scale`: depth comes to their scale; where they say nothing of it, depth stays as it is, and that is told. Else
 /// their poses are carried into the predicted world; where that cannot be done, the predicted ones stay, and that is told.
-pub(super) fn bring_to_given(views: &mut [(&Ready, ViewPrediction)], in_given_scale: bool) -> Option<Notice> {
-    let known: Vec<(Rigid, Intrinsics)> = views.iter().map(|(ready, _)| camera_of(ready)).collect::<Option<_>>()?;
+///
+/// Also told: a `reading` of the poses that fits the predicted ones several times better than the one that was used, or how far
+/// off all are, and cameras that lie far from where the others say.
+pub(super) fn bring_to_given(
+    views: &mut [(&Ready, ViewPrediction)],
+    in_given_scale: bool,
+    reading: Reading,
+) -> Vec<Notice> {
+    let known: Option<Vec<(Rigid, Intrinsics)>> = views.iter().map(|(ready, _)| camera_of(ready)).collect();
+    let Some(known) = known else { return Vec::new() };
     let given: Vec<Rigid> = known.iter().map(|(pose, _)| *pose).collect();
     let predicted: Vec<Rigid> = views.iter().map(|(_, view)| view.camera.camera_from_world).collect();
+    let mut notices: Vec<Notice> = doubt(&given, &predicted, reading).into_iter().collect();
     let found = align_given(&given, &predicted);
+    if let Some(found) = found.as_ref().filter(|found| !found.outliers.is_empty()) {
+        let names = found.outliers.iter().map(|&place| display_name(&views[place].1.path));
+        notices.push(Notice::CamerasFarOff { names: listed(&names.collect::<Vec<_>>()) });
+    }
     if !in_given_scale {
         let similarity = found.and_then(|found| found.similarity);
         for ((_, view), (pose, intrinsics)) in views.iter_mut().zip(known) {
@@ -89,7 +109,8 @@ pub(super) fn bring_to_given(views: &mut [(&Ready, ViewPrediction)], in_given_sc
                 None => Camera { intrinsics, ..view.camera },
             };
         }
-        return similarity.is_none().then_some(Notice::PlaceOfCamerasUnknown { views: views.len() });
+        notices.extend(similarity.is_none().then_some(Notice::PlaceOfCamerasUnknown { views: views.len() }));
+        return notices;
     }
     let scale = found.map(|found| found.scale);
     for ((_, view), (camera_from_world, intrinsics)) in views.iter_mut().zip(known) {
@@ -99,5 +120,17 @@ pub(super) fn bring_to_given(views: &mut [(&Ready, ViewPrediction)], in_given_sc
         }
         view.camera = Camera { intrinsics, camera_from_world, source: CameraSource::Known };
     }
-    scale.is_none().then_some(Notice::ScaleOfCamerasUnknown { views: views.len() })
+    notices.extend(scale.is_none().then_some(Notice::ScaleOfCamerasUnknown { views: views.len() }));
+    notices
+}
+
+/// What relative rotations say against the poses as they were read.
+fn doubt(given: &[Rigid], predicted: &[Rigid], used: Reading) -> Option<Notice> {
+    // Poses were read already: back to how they are written. Axes that were turned are so once more.
+    let written: Vec<Rigid> = given.iter().map(|pose| used.written(pose)).collect();
+    if let Some((reading, [degrees, before])) = Reading::better(used, &written, predicted) {
+        return Some(Notice::CamerasReadBetter { reading, degrees, before });
+    }
+    let degrees = used.error(&written, predicted).filter(|degrees| *degrees > DISAGREE_DEGREES)?;
+    Some(Notice::CamerasDisagree { degrees })
 }

@@ -148,10 +148,9 @@ impl<'a> Jointly<'a> {
         }
         self.run.measure(&mut views, extent)?;
         let is_given = self.run.known.is_some() && self.run.settings.given_scale;
-        if self.run.known.is_some()
-            && let Some(notice) = bring_to_given(&mut views, is_given)
-        {
-            self.run.listener.notice(notice);
+        if self.run.known.is_some() {
+            let notices = bring_to_given(&mut views, is_given, self.run.settings.cameras_as);
+            notices.into_iter().for_each(|notice| self.run.listener.notice(notice));
         }
         let mut drawn: Vec<Option<ViewPrediction>> = vec![None; end - first];
         for (ready, view) in views {

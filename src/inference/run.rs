@@ -102,7 +102,7 @@ impl Engine {
                 .known_cameras
                 .as_deref()
                 .filter(|_| is_joint(settings, preset))
-                .map(|path| Given::read(path, photos))
+                .map(|path| Given::read(path, settings.cameras_as, photos))
                 .transpose()?,
         };
         if let Some(masks) = settings.masks.as_ref().filter(|masks| !masks.is_dir()) {

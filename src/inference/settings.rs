@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Lens;
 use crate::catalog::{self, Entry, ModelId, Weights};
+use crate::geometry::Reading;
 use crate::input::{Method, Shapes};
 
 /// What a run uses. `None` means "what suits the model".
@@ -54,6 +55,8 @@ pub struct Settings {
     /// Cameras of all photos that are known before: what [`crate::input::KnownCameras::read`] takes. The network is told of them,
     /// and results lie in their world. For networks that look at views jointly.
     pub known_cameras: Option<PathBuf>,
+    /// In which convention the poses of known cameras were written.
+    pub cameras_as: Reading,
     /// With known cameras: depth in the scale of these and their poses as they are given. Else depth keeps the scale that the
     /// network gave it, and the given poses are carried into its world.
     pub given_scale: bool,
@@ -86,6 +89,7 @@ impl Default for Settings {
             lens: None,
             lens_model: None,
             known_cameras: None,
+            cameras_as: Reading::default(),
             given_scale: true,
             gaussians: false,
             features: Vec::new(),

@@ -31,6 +31,9 @@ pub struct Collected {
     pub problems: Vec<InputError>,
     /// Files in folders that are no photos, by their extension. Hidden files and folders in folders do not count.
     pub left_out: usize,
+    /// Folders that stand for themselves and have photos in folders inside, and how many those are.
+    pub inside: Vec<PathBuf>,
+    pub photos_inside: usize,
 }
 
 /// What a folder stands for.
@@ -53,7 +56,12 @@ pub fn collect(paths: &[PathBuf], folders: Folders, limits: &Limits) -> Collecte
     let mut collected = Collected::default();
     for path in paths {
         match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => collected.add_folder(path, folders),
+            Ok(metadata) if metadata.is_dir() => {
+                collected.add_folder(path, folders);
+                if folders == Folders::Themselves {
+                    collected.look_inside(path);
+                }
+            }
             Ok(_) if is_of_system(path) => {}
             Ok(_) if kind(path) == Kind::Unsupported(VIDEO) => {
                 if !is_part_of_any(path, paths) {
@@ -72,7 +80,19 @@ pub fn collect(paths: &[PathBuf], folders: Folders, limits: &Limits) -> Collecte
     collected
 }
 
+/// Files that are looked at to count what lies in folders inside: more would keep a person waiting for a number.
+const MOST_COUNTED: usize = 20_000;
+
 impl Collected {
+    fn look_inside(&mut self, folder: &Path) {
+        let deeper = walk(folder, DEEPEST).min_depth(2).into_iter().filter_entry(is_shown).flatten().take(MOST_COUNTED);
+        let photos = deeper.filter(|entry| entry.file_type().is_file() && kind(entry.path()) == Kind::Photo).count();
+        if photos > 0 {
+            self.inside.push(folder.to_owned());
+            self.photos_inside += photos;
+        }
+    }
+
     fn add_folder(&mut self, folder: &Path, folders: Folders) {
         let entries = match files_in(folder, folders) {
             Ok(entries) => entries,
@@ -142,9 +162,8 @@ fn is_of_system(path: &Path) -> bool {
 /// The visible files of a folder, in no order.
 fn files_in(folder: &Path, folders: Folders) -> std::io::Result<Vec<PathBuf>> {
     let deepest = if folders == Folders::AndInside { DEEPEST } else { 1 };
-    let is_shown = |entry: &walkdir::DirEntry| entry.depth() == 0 || !is_hidden(entry.file_name());
     let mut files = Vec::new();
-    for entry in walkdir::WalkDir::new(folder).max_depth(deepest).into_iter().filter_entry(is_shown) {
+    for entry in walk(folder, deepest).into_iter().filter_entry(is_shown) {
         match entry {
             // Only a link needs a look at what it leads to; a link to nothing is not a file.
             Ok(entry) if entry.file_type().is_file() || entry.path_is_symlink() && entry.path().is_file() => {
@@ -157,6 +176,15 @@ fn files_in(folder: &Path, folders: Folders) -> std::io::Result<Vec<PathBuf>> {
         }
     }
     Ok(files)
+}
+
+fn walk(folder: &Path, deepest: usize) -> walkdir::WalkDir {
+    walkdir::WalkDir::new(folder).max_depth(deepest)
+}
+
+/// Whether a file or folder in a folder is to be seen.
+fn is_shown(entry: &walkdir::DirEntry) -> bool {
+    entry.depth() == 0 || !is_hidden(entry.file_name())
 }
 
 fn is_hidden(name: &OsStr) -> bool {
@@ -275,6 +303,9 @@ mod tests {
         let inside =
             |path: &PathBuf| path.strip_prefix(dir.path()).expect("inside").to_string_lossy().replace('\\', "/");
         let found: Vec<String> = collected.photos.iter().map(inside).collect();
+        let direct = collect(&[dir.path().to_owned()], Folders::Themselves, &Limits::default());
+        assert_eq!((direct.photos.len(), direct.photos_inside, direct.inside), (1, 4, vec![dir.path().to_owned()]));
+        assert_eq!((collected.photos_inside, collected.inside.len()), (0, 0));
         assert_eq!(found, ["5.jpg", "a/1.jpg", "a/deep/er/3.jpg", "b/2.jpg", "b/10.jpg"]);
         assert!(collected.problems.is_empty(), "{:?}", collected.problems);
     }

@@ -124,7 +124,7 @@ impl InputError {
             Self::NoArea { .. } => "Choose another file; there is nothing to see in this one".into(),
             Self::OtherMask { .. } => "Make the mask from the photo as it is shown, at any size".into(),
             Self::NoPhotos { .. } => {
-                "Choose the folder that holds the photos; folders inside it are not searched".into()
+                "Choose the folder that holds the photos; folders inside it are searched with --recursive".into()
             }
             Self::LeftOut { .. } => "Convert them to JPEG or PNG".into(),
             Self::TooManyPhotos { limit, .. } => format!("Add at most {limit} photos at a time"),

@@ -166,6 +166,21 @@ impl From<&Notice> for Problem {
             Notice::Framed { .. } => {
                 Self::new(Blame::Setting, what, "A crop is faster (Photos of different shapes, --shapes)")
             }
+            Notice::CamerasReadBetter { .. } => Self::new(
+                Blame::File,
+                what,
+                "Run again with that reading (Poses are, under Known cameras; --cameras-as)",
+            ),
+            Notice::CamerasDisagree { .. } => Self::new(
+                Blame::File,
+                what,
+                "Check that photos and cameras belong together; where they do, the photos may see too little of each other",
+            ),
+            Notice::CamerasFarOff { .. } => Self::new(
+                Blame::File,
+                what,
+                "They were left out of the scale; check their poses, or leave the photos out",
+            ),
             Notice::WithoutMask { .. } => {
                 Self::new(Blame::File, what, "Masks have the names of their photos: a.png or a.jpg.png for a.jpg")
             }

@@ -11,6 +11,7 @@ use crate::app::state::AppState;
 use crate::app::views::ViewList;
 use crate::app::widgets::{Weight, big_button, choice, count, menu, note, row, section, slider_row};
 use crate::catalog::{self, Family};
+use crate::geometry::Reading;
 use crate::inference::{DeviceChoice, Precision, ReferenceView, Settings, VIEWS_PER_PASS};
 use crate::input::{Method, Shapes};
 
@@ -218,6 +219,8 @@ fn advanced_ui(
             let tip = "On: depth comes to the scale of the known cameras. Off: they are carried into the predicted scene, whose \
                        scale stays";
             ui.checkbox(&mut settings.given_scale, "Depth in their scale").on_hover_text(tip);
+            let tip = "In which convention the poses were written. Where another one fits better, a notice says so after the run";
+            choice(ui, "Poses are", tip, &mut settings.cameras_as, &Reading::ALL, |reading| reading.label().into());
         }
     });
     // Known cameras say where a pass lies, so that passes share no views.
