@@ -206,6 +206,26 @@ fn model(cameras: &str, images: &str) -> tempfile::TempDir {
 }
 
 #[test]
+fn a_transforms_json_is_read_with_what_python_writes_for_no_number() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("transforms.json");
+    let frame = |name: &str, x: &str| {
+        let matrix = format!("[[1, 0, 0, {x}], [0, 1, 0, 2], [0, 0, 1, 3], [0, 0, 0, 1]]");
+        format!(r#"{{"file_path": "images/{name}", "transform_matrix": {matrix}}}"#)
+    };
+    let frames = [frame("a \\\"NaN\\\".png", "1"), frame("b.png", "NaN"), frame("c.png", "-Infinity")].join(", ");
+    fs::write(&path, format!(r#"{{"camera_angle_x": 1.0, "frames": [{frames}]}}"#)).expect("written");
+    for path in [path.as_path(), dir.path()] {
+        let known = KnownCameras::read(path).expect("one is whole");
+        let camera = known.of(Path::new("/p/a \"NaN\".png")).expect("a camera");
+        assert!(camera.camera_from_world.camera_centre().abs_diff_eq(glam::Vec3::new(1.0, 2.0, 3.0), 1e-6));
+        let [remark] = known.remarks() else { panic!("{:?}", known.remarks()) };
+        assert!(remark.starts_with("transforms.json: of 2 photos the camera has a transform_matrix that is no matrix"));
+        assert!(remark.ends_with(": images/b.png, images/c.png"), "{remark}");
+    }
+}
+
+#[test]
 fn lenses_have_all_their_numbers_and_what_is_newer_is_said_to_be() {
     let dir = model(
         "# Number of cameras: 4\n1 OPENCV 640 480 500 510 320.5 241 -0.1 0.01 0.001 -0.002\n2 EUCM 640 480 1 1 1 1 1 1\n\

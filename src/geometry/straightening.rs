@@ -6,6 +6,10 @@ use super::{Distortion, Intrinsics, Projection};
 const MOST_DEGREES: f64 = 120.0;
 /// Places along each side of a picture that are looked at.
 const PLACES: usize = 32;
+/// By how much more the picture may be enlarged where its corners are what the lens's model says nothing of, and in how many
+/// steps that is tried.
+const MOST_MORE: f64 = 0.5;
+const ZOOMS: u32 = 10;
 
 /// Why there is no pinhole for a lens.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
@@ -47,28 +51,31 @@ impl Straightening {
         }
         // By which the focal length must grow for a side of the straight picture to lie within the lens's.
         let mut zoom = 0.0f64;
-        for place in 0..=PLACES {
-            let part = place as f64 / PLACES as f64;
-            let (u, v) = (width * part, height * part);
-            for (at, axis, side) in [
-                ((0.0, v), 0, -cx / fx),
-                ((width, v), 0, (width - cx) / fx),
-                ((u, 0.0), 1, -cy / fy),
-                ((u, height), 1, (height - cy) / fy),
-            ] {
-                match back(at.0, at.1) {
-                    // A side on the wrong side of the axis has no say.
-                    Some(point) if point[axis] * side > 0.0 => zoom = zoom.max(side / point[axis]),
-                    Some(_) => {}
-                    None if distortion.projection == Projection::Pinhole => return Err(Crooked::Folded),
-                    // Corners of a fisheye may lie beyond what a plane shows.
-                    None => {}
+        for (u, v) in rim([width, height]) {
+            let Some(point) = back(u, v) else { continue };
+            let sides = [(u == 0.0 || u == width, 0, (u - cx) / fx), (v == 0.0 || v == height, 1, (v - cy) / fy)];
+            for (_, axis, side) in sides.into_iter().filter(|(is_there, ..)| *is_there) {
+                // A side on the wrong side of the axis has no say.
+                if point[axis] * side > 0.0 {
+                    zoom = zoom.max(side / point[axis]);
                 }
             }
         }
-        if !(zoom > 0.0 && zoom.is_finite()) {
-            return Err(Crooked::Folded);
-        }
+        let is_shown = |zoom: f64| {
+            rim([width, height]).all(|(u, v)| {
+                let point = [(u - cx) / (fx * zoom), (v - cy) / (fy * zoom)];
+                let [x, y] = distortion.distort(point);
+                let is_near = |found: [f64; 2]| (found[0] - point[0]).hypot(found[1] - point[1]) < 1e-6;
+                let within = |at: f64, side: f64| (-1.0..=side + 1.0).contains(&at);
+                within(x * fx + cx, width)
+                    && within(y * fy + cy, height)
+                    && distortion.undistort([x, y]).is_some_and(is_near)
+            })
+        };
+        // Corners that the model says nothing of have had no say so far.
+        let zooms = (0..=ZOOMS).map(|step| zoom * (1.0 + MOST_MORE * f64::from(step) / f64::from(ZOOMS)));
+        let zoom = zooms.filter(|zoom| *zoom > 0.0 && zoom.is_finite()).find(|&zoom| is_shown(zoom));
+        let zoom = zoom.ok_or(Crooked::Folded)?;
         let corners = [(0.0, 0.0), (width, 0.0), (0.0, height), (width, height)];
         let off = corners.iter().filter_map(|&(u, v)| {
             let [x, y] = back(u, v)?;
@@ -87,6 +94,15 @@ impl Straightening {
         let [fx, fy, cx, cy] = numbers(self.lens);
         [x * fx + cx, y * fy + cy]
     }
+}
+
+/// Places along the four sides of a picture.
+fn rim([width, height]: [f64; 2]) -> impl Iterator<Item = (f64, f64)> {
+    (0..=PLACES).flat_map(move |place| {
+        let part = place as f64 / PLACES as f64;
+        let (u, v) = (width * part, height * part);
+        [(0.0, v), (width, v), (u, 0.0), (u, height)]
+    })
 }
 
 fn numbers(k: Intrinsics) -> [f64; 4] {
@@ -147,6 +163,12 @@ mod tests {
             matches!(refused, Err(Crooked::TooWide { degrees }) if (degrees - 183.346).abs() < 1e-2),
             "{refused:?}"
         );
+        // The corners of the picture lie beyond the largest circle, its sides within: the straight corners are shown.
+        let lens = Intrinsics { fx: 640.0, fy: 640.0, ..lens };
+        let corners = Distortion::radial(Projection::Pinhole, &[-0.5]);
+        let straight = Straightening::new(lens, corners, SIZE).expect("a picture without those corners").straight;
+        // What the lens shows at 240/640 above the axis comes from y with y·(1 − y²/2) = 240/640.
+        assert!((straight.fx - 240.0 / 0.409279).abs() < 0.01, "{straight:?}");
         let folds = Distortion::radial(Projection::Pinhole, &[-2.0]);
         assert_eq!(Straightening::new(lens, folds, SIZE), Err(Crooked::Folded));
     }

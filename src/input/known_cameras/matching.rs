@@ -40,8 +40,9 @@ pub struct Index {
     alike: HashMap<String, Vec<usize>>,
 }
 
-/// How well a name fits a path: its folders from the end, taken for the same and exactly the same.
-type Fit = (usize, usize);
+/// How well a name fits a path: its folders from the end, taken for the same and exactly the same; whether the file's name is
+/// exactly the same.
+type Fit = (usize, usize, bool);
 
 impl Index {
     pub fn new(cameras: Vec<(String, Found)>) -> Self {
@@ -142,7 +143,7 @@ impl KnownCameras {
 fn fit(name: &[String], photo: &[String]) -> Fit {
     let folders = || name.iter().zip(photo).skip(1);
     let taken_for_same = folders().take_while(|(a, b)| a == b || alike(a) == alike(b)).count();
-    (taken_for_same, folders().take_while(|(a, b)| a == b).count())
+    (taken_for_same, folders().take_while(|(a, b)| a == b).count(), name.first() == photo.first())
 }
 
 /// The parts of a path, the last one first. A relative path lies in the current folder, whose name may tell.
@@ -219,6 +220,8 @@ mod tests {
         assert!(matches!(&all[0], Err(NoCamera::Shared { other, .. }) if other == "/b/1.png"));
         assert!(matches!(&all[1], Err(NoCamera::Shared { other, .. }) if other == "/a/1.png"));
         assert!(all[2].is_ok() && all[3].is_ok(), "the same photo twice is no question");
+        let alike = known.of_all(&["/a/1.PNG", "/a/1.png"].map(Path::new));
+        assert!(alike[1].is_ok() && matches!(&alike[0], Err(NoCamera::Taken { other, .. }) if other == "/a/1.png"));
     }
 
     #[test]

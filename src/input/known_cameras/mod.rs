@@ -196,12 +196,43 @@ fn model_in(folders: &[PathBuf], path: &Path) -> Result<Reading, CamerasError> {
 fn json_in(path: &Path) -> Result<Reading, CamerasError> {
     let bytes = bytes(path)?;
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-    let all: Value = serde_json::from_slice(text).map_err(|error| damaged(path, error.to_string()))?;
+    let parsed = serde_json::from_slice(text)
+        .or_else(|error| serde_json::from_slice(&without_odd_numbers(text)).map_err(|_| error));
+    let all: Value = parsed.map_err(|error| damaged(path, error.to_string()))?;
     match (all.get("cameras"), all.get("frames")) {
         (Some(cameras), _) => json::read(path, cameras),
         (None, Some(frames)) => transforms::read(path, &all, frames),
         (None, None) => Err(damaged(path, "it has neither cameras nor frames")),
     }
+}
+
+/// JSON has no word for what is no number or infinite, and Python writes some all the same: they become null.
+fn without_odd_numbers(text: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(text.len());
+    let (mut rest, mut is_in_string) = (text, false);
+    while let [first, behind @ ..] = rest {
+        let odd =
+            [&b"NaN"[..], b"-Infinity", b"Infinity"].into_iter().find(|odd| !is_in_string && rest.starts_with(odd));
+        if let Some(odd) = odd {
+            plain.extend(b"null");
+            rest = &rest[odd.len()..];
+            continue;
+        }
+        plain.push(*first);
+        rest = behind;
+        match first {
+            b'"' => is_in_string = !is_in_string,
+            // What it hides is part of the string.
+            b'\\' => {
+                if let [hidden, behind @ ..] = rest {
+                    plain.push(*hidden);
+                    rest = behind;
+                }
+            }
+            _ => {}
+        }
+    }
+    plain
 }
 
 fn file_name(path: &Path) -> String {

@@ -91,11 +91,14 @@ impl Model {
 mod tests {
     use super::*;
 
+    /// A model, its focal lengths and principal point, what bends, and two pixels.
+    type Case<'a> = (&'a str, &'a [f64], &'a [f64], [f64; 4]);
+
     /// Where pycolmap 4.2 shows (0.3, -0.2, 1) with the parameters of the first line, (-0.55, 0.4, 1) as well.
     #[test]
     fn every_model_shows_points_where_colmap_does() {
         let (s, k) = ([500.0, 320.0, 240.0], [500.0, 510.0, 320.0, 240.0]);
-        let cases: [(&str, &[f64], &[f64], [f64; 4]); 14] = [
+        let cases: [Case<'_>; 14] = [
             ("SIMPLE_PINHOLE", &s, &[], [470.0, 140.0, 45.0, 440.0]),
             ("PINHOLE", &k, &[], [470.0, 138.0, 45.0, 444.0]),
             ("SIMPLE_RADIAL", &s, &[-0.12], [467.66, 141.56, 60.2625, 428.9]),
