@@ -116,6 +116,18 @@ fn what_is_cut_off_says_so() {
     }
 }
 
+/// Files that made a decoder panic, found by `scripts/fuzz.sh`: each costs itself and nothing else.
+#[test]
+fn what_made_decoders_give_up_is_refused_in_words() {
+    let found = std::fs::read_dir(fixture("found")).expect("a folder");
+    let paths: Vec<PathBuf> = found.map(|entry| entry.expect("readable").path()).collect();
+    assert!(!paths.is_empty());
+    for path in paths {
+        let error = load_view(ViewId(1), &path, &Limits::default()).err();
+        assert!(matches!(&error, Some(InputError::Corrupt { path: named, .. }) if *named == path), "{error:?}");
+    }
+}
+
 #[test]
 fn raw_files_give_their_largest_preview_turned_as_they_say() {
     let view = load("turned.dng");
