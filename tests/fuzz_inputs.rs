@@ -110,6 +110,9 @@ fn changed(seed: &[u8], random: &mut Random) -> Vec<u8> {
     bytes
 }
 
+/// Where decoders gave up, and how often.
+static PANICS: Mutex<BTreeMap<String, u64>> = Mutex::new(BTreeMap::new());
+
 #[derive(Default)]
 struct Count {
     files: u64,
@@ -155,7 +158,12 @@ fn damaged_files_are_read_or_refused_in_time_and_in_memory() {
     let only = std::env::var("FATHOM_FUZZ_ONLY").unwrap_or_default();
     let mut random = Random(number("FATHOM_FUZZ_SEED").unwrap_or(1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     // Panics in decoders are caught where files are read; their words would bury the report.
-    std::panic::set_hook(Box::new(|_| {}));
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or("nowhere".into(), |at| format!("{}:{}", at.file(), at.line()));
+        if let Ok(mut places) = PANICS.lock() {
+            *places.entry(place).or_default() += 1;
+        }
+    }));
 
     let folder = tempfile::tempdir().expect("a folder");
     let seeds: Vec<_> = seeds().into_iter().filter(|(name, _)| name.contains(&only)).collect();
@@ -212,6 +220,9 @@ fn damaged_files_are_read_or_refused_in_time_and_in_memory() {
         let slowest = format!("{:.3} s", count.slowest.as_secs_f64());
         let (files, read, panics, mib) = (count.files, count.read, count.gave_up, count.most_bytes >> 20);
         println!("{ending:8} {files:>8} {read:>8} {panics:>8} {slowest:>10} {mib:>8}");
+    }
+    for (place, times) in PANICS.lock().expect("not poisoned").iter() {
+        println!("{times:>8} panics at {place}");
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -34,10 +34,10 @@ pub(super) fn read(source: &Source, bytes: &[u8]) -> Result<Decoded, InputError>
     let pixels = u64::from(stored_size[0]) * u64::from(stored_size[1]);
     source.check_memory(pixels.saturating_mul(15))?;
     feed(&mut image, rest).map_err(failed)?;
-    image.finalize().map_err(failed)?;
     if !image.is_loading_done() {
         return Err(source.truncated());
     }
+    image.finalize().map_err(failed)?;
     image.request_color_encoding(EnumColourEncoding::srgb(RenderingIntent::Perceptual));
     let rendered = image.render_frame(0).map_err(failed)?;
     let mut stream = rendered.stream_no_alpha();

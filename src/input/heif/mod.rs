@@ -23,8 +23,8 @@ use super::{Focal, InputError, gamut};
 
 /// Bytes per sample of a decoded plane; it exists twice while tiles become one picture.
 const SAMPLE_BYTES: u64 = 4;
-/// Bytes per pixel of the picture in RGB, and of its turned copy.
-const RGB_BYTES: u64 = 6;
+/// Bytes per pixel of the picture in RGB of 16 bits, and of its turned copy.
+const RGB_BYTES: u64 = 12;
 
 /// Width and height as shown: crop and turn of the container applied. `bytes` may be the start of a file.
 pub(super) fn size(bytes: &[u8]) -> Option<[u32; 2]> {
@@ -48,16 +48,23 @@ pub(super) fn read(source: &Source, bytes: &[u8]) -> Result<Decoded, InputError>
     source.check_size([frame.width, frame.height])?;
 
     let nclx = colour::known(source, container.primary.nclx.or(pieces.props[0].nclx).unwrap_or(signalled))?;
-    let picture = heic_rs::color::convert(&frame, None, nclx, PixelLayout::Rgb8, source.limits.pixels, Some(1));
+    let curve = colour::HdrCurve::of(nclx);
+    let layout = if curve.is_some() { PixelLayout::Rgb16 } else { PixelLayout::Rgb8 };
+    let picture = heic_rs::color::convert(&frame, None, nclx, layout, source.limits.pixels, Some(1));
     drop(frame);
     let picture = transform::apply_all(picture.map_err(failed)?, &container.primary.transforms).map_err(failed)?;
     let stored_size = [picture.width, picture.height];
-    let mut image = RgbImage::from_raw(picture.width, picture.height, picture.data)
-        .ok_or_else(|| source.corrupt("its pixels do not match its size"))?;
-    match container.primary.icc.or(pieces.props[0].icc) {
-        Some(icc) => gamut::from_icc(&mut image, icc),
-        None => colour::to_srgb(&mut image, nclx),
-    }
+    let image = if let Some(curve) = curve {
+        colour::exposed(&picture.data, stored_size, curve, nclx)
+    } else {
+        let mut image = RgbImage::from_raw(picture.width, picture.height, picture.data)
+            .ok_or_else(|| source.corrupt("its pixels do not match its size"))?;
+        match container.primary.icc.or(pieces.props[0].icc) {
+            Some(icc) => gamut::from_icc(&mut image, icc),
+            None => colour::to_srgb(&mut image, nclx),
+        }
+        image
+    };
     let focal = container.exif().and_then(|block| Focal::from_block(block, stored_size));
     Ok(Decoded { image, hidden: None, orientation: Orientation::NoTransforms, stored_size, focal, remark: None })
 }

@@ -25,12 +25,12 @@ pub(super) fn parse(unit: &[u8]) -> Option<Header> {
     bits.skip(1)?;
     profile(&mut bits, sub_layers)?;
     bits.golomb()?;
-    let chroma = bits.golomb()?;
-    if chroma == 3 {
+    const YUV_444: u32 = 3;
+    if bits.golomb()? == YUV_444 {
         bits.skip(1)?;
     }
     let coded_size = [bits.golomb()?, bits.golomb()?];
-    let nclx = colours(&mut bits, sub_layers, chroma).unwrap_or(Nclx {
+    let nclx = colours(&mut bits, sub_layers).unwrap_or(Nclx {
         primaries: 1,
         transfer: 13,
         matrix: MatrixCoefficients::Bt601,
@@ -41,7 +41,7 @@ pub(super) fn parse(unit: &[u8]) -> Option<Header> {
 }
 
 /// From the cropping window to the colour description, which is what all that lies between is read for.
-fn colours(bits: &mut Bits, sub_layers: u32, chroma: u32) -> Option<Nclx> {
+fn colours(bits: &mut Bits, sub_layers: u32) -> Option<Nclx> {
     if bits.flag()? {
         bits.skip_golombs(4)?;
     }
@@ -51,7 +51,7 @@ fn colours(bits: &mut Bits, sub_layers: u32, chroma: u32) -> Option<Nclx> {
     bits.skip_golombs(3 * layers)?;
     bits.skip_golombs(6)?;
     if bits.flag()? && bits.flag()? {
-        scaling_lists(bits, chroma)?;
+        scaling_lists(bits)?;
     }
     bits.skip(2)?;
     if bits.flag()? {
@@ -84,7 +84,7 @@ fn profile(bits: &mut Bits, sub_layers: u32) -> Option<()> {
     Some(())
 }
 
-fn scaling_lists(bits: &mut Bits, _chroma: u32) -> Option<()> {
+fn scaling_lists(bits: &mut Bits) -> Option<()> {
     for size in 0..4u32 {
         for _ in 0..if size == 3 { 2 } else { 6 } {
             if !bits.flag()? {
@@ -204,5 +204,31 @@ impl Bits<'_> {
             self.golomb()?;
         }
         Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The set of a file that libheif wrote, 64×64 in full range with BT.601's matrix.
+    #[test]
+    fn size_and_colours_are_read_from_a_real_set() {
+        let file = include_bytes!("../../../tests/fixtures/photos/second.heic");
+        let at = file.windows(2).rposition(|two| two == [0x42, 0x01]).expect("a set");
+        let header = parse(&file[at..]).expect("readable");
+        assert_eq!(header.coded_size, [64, 64]);
+        assert_eq!((header.nclx.matrix, header.nclx.range), (MatrixCoefficients::Bt601, Range::Full));
+    }
+
+    #[test]
+    fn cut_off_sets_make_no_sense_or_keep_what_was_read() {
+        let file = include_bytes!("../../../tests/fixtures/photos/second.heic");
+        let at = file.windows(2).rposition(|two| two == [0x42, 0x01]).expect("a set");
+        for length in 0..40 {
+            let header = parse(&file[at..at + length]);
+            assert!(header.is_none_or(|header| header.coded_size == [64, 64]), "{length}");
+        }
+        assert_eq!(parse(&[]), None);
     }
 }
