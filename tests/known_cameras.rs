@@ -322,7 +322,9 @@ fn results_lie_in_the_world_of_known_cameras() {
 
     let settings = Settings { known_cameras: Some(path), ..desk.settings.clone() };
     let (together, warnings) = desk.finished(2, 4, &settings);
-    assert!(warnings.is_empty(), "{warnings:?}");
+    // Weights that were made up see the world otherwise once they are told of cameras, and that is said.
+    let is_doubt = |text: &String| text.contains("than the network sees it") || text.contains("what the network sees");
+    assert!(warnings.iter().all(is_doubt), "{warnings:?}");
     for (view, known) in together.views.iter().zip(&free.views) {
         assert_eq!((view.scene, view.camera.source), (0, CameraSource::Known));
         assert!(view.camera.camera_from_world.rotation.abs_diff_eq(known.camera.camera_from_world.rotation, 1e-5));
@@ -373,7 +375,7 @@ fn results_lie_in_the_world_of_known_cameras() {
     let (three, warnings) = desk.finished(7, 4, &Settings { known_cameras: Some(fewer.clone()), ..settings.clone() });
     assert_eq!(three.views.len(), 3);
     let left_out = format!("1 of 4 photos has no camera in {} and is left out: 2.png", fewer.display());
-    assert_eq!(warnings, [left_out]);
+    assert!(warnings[0] == left_out && warnings[1..].iter().all(is_doubt), "{warnings:?}");
     // One camera has no baseline to take a scale from.
     let (alone, warnings) = desk.finished(5, 1, &settings);
     assert_eq!(alone.views[0].camera.source, CameraSource::Known);

@@ -138,6 +138,9 @@ fn a_strip_fails_alone() {
     }
 }
 
+/// Whether a pixel, column and row, of a picture of this size is hidden.
+type IsHidden = fn(u32, u32, [u32; 2]) -> bool;
+
 #[test]
 fn what_is_transparent_or_masked_gives_no_depth() {
     let desk = Desk::new();
@@ -158,8 +161,7 @@ fn what_is_transparent_or_masked_gives_no_depth() {
     for settings in [desk.settings.clone(), built_in] {
         let ran = desk.run(photos.clone(), Settings { masks: Some(masks.clone()), ..settings });
         assert!(ran.warnings.iter().any(|text| text.starts_with("2 of the photos have no mask")), "{:?}", ran.warnings);
-        let hidden: [fn(u32, u32, [u32; 2]) -> bool; 3] =
-            [|x, _, size| x < size[0] / 2, |_, y, size| y < size[1] / 2, |_, _, _| false];
+        let hidden: [IsHidden; 3] = [|x, _, size| x < size[0] / 2, |_, y, size| y < size[1] / 2, |_, _, _| false];
         for (view, is_hidden) in ran.prediction.views.iter().zip(hidden) {
             let places = (0..view.height).flat_map(|y| (0..view.width).map(move |x| (x, y)));
             for ((x, y), depth) in places.zip(&view.depth) {

@@ -27,7 +27,7 @@ impl FathomApp {
             }
         }
         if collected.photos.is_empty() {
-            let advice = "Drop photos (JPEG, PNG, WebP, TIFF, BMP) or a folder that has some.";
+            let advice = "Drop photos (JPEG, PNG, HEIC, WebP, TIFF and others) or a folder that has some.";
             self.state.notices.tell(Severity::Error, "No photos were found", advice);
             return;
         }

@@ -23,15 +23,13 @@ const TIMES_OTHERS: f64 = 4.0;
 const PART_OF_SPREAD: f64 = 0.5;
 
 /// What the centres of given and predicted cameras say about each other.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GivenAlignment {
     /// Predicted lengths divided by given ones.
     pub scale: f64,
     /// Carries the given world onto the predicted one; `None` where the centres determine no rotation, because there are two
     /// or all lie on a line.
     pub similarity: Option<Similarity>,
-    /// Places of cameras that lie far from where all the others say. They count for nothing in the above.
-    pub outliers: Vec<usize>,
 }
 
 /// Compares cameras by their centres. `None` where these say nothing, not even a scale: one camera, or all at one place.
@@ -39,23 +37,26 @@ pub fn align_given(given: &[Rigid], predicted: &[Rigid]) -> Option<GivenAlignmen
     let centres = |cameras: &[Rigid]| -> Vec<DVec3> { cameras.iter().map(centre).collect() };
     let (given, predicted) = (centres(given), centres(predicted));
     let shapes = [shape(&given)?, shape(&predicted)?];
-    let mut outliers = Vec::new();
     let similarity = match given.len() {
         _ if shapes.contains(&Shape::Line) => None,
-        ROBUST_FROM.. => {
-            let found = robust(&given, &predicted);
-            outliers = found.map_or_else(Vec::new, |fit| far_off(&fit, &given, &predicted));
-            found
-        }
-        _ => {
-            outliers = left_out_one_by_one(&given, &predicted);
-            let kept: Vec<usize> = (0..given.len()).filter(|place| !outliers.contains(place)).collect();
-            fit_to(&kept, &given, &predicted)
-        }
+        ROBUST_FROM.. => robust(&given, &predicted),
+        _ => umeyama(&given, &predicted),
     };
     let scale = similarity.map_or_else(|| ratio_of_spreads(&given, &predicted), |found| found.scale);
     let is_usable = scale.is_finite() && scale > 0.0 && similarity.is_none_or(|found| found.is_finite());
-    is_usable.then_some(GivenAlignment { scale, similarity, outliers })
+    is_usable.then_some(GivenAlignment { scale, similarity })
+}
+
+/// Places of given cameras that lie far from where all the others say, in the order of the list.
+pub fn wild_cameras(given: &[Rigid], predicted: &[Rigid]) -> Vec<usize> {
+    let centres = |cameras: &[Rigid]| -> Vec<DVec3> { cameras.iter().map(centre).collect() };
+    let (given, predicted) = (centres(given), centres(predicted));
+    let mut wild = match given.len() {
+        ROBUST_FROM.. => robust(&given, &predicted).map_or_else(Vec::new, |fit| far_off(&fit, &given, &predicted)),
+        _ => left_out_one_by_one(&given, &predicted),
+    };
+    wild.sort_unstable();
+    wild
 }
 
 /// Cameras that a fit to the rest puts far from where they are predicted.
@@ -208,11 +209,12 @@ mod tests {
             let right = cameras(&places, 2.0);
             let mut wild = places.clone();
             wild[2] = [90.0, -40.0, 70.0];
-            let found = align_given(&cameras(&wild, 1.0), &right).expect("a scale");
-            assert_eq!(found.outliers, [2], "{count} cameras");
+            let given = cameras(&wild, 1.0);
+            assert_eq!(wild_cameras(&given, &right), [2], "{count} cameras");
+            let without = |cameras: &[Rigid]| [&cameras[..2], &cameras[3..]].concat();
+            let found = align_given(&without(&given), &without(&right)).expect("a scale");
             assert!((found.scale - 2.0).abs() < 1e-3, "{count} cameras: {}", found.scale);
-            let found = align_given(&cameras(&places, 1.0), &right).expect("a scale");
-            assert!(found.outliers.is_empty(), "{count} cameras");
+            assert!(wild_cameras(&cameras(&places, 1.0), &right).is_empty(), "{count} cameras");
         }
     }
 

@@ -22,7 +22,7 @@ pub use alignment::{Similarity, normalise_extrinsics, umeyama};
 pub use distortion::{Distortion, Projection};
 pub use draws::Draws;
 pub use gaussian::{GAUSSIAN_CHANNELS, Gaussian, GaussianCamera, HARMONICS};
-pub use given_cameras::{GivenAlignment, align_given};
+pub use given_cameras::{GivenAlignment, align_given, wild_cameras};
 pub use intrinsics::Intrinsics;
 pub use pose_encoding::{PoseEncoding, decode_pose, encode_pose};
 pub use principal::Principal;

@@ -1,9 +1,10 @@
 //! In which convention poses were written: four readings of the same numbers, held against cameras that are known to be right.
 
-use glam::{Mat3, Vec3};
+use glam::{DVec3, Mat3, Vec3};
 use serde::{Deserialize, Serialize};
 
-use super::Rigid;
+use super::alignment::centre;
+use super::{Rigid, Similarity, umeyama};
 
 /// Axes of an OpenGL camera (y up, z back) in those of OpenCV (y down, z forward), and the other way round.
 const TURNED_AXES: Mat3 = Mat3::from_diagonal(Vec3::new(1.0, -1.0, -1.0));
@@ -79,12 +80,32 @@ impl Reading {
         angles.get(angles.len() / 2).copied()
     }
 
-    /// The reading that fits cameras several times better than the one that was used, and both errors (its own and the other's);
-    /// `None` where no other does.
+    /// How far poses that are read so are from `right` in rotation and place, in degrees: [`Self::error`], and the angle under which
+    /// the spread of the cameras sees what is left of their places after the best similarity. A walk around something upright turns
+    /// the same way in two readings, so that rotations alone do not tell.
+    fn misfit(self, given: &[Rigid], right: &[Rigid]) -> Option<f64> {
+        let places: Vec<DVec3> = given.iter().map(|pose| centre(&self.read(pose))).collect();
+        let right_places: Vec<DVec3> = right.iter().map(centre).collect();
+        let rms = |distances: &mut dyn Iterator<Item = f64>| {
+            (distances.map(|distance| distance * distance).sum::<f64>() / places.len() as f64).sqrt()
+        };
+        let mean = right_places.iter().sum::<DVec3>() / right_places.len().max(1) as f64;
+        let spread = rms(&mut right_places.iter().map(|place| place.distance(mean)));
+        let left = match umeyama(&places, &right_places).filter(Similarity::is_finite) {
+            Some(fit) => rms(&mut places.iter().zip(&right_places).map(|(at, right)| fit.apply(*at).distance(*right))),
+            None if places.len() < 3 => 0.0,
+            None => spread,
+        };
+        let of_places = if spread > 0.0 { (left / spread).atan().to_degrees() } else { 0.0 };
+        Some(self.error(given, right)? + of_places)
+    }
+
+    /// The reading that fits cameras several times better than the one that was used, and how far both are off, in degrees (its own
+    /// and the other's); `None` where no other does.
     pub fn better(used: Self, given: &[Rigid], right: &[Rigid]) -> Option<(Self, [f64; 2])> {
-        let with_error = |reading: Self| Some((reading, reading.error(given, right)?));
+        let with_error = |reading: Self| Some((reading, reading.misfit(given, right)?));
         let (best, error) = Self::ALL.into_iter().filter_map(with_error).min_by(|a, b| a.1.total_cmp(&b.1))?;
-        let of_used = used.error(given, right)?;
+        let of_used = used.misfit(given, right)?;
         (best != used && of_used > WORTH_SAYING && of_used > SEVERAL_TIMES * error).then_some((best, [error, of_used]))
     }
 }
@@ -118,7 +139,7 @@ mod tests {
                 _ => {
                     let (found, [error, before]) = better.expect("a better one");
                     assert_eq!(found, reading);
-                    assert!(error < 0.1 && before > 10.0, "{reading:?}: {error} {before}");
+                    assert!(error < 0.2 && before > 10.0, "{reading:?}: {error} {before}");
                 }
             }
             assert_eq!(Reading::better(reading, &given, &right), None, "{reading:?}");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::prepare::Ready;
 use super::{Camera, CameraSource, InferenceError, Notice, Photo, ViewPrediction};
-use crate::geometry::{Intrinsics, Reading, Rigid, align_given, normalise_extrinsics};
+use crate::geometry::{Intrinsics, Reading, Rigid, align_given, normalise_extrinsics, wild_cameras};
 use crate::input::{KnownCamera, KnownCameras, NoCamera, ViewId, display_name, listed};
 
 /// From this angle on given and predicted cameras disagree: the network's own errors are a few degrees.
@@ -93,11 +93,16 @@ pub(super) fn bring_to_given(
     let given: Vec<Rigid> = known.iter().map(|(pose, _)| *pose).collect();
     let predicted: Vec<Rigid> = views.iter().map(|(_, view)| view.camera.camera_from_world).collect();
     let mut notices: Vec<Notice> = doubt(&given, &predicted, reading).into_iter().collect();
-    let found = align_given(&given, &predicted);
-    if let Some(found) = found.as_ref().filter(|found| !found.outliers.is_empty()) {
-        let names = found.outliers.iter().map(|&place| display_name(&views[place].1.path));
-        notices.push(Notice::CamerasFarOff { names: listed(&names.collect::<Vec<_>>()) });
+    // One wild camera would stretch the depth of all.
+    let wild = wild_cameras(&given, &predicted);
+    if !wild.is_empty() {
+        let names: Vec<String> = wild.iter().map(|&place| display_name(&views[place].1.path)).collect();
+        notices.push(Notice::CamerasFarOff { names: listed(&names) });
     }
+    let tame = |cameras: &[Rigid]| -> Vec<Rigid> {
+        cameras.iter().enumerate().filter(|(place, _)| !wild.contains(place)).map(|(_, camera)| *camera).collect()
+    };
+    let found = align_given(&tame(&given), &tame(&predicted));
     if !in_given_scale {
         let similarity = found.and_then(|found| found.similarity);
         for ((_, view), (pose, intrinsics)) in views.iter_mut().zip(known) {

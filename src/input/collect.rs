@@ -85,8 +85,10 @@ const MOST_COUNTED: usize = 20_000;
 
 impl Collected {
     fn look_inside(&mut self, folder: &Path) {
-        let deeper = walk(folder, DEEPEST).min_depth(2).into_iter().filter_entry(is_shown).flatten().take(MOST_COUNTED);
-        let photos = deeper.filter(|entry| entry.file_type().is_file() && kind(entry.path()) == Kind::Photo).count();
+        let deeper =
+            walk(folder, DEEPEST).into_iter().filter_entry(is_shown).flatten().filter(|entry| entry.depth() > 1);
+        let is_photo = |entry: &walkdir::DirEntry| entry.file_type().is_file() && kind(entry.path()) == Kind::Photo;
+        let photos = deeper.take(MOST_COUNTED).filter(is_photo).count();
         if photos > 0 {
             self.inside.push(folder.to_owned());
             self.photos_inside += photos;

@@ -109,7 +109,7 @@ mod tests {
         }
         let cropped = PixelTransform::IDENTITY.resized([3000, 2000], [504, 336]).cropped(4, 14);
         let part = cropped.part([490, 308]);
-        assert!((part.left - 23.809_524).abs() < 1e-6 && (part.height - 1833.333_333).abs() < 1e-6, "{part:?}");
+        assert!((part.left - 23.809_524).abs() < 1e-6 && (part.height - 1_833.333_333).abs() < 1e-6, "{part:?}");
         let back = part.camera_of_photo(&cropped.apply(&k), [490, 308]);
         for (value, expected) in back.rows().as_flattened().iter().zip(k.rows().as_flattened()) {
             assert!((value - expected).abs() < 1e-2, "{value} for {expected}");
