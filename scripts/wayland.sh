@@ -7,6 +7,7 @@ set -euo pipefail
 source "$(dirname "$0")/common.sh"
 
 [ "$(uname -s)" = Linux ] || die "Wayland is on Linux only"
+[ "$(id -u)" -ne 0 ] || die "sway does not run as root: start this as somebody else"
 cd "$root"
 apt_install sway xwayland wl-clipboard wtype grim python3-xlib
 pictures="$root/target/wayland"
@@ -70,7 +71,7 @@ open WAYLAND_DISPLAY="$wayland"
 shell_of_window | grep -q xdg_shell || die "the window is not shown by Wayland"
 shot 1-wayland
 printf '%s\n' "${photos[@]}" | WAYLAND_DISPLAY="$wayland" wl-copy
-WAYLAND_DISPLAY="$wayland" wtype -M ctrl -k v -m ctrl
+WAYLAND_DISPLAY="$wayland" wtype -s 2500 -M ctrl -s 200 -k v -s 200 -m ctrl -s 1000
 sleep 12
 shot 2-wayland-pasted
 changed 1-wayland 2-wayland-pasted || die "nothing was pasted"
