@@ -70,7 +70,7 @@ fn shapes(plan: &Plan) -> Option<String> {
     match plan.common.way {
         Way::AsTheyAre => None,
         Way::Cropped => Some(format!("{others} lose up to {percent} % to a common shape")),
-        Way::Framed => Some(format!("{others} of other shapes get a rim (a crop: −{percent} %)")),
+        Way::Framed => Some(format!("Different shapes: each is seen whole (a crop loses {percent} %)")),
         Way::LeftOut => Some(format!("{others} of other shapes are left out")),
     }
 }
