@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use super::depth_png::surfaces;
 use crate::geometry::{GAUSSIAN_CHANNELS, GaussianCamera, percentile};
 use crate::inference::{GaussianMaps, ViewPrediction};
 
@@ -67,8 +68,7 @@ fn write_header(to: &mut impl Write, count: usize, with_directions: bool) -> io:
 fn kept_pixels(view: &ViewPrediction) -> Vec<usize> {
     let (width, height) = (view.width, view.height);
     let [left, top] = [width, height].map(|side| RIM * side / 256);
-    let farthest =
-        percentile(view.depth.iter().copied().filter(|depth| *depth > 0.0), NEAREST_PERCENT).unwrap_or(f32::MAX);
+    let farthest = percentile(surfaces(&view.depth, None), NEAREST_PERCENT).unwrap_or(f32::MAX);
     (top..height - top)
         .flat_map(|y| (left..width - left).map(move |x| (y * width + x) as usize))
         .filter(|&pixel| view.depth[pixel] > 0.0 && view.depth[pixel] <= farthest)

@@ -159,7 +159,7 @@ impl ViewSummary {
             scene: view.scene,
             unit: files.unit,
             photo_size: view.photo_size,
-            photo_part: Some(view.photo_part).filter(|part| *part != PhotoPart::whole(view.photo_size)),
+            photo_part: view.cropped_part(),
             photo_turn: view.photo_turn,
             processed_size: [view.width, view.height],
             intrinsics: view.camera.intrinsics.rows(),

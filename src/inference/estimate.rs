@@ -174,7 +174,8 @@ pub(super) fn wants_poses(settings: &Settings, preset: Preset) -> bool {
     settings.known_cameras.is_some() && is_joint(settings, preset)
 }
 
-fn area([width, height]: [u32; 2]) -> u64 {
+/// Pixels of an image of this size.
+pub(super) fn area([width, height]: [u32; 2]) -> u64 {
     u64::from(width) * u64::from(height)
 }
 

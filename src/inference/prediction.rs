@@ -177,6 +177,11 @@ impl ViewPrediction {
         (of_floats + of_flags + self.image.as_raw().len() + self.extras.bytes()) as u64
     }
 
+    /// The part of the photo that the maps show, where that is not all of it.
+    pub fn cropped_part(&self) -> Option<PhotoPart> {
+        Some(self.photo_part).filter(|part| *part != PhotoPart::whole(self.photo_size))
+    }
+
     /// Intrinsics in pixels of the photo.
     pub fn photo_intrinsics(&self) -> Intrinsics {
         self.photo_part.camera_of_photo(&self.camera.intrinsics, [self.width, self.height])

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use image::imageops::crop_imm;
 use image::{GrayImage, RgbImage};
 
-use super::estimate::size_of;
+use super::estimate::{area, size_of};
 use super::given::Given;
 use super::{InferenceError, Lens, Notice, Settings};
 use crate::geometry::{Distortion, Intrinsics, Straightening};
@@ -60,11 +60,7 @@ const MOST_ELONGATED: u32 = 30;
 /// Whether no network can look at a photo of this size, which it would see at `network` size.
 pub(super) fn is_too_elongated([width, height]: [u32; 2], network: [u32; 2]) -> bool {
     let (long, short) = (width.max(height), width.min(height).max(1));
-    long > MOST_ELONGATED.saturating_mul(short) || pixels(network) > MOST_PIXELS
-}
-
-fn pixels([width, height]: [u32; 2]) -> u64 {
-    u64::from(width) * u64::from(height)
+    long > MOST_ELONGATED.saturating_mul(short) || area(network) > MOST_PIXELS
 }
 
 /// The process resolution that a model is made for.
@@ -106,7 +102,7 @@ impl Ready {
         if is_too_elongated(photo_size, size) {
             return Err(InferenceError::TooElongated { path: photo.path.clone(), width, height });
         }
-        if most_pixels.is_some_and(|most| pixels(size) > most) {
+        if most_pixels.is_some_and(|most| area(size) > most) {
             let [across, down] = size;
             return Err(InferenceError::TooLargeForOthers { path: photo.path.clone(), width, height, across, down });
         }

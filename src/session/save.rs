@@ -10,7 +10,7 @@ use super::path::folder_of;
 use super::photo::StoredPhoto;
 use super::{SavedResults, Session};
 use crate::export::{Archive, ExportError, write_atomically};
-use crate::inference::{PhotoPart, Settings, ViewPrediction};
+use crate::inference::{Settings, ViewPrediction};
 use crate::input::ViewId;
 
 /// Writes `session` to `path`, through a temporary neighbour: a file that was there stays whole until the new one is.
@@ -50,7 +50,7 @@ fn stored(results: &SavedResults, places: &HashMap<ViewId, usize>) -> StoredResu
             photo: *places.get(&view.view)?,
             scene: view.scene,
             photo_size: view.photo_size,
-            photo_part: Some(view.photo_part).filter(|part| *part != PhotoPart::whole(view.photo_size)),
+            photo_part: view.cropped_part(),
             photo_turn: view.photo_turn,
             size: [view.width, view.height],
             camera: view.camera,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use image::RgbImage;
 use image::imageops::crop_imm;
 
-use super::{Method, PATCH, PixelTransform};
+use super::{Method, PATCH, PixelTransform, margins};
 use crate::input::resize;
 
 /// A photo as the network sees it.
@@ -52,7 +52,7 @@ pub fn prepare(image: &RgbImage, resolution: u32, method: Method) -> Prepared {
 
 /// Crops an image around its centre to `size`, which is not larger.
 pub fn crop(prepared: &Prepared, [width, height]: [u32; 2]) -> Prepared {
-    let [left, top] = [(prepared.image.width() - width) / 2, (prepared.image.height() - height) / 2];
+    let [left, top] = margins(prepared.image.dimensions().into(), [width, height]);
     Prepared {
         image: crop_imm(&prepared.image, left, top, width, height).to_image(),
         transform: prepared.transform.cropped(left, top),
