@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fathom::geometry::{Intrinsics, Rigid};
-use fathom::inference::{Camera, CameraSource, Extras, PhotoPart, ViewPrediction};
+use fathom::inference::{Camera, Extras, LensSource, PhotoPart, PoseSource, ViewPrediction};
 use fathom::input::ViewId;
 use fathom::render::{CloudRenderer, Frame, Progress, Shown};
 use fathom::scene::{CloudScene, Filters, Look, OrbitCamera, Sizing};
@@ -53,7 +53,8 @@ fn view(index: usize, count: usize) -> Arc<ViewPrediction> {
         camera: Camera {
             intrinsics: Intrinsics::from_horizontal_fov(1.0, width, height),
             camera_from_world: Rigid::looking_at(eye, Vec3::ZERO, Vec3::NEG_Y),
-            source: CameraSource::Predicted,
+            lens: LensSource::Predicted,
+            pose: PoseSource::Predicted,
         },
     })
 }

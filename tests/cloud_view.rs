@@ -12,7 +12,7 @@ use egui::{Key, Modifiers, MouseWheelUnit, PointerButton, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use fathom::app::cloud_view::CloudAction;
-use fathom::inference::CameraSource;
+use fathom::inference::LensSource;
 use fathom::input::ViewId;
 use fathom::scene::AXIS_COLOURS;
 use glam::Vec3;
@@ -262,7 +262,7 @@ fn every_control_has_a_label_and_filters_answer() {
 fn the_status_line_says_unit_and_lens() {
     let mut views = two_views();
     let mut view = Arc::unwrap_or_clone(views.remove(0));
-    view.camera.source = CameraSource::Assumed;
+    view.camera.lens = LensSource::Assumed;
     let mut harness = window(vec![Arc::new(view)]);
     harness.get_by_label_contains("relative depth · assumed lens");
     harness.state_mut().view.settings.look.filters.depth_range = [100.0, 100.0];

@@ -127,7 +127,8 @@ fn npz_has_the_reference_keys() {
 fn views_without_predicted_cameras_have_none_in_the_npz() {
     let mut single = view(0, "a.jpg", 28, 20);
     single.confidence = None;
-    single.camera.source = fathom::inference::CameraSource::Assumed;
+    single.camera.lens = fathom::inference::LensSource::Assumed;
+    single.camera.pose = fathom::inference::PoseSource::None;
     single.sky = Some((0..560).map(|i| i < 28).collect());
     single.background = Some((0..560).map(|i| i < 7).collect());
     single.disparity = Some(single.depth.iter().map(|d| 1.0 / d).collect());

@@ -91,6 +91,6 @@ fn three_photos_of_a_scene_give_three_depth_maps_three_poses_and_one_cloud() {
     let summary = std::fs::read_to_string(out.join("summary.json")).expect("a summary");
     let summary: serde_json::Value = serde_json::from_str(&summary).expect("JSON");
     assert_eq!(summary["views"].as_array().map(Vec::len), Some(3));
-    assert_eq!(summary["views"][0]["camera_source"], "predicted");
+    assert_eq!(summary["views"][0]["lens_source"], "predicted");
     assert!(summary["peak_memory_bytes"].as_u64().is_some_and(|bytes| bytes > 100 << 20));
 }

@@ -11,7 +11,7 @@ use fathom::examples::synthetic;
 use fathom::export::{Format, Options, RunNotes, export_all, write_cameras};
 use fathom::geometry::{Distortion, Intrinsics, Projection, Rigid, Straightening};
 use fathom::inference::selftest::images;
-use fathom::inference::{CameraSource, PhotoPart, Prediction, Settings, write_generated};
+use fathom::inference::{LensSource, PhotoPart, PoseSource, Prediction, Settings, write_generated};
 use fathom::input::{CamerasError, KnownCameras, NoCamera, Turn, ViewId, straighten};
 use fathom::model::Preset;
 use fathom::worker::{Blame, Command, Event, Photo, RunId, Worker, WorkerOptions};
@@ -326,7 +326,7 @@ fn results_lie_in_the_world_of_known_cameras() {
     let is_doubt = |text: &String| text.contains("than the network sees it") || text.contains("what the network sees");
     assert!(warnings.iter().all(is_doubt), "{warnings:?}");
     for (view, known) in together.views.iter().zip(&free.views) {
-        assert_eq!((view.scene, view.camera.source), (0, CameraSource::Known));
+        assert_eq!((view.scene, view.camera.pose), (0, PoseSource::Known));
         assert!(view.camera.camera_from_world.rotation.abs_diff_eq(known.camera.camera_from_world.rotation, 1e-5));
         let apart = view.camera.camera_from_world.translation - known.camera.camera_from_world.translation;
         assert!(apart.length() < 1e-4, "{apart}");
@@ -355,7 +355,7 @@ fn results_lie_in_the_world_of_known_cameras() {
     let factor = predicted.views[0].depth[100] / together.views[0].depth[100];
     assert!((factor - 1.0).abs() > 0.01, "{factor}");
     for (i, view) in predicted.views.iter().enumerate() {
-        assert_eq!((view.scene, view.camera.source), (0, CameraSource::Known));
+        assert_eq!((view.scene, view.camera.pose), (0, PoseSource::Known));
         assert!(turn(&predicted, i).abs_diff_eq(turn(&together, i), 1e-4));
         let apart = |prediction: &Prediction| {
             let centre = |view: usize| prediction.views[view].camera.camera_from_world.camera_centre();
@@ -376,9 +376,22 @@ fn results_lie_in_the_world_of_known_cameras() {
     assert_eq!(three.views.len(), 3);
     let left_out = format!("1 of 4 photos has no camera in {} and is left out: 2.png", fewer.display());
     assert!(warnings[0] == left_out && warnings[1..].iter().all(is_doubt), "{warnings:?}");
+    // On a line they say nothing of the world they lie in: its lens is known, its place is predicted.
+    let line = desk.folder.path().join("line.json");
+    for (i, view) in Arc::make_mut(&mut free).views.iter_mut().enumerate() {
+        let pose = &mut Arc::make_mut(view).camera.camera_from_world;
+        *pose = Rigid::new(pose.rotation, pose.rotation * glam::Vec3::new(-(i as f32), 0.0, 0.0));
+    }
+    let mut bytes = Vec::new();
+    write_cameras(&mut bytes, &free).expect("written");
+    fs::write(&line, bytes).expect("space");
+    let on_line = Settings { known_cameras: Some(line), given_scale: false, ..settings.clone() };
+    let (on_line, _) = desk.finished(9, 4, &on_line);
+    let sources = on_line.views.iter().map(|view| (view.camera.lens, view.camera.pose));
+    assert!(sources.eq([(LensSource::Known, PoseSource::Predicted); 4]));
     // One camera has no baseline to take a scale from.
     let (alone, warnings) = desk.finished(5, 1, &settings);
-    assert_eq!(alone.views[0].camera.source, CameraSource::Known);
+    assert_eq!(alone.views[0].camera.pose, PoseSource::Known);
     assert!(warnings.iter().any(|warning| warning.contains("scale")), "{warnings:?}");
 
     let nowhere = Settings { known_cameras: Some(desk.folder.path().join("none")), ..settings };
@@ -407,7 +420,7 @@ fn photos_of_lenses_that_distort_are_made_straight() {
     let distortion = Distortion::radial(Projection::Pinhole, &[-0.3, 0.05]);
     let by = Straightening::new(lens, distortion, [112, 84]).expect("a usual lens");
     for (view, photo) in straight.views.iter().zip(&desk.photos) {
-        assert_eq!((view.width, view.height, view.camera.source), (112, 84, CameraSource::Known));
+        assert_eq!((view.width, view.height, view.camera.pose), (112, 84, PoseSource::Known));
         assert_eq!(view.camera.intrinsics, by.straight);
         let stored = image::open(&photo.path).expect("a photo").into_rgb8();
         assert!(view.image == straighten(&stored, &by) && view.image != stored);

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use fathom::examples::synthetic;
 use fathom::export::{Options, RunNotes, export_all, write_npz};
-use fathom::inference::{CameraSource, DepthUnit, PhotoPart, Prediction, RunMemory, StageSeconds, ViewPrediction};
+use fathom::inference::{
+    DepthUnit, LensSource, PhotoPart, PoseSource, Prediction, RunMemory, StageSeconds, ViewPrediction,
+};
 use fathom::input::ViewId;
 use fathom::reopen::{ReopenError, reopen};
 use serde_json::{Value, json};
@@ -87,7 +89,8 @@ fn everything_comes_back() {
 #[test]
 fn views_of_different_sizes_and_without_cameras_come_back() {
     let mut second = view(1, 14, 28);
-    second.camera.source = CameraSource::Assumed;
+    second.camera.lens = LensSource::Assumed;
+    second.camera.pose = PoseSource::None;
     let (dir, before) = exported(vec![view(0, 28, 20), second]);
     let after = open(dir.path()).expect("opened");
     for (a, b) in after.views.iter().zip(&before.views) {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use fathom::catalog::ModelId;
 use fathom::inference::selftest::images;
-use fathom::inference::{CameraSource, DepthUnit, Lens, Prediction, Settings, write_generated};
+use fathom::inference::{DepthUnit, Lens, LensSource, PoseSource, Prediction, Settings, write_generated};
 use fathom::input::ViewId;
 use fathom::model::Preset;
 use fathom::worker::{Blame, Command, Event, Photo, RunId, Worker, WorkerOptions};
@@ -89,14 +89,14 @@ fn built_in_model_gives_depth_view_by_view() {
         assert_eq!(view.depth.len(), (view.width * view.height) as usize);
         assert!(view.depth.iter().all(|d| d.is_finite() && *d > 0.0));
         assert_eq!(view.disparity.as_ref().map(Vec::len), Some(view.depth.len()));
-        assert_eq!(view.camera.source, CameraSource::Assumed);
+        assert_eq!(view.camera.lens, LensSource::Assumed);
     }
     assert_ne!(prediction.views[0].scene, prediction.views[1].scene, "single photos share no scene");
 
     bench.run(2, &photos, &Settings { lens: Some(Lens::FieldOfView(90.0)), ..small() });
     let by_hand = finished(&bench.events_of_run());
     for view in &by_hand.views {
-        assert_eq!(view.camera.source, CameraSource::Given);
+        assert_eq!(view.camera.lens, LensSource::Given);
         let k = view.camera.intrinsics;
         let longer = if view.width > view.height { view.width as f32 / k.fx } else { view.height as f32 / k.fy };
         assert!((longer - 2.0).abs() < 1e-3, "90° see twice as far across as ahead: {k:?}");
@@ -215,7 +215,7 @@ fn an_any_view_model_gives_one_scene_with_poses() {
     let cropped = events.iter().any(|e| matches!(e, Event::Warning { problem, .. } if problem.what.contains("crop")));
     assert!(cropped, "different shapes are said: {events:?}");
     for view in &prediction.views {
-        assert_eq!((view.scene, view.camera.source), (0, CameraSource::Predicted));
+        assert_eq!((view.scene, view.camera.pose), (0, PoseSource::Predicted));
         assert!(view.confidence.as_ref().is_some_and(|c| c.iter().all(|c| *c >= 1.0)));
         let rotation = view.camera.camera_from_world.rotation;
         assert!((rotation.determinant() - 1.0).abs() < 1e-3);
@@ -234,7 +234,7 @@ fn an_any_view_model_gives_one_scene_with_poses() {
     for (with_rays, with_head) in from_rays.views.iter().zip(&prediction.views) {
         assert_eq!(with_rays.depth, with_head.depth, "only cameras come from rays");
         assert_ne!(with_rays.camera.camera_from_world, with_head.camera.camera_from_world);
-        assert_eq!(with_rays.camera.source, CameraSource::Predicted);
+        assert_eq!(with_rays.camera.pose, PoseSource::Predicted);
         let k = with_rays.camera.intrinsics;
         assert!(k.fx > 0.0 && k.fy > 0.0 && k.cx.is_finite() && k.cy.is_finite(), "{k:?}");
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::photo_names::photo_names;
 use crate::geometry::Rigid;
-use crate::inference::{CameraSource, DepthUnit, Prediction, ViewPrediction};
+use crate::inference::{DepthUnit, LensSource, PoseSource, Prediction, ViewPrediction};
 
 #[derive(Serialize)]
 struct Cameras {
@@ -41,8 +41,9 @@ struct Camera {
     photo: String,
     scene: usize,
     unit: DepthUnit,
-    /// Predicted; else the pose is the identity, and the lens is from EXIF or assumed.
-    source: CameraSource,
+    lens_source: LensSource,
+    /// Where there is none, the pose is the identity.
+    pose_source: PoseSource,
     processed_size: [u32; 2],
     photo_size: [u32; 2],
     intrinsics: [[f32; 3]; 3],
@@ -62,7 +63,8 @@ pub fn write_cameras(mut to: impl Write, prediction: &Prediction) -> io::Result<
             photo,
             scene: view.scene,
             unit: prediction.unit_of(view.scene),
-            source: view.camera.source,
+            lens_source: view.camera.lens,
+            pose_source: view.camera.pose,
             processed_size: [view.width, view.height],
             photo_size: view.photo_size,
             intrinsics: view.camera.intrinsics.rows(),

@@ -62,7 +62,7 @@ fn put_reference(archive: &mut Archive<impl Write + Seek>, views: &[Arc<ViewPred
     if let Some(maps) = every(views, |v| v.confidence.as_deref()) {
         archive.array("conf", &shape, values(Some(maps)).map(|c| rounded(c, 1e2)))?;
     }
-    if views.iter().all(|view| view.camera.source.has_pose()) {
+    if views.iter().all(|view| view.camera.pose.is_some()) {
         let poses = views.iter().flat_map(|view| view.camera.camera_from_world.rows());
         archive.array("extrinsics", &[views.len(), 3, 4], poses.flatten())?;
         let lenses = views.iter().flat_map(|view| view.camera.intrinsics.rows());

@@ -10,7 +10,8 @@ use super::depth_png::{DepthScale, surfaces};
 use super::file_name::photo_name;
 use super::{Format, Options, Selected};
 use crate::inference::{
-    CameraSource, DepthUnit, PassAlignment, PhotoPart, Prediction, RunMemory, Settings, StageSeconds, ViewPrediction,
+    DepthUnit, LensSource, PassAlignment, PhotoPart, PoseSource, Prediction, RunMemory, Settings, StageSeconds,
+    ViewPrediction,
 };
 use crate::input::Turn;
 use crate::scene::percentiles;
@@ -76,7 +77,8 @@ pub struct ViewSummary {
     pub intrinsics: [[f32; 3]; 3],
     /// w2c, OpenCV frame; the identity where no pose was predicted.
     pub extrinsics: [[f32; 4]; 3],
-    pub camera_source: CameraSource,
+    pub lens_source: LensSource,
+    pub pose_source: PoseSource,
     /// Over pixels that show a surface; absent where none does.
     pub depth: Option<DepthSummary>,
     pub depth_png: Option<String>,
@@ -164,7 +166,8 @@ impl ViewSummary {
             processed_size: [view.width, view.height],
             intrinsics: view.camera.intrinsics.rows(),
             extrinsics: view.camera.camera_from_world.rows(),
-            camera_source: view.camera.source,
+            lens_source: view.camera.lens,
+            pose_source: view.camera.pose,
             depth: percentiles(depths, [0.0, 50.0, 100.0]).map(|[min, median, max]| DepthSummary { min, median, max }),
             depth_png_scale: files.depth_png.as_ref().map(|(_, scale, _)| scale.step),
             depth_png_size: files.depth_png.as_ref().map(|(_, _, size)| *size),

@@ -7,9 +7,12 @@ use super::prepare::Ready;
 use super::rim::without_rim;
 use super::sky::SHOWN_THRESHOLD;
 use super::{
-    Camera, CameraSource, DepthUnit, Extras, GaussianMaps, InferenceError, Lens, Settings, ViewPrediction, fill_sky,
+    Camera, DepthUnit, Extras, GaussianMaps, InferenceError, Lens, LensSource, PoseSource, Settings, ViewPrediction,
+    fill_sky,
 };
-use crate::geometry::{GAUSSIAN_CHANNELS, PoseEncoding, RayMap, Rigid, camera_of_rays, decode_pose, percentile};
+use crate::geometry::{
+    GAUSSIAN_CHANNELS, Intrinsics, PoseEncoding, RayMap, Rigid, camera_of_rays, decode_pose, percentile,
+};
 use crate::model::{Da2Output, HeadKind, Maps, Preset, RawGaussians, Rays};
 
 /// Field of view across the longer side of a photo whose lens is not known, in degrees.
@@ -81,7 +84,7 @@ fn finish_view(
             let map = RayMap { width: *width, height: *height, rays, confidence };
             let found = camera_of_rays(&map, ready.size());
             let (camera_from_world, intrinsics) = found.ok_or_else(|| unusable("its rays belong to no camera"))?;
-            Camera { intrinsics, camera_from_world, source: CameraSource::Predicted }
+            predicted(intrinsics, camera_from_world)
         }
         None => camera(ready, pose),
     };
@@ -153,21 +156,27 @@ fn camera(ready: &Ready, pose: Option<&PoseEncoding>) -> Camera {
         let ([across, down], [left, top]) = (ready.framed_size(), ready.margins().map(|side| side as f32));
         let (camera_from_world, intrinsics) = decode_pose(pose, across, down);
         let intrinsics = intrinsics.cropped(left, top);
-        return Camera { intrinsics, camera_from_world, source: CameraSource::Predicted };
+        return predicted(intrinsics, camera_from_world);
     }
+    let alone =
+        |intrinsics, lens| Camera { intrinsics, camera_from_world: Rigid::IDENTITY, lens, pose: PoseSource::None };
     let [photo_width, photo_height] = ready.photo_size;
     if let Some(intrinsics) = ready.estimated {
-        return Camera { intrinsics, camera_from_world: Rigid::IDENTITY, source: CameraSource::Estimated };
+        return alone(intrinsics, LensSource::Estimated);
     }
     let (focal, source) = match (ready.lens, ready.focal) {
-        (Some(lens), _) => (lens.focal_pixels(ready.photo_size), CameraSource::Given),
-        (None, Some(focal)) => (focal.pixels(photo_width, photo_height), CameraSource::Exif),
+        (Some(lens), _) => (lens.focal_pixels(ready.photo_size), LensSource::Given),
+        (None, Some(focal)) => (focal.pixels(photo_width, photo_height), LensSource::Exif),
         (None, None) => {
             let assumed = Lens::FieldOfView(ASSUMED_FOV_DEGREES as f32);
-            (assumed.focal_pixels(ready.photo_size), CameraSource::Assumed)
+            (assumed.focal_pixels(ready.photo_size), LensSource::Assumed)
         }
     };
-    Camera { intrinsics: ready.intrinsics(focal), camera_from_world: Rigid::IDENTITY, source }
+    alone(ready.intrinsics(focal), source)
+}
+
+fn predicted(intrinsics: Intrinsics, camera_from_world: Rigid) -> Camera {
+    Camera { intrinsics, camera_from_world, lens: LensSource::Predicted, pose: PoseSource::Predicted }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::prepare::Ready;
-use super::{Camera, CameraSource, InferenceError, Notice, Photo, ViewPrediction};
+use super::{Camera, InferenceError, LensSource, Notice, Photo, PoseSource, ViewPrediction};
 use crate::geometry::{Intrinsics, Reading, Rigid, align_given, normalise_extrinsics, wild_cameras};
 use crate::input::{KnownCamera, KnownCameras, NoCamera, ViewId, display_name, listed};
 
@@ -107,11 +107,8 @@ pub(super) fn bring_to_given(
         let similarity = found.and_then(|found| found.similarity);
         for ((_, view), (pose, intrinsics)) in views.iter_mut().zip(known) {
             view.camera = match &similarity {
-                Some(similarity) => {
-                    let camera_from_world = similarity.apply_to_camera(&pose);
-                    Camera { intrinsics, camera_from_world, source: CameraSource::Known }
-                }
-                None => Camera { intrinsics, ..view.camera },
+                Some(similarity) => known_camera(intrinsics, similarity.apply_to_camera(&pose)),
+                None => Camera { intrinsics, lens: LensSource::Known, ..view.camera },
             };
         }
         notices.extend(similarity.is_none().then_some(Notice::PlaceOfCamerasUnknown { views: views.len() }));
@@ -123,10 +120,14 @@ pub(super) fn bring_to_given(
             view.depth.iter_mut().for_each(|depth| *depth = (f64::from(*depth) / scale) as f32);
             view.extras.scale((1.0 / scale) as f32);
         }
-        view.camera = Camera { intrinsics, camera_from_world, source: CameraSource::Known };
+        view.camera = known_camera(intrinsics, camera_from_world);
     }
     notices.extend(scale.is_none().then_some(Notice::ScaleOfCamerasUnknown { views: views.len() }));
     notices
+}
+
+fn known_camera(intrinsics: Intrinsics, camera_from_world: Rigid) -> Camera {
+    Camera { intrinsics, camera_from_world, lens: LensSource::Known, pose: PoseSource::Known }
 }
 
 /// What relative rotations say against the poses as they were read.

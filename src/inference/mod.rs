@@ -2,6 +2,7 @@
 
 mod align;
 mod bench;
+mod camera;
 mod convert;
 mod cost;
 mod device;
@@ -37,6 +38,7 @@ pub use crate::input::preprocess::PhotoPart;
 pub use crate::model::{FeatureMap, RawGaussians};
 pub use align::{Alignment, Misfit};
 pub use bench::{BenchJob, BenchStage, Measured, StageTimes};
+pub use camera::{Camera, LensSource, PoseSource};
 pub use convert::{Conversion, FewerBits, convert};
 pub use devices::{Devices, in_pool};
 pub use driver::Driver;
@@ -48,8 +50,7 @@ pub use lens::Lens;
 pub use nested::{TwiceSeen, bring_to_metres};
 pub use plan::{Job, Plan, VIEWS_PER_PASS};
 pub use prediction::{
-    Camera, CameraSource, DepthUnit, Extras, GaussianMaps, PassAlignment, Prediction, RanOn, RunMemory, StageSeconds,
-    ViewPrediction,
+    DepthUnit, Extras, GaussianMaps, PassAlignment, Prediction, RanOn, RunMemory, StageSeconds, ViewPrediction,
 };
 pub use prepare::{LEAST_RESOLUTION, MOST_RESOLUTION, Photo, default_resolution};
 pub use remedy::{Change, Remedy};

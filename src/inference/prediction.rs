@@ -7,8 +7,8 @@ use std::sync::Arc;
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
-use super::{DeviceChoice, Plan};
-use crate::geometry::{Intrinsics, Rigid};
+use super::{Camera, DeviceChoice, Plan};
+use crate::geometry::Intrinsics;
 use crate::input::preprocess::PhotoPart;
 use crate::input::{Turn, ViewId};
 use crate::memory::Need;
@@ -195,41 +195,6 @@ impl ViewPrediction {
         view.camera.camera_from_world.translation *= factor;
         view.extras.scale(factor);
         view
-    }
-}
-
-/// The camera of one view.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Camera {
-    /// Pixels of the processed image (`ViewPrediction::width`×`height`).
-    pub intrinsics: Intrinsics,
-    /// Extrinsics, w2c, OpenCV frame; the identity where the model predicts no pose.
-    pub camera_from_world: Rigid,
-    pub source: CameraSource,
-}
-
-/// Where a camera comes from; shown, because an assumed lens is not a measured one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CameraSource {
-    /// Pose and intrinsics predicted by the network.
-    Predicted,
-    /// Focal length from the photo's EXIF, no pose.
-    Exif,
-    /// Focal length as a person gave it, no pose.
-    Given,
-    /// Intrinsics predicted by another network than the one that gave depth, no pose.
-    Estimated,
-    /// Pose and intrinsics that were known before the run.
-    Known,
-    /// A field of view was assumed, no pose.
-    Assumed,
-}
-
-impl CameraSource {
-    /// Whether the camera has a place in a world that it shares with others.
-    pub fn has_pose(self) -> bool {
-        matches!(self, Self::Predicted | Self::Known)
     }
 }
 

@@ -19,7 +19,7 @@ use super::prepare::{Ready, Unified, unify};
 use super::shrink::Extent;
 use super::sweeping::Sweeping;
 use super::{
-    CameraSource, Engine, InferenceError, Notice, PassAlignment, Photo, Plan, Prediction, RanOn, ReferenceView,
+    Engine, InferenceError, LensSource, Notice, PassAlignment, Photo, Plan, Prediction, RanOn, ReferenceView,
     RunMemory, Settings, StageSeconds, Used, ViewPrediction,
 };
 use crate::geometry::PoseEncoding;
@@ -365,7 +365,7 @@ impl Run<'_> {
     }
 
     fn warn_of_assumed_scale(&self, views: &[Arc<ViewPrediction>]) {
-        let assumed = views.iter().filter(|view| view.camera.source == CameraSource::Assumed).count();
+        let assumed = views.iter().filter(|view| view.camera.lens == LensSource::Assumed).count();
         if assumed > 0 && metres_need_a_lens(self.engine.preset()) {
             self.listener.notice(Notice::AssumedScale { views: assumed, degrees: ASSUMED_FOV_DEGREES });
         }

@@ -10,7 +10,7 @@ use super::RenderError;
 use super::frame::{Frame, PointStyle};
 use super::renderer::CloudRenderer;
 use crate::geometry::{Intrinsics, Rigid};
-use crate::inference::{Camera, CameraSource, Extras, PhotoPart, ViewPrediction};
+use crate::inference::{Camera, Extras, LensSource, PhotoPart, PoseSource, ViewPrediction};
 use crate::input::ViewId;
 use crate::scene::{CloudScene, ColourBy, ColourMap, Filters, OrbitCamera, Shape, Sizing};
 
@@ -64,7 +64,8 @@ fn wall(eye: Vec3, colour: [u8; 3]) -> Arc<ViewPrediction> {
         camera: Camera {
             intrinsics: Intrinsics::from_horizontal_fov(std::f32::consts::FRAC_PI_4, MAP, MAP),
             camera_from_world: Rigid::looking_at(eye, eye + Vec3::Z, Vec3::NEG_Y),
-            source: CameraSource::Predicted,
+            lens: LensSource::Predicted,
+            pose: PoseSource::Predicted,
         },
     })
 }

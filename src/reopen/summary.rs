@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::ReopenError;
 use crate::export::RunNotes;
 use crate::geometry::{Intrinsics, Rigid};
-use crate::inference::{Camera, CameraSource, DepthUnit, PassAlignment, PhotoPart, RunMemory, StageSeconds};
+use crate::inference::{Camera, DepthUnit, LensSource, PassAlignment, PhotoPart, PoseSource, RunMemory, StageSeconds};
 use crate::input::Turn;
 
 pub(super) const FILE: &str = "summary.json";
@@ -88,7 +88,10 @@ pub(super) struct StoredView {
     pub processed_size: [u32; 2],
     pub intrinsics: [[f32; 3]; 3],
     pub extrinsics: [[f32; 4]; 3],
-    pub camera_source: CameraSource,
+    /// Older summaries have one source for both.
+    #[serde(alias = "camera_source")]
+    pub lens_source: LensSource,
+    pub pose_source: Option<PoseSource>,
     /// Null where the arrays were not asked for.
     pub npz: Option<String>,
 }
@@ -98,7 +101,8 @@ impl StoredView {
         Camera {
             intrinsics: Intrinsics::from_rows(self.intrinsics),
             camera_from_world: Rigid::from_rows(self.extrinsics),
-            source: self.camera_source,
+            lens: self.lens_source,
+            pose: self.pose_source.unwrap_or(PoseSource::of_old(self.lens_source)),
         }
     }
 

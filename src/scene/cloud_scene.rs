@@ -78,7 +78,7 @@ impl CloudScene {
 
     /// Whether its cameras say more than "somebody took this photo": more than one, or predicted.
     pub fn has_cameras(&self) -> bool {
-        !matches!(self.views.as_slice(), [view] if !view.camera.source.has_pose())
+        !matches!(self.views.as_slice(), [view] if !view.camera.pose.is_some())
     }
 
     /// Limits of the colours by depth, as depth pictures have them: the 2nd and 98th percentile of inverse depth.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use image::RgbImage;
 
 use crate::geometry::{Intrinsics, Rigid};
-use crate::inference::{Camera, CameraSource, Extras, PhotoPart, ViewPrediction};
+use crate::inference::{Camera, Extras, LensSource, PhotoPart, PoseSource, ViewPrediction};
 use crate::input::ViewId;
 
 /// A view of a wall at z-depth `depth`, seen from the origin with a focal length of one image width.
@@ -29,7 +29,8 @@ pub fn flat_view(width: u32, height: u32, depth: f32) -> ViewPrediction {
         camera: Camera {
             intrinsics: Intrinsics::centred(width as f32, width, height),
             camera_from_world: Rigid::IDENTITY,
-            source: CameraSource::Predicted,
+            lens: LensSource::Predicted,
+            pose: PoseSource::Predicted,
         },
     }
 }

@@ -12,7 +12,7 @@ use super::*;
 use crate::examples::synthetic;
 use crate::geometry::GAUSSIAN_CHANNELS;
 use crate::inference::{
-    CameraSource, DepthUnit, FeatureMap, GaussianMaps, PassAlignment, PhotoPart, RawGaussians, StageSeconds,
+    DepthUnit, FeatureMap, GaussianMaps, LensSource, PassAlignment, PhotoPart, PoseSource, RawGaussians, StageSeconds,
     ViewPrediction,
 };
 use crate::input::ViewId;
@@ -46,7 +46,8 @@ fn session(folder: &Path) -> Session {
     views[0].sky = Some((0..PIXELS).map(|i| i % 7 == 0).collect());
     views[1].disparity = Some(odd(5));
     views[1].background = Some((0..PIXELS).map(|i| i % 5 == 0).collect());
-    views[1].camera.source = CameraSource::Exif;
+    views[1].camera.lens = LensSource::Exif;
+    views[1].camera.pose = PoseSource::None;
     views[1].scene = 1;
     let below_zero = |values: Vec<f32>| values.into_iter().map(|value| 1.5 - value).collect::<Vec<f32>>();
     let channels = (0..GAUSSIAN_CHANNELS).flat_map(|channel| below_zero(odd(channel))).collect();

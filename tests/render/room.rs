@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use fathom::geometry::{Intrinsics, Rigid};
-use fathom::inference::{Camera, CameraSource, Extras, PhotoPart, ViewPrediction};
+use fathom::inference::{Camera, Extras, LensSource, PhotoPart, PoseSource, ViewPrediction};
 use fathom::input::ViewId;
 use glam::Vec3;
 use image::{Rgb, RgbImage};
@@ -37,7 +37,12 @@ pub fn photograph(id: u64, eye: Vec3, target: Vec3, width: u32, height: u32) -> 
         disparity: None,
         background: None,
         extras: Extras::default(),
-        camera: Camera { intrinsics, camera_from_world: pose, source: CameraSource::Predicted },
+        camera: Camera {
+            intrinsics,
+            camera_from_world: pose,
+            lens: LensSource::Predicted,
+            pose: PoseSource::Predicted,
+        },
     })
 }
 

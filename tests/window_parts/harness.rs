@@ -12,7 +12,9 @@ use egui_kittest::kittest::Queryable;
 use fathom::app::{FathomApp, Link};
 use fathom::examples::ExampleScene;
 use fathom::geometry::{Intrinsics, Rigid};
-use fathom::inference::{Camera, CameraSource, DepthUnit, DeviceChoice, Extras, PhotoPart, Prediction, ViewPrediction};
+use fathom::inference::{
+    Camera, DepthUnit, DeviceChoice, Extras, LensSource, PhotoPart, PoseSource, Prediction, ViewPrediction,
+};
 use fathom::input::ViewId;
 use fathom::worker::{Blame, Command, Event, Photo, Problem, RunId};
 use image::{Rgb, RgbImage};
@@ -368,7 +370,8 @@ pub fn prediction(view: u64) -> ViewPrediction {
         camera: Camera {
             intrinsics: Intrinsics::from_horizontal_fov(1.0, width, height),
             camera_from_world: Rigid::IDENTITY,
-            source: CameraSource::Predicted,
+            lens: LensSource::Predicted,
+            pose: PoseSource::Predicted,
         },
     }
 }

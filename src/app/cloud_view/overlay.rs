@@ -6,7 +6,7 @@ use egui::{Align2, Color32, FontId, Label, Pos2, Rect, RichText, Ui, pos2, vec2}
 
 use super::{CloudInput, gizmo, legend};
 use crate::app::theme;
-use crate::inference::{CameraSource, DepthUnit, ViewPrediction};
+use crate::inference::{DepthUnit, LensSource, ViewPrediction};
 use crate::input::ViewId;
 use crate::render::RenderError;
 use crate::scene::{CloudScene, Filters};
@@ -63,13 +63,13 @@ pub fn status_ui(
         line = "The filters leave no point · lower the confidence percentile or widen the depth range".to_owned();
     }
     let shown = || input.views.iter().filter(|view| !input.hidden.contains(&view.view));
-    if shown().any(|view| view.camera.source == CameraSource::Assumed) {
+    if shown().any(|view| view.camera.lens == LensSource::Assumed) {
         line.push_str(" · assumed lens");
-    } else if shown().any(|view| view.camera.source == CameraSource::Exif) {
+    } else if shown().any(|view| view.camera.lens == LensSource::Exif) {
         line.push_str(" · lens from EXIF");
-    } else if shown().any(|view| view.camera.source == CameraSource::Given) {
+    } else if shown().any(|view| view.camera.lens == LensSource::Given) {
         line.push_str(" · lens set by hand");
-    } else if shown().any(|view| view.camera.source == CameraSource::Estimated) {
+    } else if shown().any(|view| view.camera.lens == LensSource::Estimated) {
         line.push_str(" · estimated lens");
     }
     let at = pos2(rect.left() + MARGIN, rect.bottom() - MARGIN);

@@ -20,7 +20,7 @@ pub use read::read;
 pub use write::{TRUTH_FILE, photo_name, write};
 
 use crate::geometry::{Intrinsics, Rigid};
-use crate::inference::{Camera, CameraSource, Extras, PhotoPart, ViewPrediction};
+use crate::inference::{Camera, Extras, LensSource, PhotoPart, PoseSource, ViewPrediction};
 use crate::input::ViewId;
 
 /// Number of places from which the scene is seen.
@@ -64,7 +64,8 @@ impl SyntheticView {
             camera: Camera {
                 intrinsics: self.intrinsics,
                 camera_from_world: self.camera_from_world,
-                source: CameraSource::Predicted,
+                lens: LensSource::Predicted,
+                pose: PoseSource::Predicted,
             },
         }
     }
