@@ -1,10 +1,12 @@
 //! The worker thread driven as the window drives it: commands in, events out.
 #![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
 
+use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use exif::{Field, In, Tag, Value};
 use fathom::catalog::ModelId;
 use fathom::inference::selftest::images;
 use fathom::inference::{DepthUnit, Lens, LensSource, PoseSource, Prediction, Settings, write_generated};
@@ -103,6 +105,63 @@ fn built_in_model_gives_depth_view_by_view() {
     }
     assert!(prediction.seconds.backbone > 0.0 && prediction.seconds.head > 0.0 && prediction.seconds.decode > 0.0);
     assert!(prediction.peak_bytes > 50 << 20);
+}
+
+/// A JPEG whose EXIF tells of a lens of 26 mm and of a picture of this size.
+fn jpeg_of(bench: &Bench, number: u64, size: [u32; 2], [width, height]: [u32; 2]) -> Photo {
+    let field = |tag, value| Field { tag, ifd_num: In::PRIMARY, value };
+    let fields = [
+        field(Tag::FocalLengthIn35mmFilm, Value::Short(vec![26])),
+        field(Tag::PixelXDimension, Value::Long(vec![width])),
+        field(Tag::PixelYDimension, Value::Long(vec![height])),
+    ];
+    let mut writer = exif::experimental::Writer::new();
+    fields.iter().for_each(|field| writer.push_field(field));
+    let mut tiff = Cursor::new(Vec::new());
+    writer.write(&mut tiff, false).expect("written");
+    let block = [b"Exif\0\0".to_vec(), tiff.into_inner()].concat();
+    let photo = Photo { id: ViewId(number), path: bench.folder.path().join(format!("{number}.jpg")) };
+    let pixels = images::rgb_image(number as usize, size[1] as usize, size[0] as usize, 4);
+    let picture = image::RgbImage::from_raw(size[0], size[1], pixels).expect("an image");
+    let mut plain = Cursor::new(Vec::new());
+    picture.write_to(&mut plain, image::ImageFormat::Jpeg).expect("encoded");
+    let plain = plain.into_inner();
+    let length = (2 + block.len()) as u16;
+    let whole = [&plain[..2], b"\xFF\xE1", &length.to_be_bytes(), &block, &plain[2..]].concat();
+    std::fs::write(&photo.path, whole).expect("space");
+    photo
+}
+
+#[test]
+fn a_part_of_a_photo_has_the_lens_of_the_whole_and_that_is_said() {
+    let bench = Bench::new();
+    let photos = [
+        jpeg_of(&bench, 1, [160, 120], [160, 120]),
+        jpeg_of(&bench, 2, [120, 120], [160, 120]),
+        jpeg_of(&bench, 3, [160, 120], [1600, 1200]),
+    ];
+    bench.run(1, &photos, &small());
+    let events = bench.events_of_run();
+    let focals: Vec<f32> = finished(&events).views.iter().map(|view| view.photo_intrinsics().fx).collect();
+    // All three were taken by one lens; the last was made smaller, and so was its focal length in pixels.
+    let of_whole = 26.0 * 200.0 / 43.2666;
+    assert!(focals.iter().all(|focal| (focal / of_whole - 1.0).abs() < 1e-3), "{focals:?}");
+    let said = |events: &[Event]| -> Vec<String> {
+        let warnings = events.iter().filter_map(|event| match event {
+            Event::Warning { problem, .. } => Some(problem.what.clone()),
+            _ => None,
+        });
+        warnings.filter(|what| what.contains("EXIF")).collect()
+    };
+    let [cropped, resized] = said(&events).try_into().expect("two sentences");
+    assert!(
+        cropped.starts_with("1 photo was cut out of larger pictures") && cropped.contains("2.jpg (160×120 px)"),
+        "{cropped}"
+    );
+    assert!(resized.starts_with("1 photo was resized") && resized.contains("3.jpg (1600×1200 px)"), "{resized}");
+    // Nothing is said of EXIF where a person knows better.
+    bench.run(2, &photos, &Settings { lens: Some(Lens::FieldOfView(70.0)), ..small() });
+    assert!(said(&bench.events_of_run()).is_empty());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use crate::catalog::ModelId;
+use crate::geometry::Reading;
 use crate::inference::Remedy;
 use crate::input::ViewId;
 use crate::memory::shown_bytes;
@@ -205,6 +206,8 @@ pub enum Fix {
     ShowModels,
     AutomaticSettings,
     RunAgain,
+    /// Another reading of known cameras.
+    CamerasAs(Reading),
     /// Take a photo that cannot be used off the list.
     Remove(ViewId),
     CopyDiagnostics,
@@ -227,6 +230,7 @@ impl Fix {
             Self::ShowModels => "Download…".into(),
             Self::AutomaticSettings => "Use automatic settings".into(),
             Self::RunAgain => "Run again".into(),
+            Self::CamerasAs(reading) => format!("Read them as {}", reading.label()),
             Self::Remove(_) => "Remove from the list".into(),
             Self::CopyDiagnostics => "Copy diagnostics".into(),
             Self::AddInside { photos, .. } => format!("Use the {} in folders inside", count(*photos, "photo")),
@@ -241,6 +245,7 @@ impl Fix {
             Self::Remedy(_)
             | Self::OneViewPerPass
             | Self::Resolution(_)
+            | Self::CamerasAs(_)
             | Self::BuiltInModel
             | Self::AutomaticSettings => "Changes the setting and runs again",
             Self::ShowModels => "Opens the page of all models",

@@ -30,6 +30,11 @@ pub fn fixes(problem: &Problem, settings: &Settings) -> Vec<Fix> {
     }
 }
 
+/// What a warning offers. A run went on in spite of it, so only what the warning itself speaks of.
+pub fn offers(problem: &Problem) -> Vec<Fix> {
+    problem.reading.map(Fix::CamerasAs).into_iter().collect()
+}
+
 /// Whether a model that a run with these settings needs is not on this machine.
 fn lacks_weights(settings: &Settings) -> bool {
     let is_absent = |id: &ModelId| catalog::find(id).is_some_and(|entry| catalog::locate(entry).is_none());
@@ -40,4 +45,20 @@ fn lacks_weights(settings: &Settings) -> bool {
 fn smaller_resolution(now: Option<u32>) -> Option<u32> {
     let now = now.unwrap_or(504);
     [392, 280].into_iter().find(|&pixels| pixels < now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::Reading;
+    use crate::inference::Notice;
+
+    #[test]
+    fn a_reading_that_fits_better_is_offered() {
+        let notice = Notice::CamerasReadBetter { reading: Reading::OpenGlInverse, degrees: 1.0, before: 90.0 };
+        let offered = offers(&Problem::from(&notice));
+        assert_eq!(offered, [Fix::CamerasAs(Reading::OpenGlInverse)]);
+        assert_eq!(offered[0].label(), "Read them as c2w, OpenGL axes");
+        assert!(offers(&Problem::from(&Notice::CamerasDisagree { degrees: 50.0 })).is_empty());
+    }
 }

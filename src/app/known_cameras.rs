@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::fathom_app::FathomApp;
 use super::notices::Severity;
+use super::views::ViewList;
 use crate::inference::{InferenceError, Notice};
 use crate::input::{CamerasError, KnownCameras};
 use crate::worker::Problem;
@@ -27,6 +28,12 @@ impl NamedCameras {
 pub fn is_cameras(path: &Path) -> bool {
     let is_model = ["cameras.bin", "cameras.txt"].iter().any(|name| path.join(name).is_file());
     path.file_name().is_some_and(|name| name == "cameras.json" || name == "transforms.json") || is_model
+}
+
+/// How many photos have a camera of their own, as a run finds them.
+pub fn photos_with(cameras: &KnownCameras, views: &ViewList) -> usize {
+    let photos: Vec<&Path> = views.rows().iter().map(|row| row.path.as_path()).collect();
+    cameras.of_all(&photos).iter().filter(|found| found.is_ok()).count()
 }
 
 impl FathomApp {
@@ -56,9 +63,9 @@ impl FathomApp {
     pub(super) fn cameras_read(&mut self, path: PathBuf, read: Result<KnownCameras, CamerasError>) {
         match read {
             Ok(cameras) => {
-                let photos = self.state.views.rows();
-                let found = photos.iter().filter(|row| cameras.of(&row.path).is_some()).count();
-                let what = format!("{found} of {} photos have a camera in {}", photos.len(), path.display());
+                let found = photos_with(&cameras, &self.state.views);
+                let photos = self.state.views.rows().len();
+                let what = format!("{found} of {photos} photos have a camera in {}", path.display());
                 self.state.outcome = Some(what);
                 for remark in cameras.remarks() {
                     let problem = Problem::from(&Notice::OfCameras { remark: remark.clone() });

@@ -213,6 +213,7 @@ impl FathomApp {
                 *settings = Settings { model, weights, ..Settings::default() };
             }
             Fix::RunAgain => {}
+            Fix::CamerasAs(reading) => settings.cameras_as = reading,
             Fix::AddInside { folders, photos } => {
                 let started = self.tasks.collect_inside(folders.clone());
                 self.check_task(started);

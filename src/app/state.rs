@@ -11,7 +11,7 @@ use crate::memory::Calibration;
 use crate::worker::{Blame, Command, Event, Problem, RunId, Stage};
 
 use super::action::Fix;
-use super::fixes::fixes;
+use super::fixes::{fixes, offers};
 use super::memory::MemoryHistory;
 use super::notices::{Notices, Severity};
 use super::results::{Finished, Results};
@@ -235,7 +235,10 @@ impl AppState {
                     if let Some(run) = &mut self.run {
                         run.notes.warnings.push(problem.to_string());
                     }
-                    self.notices.add(Severity::Warning, problem, Vec::new(), false);
+                    let offers = offers(&problem);
+                    // What can be put right with a click is worth a look.
+                    let is_banner = !offers.is_empty();
+                    self.notices.add(Severity::Warning, problem, offers, is_banner);
                 }
             }
             Event::Failed { run, problem } => return self.failed(run, problem),

@@ -1,16 +1,22 @@
 //! `fathom depth --dry-run`: what a run would need with each number of views per pass, and how it would go.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::table::aligned;
 use super::{Outcome, report, ui};
-use crate::inference::{Change, Devices, Job, Notice, Plan, Settings, VIEWS_PER_PASS};
-use crate::input::{Limits, photo_size};
+use crate::inference::{Change, Devices, InferenceError, Job, Notice, Plan, Settings, VIEWS_PER_PASS};
+use crate::input::{CamerasError, KnownCameras, Limits, photo_size};
 use crate::memory::shown_bytes;
 use crate::worker::{Problem, Remembered, WorkerOptions};
 
 pub(super) fn run(photos: &[PathBuf], settings: &Settings) -> Outcome {
     let limits = Limits::default();
+    let mut photos: Vec<&Path> = photos.iter().map(PathBuf::as_path).collect();
+    if let Some(path) = &settings.known_cameras
+        && let Err(error) = keep_those_with_a_camera(path, &mut photos)
+    {
+        return ui::failure(&Problem::from(&InferenceError::Cameras(error)).to_string());
+    }
     let sizes: Vec<[u32; 2]> = photos.iter().filter_map(|photo| photo_size(photo, &limits)).collect();
     if sizes.is_empty() {
         return ui::failure("No photo tells its size. Name photos that can be read.");
@@ -49,6 +55,18 @@ pub(super) fn run(photos: &[PathBuf], settings: &Settings) -> Outcome {
         ui::err(&format!("warning: {}", Problem::from(&notice)));
     }
     Outcome::Success
+}
+
+/// A run leaves photos out that have no camera where cameras are known; what it would say of them is said.
+fn keep_those_with_a_camera(path: &Path, photos: &mut Vec<&Path>) -> Result<(), CamerasError> {
+    let cameras = KnownCameras::read(path)?;
+    let found = cameras.of_all(photos);
+    for notice in Notice::of_cameras(&cameras, photos, &found) {
+        ui::err(&format!("warning: {}", Problem::from(&notice)));
+    }
+    let mut has_camera = found.iter().map(Result::is_ok);
+    photos.retain(|_| has_camera.next() == Some(true));
+    Ok(())
 }
 
 /// Says why there is no run, and which options would let it fit.

@@ -197,6 +197,13 @@ pub enum Notice {
     )]
     AssumedScale { views: usize, degrees: u32 },
     #[error(
+        "{} cut out of larger pictures, by what EXIF says: {names}. The lens is that of the picture as it was taken",
+        photos_were(*photos)
+    )]
+    CroppedSince { photos: usize, names: String },
+    #[error("{} resized, by what EXIF says: {names}. The lens is that of the picture as it was taken", photos_were(*photos))]
+    ResizedSince { photos: usize, names: String },
+    #[error(
         "the known cameras of {views} views that were seen together say nothing of the scale: depth keeps the one that the \
          network gave it"
     )]
@@ -216,4 +223,8 @@ pub enum Notice {
     WithoutCamera { without: usize, photos: usize, cameras: PathBuf, names: String },
     #[error("the known cameras of pictures of another shape were stretched to these photos: {names}")]
     StretchedCameras { names: String },
+}
+
+fn photos_were(photos: usize) -> String {
+    if photos == 1 { "1 photo was".into() } else { format!("{photos} photos were") }
 }

@@ -24,20 +24,7 @@ impl Given {
         let cameras = KnownCameras::read(path)?;
         let paths: Vec<&Path> = photos.iter().map(|photo| photo.path.as_path()).collect();
         let found = cameras.of_all(&paths);
-        let without: Vec<String> = photos
-            .iter()
-            .zip(&found)
-            .filter(|(_, found)| found.is_err())
-            .map(|(photo, _)| display_name(&photo.path))
-            .collect();
-        let remarks = cameras.remarks().iter().map(|remark| Notice::OfCameras { remark: remark.clone() });
-        let left_out = (!without.is_empty()).then(|| Notice::WithoutCamera {
-            without: without.len(),
-            photos: photos.len(),
-            cameras: path.to_owned(),
-            names: listed(&without),
-        });
-        let notices = remarks.chain(left_out).collect();
+        let notices = Notice::of_cameras(&cameras, &paths, &found);
         let read = |camera: &KnownCamera| KnownCamera {
             camera_from_world: reading.read(&camera.camera_from_world),
             ..*camera
@@ -56,6 +43,23 @@ impl Given {
         let found = self.by_photo.get(&photo.id).cloned().unwrap_or(Err(NoCamera::NoName));
         let (path, cameras) = (&photo.path, &self.path);
         found.map_err(|reason| InferenceError::NoCamera { path: path.clone(), cameras: cameras.clone(), reason })
+    }
+}
+
+impl Notice {
+    /// What there is to say of cameras before a run: what is wrong with them, and which of these photos have none; `found` is
+    /// what [`KnownCameras::of_all`] says of them.
+    pub fn of_cameras(cameras: &KnownCameras, photos: &[&Path], found: &[Result<&KnownCamera, NoCamera>]) -> Vec<Self> {
+        let without = photos.iter().zip(found).filter(|(_, found)| found.is_err());
+        let without: Vec<String> = without.map(|(photo, _)| display_name(photo)).collect();
+        let remarks = cameras.remarks().iter().map(|remark| Self::OfCameras { remark: remark.clone() });
+        let left_out = (!without.is_empty()).then(|| Self::WithoutCamera {
+            without: without.len(),
+            photos: photos.len(),
+            cameras: cameras.path().to_owned(),
+            names: listed(&without),
+        });
+        remarks.chain(left_out).collect()
     }
 }
 

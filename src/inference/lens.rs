@@ -26,7 +26,7 @@ impl Lens {
                 let longer = width.max(height);
                 Intrinsics::from_horizontal_fov(degrees.to_radians(), longer, longer).fx
             }
-            Self::Focal35(mm_35) => Focal { mm_35 }.pixels(width, height),
+            Self::Focal35(mm_35) => Focal::of(mm_35).pixels(width, height),
         }
     }
 }

@@ -1,10 +1,12 @@
 //! A loaded model, settings and views to a `Prediction`; passes, post-processing, cancellation points.
 
+mod about_photos;
 mod align;
 mod bench;
 mod camera;
 mod convert;
 mod cost;
+mod decode;
 mod device;
 mod devices;
 mod driver;

@@ -1,13 +1,12 @@
 //! One run: photos in passes through backbone and head, with progress and a question before every step.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
 use candle_core::Tensor;
-use rayon::prelude::*;
 
+use super::about_photos::AboutPhotos;
 use super::cost::{Part, Progress, Workload};
 use super::device::allow_tf32;
 use super::engine::Loaded;
@@ -15,7 +14,7 @@ use super::estimate::{is_joint, wants_lens};
 use super::finish::{ASSUMED_FOV_DEGREES, finish_pass, metres_need_a_lens, unit_of};
 use super::given::{self, Given};
 use super::joint::Jointly;
-use super::prepare::{Ready, Unified, unify};
+use super::prepare::Ready;
 use super::shrink::Extent;
 use super::sweeping::Sweeping;
 use super::{
@@ -23,7 +22,7 @@ use super::{
     RunMemory, Settings, StageSeconds, Used, ViewPrediction,
 };
 use crate::geometry::PoseEncoding;
-use crate::input::{InputError, Limits, ViewId, display_name, listed};
+use crate::input::{InputError, Limits, ViewId};
 use crate::model::{Conditioning, Encoded, EncodedView, Maps, ModelError, Reference, Step, Watch};
 
 /// Who hears what a run does while it does it.
@@ -97,7 +96,7 @@ impl Engine {
             decoded_together: Cell::new(plan.decoded_together.max(1)),
             seconds: Cell::new(StageSeconds::default()),
             ran_on: RefCell::default(),
-            unmasked: RefCell::default(),
+            about: RefCell::default(),
             known: settings
                 .known_cameras
                 .as_deref()
@@ -124,10 +123,7 @@ impl Engine {
             return Err(InferenceError::NothingToDo);
         }
         run.warn_of_assumed_scale(&views);
-        let photos = run.unmasked.borrow().len();
-        if photos > 0 {
-            listener.notice(Notice::WithoutMask { photos });
-        }
+        run.about.take().notices(&views).into_iter().for_each(|notice| listener.notice(notice));
         let mut seconds = run.seconds.get();
         seconds.total = started.elapsed().as_secs_f64();
         let memory = RunMemory::planned(plan);
@@ -149,9 +145,9 @@ pub(super) struct Run<'a> {
     pub engine: &'a Engine,
     pub settings: &'a Settings,
     pub plan: &'a Plan,
-    limits: &'a Limits,
+    pub limits: &'a Limits,
     pub listener: &'a dyn Listener,
-    progress: Progress,
+    pub progress: Progress,
     /// First photo of the pass that is running.
     pub view: Cell<usize>,
     pass_views: Cell<usize>,
@@ -159,8 +155,8 @@ pub(super) struct Run<'a> {
     pub decoded_together: Cell<usize>,
     seconds: Cell<StageSeconds>,
     ran_on: RefCell<Vec<RanOn>>,
-    /// Photos without a mask, where there are masks.
-    unmasked: RefCell<HashSet<ViewId>>,
+    /// What is told of photos in the end.
+    pub about: RefCell<AboutPhotos>,
     /// Cameras that are known before.
     pub known: Option<Given>,
 }
@@ -213,67 +209,6 @@ impl Run<'_> {
         let mut views: Vec<_> = group.iter().zip(views).filter_map(|(ready, view)| Some((ready, view?))).collect();
         self.measure(&mut views, extent)?;
         Ok(views.into_iter().map(|(_, view)| self.tell(view)).collect())
-    }
-
-    /// Decodes photos side by side, in order; the ones that fail leave an empty place, and are told once all are read: when
-    /// memory runs out on the way, they are read again.
-    pub fn decode(&self, photos: &[Photo], resolution: u32) -> Result<Vec<Option<Ready>>, InferenceError> {
-        let started = Instant::now();
-        let first = self.view.get();
-        let settings = Settings { resolution: Some(resolution), ..self.settings.clone() };
-        let mut ready = Vec::with_capacity(photos.len());
-        let (mut failed, mut remarks) = (Vec::new(), Vec::new());
-        let side_by_side = self.decoded_together.get();
-        let (limits, known, most_pixels) = (self.limits, self.known.as_ref(), self.plan.most_pixels);
-        for (i, together) in photos.chunks(side_by_side).enumerate() {
-            self.listener.go_on(RunStage::Decode)?;
-            self.listener.progress(RunStage::Decode, first + i * side_by_side, self.progress.with(0.0, Part::Decode));
-            let preset = self.engine.preset();
-            let decode = |photo| Ready::new(photo, preset, &settings, limits, most_pixels, known);
-            let decoded: Vec<_> = together.par_iter().map(decode).collect();
-            for (photo, result) in together.iter().zip(decoded) {
-                match result {
-                    Ok(one) => {
-                        remarks.extend(one.remark.map(|remark| Notice::Remark { path: photo.path.clone(), remark }));
-                        ready.push(Some(one));
-                    }
-                    Err(error @ InferenceError::Resolution { .. }) => return Err(error),
-                    Err(error) => {
-                        self.progress.add(Part::Backbone(1));
-                        self.progress.add(Part::Head);
-                        failed.push((photo.id, error));
-                        ready.push(None);
-                    }
-                }
-                self.progress.add(Part::Decode);
-            }
-        }
-        failed.into_iter().for_each(|(photo, error)| self.listener.view_failed(photo, error));
-        let unmasked = ready.iter().flatten().filter(|one| one.lacks_mask).map(|one| one.photo.id);
-        self.unmasked.borrow_mut().extend(unmasked);
-        let stretched = ready.iter().flatten().filter(|one: &&Ready| one.is_stretched);
-        let stretched: Vec<String> = stretched.map(|one| display_name(&one.photo.path)).collect();
-        if !stretched.is_empty() {
-            self.listener.notice(Notice::StretchedCameras { names: listed(&stretched) });
-        }
-        remarks.into_iter().for_each(|remark| self.listener.notice(remark));
-        self.time(started, |seconds| &mut seconds.decode);
-        Ok(ready)
-    }
-
-    /// Photos that are looked at together at one size; what that costs is told.
-    pub fn unify(&self, group: Vec<Ready>) -> Vec<Ready> {
-        let Unified { ready, notice, left_out } = unify(group, self.settings.shapes);
-        notice.into_iter().for_each(|notice| self.listener.notice(notice));
-        left_out.into_iter().for_each(|(photo, error)| self.fail(photo, error));
-        ready
-    }
-
-    /// A photo gives no result: its part of the work counts as done.
-    fn fail(&self, photo: ViewId, error: InferenceError) {
-        self.progress.add(Part::Backbone(1));
-        self.progress.add(Part::Head);
-        self.listener.view_failed(photo, error);
     }
 
     /// All views of a pass, which are of one size, through the backbone.
@@ -371,7 +306,7 @@ impl Run<'_> {
         }
     }
 
-    fn time(&self, started: Instant, stage: impl FnOnce(&mut StageSeconds) -> &mut f64) {
+    pub fn time(&self, started: Instant, stage: impl FnOnce(&mut StageSeconds) -> &mut f64) {
         let mut seconds = self.seconds.get();
         *stage(&mut seconds) += started.elapsed().as_secs_f64();
         self.seconds.set(seconds);

@@ -30,7 +30,7 @@ mod whole;
 pub use collect::{Collected, Folders, collect, natural_order};
 pub use decode::photo_size;
 pub use error::InputError;
-pub use focal::Focal;
+pub use focal::{Focal, Since};
 pub use known_cameras::{CamerasError, KnownCamera, KnownCameras, NoCamera, Raster, Upright, listed};
 pub use limits::Limits;
 pub use name::display_name;

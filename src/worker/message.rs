@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::geometry::Reading;
 use crate::inference::{DepthUnit, DeviceChoice, Photo, Plan, Prediction, Remedy, Settings, ViewPrediction};
 use crate::input::ViewId;
 use crate::memory::{Calibration, Sample};
@@ -149,6 +150,8 @@ pub struct Problem {
     pub advice: String,
     /// Changes of settings that would help, each with what the run needs then.
     pub remedies: Vec<Remedy>,
+    /// How known cameras are to be read, where that fits better.
+    pub reading: Option<Reading>,
 }
 
 impl std::fmt::Display for Problem {

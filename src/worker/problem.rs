@@ -9,7 +9,7 @@ use crate::model::{ModelError, Trouble, panic_text};
 
 impl Problem {
     pub fn new(blame: Blame, what: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { blame, what: sentence(what.into()), advice: advice.into(), remedies: Vec::new() }
+        Self { blame, what: sentence(what.into()), advice: advice.into(), remedies: Vec::new(), reading: None }
     }
 
     fn with_remedies(self, remedies: &[Remedy]) -> Self {
@@ -166,11 +166,14 @@ impl From<&Notice> for Problem {
             Notice::Framed { .. } => {
                 Self::new(Blame::Setting, what, "A crop is faster (Photos of different shapes, --shapes)")
             }
-            Notice::CamerasReadBetter { .. } => Self::new(
-                Blame::File,
-                what,
-                "Run again with that reading (Poses are, under Known cameras; --cameras-as)",
-            ),
+            Notice::CamerasReadBetter { reading, .. } => Self {
+                reading: Some(*reading),
+                ..Self::new(
+                    Blame::File,
+                    what,
+                    "Run again with that reading (Poses are, under Known cameras; --cameras-as)",
+                )
+            },
             Notice::CamerasDisagree { .. } => Self::new(
                 Blame::File,
                 what,
@@ -191,6 +194,14 @@ impl From<&Notice> for Problem {
             ),
             Notice::Remark { .. } => {
                 Self::new(Blame::File, what, "Save it in 8 bits with the brightness you want, to decide that yourself")
+            }
+            Notice::CroppedSince { .. } => Self::new(
+                Blame::File,
+                what,
+                "If the part was resized as well, set the lens yourself (Lens, --fov, --focal), or use the photo that it was cut from",
+            ),
+            Notice::ResizedSince { .. } => {
+                Self::new(Blame::File, what, "There is nothing to do, unless its EXIF is of another picture")
             }
             Notice::SeparateScenes { .. } => {
                 Self::new(Blame::Setting, what, "Let passes share views to get one scene: two views per pass at least")

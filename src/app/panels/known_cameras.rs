@@ -3,14 +3,14 @@
 use egui::{RichText, Ui};
 
 use crate::app::action::Request;
-use crate::app::known_cameras::NamedCameras;
+use crate::app::known_cameras::{NamedCameras, photos_with};
 use crate::app::open_dialog::Open;
 use crate::app::theme;
 use crate::app::views::ViewList;
 use crate::app::widgets::{elided, menu, note, row};
 use crate::inference::Settings;
 
-const TIP: &str = "Cameras of these photos from COLMAP, or from a cameras.json that Fathom wrote: results lie in their world and \
+const TIP: &str = "Cameras of these photos from COLMAP, from a transforms.json, or from a cameras.json that Fathom wrote: results lie in their world and \
                    scale. They are forgotten with the photos: when the list is emptied, and when the window is closed";
 
 /// A menu, and how well what was chosen fits the photos.
@@ -25,7 +25,7 @@ pub fn known_cameras_ui(
     let name = path.map_or("None".into(), |path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy());
     row(ui, "Known cameras", TIP, |ui| {
         let choices = [
-            ("A cameras.json…", Request::ChooseCameras(Open::Cameras)),
+            ("A cameras.json or transforms.json…", Request::ChooseCameras(Open::Cameras)),
             ("A folder of COLMAP…", Request::ChooseCameras(Open::CameraFolder)),
             ("None", Request::ForgetCameras),
         ];
@@ -47,7 +47,7 @@ pub fn known_cameras_ui(
         None => drop(note(ui, "Reading the cameras…")),
         Some(_) if photos == 0 => drop(note(ui, "Photos find their camera by file name")),
         Some(known) => {
-            let found = views.rows().iter().filter(|row| known.of(&row.path).is_some()).count();
+            let found = photos_with(known, views);
             let (text, is_well) = match found {
                 0 => (format!("None of the {photos} photos has a camera there: they are matched by file name"), false),
                 _ if found < photos => {

@@ -12,7 +12,7 @@ use self::tags::Header;
 use super::decode::Decoded;
 use super::source::Source;
 use super::whole::is_whole;
-use super::{Focal, InputError, standard};
+use super::{Focal, InputError, Since, standard};
 
 /// A preview whose longer side is less than this part of the sensor's is a thumbnail.
 const SMALLEST_PART: u32 = 4;
@@ -51,6 +51,10 @@ pub(super) fn read(source: &Source, bytes: &[u8]) -> Result<Decoded, InputError>
     if let Some(header) = header {
         decoded.orientation = header.orientation;
         decoded.focal = header.exif.and_then(|block| Focal::from_block(block, decoded.stored_size)).or(decoded.focal);
+    }
+    // That a preview is smaller than the sensor's picture is nothing to speak of.
+    if let Some(focal) = decoded.focal.as_mut().filter(|focal| matches!(focal.since, Since::Resized(_))) {
+        focal.since = Since::Nothing;
     }
     Ok(decoded)
 }
