@@ -33,6 +33,8 @@ pub struct ExportChoices {
     formats: BTreeSet<String>,
     pub full_size: bool,
     pub enlarging: Enlarging,
+    /// Files of views in folders like their photos'.
+    pub mirror: bool,
     pub points: PointChoice,
     /// Side of the cubes that keep one point each.
     pub voxel: Option<f32>,
@@ -49,6 +51,7 @@ impl Default for ExportChoices {
             formats: names(usual.formats),
             full_size: usual.full_size,
             enlarging: usual.enlarging,
+            mirror: usual.mirror,
             points: PointChoice::AsSeen,
             voxel: usual.thinning.voxel,
             most_points: usual.thinning.most,
@@ -105,6 +108,7 @@ impl ExportChoices {
             rule: self.rule,
             full_size: self.full_size,
             enlarging: self.enlarging,
+            mirror: self.mirror,
             overwrite: false,
         }
     }

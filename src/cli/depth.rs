@@ -1,16 +1,19 @@
 //! `fathom depth`: photos to files, through the same worker that the window uses.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::args::DepthArguments;
 use super::follow::{End, Follow};
 use super::progress::Progress;
+use super::resume::{self, Earlier};
 use super::{Outcome, models, plan, report, session, ui};
 use crate::catalog::Family;
-use crate::export::{self, Format, RunNotes, check_folder, export_all};
+use crate::export::{self, Format, Options, RunNotes, check_folder, export_all, holds_summary, listed_files};
 use crate::inference::{Prediction, Settings};
-use crate::input::{Limits, ViewId, collect};
-use crate::worker::{Command, Event, Photo, RunId, Worker, WorkerOptions};
+use crate::input::{Limits, collect};
+use crate::session::Journal;
+use crate::worker::{Command, Photo, RunId, Worker, WorkerOptions};
 
 const RUN: RunId = RunId(1);
 
@@ -44,10 +47,25 @@ pub(super) fn run(arguments: &DepthArguments) -> Outcome {
         progress.finish();
         return ui::failure(&message);
     }
-    let end = work(&collected.photos, &progress, &mut notes);
+    let (journal, earlier) = match begin(arguments, &collected.photos, &notes.settings, &progress) {
+        Ok(begun) => begun,
+        Err(message) => {
+            progress.finish();
+            return ui::failure(&message);
+        }
+    };
+    let left = earlier.left(&collected.photos);
+    let end = match left.is_empty() {
+        true => Ok(End::Finished(Arc::default())),
+        false => work(left, &collected.photos, journal.as_ref(), &progress, &mut notes),
+    };
     progress.finish();
     match end {
-        Ok(End::Finished(prediction)) => write(arguments, &collected.photos, &prediction, &mut notes),
+        Ok(End::Finished(new)) => {
+            let is_new = !new.views.is_empty();
+            let prediction = earlier.with(is_new.then_some(&*new), &mut notes);
+            write(arguments, &collected.photos, &prediction, &mut notes, journal.as_ref())
+        }
         Ok(End::Failed(problem)) => plan::refused(&problem),
         Ok(End::Cancelled) => ui::failure("The run was cancelled. Nothing was written."),
         Ok(End::WorkerGone) => {
@@ -99,37 +117,78 @@ fn check(arguments: &DepthArguments, settings: &Settings) -> Result<(), String> 
     Ok(())
 }
 
-/// Runs the worker over the photos; photo number i has `ViewId(i)`.
-fn work(photos: &[PathBuf], progress: &Progress, notes: &mut RunNotes) -> std::io::Result<End> {
-    let worker = Worker::spawn(|| {}, WorkerOptions::at_home())?;
-    let list = photos.iter().enumerate().map(|(i, path)| Photo { id: ViewId(i as u64), path: path.clone() }).collect();
-    let command = Command::Run { run: RUN, photos: list, settings: notes.settings.clone() };
-    worker.send(command).map_err(std::io::Error::other)?;
-    Ok(follow(worker.events(), photos, progress, notes))
+/// Where results are kept until all are there, and what an earlier run has given.
+///
+/// Photos that are one scene depend on each other: their results are nothing before the last pass.
+fn begin(
+    arguments: &DepthArguments,
+    photos: &[PathBuf],
+    settings: &Settings,
+    progress: &Progress,
+) -> Result<(Option<Journal>, Earlier), String> {
+    let Some(out) = &arguments.out else { return Ok((None, Earlier::default())) };
+    let journal = Journal::of(out);
+    let is_resumed = arguments.of_photos.resume;
+    if !is_resumed && !arguments.overwrite && !journal.is_empty() {
+        let (count, out) = (journal.len(), out.display());
+        return Err(format!(
+            "{out} holds what a run that did not end has finished ({count} of its photos). Go on with it by --resume, or begin \
+             anew by --overwrite."
+        ));
+    }
+    let earlier = if is_resumed { Earlier::read(out, photos, settings) } else { Earlier::default() };
+    if !is_resumed {
+        journal.forget().map_err(|error| format!("{} cannot be emptied: {error}.", out.display()))?;
+    }
+    if let Some(remark) = &earlier.remark {
+        progress.complain(&format!("note: {remark}"));
+    }
+    if is_resumed {
+        progress.say(&format!("{} of {} photos were finished before", earlier.len(), photos.len()));
+    }
+    let journal = Some(journal).filter(|_| photos.len() > 1 && !resume::is_of_one_scene(settings));
+    Ok((journal, earlier))
 }
 
-fn follow(
-    events: &crossbeam_channel::Receiver<Event>,
+/// Runs the worker over those of the photos that are left to do.
+fn work(
+    left: Vec<Photo>,
     photos: &[PathBuf],
+    journal: Option<&Journal>,
     progress: &Progress,
     notes: &mut RunNotes,
-) -> End {
-    Follow { run: RUN, photos, progress, notes }.until_end(events)
+) -> std::io::Result<End> {
+    let worker = Worker::spawn(|| {}, WorkerOptions::at_home())?;
+    let ready = photos.len() - left.len();
+    let command = Command::Run { run: RUN, photos: left, settings: notes.settings.clone() };
+    worker.send(command).map_err(std::io::Error::other)?;
+    Ok(Follow { run: RUN, photos, ready, journal, progress, notes }.until_end(worker.events()))
 }
 
 /// Whether there can be files where they are asked for.
 fn check_places(arguments: &DepthArguments) -> Result<(), String> {
     if let Some(out) = &arguments.out {
-        check_folder(out, arguments.overwrite).map_err(|error| error.to_string())?;
+        // Results that are taken up are replaced.
+        let has_earlier = arguments.of_photos.resume && holds_summary(out);
+        check_folder(out, arguments.overwrite || has_earlier).map_err(|error| error.to_string())?;
     }
     arguments.session.as_deref().map_or(Ok(()), |path| session::check(path, arguments.overwrite))
 }
 
-fn write(arguments: &DepthArguments, photos: &[PathBuf], prediction: &Prediction, notes: &mut RunNotes) -> Outcome {
+fn write(
+    arguments: &DepthArguments,
+    photos: &[PathBuf],
+    prediction: &Prediction,
+    notes: &mut RunNotes,
+    journal: Option<&Journal>,
+) -> Outcome {
     if prediction.views.is_empty() {
         return ui::failure("No photo gave a result; the reasons are above.");
     }
-    let options = arguments.files.options(arguments.overwrite);
+    let options = Options {
+        mirror: arguments.of_photos.recursive,
+        ..arguments.files.options(arguments.overwrite || arguments.of_photos.resume)
+    };
     for remark in export::remarks(prediction, &options) {
         if !arguments.quiet {
             ui::err(&format!("note: {remark}"));
@@ -138,16 +197,21 @@ fn write(arguments: &DepthArguments, photos: &[PathBuf], prediction: &Prediction
     }
     let mut files = Vec::new();
     if let Some(out) = &arguments.out {
+        let old = if arguments.of_photos.resume { listed_files(out) } else { Vec::new() };
         match export_all(prediction, out, notes, &options) {
             Ok(written) => files = written,
             Err(error) => return ui::failure(&error.to_string()),
         }
+        resume::tidy(old, &files);
     }
     if let Some(path) = &arguments.session {
         if let Err(error) = session::write(path, photos, prediction, notes) {
             return ui::failure(&error.to_string());
         }
         files.push(path.clone());
+    }
+    if let Some(Err(error)) = journal.map(Journal::forget) {
+        tracing::warn!("results so far cannot be removed: {error}");
     }
     if !arguments.quiet {
         ui::out(&report::summary(prediction, notes, &files));

@@ -160,6 +160,7 @@ impl FileArguments {
                 Rule::EdgeAware => Enlarging::EdgeAware,
                 Rule::Nearest => Enlarging::Nearest,
             },
+            mirror: Options::default().mirror,
             overwrite,
         }
     }

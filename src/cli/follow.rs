@@ -8,8 +8,9 @@ use crossbeam_channel::Receiver;
 use super::progress::Progress;
 use super::{report, ui};
 use crate::export::RunNotes;
-use crate::inference::Prediction;
+use crate::inference::{Prediction, ViewPrediction};
 use crate::input::ViewId;
+use crate::session::Journal;
 use crate::worker::{Event, Problem, RunId};
 
 /// How a run ended.
@@ -26,6 +27,10 @@ pub(super) enum End {
 pub(super) struct Follow<'a> {
     pub run: RunId,
     pub photos: &'a [PathBuf],
+    /// How many of them have a result.
+    pub ready: usize,
+    /// Where results are kept until all are there.
+    pub journal: Option<&'a Journal>,
     pub progress: &'a Progress,
     /// Device, precision, warnings and failures are added here.
     pub notes: &'a mut RunNotes,
@@ -34,7 +39,6 @@ pub(super) struct Follow<'a> {
 impl Follow<'_> {
     /// Reads events until the run has ended, telling the person on the way.
     pub fn until_end(mut self, events: &Receiver<Event>) -> End {
-        let mut ready = 0;
         for event in events {
             if self.is_of_another_run(&event) {
                 continue;
@@ -51,8 +55,9 @@ impl Follow<'_> {
                     self.progress.step(stage, view, views, done, remaining_secs);
                 }
                 Event::ViewReady { view, .. } => {
-                    ready += 1;
-                    self.progress.say(&format!("[{ready}/{}] {}", self.photos.len(), ui::shown(&view.path)));
+                    self.ready += 1;
+                    self.keep(&view);
+                    self.progress.say(&format!("[{}/{}] {}", self.ready, self.photos.len(), ui::shown(&view.path)));
                 }
                 Event::ViewFailed { view, problem, .. } => self.photo_failed(view, &problem),
                 Event::Warning { problem, .. } => {
@@ -97,6 +102,14 @@ impl Follow<'_> {
         run.is_some_and(|run| run != self.run)
     }
 
+    /// A run that is cut short loses nothing of what is kept; that something cannot be kept is no reason to stop.
+    fn keep(&mut self, view: &Arc<ViewPrediction>) {
+        if let Some(Err(error)) = self.journal.map(|journal| journal.keep(view, self.notes)) {
+            self.progress.complain(&format!("note: this run cannot be taken up again where it is cut short. {error}"));
+            self.journal = None;
+        }
+    }
+
     fn photo_failed(&mut self, view: ViewId, problem: &Problem) {
         let sentence = problem.to_string();
         let name = usize::try_from(view.0).ok().and_then(|index| self.photos.get(index)).map(|path| ui::shown(path));
@@ -133,8 +146,15 @@ mod tests {
         drop(sender);
         let mut notes = RunNotes::default();
         let photos = [PathBuf::from("a.jpg"), PathBuf::from("b.jpg")];
-        let end =
-            Follow { run: RUN, photos: &photos, progress: &Progress::Quiet, notes: &mut notes }.until_end(&receiver);
+        let end = Follow {
+            run: RUN,
+            photos: &photos,
+            ready: 0,
+            journal: None,
+            progress: &Progress::Quiet,
+            notes: &mut notes,
+        }
+        .until_end(&receiver);
         (end, notes)
     }
 

@@ -17,6 +17,7 @@ mod plan;
 mod progress;
 mod render;
 mod report;
+mod resume;
 mod selftest;
 mod session;
 mod table;

@@ -9,9 +9,12 @@ use crate::input::{Folders, Shapes};
 
 #[derive(Debug, Args)]
 pub(super) struct PhotoArguments {
-    /// Photos in folders inside the named folders as well
+    /// Photos in folders inside the named folders as well; files of results lie in folders like their photos'
     #[arg(long)]
-    recursive: bool,
+    pub recursive: bool,
+    /// Leave out photos that an earlier run into the same folder has finished with the same settings, also one that was stopped
+    #[arg(long, requires = "out", conflicts_with = "dry_run")]
+    pub resume: bool,
     /// Photos stay in the order in which they are named; else several passes that share neighbours take them in natural order
     /// (2 before 10)
     #[arg(long)]

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use super::features::write_feature_pictures;
 use super::file_name::photo_name;
+use super::folder::SUMMARY;
+use super::photo_names::photo_folders;
 use super::scenes::write_scenes;
 use super::summary::Summary;
 use super::views::write_view;
@@ -16,12 +18,9 @@ use super::{
 };
 use crate::inference::{Prediction, ViewPrediction};
 
-/// What vouches for the other files.
-const SUMMARY: &str = "summary.json";
-
 /// Writes the formats that `options` ask for into `dir` and returns the files in the order in which they were written.
 ///
-/// Files of a view are named `0000_<photo>_<what>`, those of a scene `scene.<format>`, or `scene_0000.<format>` where there
+/// Files of a view are named `0000_<photo>_<what>`, in folders like the photos' where options say so, those of a scene `scene.<format>`, or `scene_0000.<format>` where there
 /// are several; `results.npz` is one `results_0000.npz` per view where views have different sizes. `summary.json` comes
 /// last, and an older one is removed first: its presence says that the rest is complete. No file bears its name before it
 /// is whole.
@@ -57,8 +56,12 @@ pub fn export_all(
     if wants(Format::Cameras) {
         files.write("cameras.json".into(), |to| write_cameras(to, prediction))?;
     }
+    let folders = if options.mirror { photo_folders(&prediction.views) } else { Vec::new() };
     let views = (0..prediction.views.len())
-        .map(|index| write_view(&mut files, prediction, index, npz.get(index).cloned(), options))
+        .map(|index| {
+            let folder = folders.get(index).map_or("", String::as_str);
+            write_view(&mut files, prediction, index, folder, npz.get(index).cloned(), options)
+        })
         .collect::<Result<_, _>>()?;
     let scenes = write_scenes(&mut files, prediction, options)?;
     let summary = Summary::new(prediction, notes, options, files.names.clone(), views, scenes);
@@ -68,7 +71,7 @@ pub fn export_all(
 
 /// The folder and what has been written into it.
 pub(super) struct Files<'a> {
-    dir: &'a Path,
+    pub dir: &'a Path,
     /// With `/` where a file lies deeper.
     names: Vec<String>,
 }

@@ -18,15 +18,20 @@ pub(super) fn photo_name(photo: &Path) -> String {
 }
 
 fn stem(photo: &Path) -> String {
-    let name = photo.file_stem().unwrap_or_default().to_string_lossy();
-    let mut stem = String::new();
-    for c in name.trim().chars().map(|c| if is_safe(c) { c } else { '_' }) {
-        if stem.len() + c.len_utf8() > LONGEST_STEM {
+    let stem = safe(photo.file_stem().unwrap_or_default().to_string_lossy().trim());
+    if stem.is_empty() { "photo".into() } else { stem }
+}
+
+/// A name without what some file system refuses, and no longer than all of them take.
+pub(super) fn safe(name: &str) -> String {
+    let mut safe = String::new();
+    for c in name.chars().map(|c| if is_safe(c) { c } else { '_' }) {
+        if safe.len() + c.len_utf8() > LONGEST_STEM {
             break;
         }
-        stem.push(c);
+        safe.push(c);
     }
-    if stem.is_empty() { "photo".into() } else { stem }
+    safe
 }
 
 fn is_safe(c: char) -> bool {

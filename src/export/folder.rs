@@ -3,9 +3,12 @@
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::ExportError;
+
+/// What vouches for the other files of a folder.
+pub(super) const SUMMARY: &str = "summary.json";
 
 /// Makes `dir` if it is missing and finds out whether files can be written into it.
 ///
@@ -25,6 +28,23 @@ pub fn check_folder(dir: &Path, overwrite: bool) -> Result<(), ExportError> {
         }
     }
     Unfinished::create(&dir.join("fathom")).map(drop).map_err(folder_error)
+}
+
+/// Whether results were exported into `dir`.
+pub fn holds_summary(dir: &Path) -> bool {
+    dir.join(SUMMARY).is_file()
+}
+
+/// The files of the results in `dir`, as their summary names them; none where there is no summary that can be read.
+pub fn listed_files(dir: &Path) -> Vec<PathBuf> {
+    #[derive(serde::Deserialize)]
+    struct Listed {
+        files: Vec<PathBuf>,
+    }
+    let read = || Some(serde_json::from_slice::<Listed>(&fs::read(dir.join(SUMMARY)).ok()?).ok()?.files);
+    // A name from a file must not lead out of its folder.
+    let is_inside = |file: &PathBuf| file.components().all(|part| matches!(part, Component::Normal(_)));
+    read().unwrap_or_default().into_iter().filter(is_inside).map(|file| dir.join(file)).collect()
 }
 
 /// Writes `path` through a temporary neighbour that takes the name once all bytes are on disk, so that a half-written

@@ -29,6 +29,8 @@ pub struct Options {
     pub full_size: bool,
     /// How maps come to the photo's size.
     pub enlarging: Enlarging,
+    /// Files of views lie in folders like their photos'.
+    pub mirror: bool,
     /// Write into a folder that is not empty, replacing files of the same names.
     pub overwrite: bool,
 }
@@ -46,6 +48,7 @@ impl Default for Options {
             rule: ReferenceRule::default(),
             full_size: false,
             enlarging: Enlarging::default(),
+            mirror: false,
             overwrite: false,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path};
 use std::sync::Arc;
 
-use super::file_name::photo_name;
+use super::file_name::{photo_name, safe};
 use crate::inference::ViewPrediction;
 
 /// The parts of the folder that a photo lies in.
@@ -23,10 +23,7 @@ pub(super) fn photo_names(views: &[Arc<ViewPrediction>]) -> Vec<String> {
     if photos_by_name.values().all(|&photos| photos == 1) {
         return views.iter().map(|view| photo_name(&view.path)).collect();
     }
-    let mut folders = paths.iter().map(|path| folder(path));
-    let first = folders.next().unwrap_or_default();
-    let common = folders
-        .fold(first.len(), |most, other| first.iter().zip(&other).take(most).take_while(|(a, b)| a == b).count());
+    let common = common_parts(&paths);
     let name = |path: &Path| {
         let parts = path.components().skip(common).filter_map(|part| match part {
             Component::Normal(part) => Some(part.to_string_lossy()),
@@ -37,15 +34,48 @@ pub(super) fn photo_names(views: &[Arc<ViewPrediction>]) -> Vec<String> {
     views.iter().map(|view| name(&view.path)).collect()
 }
 
+/// Where the photos' folders lie below the one that they have in common, safe on every file system, each part with `/` behind
+/// it.
+pub(super) fn photo_folders(views: &[Arc<ViewPrediction>]) -> Vec<String> {
+    let common = common_parts(&views.iter().map(|view| view.path.as_path()).collect());
+    let below = |view: &Arc<ViewPrediction>| {
+        let parts = folder(&view.path).into_iter().skip(common).filter_map(|part| match part {
+            Component::Normal(part) => Some(safe(&part.to_string_lossy()) + "/"),
+            _ => None,
+        });
+        parts.collect()
+    };
+    views.iter().map(below).collect()
+}
+
+/// How many parts of their folders' paths all have in common.
+fn common_parts(paths: &HashSet<&Path>) -> usize {
+    let mut folders = paths.iter().map(|path| folder(path));
+    let first = folders.next().unwrap_or_default();
+    folders.fold(first.len(), |most, other| first.iter().zip(&other).take(most).take_while(|(a, b)| a == b).count())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::examples::synthetic;
     use crate::input::ViewId;
 
-    fn names(paths: &[&str]) -> Vec<String> {
+    fn views(paths: &[&str]) -> Vec<Arc<ViewPrediction>> {
         let view = |path: &&str| Arc::new(synthetic::render(0, 2, 2).into_prediction(ViewId(0), path.into()));
-        photo_names(&paths.iter().map(view).collect::<Vec<_>>())
+        paths.iter().map(view).collect()
+    }
+
+    fn names(paths: &[&str]) -> Vec<String> {
+        photo_names(&views(paths))
+    }
+
+    #[test]
+    fn folders_are_those_below_the_common_one() {
+        let folders = |paths: &[&str]| photo_folders(&views(paths));
+        assert_eq!(folders(&["/p/1.jpg", "/p/a/1.jpg", "/p/a: b/c/1.jpg"]), ["", "a/", "a_ b/c/"]);
+        assert_eq!(folders(&["/p/a/1.jpg", "/p/a/2.jpg"]), ["", ""]);
+        assert_eq!(folders(&["/p/../1.jpg", "/p/.../1.jpg"]), ["", ".../"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf, absolute};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use crate::inference::{
     DepthUnit, LensSource, PassAlignment, PhotoPart, PoseSource, Prediction, RunMemory, Settings, StageSeconds,
     ViewPrediction,
 };
-use crate::input::Turn;
+use crate::input::{Stamp, Turn, relative};
 use crate::scene::percentiles;
 
 /// What is known about a run beside its prediction.
@@ -63,6 +63,8 @@ pub struct Summary {
 #[derive(Debug, Serialize)]
 pub struct ViewSummary {
     pub photo: String,
+    /// Null where there is no such file any more.
+    pub photo_file: Option<PhotoFile>,
     pub scene: usize,
     /// Of its depth, as of its whole scene.
     pub unit: DepthUnit,
@@ -87,6 +89,26 @@ pub struct ViewSummary {
     pub depth_png_size: Option<[u32; 2]>,
     pub colour_png: Option<String>,
     pub npz: Option<String>,
+}
+
+/// Where a photo was, and what tells its file from another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PhotoFile {
+    /// From the folder of the summary, where there is a way; else absolute.
+    pub path: PathBuf,
+    #[serde(flatten)]
+    pub stamp: Stamp,
+}
+
+impl PhotoFile {
+    /// As a summary in `folder` speaks of it.
+    fn new(photo: &Path, folder: &Path) -> Option<Self> {
+        let stamp = Stamp::of(photo)?;
+        let (photo, folder) = (absolute(photo).ok()?, absolute(folder).ok()?);
+        let path = relative(&folder, &photo).unwrap_or(photo);
+        // JSON is text; a path need not be.
+        Some(Self { path: path.to_string_lossy().into_owned().into(), stamp })
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -154,10 +176,11 @@ impl SceneSummary {
 }
 
 impl ViewSummary {
-    pub(super) fn new(view: &ViewPrediction, files: ViewFiles) -> Self {
+    pub(super) fn new(view: &ViewPrediction, folder: &Path, files: ViewFiles) -> Self {
         let depths = surfaces(&view.depth, view.background.as_deref());
         Self {
             photo: photo_name(&view.path),
+            photo_file: PhotoFile::new(&view.path, folder),
             scene: view.scene,
             unit: files.unit,
             photo_size: view.photo_size,

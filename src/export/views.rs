@@ -14,11 +14,12 @@ use super::{DepthScale, ExportError, Format, Options, write_colour_png, write_de
 use crate::inference::{DepthUnit, Prediction};
 use crate::scene::{ColourMap, DepthRange, depth_vis};
 
-/// Writes what is asked for of view number `index`; `npz` is the archive that holds its arrays.
+/// Writes what is asked for of view number `index` into `folder`, which ends in `/` where there is one; `npz` is the archive that holds its arrays.
 pub(super) fn write_view(
     files: &mut Files<'_>,
     prediction: &Prediction,
     index: usize,
+    folder: &str,
     npz: Option<String>,
     options: &Options,
 ) -> Result<ViewSummary, ExportError> {
@@ -29,7 +30,7 @@ pub(super) fn write_view(
         true => SizedMaps::as_photo(view, options.enlarging),
         false => SizedMaps::as_processed(view),
     });
-    let name = |ending: &str| view_file(index, &view.path, ending);
+    let name = |ending: &str| format!("{folder}{}", view_file(index, &view.path, ending));
     let range = DepthRange::automatic(&view.depth);
     let mut about = ViewFiles { unit, npz, ..ViewFiles::default() };
     for &format in &options.formats {
@@ -78,7 +79,7 @@ pub(super) fn write_view(
             | Format::GsPly => {}
         }
     }
-    Ok(ViewSummary::new(view, about))
+    Ok(ViewSummary::new(view, files.dir, about))
 }
 
 fn depth_map(maps: &SizedMaps, unit: DepthUnit) -> FloatMap<'_> {

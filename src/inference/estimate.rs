@@ -130,7 +130,7 @@ impl Work {
 }
 
 /// Whether views go through the network together and share a scene.
-pub(super) fn is_joint(settings: &Settings, preset: Preset) -> bool {
+pub fn is_joint(settings: &Settings, preset: Preset) -> bool {
     preset.is_any_view() && !settings.independent
 }
 

@@ -46,6 +46,7 @@ pub use devices::{Devices, in_pool};
 pub use driver::Driver;
 pub use engine::{Engine, Used};
 pub use error::{InferenceError, Notice, Short};
+pub use estimate::is_joint;
 pub use finish::{ASSUMED_FOV_DEGREES, depth_from_disparity, unit_of};
 pub use generated_file::write_generated;
 pub use lens::Lens;

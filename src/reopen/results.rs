@@ -10,7 +10,7 @@ use image::RgbImage;
 use super::ReopenError;
 use super::arrays::{ArrayFault, Arrays};
 use super::summary::{self, Stored, StoredView};
-use crate::export::RunNotes;
+use crate::export::{PhotoFile, RunNotes};
 use crate::inference::{Extras, PhotoPart, Prediction, ViewPrediction};
 use crate::input::ViewId;
 
@@ -18,13 +18,14 @@ use crate::input::ViewId;
 #[derive(Debug)]
 pub struct Reopened {
     pub prediction: Prediction,
+    /// The photos of its views, as far as the summary speaks of their files; paths are from the folder.
+    pub photo_files: Vec<Option<PhotoFile>>,
     pub notes: RunNotes,
 }
 
 /// The results that were exported into `folder`, their views in their order; `ids` names each of them.
 ///
-/// Depth is what was exported: rounded to 8 decimals, confidence to 2. A view's `path` is the bare name of its photo,
-/// because the summary says no more.
+/// Depth is what was exported: rounded to 8 decimals, confidence to 2. A view's `path` is the bare name of its photo.
 ///
 /// # Errors
 /// See [`ReopenError`]. Memory is taken for values that are there, never for what a header claims.
@@ -38,6 +39,8 @@ pub fn reopen(folder: &Path, mut ids: impl FnMut() -> ViewId) -> Result<Reopened
             views[index] = Some(Arc::new(view));
         }
     }
+    let has_view = stored.views.iter().zip(&views).filter(|(_, view)| view.is_some());
+    let photo_files = has_view.map(|(stored, _)| stored.photo_file.clone()).collect();
     let prediction = Prediction {
         unit: stored.unit(),
         set_scales: stored.set_scales(),
@@ -50,7 +53,7 @@ pub fn reopen(folder: &Path, mut ids: impl FnMut() -> ViewId) -> Result<Reopened
         // Written down as a word, which the notes keep.
         ran_on: Vec::new(),
     };
-    Ok(Reopened { prediction, notes: stored.notes })
+    Ok(Reopened { prediction, photo_files, notes: stored.notes })
 }
 
 /// The npz files in the order in which they are first named, each with the places of its views.

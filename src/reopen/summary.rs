@@ -8,7 +8,7 @@ use std::path::{Component, Path};
 use serde::Deserialize;
 
 use super::ReopenError;
-use crate::export::RunNotes;
+use crate::export::{PhotoFile, RunNotes};
 use crate::geometry::{Intrinsics, Rigid};
 use crate::inference::{Camera, DepthUnit, LensSource, PassAlignment, PhotoPart, PoseSource, RunMemory, StageSeconds};
 use crate::input::Turn;
@@ -79,6 +79,8 @@ impl Stored {
 #[derive(Debug, Deserialize)]
 pub(super) struct StoredView {
     pub photo: String,
+    /// Absent in older summaries, and where the photo was gone.
+    pub photo_file: Option<PhotoFile>,
     pub scene: usize,
     pub photo_size: [u32; 2],
     #[serde(default)]

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::photo::{PhotoFile, SavedPhoto, Stamp};
-use super::{SavedResults, Session};
+use super::photo::{PhotoFile, SavedPhoto};
+use super::{SavedResults, Session, Stamp};
+use crate::export;
 use crate::inference::ViewPrediction;
 use crate::input::{Limits, ViewId, photo_size};
 use crate::reopen::{ReopenError, Reopened, reopen};
@@ -14,15 +15,19 @@ const ROUNDED: &str = "numbers are rounded as exported, depth to 8 decimals and 
 
 pub(super) fn open(folder: &Path) -> Result<Session, ReopenError> {
     let mut ids = (0..).map(ViewId);
-    let Reopened { mut prediction, mut notes } = reopen(folder, || ids.next().unwrap_or(ViewId(u64::MAX)))?;
+    let Reopened { mut prediction, photo_files, mut notes } =
+        reopen(folder, || ids.next().unwrap_or(ViewId(u64::MAX)))?;
     let set_scales = std::mem::take(&mut prediction.set_scales);
     let mut photos = Vec::with_capacity(prediction.views.len());
-    for view in &mut prediction.views {
+    for (view, photo_file) in prediction.views.iter_mut().zip(photo_files) {
         let shown = Arc::make_mut(view);
         if let Some(factor) = set_scales.get(&shown.scene) {
             *shown = shown.scaled(factor.recip());
         }
-        let (path, file) = locate(folder, shown);
+        let (path, file) = match photo_file {
+            Some(told) => locate_told(folder, told),
+            None => locate(folder, shown),
+        };
         shown.path = path.clone();
         photos.push(SavedPhoto {
             stamp: Stamp::of(&path).filter(|_| file == PhotoFile::AsItWas),
@@ -46,7 +51,13 @@ pub(super) fn open(folder: &Path) -> Result<Session, ReopenError> {
     })
 }
 
-/// The summary has only the photo's name. An export lies beside its photos, or in a folder of its own among them; what has
+/// A photo whose file the summary speaks of.
+fn locate_told(folder: &Path, told: export::PhotoFile) -> (PathBuf, PhotoFile) {
+    let folder = super::path::folder_of(&folder.join("photo"));
+    super::photo::locate(folder.join(told.path), None, Some(told.stamp))
+}
+
+/// An older summary has only the photo's name. An export lies beside its photos, or in a folder of its own among them; what has
 /// the name and the size there is the photo.
 fn locate(folder: &Path, view: &ViewPrediction) -> (PathBuf, PhotoFile) {
     // A name from a file must not lead elsewhere.

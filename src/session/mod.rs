@@ -8,6 +8,7 @@ mod document;
 mod error;
 mod extras;
 mod folder;
+mod journal;
 mod open;
 mod path;
 mod photo;
@@ -22,9 +23,11 @@ use serde::{Deserialize, Serialize};
 use crate::export::RunNotes;
 use crate::inference::{Prediction, Settings};
 
+pub use crate::input::Stamp;
 pub use error::SessionError;
+pub use journal::Journal;
 pub use open::open;
-pub use photo::{PhotoFile, SavedPhoto, Stamp};
+pub use photo::{PhotoFile, SavedPhoto};
 pub use save::save;
 
 /// The ending of session files.

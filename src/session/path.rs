@@ -1,6 +1,6 @@
-//! Paths in a session file: any bytes, and also relative to the session, so that a folder can be moved with its photos.
+//! Paths in a session file: any bytes.
 
-use std::path::{Component, Path, PathBuf, absolute};
+use std::path::{Path, PathBuf, absolute};
 
 use serde::{Deserialize, Serialize};
 
@@ -43,39 +43,9 @@ pub(super) fn folder_of(file: &Path) -> PathBuf {
     absolute(parent).unwrap_or_else(|_| std::env::current_dir().unwrap_or_else(|_| parent.to_owned()))
 }
 
-/// The way from a folder to a file, by names alone; `None` where there is none, such as between two drives.
-pub(super) fn relative(folder: &Path, file: &Path) -> Option<PathBuf> {
-    let (from, to) = (plain(folder)?, plain(file)?);
-    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
-    // Below nothing in common but the root, the way would lead through all of the machine.
-    if shared == 0 || (shared == 1 && matches!(from[0], Component::RootDir)) {
-        return None;
-    }
-    let up = from[shared..].iter().map(|_| Component::ParentDir);
-    let way: PathBuf = up.chain(to[shared..].iter().copied()).collect();
-    // Every system reads these.
-    Some(if cfg!(windows) { way.to_string_lossy().replace('\\', "/").into() } else { way })
-}
-
-/// The parts of an absolute path; `None` for one that climbs, which names alone cannot follow.
-fn plain(path: &Path) -> Option<Vec<Component<'_>>> {
-    let parts: Vec<_> = path.components().collect();
-    (path.is_absolute() && !parts.contains(&Component::ParentDir)).then_some(parts)
-}
-
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ways_lead_down_and_aside_but_not_through_everything() {
-        let way = |from: &str, to: &str| relative(Path::new(from), Path::new(to)).map(|p| p.display().to_string());
-        assert_eq!(way("/home/a", "/home/a/x/1.jpg").as_deref(), Some("x/1.jpg"));
-        assert_eq!(way("/home/a/sessions", "/home/a/photos/1.jpg").as_deref(), Some("../photos/1.jpg"));
-        assert_eq!(way("/home/a", "/mnt/1.jpg"), None);
-        assert_eq!(way("/home/../a", "/home/1.jpg"), None);
-        assert_eq!(way("home", "/home/1.jpg"), None);
-    }
 
     #[test]
     fn any_bytes_come_back() {

@@ -1,13 +1,12 @@
 //! A photo of a session: where its file was, how to tell whether it is still the same, and where it is now.
 
 use std::path::{Path, PathBuf, absolute};
-use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
-use super::path::{StoredPath, relative};
-use crate::input::ViewId;
+use super::path::StoredPath;
+use crate::input::{Stamp, ViewId, relative};
 
 /// One photo of the list.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,24 +40,6 @@ pub enum PhotoFile {
     /// Something else bears its name now.
     Changed,
     Missing,
-}
-
-/// What tells a file from another one without reading it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stamp {
-    pub bytes: u64,
-    /// Nanoseconds since 1970.
-    pub modified: Option<u64>,
-}
-
-impl Stamp {
-    /// Of a file; `None` where there is no such file, or none that may be looked at.
-    pub fn of(path: &Path) -> Option<Self> {
-        let about = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
-        let modified = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        let modified = modified.and_then(|since| u64::try_from(since.as_nanos()).ok());
-        Some(Self { bytes: about.len(), modified })
-    }
 }
 
 /// A photo as it stands in `session.json`.
@@ -107,7 +88,7 @@ impl StoredPhoto {
 
 /// Where a photo is that was at `path`, or `beside` the session. A session that was copied with its photos means the copies,
 /// so these come first; a photo that is as it was comes before one that only bears the name.
-fn locate(path: PathBuf, beside: Option<PathBuf>, stamp: Option<Stamp>) -> (PathBuf, PhotoFile) {
+pub(super) fn locate(path: PathBuf, beside: Option<PathBuf>, stamp: Option<Stamp>) -> (PathBuf, PhotoFile) {
     let is_moved = beside.as_ref().is_some_and(|beside| !is_same_place(beside, &path));
     let mut changed = None;
     let places = beside.filter(|_| is_moved).map(|beside| (beside, true)).into_iter().chain([(path.clone(), false)]);
