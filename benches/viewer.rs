@@ -41,6 +41,7 @@ fn view(index: usize, count: usize) -> Arc<ViewPrediction> {
         photo_size: VIEW,
         photo_part: PhotoPart::whole(VIEW),
         photo_turn: Default::default(),
+        bent: None,
         width,
         height,
         image: RgbImage::from_fn(width, height, |x, y| image::Rgb([(x / 2) as u8, (y / 2) as u8, index as u8])),

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use fathom::examples::synthetic;
 use fathom::export::{
-    COLMAP_BINARY, COLMAP_TEXT, ColmapModel, DepthScale, FloatMap, Format, Options, ReferenceRule, RunNotes,
-    export_all, write_cameras, write_colour_png, write_depth_png, write_depth_vis, write_exr, write_glb, write_las,
-    write_mask_png, write_mini_npz, write_npy, write_npz, write_pfm, write_ply, write_tiff, write_xyz,
+    COLMAP_BINARY, COLMAP_TEXT, ColmapModel, DepthScale, FloatMap, Format, Options, PhotoNames, ReferenceRule,
+    RunNotes, export_all, write_cameras, write_colour_png, write_depth_png, write_depth_vis, write_exr, write_glb,
+    write_las, write_mask_png, write_mini_npz, write_npy, write_npz, write_pfm, write_ply, write_tiff, write_xyz,
 };
 use fathom::geometry::{GAUSSIAN_CHANNELS, Intrinsics};
 use fathom::inference::{
@@ -146,7 +146,8 @@ fn write(what: &str, mut to: &mut Short) -> io::Result<()> {
         "las" => write_las(to, &cloud),
         "glb" => write_glb(to, views, DepthUnit::Metres, &Filters::NONE, &rule).map(drop),
         name => {
-            let model = ColmapModel::new(views, &Filters::NONE, &rule);
+            let names = PhotoNames::new(views);
+            let model = ColmapModel::new(views, &names, &Filters::NONE, &rule, false);
             let (_, write) = COLMAP_BINARY
                 .into_iter()
                 .chain(COLMAP_TEXT)

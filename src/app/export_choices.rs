@@ -33,6 +33,10 @@ pub struct ExportChoices {
     formats: BTreeSet<String>,
     pub full_size: bool,
     pub enlarging: Enlarging,
+    /// Maps and cameras of photos as they were taken, where they were straightened.
+    pub as_taken: bool,
+    /// The photos beside COLMAP models and transforms.json.
+    pub images: bool,
     /// Files of views in folders like their photos'.
     pub mirror: bool,
     pub points: PointChoice,
@@ -51,6 +55,8 @@ impl Default for ExportChoices {
             formats: names(usual.formats),
             full_size: usual.full_size,
             enlarging: usual.enlarging,
+            as_taken: usual.as_taken,
+            images: usual.images,
             mirror: usual.mirror,
             points: PointChoice::AsSeen,
             voxel: usual.thinning.voxel,
@@ -108,6 +114,8 @@ impl ExportChoices {
             rule: self.rule,
             full_size: self.full_size,
             enlarging: self.enlarging,
+            as_taken: self.as_taken,
+            images: self.images,
             mirror: self.mirror,
             overwrite: false,
         }

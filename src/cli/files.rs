@@ -23,6 +23,7 @@ Formats, for --formats; files lie in DIR, numbered in the order of the photos th
   ply *         scene.ply                 coloured points, one file per scene; also xyz and las
   glb           scene.glb                 coloured points and cameras
   colmap        sparse/0/*.bin            a COLMAP model; colmap_text is the same as *.txt
+  transforms    transforms.json           cameras as trainers of splats start from, see --images
   gs_ply        gs_ply/0000.ply           3D Gaussians, of models that have them
   feat_vis      feat_vis/feat_layer_5/…   pictures of what block 5 makes of the photos, see --export-feat;
                                           features is the same as numbers, in features.npz
@@ -47,6 +48,13 @@ pub(super) struct FileArguments {
     /// How maps come to the photo's size: smooth everywhere, smooth but for edges, or the nearest pixel
     #[arg(long, value_enum, value_name = "RULE", default_value_t, requires = "full_size", help_heading = "Files")]
     pub full_size_by: Rule,
+    /// Where lenses that distort were straightened: maps at the photo's size (--full-size), and cameras of COLMAP and
+    /// transforms.json, are those of the photos as they were taken
+    #[arg(long, help_heading = "Files")]
+    pub as_taken: bool,
+    /// COLMAP and transforms.json: the photos beside them, in a folder 'images'
+    #[arg(long, help_heading = "Files")]
+    pub images: bool,
     /// PLY files have normals
     #[arg(long, help_heading = "Files")]
     pub normals: bool,
@@ -160,6 +168,8 @@ impl FileArguments {
                 Rule::EdgeAware => Enlarging::EdgeAware,
                 Rule::Nearest => Enlarging::Nearest,
             },
+            as_taken: self.as_taken,
+            images: self.images,
             mirror: Options::default().mirror,
             overwrite,
         }

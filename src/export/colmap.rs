@@ -1,7 +1,7 @@
 //! Cameras, photos and points as a COLMAP model, binary and text.
 
 mod binary;
-mod names;
+mod lens_model;
 mod text;
 
 use std::io::{self, Write};
@@ -9,9 +9,11 @@ use std::sync::Arc;
 
 use glam::{DQuat, DVec3};
 
+use self::lens_model::LensModel;
+use super::file_name::photo_name;
 use super::selection::Selection;
-use super::{ReferenceRule, Selected};
-use crate::geometry::Intrinsics;
+use super::stored_camera::StoredCamera;
+use super::{PhotoNames, ReferenceRule, Selected};
 use crate::inference::ViewPrediction;
 use crate::scene::Filters;
 
@@ -21,7 +23,10 @@ use crate::scene::Filters;
 /// Points are the reference's: those whose confidence reaches a percentile, all that have depth where there is no confidence.
 pub struct ColmapModel<'a> {
     views: &'a [Arc<ViewPrediction>],
+    names: &'a PhotoNames,
     selection: Selection,
+    /// Cameras are those of the photos as they were taken, with the distortion of their lenses.
+    as_taken: bool,
     /// Kept points of each view.
     counts: Vec<usize>,
 }
@@ -47,13 +52,6 @@ pub const COLMAP_TEXT: [File; 5] = [
     ("frames.txt", text::frames),
 ];
 
-/// A pinhole camera at the photo's own size, as it is stored.
-struct Pinhole {
-    size: [u32; 2],
-    /// fx, fy, cx, cy
-    lens: [f64; 4],
-}
-
 /// w2c: a unit quaternion with w ≥ 0, and a translation.
 struct Pose {
     wxyz: [f64; 4],
@@ -69,32 +67,37 @@ struct Seen {
 }
 
 impl<'a> ColmapModel<'a> {
-    pub fn new(views: &'a [Arc<ViewPrediction>], filters: &Filters, rule: &ReferenceRule) -> Self {
+    /// `names`: of these views, in their order.
+    pub fn new(
+        views: &'a [Arc<ViewPrediction>],
+        names: &'a PhotoNames,
+        filters: &Filters,
+        rule: &ReferenceRule,
+        as_taken: bool,
+    ) -> Self {
         let selection = Selection::for_colmap(views, filters, rule.confidence_percentile);
         let counts = views.iter().map(|view| selection.pixels(view).count()).collect();
-        Self { views, selection, counts }
+        Self { views, names, selection, as_taken, counts }
     }
 
     pub fn selected(&self) -> Selected {
         Selected { points: self.counts.iter().sum(), threshold: self.selection.threshold }
     }
 
-    fn pinhole(&self, view: &ViewPrediction) -> Pinhole {
-        let ([sx, sy], part) = (photo_scale(view), view.photo_part);
-        let Intrinsics { fx, fy, cx, cy } = view.camera.intrinsics;
-        let [fx, fy, cx, cy] = [fx, fy, cx, cy].map(f64::from);
-        let mut lens = [fx * sx, fy * sy, part.left + cx * sx, part.top + cy * sy];
-        let mut size = view.photo_size;
-        for _ in 0..quarters_to_stored(view) {
-            let [fx, fy, cx, cy] = lens;
-            lens = [fy, fx, f64::from(size[1]) - cy, cx];
-            size.swap(0, 1);
-        }
-        Pinhole { size, lens }
+    fn camera<'v>(&self, view: &'v ViewPrediction) -> StoredCamera<'v> {
+        StoredCamera::new(view, self.as_taken)
+    }
+
+    /// Its size and lens.
+    fn lens(&self, view: &ViewPrediction) -> io::Result<([u32; 2], LensModel)> {
+        let camera = self.camera(view);
+        let model = LensModel::new(camera.lens, &camera.distortion)
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, no_model(view)))?;
+        Ok((camera.size, model))
     }
 
     fn pose(&self, view: &ViewPrediction) -> Pose {
-        let w2c = (0..quarters_to_stored(view)).fold(view.camera.camera_from_world, |w2c, _| w2c.quarter_turned());
+        let w2c = self.camera(view).camera_from_world;
         let q = DQuat::from_mat3(&w2c.rotation.as_dmat3()).normalize();
         let q = if q.w < 0.0 { -q } else { q };
         Pose { wxyz: [q.w, q.x, q.y, q.z], translation: w2c.translation.as_dvec3().to_array() }
@@ -102,21 +105,11 @@ impl<'a> ColmapModel<'a> {
 
     /// What a view sees, in row order.
     fn seen<'v>(&self, view: &'v ViewPrediction) -> impl Iterator<Item = Seen> + use<'v> {
-        let ([sx, sy], part) = (photo_scale(view), view.photo_part);
-        let world_from_camera = view.camera.camera_from_world.inverse();
-        self.selection.pixels(view).map(move |(x, y, depth)| {
-            let in_camera = view.camera.intrinsics.unproject(x as f32, y as f32, depth);
-            let at = [part.left + f64::from(x) * sx, part.top + f64::from(y) * sy];
-            let (mut pixel, mut size) = (at.map(f64::trunc), view.photo_size);
-            for _ in 0..quarters_to_stored(view) {
-                pixel = [f64::from(size[1]) - 1.0 - pixel[1], pixel[0]];
-                size.swap(0, 1);
-            }
-            Seen {
-                pixel,
-                position: world_from_camera.apply(in_camera).as_dvec3(),
-                colour: view.image.get_pixel(x, y).0,
-            }
+        let camera = self.camera(view);
+        self.selection.pixels(view).map(move |(x, y, depth)| Seen {
+            pixel: camera.pixel(x, y),
+            position: camera.position(x, y, depth),
+            colour: view.image.get_pixel(x, y).0,
         })
     }
 
@@ -131,13 +124,12 @@ impl<'a> ColmapModel<'a> {
     }
 }
 
-/// By how many quarters a photo as it is shown must be turned clockwise to be as it is stored, which is how COLMAP sees it. A
-/// photo that was mirrored stays: what is stored has no camera without a mirror.
-fn quarters_to_stored(view: &ViewPrediction) -> u8 {
-    if view.photo_turn.is_mirrored { 0 } else { view.photo_turn.quarters_back() }
+/// Why there can be no model of these photos as they were taken, as the start of a sentence.
+pub(super) fn lens_fault(cameras: &[StoredCamera<'_>]) -> Option<String> {
+    let has_none = |camera: &&StoredCamera<'_>| LensModel::new(camera.lens, &camera.distortion).is_none();
+    cameras.iter().find(has_none).map(|camera| no_model(camera.view))
 }
 
-/// Pixels of the photo per pixel of what the network saw.
-fn photo_scale(view: &ViewPrediction) -> [f64; 2] {
-    view.photo_part.scale([view.width, view.height])
+fn no_model(view: &ViewPrediction) -> String {
+    format!("COLMAP has no camera model for the lens of {}", photo_name(&view.path))
 }

@@ -15,6 +15,12 @@ pub enum ExportError {
     /// The caller's fault: results would mix with what is there.
     #[error("The folder {path} is not empty. Choose another folder, or allow overwriting.", path = path.display())]
     FolderNotEmpty { path: PathBuf },
+    /// The caller's fault: a format that has no words for the lens of a photo.
+    #[error("{0}. Export cameras of the straight pictures instead: leave out 'as they were taken' (--as-taken).")]
+    Lens(String),
+    /// The fault of whoever moved or changed a photo since.
+    #[error("{path} cannot be put beside its cameras: {reason}. Bring it back, or export without photos.", path = path.display())]
+    Photo { path: PathBuf, reason: String },
     /// The caller's fault: a run without a finished view.
     #[error("There is nothing to export: no view has a depth map. Run a model over at least one photo first.")]
     Empty,

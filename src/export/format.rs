@@ -26,13 +26,14 @@ pub enum Format {
     Glb,
     Colmap,
     ColmapText,
+    Transforms,
     GsPly,
     FeatVis,
     Features,
 }
 
 impl Format {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::DepthPng,
         Self::ColourPng,
         Self::ColourJpg,
@@ -51,6 +52,7 @@ impl Format {
         Self::Glb,
         Self::Colmap,
         Self::ColmapText,
+        Self::Transforms,
         Self::GsPly,
         Self::FeatVis,
         Self::Features,
@@ -82,6 +84,7 @@ impl Format {
             Self::Glb => "glb",
             Self::Colmap => "colmap",
             Self::ColmapText => "colmap_text",
+            Self::Transforms => "transforms",
             Self::GsPly => "gs_ply",
             Self::FeatVis => "feat_vis",
             Self::Features => "features",

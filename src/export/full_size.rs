@@ -1,6 +1,7 @@
 //! A view's maps at the size in which they are written.
 
 use super::Enlarging;
+use super::bend::bend;
 use crate::inference::{PhotoPart, ViewPrediction};
 
 /// Neighbours whose depths differ by more than this part of the smaller one belong to different surfaces.
@@ -33,7 +34,9 @@ impl SizedMaps {
 
     /// The maps at the photo's size; masks take the nearest pixel. What lies outside of the part that the network saw is
     /// background of depth 0.
-    pub fn as_photo(view: &ViewPrediction, enlarging: Enlarging) -> Self {
+    ///
+    /// `as_taken`: where a straight picture was made of the photo, the maps are of the photo itself.
+    pub fn as_photo(view: &ViewPrediction, enlarging: Enlarging, as_taken: bool) -> Self {
         let grid = Grid::new(view);
         let enlarged = |map: &[f32]| match enlarging {
             // Between something and nothing there is nothing.
@@ -41,18 +44,22 @@ impl SizedMaps {
             Enlarging::EdgeAware => grid.between(map, |around| is_one_surface(around.map(|at| view.depth[at]))),
             Enlarging::Nearest => grid.nearest(map),
         };
-        Self {
+        let straight = Self {
             size: view.photo_size,
             enlarging: Some(enlarging),
             depth: enlarged(&view.depth),
             confidence: view.confidence.as_deref().map(enlarged),
             background: grid.background(view.background.as_deref()),
             sky: view.sky.as_ref().map(|mask| grid.nearest(mask)),
+        };
+        match view.bent.filter(|_| as_taken) {
+            Some(bent) => bend(&straight, &bent, &view.photo_intrinsics()),
+            None => straight,
         }
     }
 }
 
-fn is_one_surface(depths: [f32; 4]) -> bool {
+pub(super) fn is_one_surface(depths: [f32; 4]) -> bool {
     let (near, far) = depths.iter().fold((f32::MAX, f32::MIN), |(near, far), &d| (near.min(d), far.max(d)));
     far - near <= STEP * near
 }
@@ -161,7 +168,7 @@ mod tests {
     fn nothing_is_said_of_what_was_cropped_away() {
         let part = PhotoPart { left: 2.0, top: 0.0, width: 4.0, height: 2.0 };
         let view = ViewPrediction { photo_size: [8, 2], photo_part: part, ..flat_view(2, 1, 3.0) };
-        let maps = SizedMaps::as_photo(&view, Enlarging::Nearest);
+        let maps = SizedMaps::as_photo(&view, Enlarging::Nearest, false);
         assert_eq!(maps.depth[..8], [0.0, 0.0, 3.0, 3.0, 3.0, 3.0, 0.0, 0.0]);
         let background = maps.background.expect("a rim");
         assert_eq!(background[..8], [true, true, false, false, false, false, true, true]);

@@ -5,6 +5,7 @@
 
 mod all;
 mod animation;
+mod bend;
 mod cameras;
 mod colmap;
 mod colour_png;
@@ -18,6 +19,7 @@ mod format;
 mod full_size;
 mod gaussian_ply;
 mod glb;
+mod images;
 mod jpg;
 mod las;
 mod mask_png;
@@ -31,7 +33,9 @@ mod png_file;
 mod remarks;
 mod scenes;
 mod selection;
+mod stored_camera;
 mod summary;
+mod transforms;
 mod views;
 mod xyz;
 
@@ -54,6 +58,7 @@ pub use mask_png::write_mask_png;
 pub use npy::{Archive, write_npy};
 pub use npz::{write_mini_npz, write_npz};
 pub use options::{Enlarging, Options, ReferenceRule};
+pub use photo_names::PhotoNames;
 pub use picture_png::write_picture_png;
 pub use ply::write_ply;
 pub use remarks::remarks;

@@ -29,6 +29,11 @@ pub struct Options {
     pub full_size: bool,
     /// How maps come to the photo's size.
     pub enlarging: Enlarging,
+    /// Maps at the photo's size and cameras of COLMAP and transforms.json are those of the photo as it was taken, also where a
+    /// straight picture was made of it.
+    pub as_taken: bool,
+    /// Beside COLMAP models and transforms.json, a folder `images` with the photos that they speak of.
+    pub images: bool,
     /// Files of views lie in folders like their photos'.
     pub mirror: bool,
     /// Write into a folder that is not empty, replacing files of the same names.
@@ -48,6 +53,8 @@ impl Default for Options {
             rule: ReferenceRule::default(),
             full_size: false,
             enlarging: Enlarging::default(),
+            as_taken: false,
+            images: false,
             mirror: false,
             overwrite: false,
         }

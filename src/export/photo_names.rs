@@ -34,6 +34,61 @@ pub(super) fn photo_names(views: &[Arc<ViewPrediction>]) -> Vec<String> {
     views.iter().map(|view| name(&view.path)).collect()
 }
 
+/// Names by which COLMAP models and files for trainers speak of photos: each once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PhotoNames {
+    pub plain: Vec<String>,
+    /// For text, where blanks stand between fields: each becomes `_`.
+    pub words: Vec<String>,
+}
+
+impl PhotoNames {
+    pub fn new(views: &[Arc<ViewPrediction>]) -> Self {
+        Self::with(views, |_, name| name)
+    }
+
+    /// With names that become others first.
+    pub(super) fn with(views: &[Arc<ViewPrediction>], renamed: impl Fn(&ViewPrediction, String) -> String) -> Self {
+        let names = views.iter().zip(photo_names(views)).map(|(view, name)| renamed(view, name));
+        let plain = unique(names);
+        Self { words: unique_words(&plain), plain }
+    }
+
+    /// The names at some places.
+    pub(super) fn at(&self, places: &[usize]) -> Self {
+        let pick = |names: &[String]| places.iter().filter_map(|&place| names.get(place).cloned()).collect();
+        Self { plain: pick(&self.plain), words: pick(&self.words) }
+    }
+}
+
+/// Each name once: one that an earlier view has already gets the view's place in front, counted from 0, as our own files have it: `IMG_1.jpg`, `0001_IMG_1.jpg`.
+fn unique(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut taken = HashSet::new();
+    let unique = names.enumerate().map(|(index, name)| {
+        // A zero byte ends a name in the binary files.
+        let mut name = name.replace('\0', "_");
+        while !taken.insert(name.clone()) {
+            name = format!("{index:04}_{name}");
+        }
+        name
+    });
+    unique.collect()
+}
+
+/// The same for text, where blanks stand between fields: each becomes `_`.
+fn unique_words(names: &[String]) -> Vec<String> {
+    let mut taken = HashSet::new();
+    let words = names.iter().enumerate().map(|(index, name)| {
+        let mut word: String =
+            name.chars().map(|c| if c.is_whitespace() || c.is_control() { '_' } else { c }).collect();
+        while !taken.insert(word.clone()) {
+            word = format!("{index:04}_{word}");
+        }
+        word
+    });
+    words.collect()
+}
+
 /// Where the photos' folders lie below the one that they have in common, safe on every file system, each part with `/` behind
 /// it.
 pub(super) fn photo_folders(views: &[Arc<ViewPrediction>]) -> Vec<String> {
@@ -86,5 +141,19 @@ mod tests {
         assert_eq!(names(&["a/1.jpg", "b/1.jpg"]), ["a/1.jpg", "b/1.jpg"]);
         assert_eq!(names(&["/p/a/1.jpg", "/p/a/1.jpg"]), ["1.jpg", "1.jpg"], "one photo twice");
         assert_eq!(names(&["/p/a/1.jpg", "../x/1.jpg"]), ["p/a/1.jpg", "x/1.jpg"]);
+    }
+
+    #[test]
+    fn one_name_from_many_folders_becomes_many_names() {
+        let views = views(&["a/x y.jpg", "b/x y.jpg", "c/0001_x y.jpg", "d/x_y.jpg"]);
+        assert_eq!(PhotoNames::new(&views).plain, ["a/x y.jpg", "b/x y.jpg", "c/0001_x y.jpg", "d/x_y.jpg"]);
+        assert_eq!(PhotoNames::new(&views).words, ["a/x_y.jpg", "b/x_y.jpg", "c/0001_x_y.jpg", "d/x_y.jpg"]);
+    }
+
+    #[test]
+    fn a_photo_that_is_there_twice_has_two_names() {
+        let views = views(&["a/x y.jpg", "a/x y.jpg", "a/0001_x y.jpg", "a/x_y.jpg"]);
+        assert_eq!(PhotoNames::new(&views).plain, ["x y.jpg", "0001_x y.jpg", "0002_0001_x y.jpg", "x_y.jpg"]);
+        assert_eq!(PhotoNames::new(&views).words, ["x_y.jpg", "0001_x_y.jpg", "0002_0001_x_y.jpg", "0003_x_y.jpg"]);
     }
 }

@@ -15,6 +15,15 @@ pub fn remarks(prediction: &Prediction, options: &Options) -> Vec<String> {
         let model = &prediction.model;
         remarks.push(format!("{model} gives no confidence: GLB and COLMAP have every point that shows a surface."));
     }
+    let bent = prediction.views.iter().filter(|view| view.bent.is_some()).count();
+    let cameras = [Format::Colmap, Format::ColmapText, Format::Transforms];
+    if bent > 0 && any_of(&cameras) && !options.as_taken && !options.images {
+        remarks.push(format!(
+            "{bent} photos were straightened for the network: COLMAP and transforms.json have cameras of the straight pictures, \
+             which the photos as they are do not fit. Export the photos with them (--images), or cameras of the photos as they were \
+             taken (--as-taken)."
+        ));
+    }
     let hidden = prediction.views.iter().filter(|view| options.hidden.contains(&view.view)).count();
     if hidden > 0 && any_of(&Format::OF_SCENES) {
         let views = prediction.views.len();

@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::all::Files;
-use super::colmap::{COLMAP_BINARY, COLMAP_TEXT, ColmapModel};
+use super::colmap::{COLMAP_BINARY, COLMAP_TEXT, ColmapModel, lens_fault};
+use super::images::{names_in_images, write_images};
+use super::stored_camera::StoredCamera;
 use super::summary::{GaussianSummary, SceneSummary, SelectedCloud};
-use super::{ExportError, Format, Options, write_gaussian_ply, write_glb, write_las, write_ply, write_xyz};
+use super::transforms::{PhotosAt, camera_model, write_transforms};
+use super::{ExportError, Format, Options, PhotoNames, write_gaussian_ply, write_glb, write_las, write_ply, write_xyz};
 use crate::inference::{Prediction, ViewPrediction};
 use crate::scene::shown_points;
 
@@ -15,13 +18,22 @@ pub(super) fn write_scenes(
     prediction: &Prediction,
     options: &Options,
 ) -> Result<Vec<SceneSummary>, ExportError> {
+    check_lenses(&prediction.views, options)?;
+    let names = match options.images {
+        true => names_in_images(&prediction.views, options.as_taken),
+        false => PhotoNames::new(&prediction.views),
+    };
     let numbers: BTreeSet<usize> = prediction.views.iter().map(|view| view.scene).collect();
     let mut scenes = Vec::with_capacity(numbers.len());
     for &scene in &numbers {
         let views: Vec<_> = prediction.views.iter().filter(|view| view.scene == scene).cloned().collect();
         let stem = if numbers.len() == 1 { "scene".into() } else { format!("scene_{scene:04}") };
         let mut about = SceneSummary::new(prediction, scene);
-        let shown: Vec<_> = views.iter().filter(|view| !options.hidden.contains(&view.view)).cloned().collect();
+        let is_shown = |view: &ViewPrediction| view.scene == scene && !options.hidden.contains(&view.view);
+        let places = prediction.views.iter().enumerate().filter(|(_, view)| is_shown(view)).map(|(place, _)| place);
+        let places: Vec<usize> = places.collect();
+        let shown: Vec<_> = places.iter().map(|&place| prediction.views[place].clone()).collect();
+        let names = names.at(&places);
         if shown.is_empty() {
             scenes.push(about);
             continue;
@@ -36,10 +48,33 @@ pub(super) fn write_scenes(
             about.glb = selected.map(|selected| SelectedCloud::new(file, selected));
         }
         about.gaussians = write_gaussians(files, &shown, scene, options)?;
-        about.colmap = write_colmap(files, &shown, scene, options)?;
+        about.colmap = write_colmap(files, &shown, &names, scene, options)?;
+        let has_cameras = [Format::Colmap, Format::ColmapText, Format::Transforms];
+        if options.images && has_cameras.iter().any(|format| options.formats.contains(format)) {
+            write_images(files, &shown, &names, options)?;
+        }
+        if options.formats.contains(&Format::Transforms) {
+            let folder = files.dir;
+            let photos = if options.images { PhotosAt::Images(&names) } else { PhotosAt::Theirs(folder) };
+            let name = stem.replace("scene", "transforms") + ".json";
+            let ply = about.ply.as_deref();
+            files.write(name, |to| write_transforms(to, &shown, &photos, options.as_taken, ply))?;
+        }
         scenes.push(about);
     }
     Ok(scenes)
+}
+
+/// Better no files of scenes than some.
+fn check_lenses(views: &[Arc<ViewPrediction>], options: &Options) -> Result<(), ExportError> {
+    if !options.as_taken {
+        return Ok(());
+    }
+    let cameras: Vec<StoredCamera<'_>> = views.iter().map(|view| StoredCamera::new(view, true)).collect();
+    let wants = |format: Format| options.formats.contains(&format);
+    let colmap = (wants(Format::Colmap) || wants(Format::ColmapText)).then(|| lens_fault(&cameras)).flatten();
+    let transforms = wants(Format::Transforms).then(|| camera_model(&cameras).err()).flatten();
+    colmap.or(transforms).map_or(Ok(()), |fault| Err(ExportError::Lens(fault)))
 }
 
 /// The formats whose points are those of the 3D view.
@@ -93,6 +128,7 @@ fn write_gaussians(
 fn write_colmap(
     files: &mut Files<'_>,
     views: &[Arc<ViewPrediction>],
+    names: &PhotoNames,
     scene: usize,
     options: &Options,
 ) -> Result<Option<SelectedCloud>, ExportError> {
@@ -101,7 +137,7 @@ fn write_colmap(
     if wanted.is_empty() {
         return Ok(None);
     }
-    let model = ColmapModel::new(views, &options.filters, &options.rule);
+    let model = ColmapModel::new(views, names, &options.filters, &options.rule, options.as_taken);
     let folder = format!("sparse/{scene}");
     for (name, write) in wanted.into_iter().flat_map(|(_, files)| files) {
         files.write(format!("{folder}/{name}"), |to| write(to, &model))?;

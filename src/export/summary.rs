@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::depth_png::{DepthScale, surfaces};
 use super::file_name::photo_name;
 use super::{Format, Options, Selected};
+use crate::geometry::BentLens;
 use crate::inference::{
     DepthUnit, LensSource, PassAlignment, PhotoPart, PoseSource, Prediction, RunMemory, Settings, StageSeconds,
     ViewPrediction,
@@ -74,6 +75,8 @@ pub struct ViewSummary {
     pub photo_part: Option<PhotoPart>,
     /// What EXIF orientation did to it.
     pub photo_turn: Turn,
+    /// The lens that took the photo, in its pixels, where the maps are of the straight picture that was made of it.
+    pub bent: Option<BentLens>,
     /// What the network saw; intrinsics and npz arrays belong to this size.
     pub processed_size: [u32; 2],
     pub intrinsics: [[f32; 3]; 3],
@@ -186,6 +189,7 @@ impl ViewSummary {
             photo_size: view.photo_size,
             photo_part: view.cropped_part(),
             photo_turn: view.photo_turn,
+            bent: view.bent,
             processed_size: [view.width, view.height],
             intrinsics: view.camera.intrinsics.rows(),
             extrinsics: view.camera.camera_from_world.rows(),

@@ -27,7 +27,7 @@ pub(super) fn write_view(
     let unit = prediction.unit_of(view.scene);
     // Large at the photo's size, and not every format asks for it.
     let maps = LazyCell::new(|| match options.full_size {
-        true => SizedMaps::as_photo(view, options.enlarging),
+        true => SizedMaps::as_photo(view, options.enlarging, options.as_taken),
         false => SizedMaps::as_processed(view),
     });
     let name = |ending: &str| format!("{folder}{}", view_file(index, &view.path, ending));
@@ -76,6 +76,7 @@ pub(super) fn write_view(
             | Format::Glb
             | Format::Colmap
             | Format::ColmapText
+            | Format::Transforms
             | Format::GsPly => {}
         }
     }

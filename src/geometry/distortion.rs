@@ -1,5 +1,7 @@
 //! What a lens does beyond a pinhole, and the way back.
 
+use serde::{Deserialize, Serialize};
+
 /// Rays farther from the axis have no place on a plane before the camera, or one that is too far away to be of use.
 const MOST_ANGLE: f64 = 1.55;
 /// Steps of Newton's method; where it converges, it does so in less than ten.
@@ -8,7 +10,7 @@ const MOST_STEPS: usize = 40;
 const PLACES: usize = 12;
 
 /// How a lens brings a ray to a plane, before anything bends it further.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Projection {
     /// By the tangent of its angle to the axis.
     #[default]
@@ -24,7 +26,7 @@ pub enum Projection {
 /// This is what the models of OpenCV and COLMAP have in common. With r² = x² + y² of the projected point p, it goes to
 /// p·(1 + Σ `radial`ᵢ·r²ⁱ) ÷ (1 + Σ `radial_below`ᵢ·r²ⁱ), i from 1, and further by q·r² + 2·(q·p)·p with q = `tangential`
 /// (which others call p₂, p₁), and by `prism`₀·r² + `prism`₁·r⁴.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Distortion {
     pub projection: Projection,
     pub radial: [f64; 6],

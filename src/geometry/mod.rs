@@ -4,6 +4,7 @@
 //! integer coordinates (u = 0..W−1, no half-pixel shift).
 
 mod alignment;
+mod bent_lens;
 mod distortion;
 mod draws;
 mod gaussian;
@@ -19,6 +20,7 @@ mod statistics;
 mod straightening;
 
 pub use alignment::{Similarity, normalise_extrinsics, umeyama};
+pub use bent_lens::BentLens;
 pub use distortion::{Distortion, Projection};
 pub use draws::Draws;
 pub use gaussian::{GAUSSIAN_CHANNELS, Gaussian, GaussianCamera, HARMONICS};

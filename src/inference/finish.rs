@@ -112,6 +112,7 @@ fn finish_view(
         photo_size: ready.photo_size,
         photo_part: ready.transform.part(ready.size()),
         photo_turn: ready.photo_turn,
+        bent: ready.bent,
         width,
         height,
         image: ready.image.clone(),

@@ -8,7 +8,7 @@ use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
 use super::{Camera, DeviceChoice, Plan};
-use crate::geometry::Intrinsics;
+use crate::geometry::{BentLens, Intrinsics};
 use crate::input::preprocess::PhotoPart;
 use crate::input::{Turn, ViewId};
 use crate::memory::Need;
@@ -114,6 +114,9 @@ pub struct ViewPrediction {
     pub photo_turn: Turn,
     /// The part of the photo that the maps show: all of it, unless it was cropped.
     pub photo_part: PhotoPart,
+    /// The lens that took the photo, where the photo was made straight for the network: maps and camera are of the straight
+    /// picture.
+    pub bent: Option<BentLens>,
     pub width: u32,
     pub height: u32,
     /// The 8-bit image that the network saw, `width`×`height`.

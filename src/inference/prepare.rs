@@ -8,7 +8,7 @@ use image::{GrayImage, RgbImage};
 use super::estimate::{area, size_of};
 use super::given::Given;
 use super::{InferenceError, Lens, Notice, Settings};
-use crate::geometry::{Distortion, Intrinsics, Straightening};
+use crate::geometry::{BentLens, Distortion, Intrinsics, Straightening};
 use crate::input::preprocess::{self, PixelTransform, Prepared, Way, common, margins};
 use crate::input::{Focal, KnownCamera, Limits, Remark, Shapes, Turn, Upright, View, ViewId, load_view};
 use crate::model::Preset;
@@ -41,6 +41,8 @@ pub(super) struct Ready {
     pub estimated: Option<Intrinsics>,
     /// The photo's camera, where a run knows it before: a pinhole, whose picture the photo was made.
     pub known: Option<KnownCamera>,
+    /// The lens that took it, where the photo was made straight.
+    pub bent: Option<BentLens>,
     /// That camera is of a picture of another shape.
     pub is_stretched: bool,
     /// Depth Anything V2's input, which is resampled in float: [3, H, W]. Others are made from `image`.
@@ -127,8 +129,9 @@ impl Ready {
             remark: view.remark,
             lens: settings.lens,
             estimated: None,
-            known: known.map(|known| known.camera),
-            is_stretched: known.is_some_and(|known| known.is_stretched),
+            known: known.map(|(known, _)| known.camera),
+            bent: known.and_then(|(_, bent)| bent),
+            is_stretched: known.is_some_and(|(known, _)| known.is_stretched),
             tensor,
         })
     }
@@ -180,8 +183,8 @@ impl Ready {
     }
 }
 
-/// Makes the photo that of a pinhole. Returns that pinhole.
-fn made_straight(view: &mut View, known: &KnownCamera) -> Result<Upright, InferenceError> {
+/// Makes the photo that of a pinhole. Returns that pinhole, and the lens that took the photo where that is another.
+fn made_straight(view: &mut View, known: &KnownCamera) -> Result<(Upright, Option<BentLens>), InferenceError> {
     let misfit = |fault: String| InferenceError::CameraMisfit { path: view.path.clone(), fault };
     let mut upright = known.upright(view.stored_size, view.turn).map_err(|error| misfit(error.to_string()))?;
     let camera = &mut upright.camera;
@@ -190,9 +193,11 @@ fn made_straight(view: &mut View, known: &KnownCamera) -> Result<Upright, Infere
         let by = Straightening::new(camera.intrinsics, camera.distortion, size);
         let by = by.map_err(|error| misfit(error.to_string()))?;
         view.straighten(&by);
+        let bent = BentLens { intrinsics: camera.intrinsics, distortion: camera.distortion };
         *camera = KnownCamera { intrinsics: by.straight, distortion: Distortion::NONE, ..*camera };
+        return Ok((upright, Some(bent)));
     }
-    Ok(upright)
+    Ok((upright, None))
 }
 
 /// Photos of a pass at one size, what is said about it, and those that are left out for their shape.

@@ -52,6 +52,7 @@ fn wall(eye: Vec3, colour: [u8; 3]) -> Arc<ViewPrediction> {
         photo_size: [MAP; 2],
         photo_part: PhotoPart::whole([MAP; 2]),
         photo_turn: Default::default(),
+        bent: None,
         width: MAP,
         height: MAP,
         image: RgbImage::from_pixel(MAP, MAP, Rgb(colour)),

@@ -11,6 +11,7 @@ use super::ReopenError;
 use super::arrays::{ArrayFault, Arrays};
 use super::summary::{self, Stored, StoredView};
 use crate::export::{PhotoFile, RunNotes};
+use crate::geometry::BentLens;
 use crate::inference::{Extras, PhotoPart, Prediction, ViewPrediction};
 use crate::input::ViewId;
 
@@ -104,6 +105,7 @@ fn read_views(path: &Path, named: &[(ViewId, &StoredView)]) -> Result<Vec<ViewPr
             photo_size: stored.photo_size,
             photo_part: stored.photo_part.unwrap_or(PhotoPart::whole(stored.photo_size)),
             photo_turn: stored.photo_turn,
+            bent: stored.bent.filter(BentLens::is_finite),
             width,
             height,
             image: RgbImage::from_raw(width, height, image).ok_or_else(|| damaged("an image has the wrong size"))?,

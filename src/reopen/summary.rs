@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::ReopenError;
 use crate::export::{PhotoFile, RunNotes};
-use crate::geometry::{Intrinsics, Rigid};
+use crate::geometry::{BentLens, Intrinsics, Rigid};
 use crate::inference::{Camera, DepthUnit, LensSource, PassAlignment, PhotoPart, PoseSource, RunMemory, StageSeconds};
 use crate::input::Turn;
 
@@ -85,6 +85,8 @@ pub(super) struct StoredView {
     pub photo_size: [u32; 2],
     #[serde(default)]
     pub photo_turn: Turn,
+    #[serde(default)]
+    pub bent: Option<BentLens>,
     /// Absent where it is all of the photo.
     pub photo_part: Option<PhotoPart>,
     pub processed_size: [u32; 2],

@@ -17,6 +17,7 @@ pub fn flat_view(width: u32, height: u32, depth: f32) -> ViewPrediction {
         photo_size: [width, height],
         photo_part: PhotoPart::whole([width, height]),
         photo_turn: Default::default(),
+        bent: None,
         width,
         height,
         image: RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 7])),

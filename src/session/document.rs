@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::extras::StoredExtras;
 use super::photo::StoredPhoto;
 use crate::export::RunNotes;
+use crate::geometry::BentLens;
 use crate::inference::{
     Camera, DepthUnit, LEAST_RESOLUTION, MOST_RESOLUTION, PassAlignment, PhotoPart, RunMemory, Settings, StageSeconds,
 };
@@ -71,6 +72,9 @@ pub(super) struct StoredView {
     /// What EXIF orientation did to the photo; older sessions do not say.
     #[serde(default)]
     pub photo_turn: Turn,
+    /// Absent in older sessions.
+    #[serde(default)]
+    pub bent: Option<BentLens>,
     pub size: [u32; 2],
     pub camera: Camera,
     pub has_confidence: bool,

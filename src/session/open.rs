@@ -11,6 +11,7 @@ use super::document::{Document, FILE, FORMAT, Head, MOST_BYTES, StoredResults, S
 use super::path::folder_of;
 use super::photo::SavedPhoto;
 use super::{SavedResults, Session, SessionError, folder, has_ending};
+use crate::geometry::BentLens;
 use crate::inference::{PhotoPart, Prediction, ViewPrediction};
 use crate::input::ViewId;
 use crate::reopen::{ArrayFault, Arrays, Stored};
@@ -119,6 +120,7 @@ impl Reader<'_> {
             photo_size: stored.photo_size,
             photo_part: stored.photo_part.unwrap_or(PhotoPart::whole(stored.photo_size)),
             photo_turn: stored.photo_turn,
+            bent: stored.bent.filter(BentLens::is_finite),
             width,
             height,
             image,

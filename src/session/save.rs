@@ -52,6 +52,7 @@ fn stored(results: &SavedResults, places: &HashMap<ViewId, usize>) -> StoredResu
             photo_size: view.photo_size,
             photo_part: view.cropped_part(),
             photo_turn: view.photo_turn,
+            bent: view.bent,
             size: [view.width, view.height],
             camera: view.camera,
             has_confidence: view.confidence.is_some(),

@@ -28,6 +28,7 @@ pub fn photograph(id: u64, eye: Vec3, target: Vec3, width: u32, height: u32) -> 
         photo_size: [width, height],
         photo_part: PhotoPart::whole([width, height]),
         photo_turn: Default::default(),
+        bent: None,
         width,
         height,
         image,

@@ -358,6 +358,7 @@ pub fn prediction(view: u64) -> ViewPrediction {
         photo_size: [320, 240],
         photo_part: PhotoPart::whole([320, 240]),
         photo_turn: Default::default(),
+        bent: None,
         width,
         height,
         image,

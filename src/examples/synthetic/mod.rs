@@ -52,6 +52,7 @@ impl SyntheticView {
             photo_size: [width, height],
             photo_part: PhotoPart::whole([width, height]),
             photo_turn: Default::default(),
+            bent: None,
             width,
             height,
             image: self.image,

@@ -2,10 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{ColmapModel, Pose, names};
+use super::{ColmapModel, Pose};
 
-/// The model "PINHOLE".
-const PINHOLE: i32 = 1;
 /// The sensor type "CAMERA".
 const CAMERA: i32 = 0;
 /// Nothing is known of a point's error.
@@ -14,21 +12,20 @@ const NO_ERROR: f64 = -1.0;
 pub(super) fn cameras(to: &mut dyn Write, model: &ColmapModel<'_>) -> io::Result<()> {
     count(to, model.views.len())?;
     for (number, _, view) in model.numbered() {
-        let camera = model.pinhole(view);
+        let (size, lens) = model.lens(view)?;
         to.write_all(&number.to_le_bytes())?;
-        to.write_all(&PINHOLE.to_le_bytes())?;
-        for side in camera.size {
+        to.write_all(&lens.number.to_le_bytes())?;
+        for side in size {
             to.write_all(&u64::from(side).to_le_bytes())?;
         }
-        reals(to, &camera.lens)?;
+        reals(to, &lens.parameters)?;
     }
     Ok(())
 }
 
 pub(super) fn images(to: &mut dyn Write, model: &ColmapModel<'_>) -> io::Result<()> {
     count(to, model.views.len())?;
-    let names = names::unique(model.views);
-    for (((number, first, view), name), points) in model.numbered().zip(names).zip(&model.counts) {
+    for (((number, first, view), name), points) in model.numbered().zip(&model.names.plain).zip(&model.counts) {
         to.write_all(&number.to_le_bytes())?;
         pose(to, &model.pose(view))?;
         to.write_all(&number.to_le_bytes())?;

@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use super::{ColmapModel, Pose, names};
+use super::{ColmapModel, Pose};
 
 pub(super) fn cameras(to: &mut dyn Write, model: &ColmapModel<'_>) -> io::Result<()> {
-    writeln!(to, "# CAMERA_ID MODEL WIDTH HEIGHT FX FY CX CY")?;
+    writeln!(to, "# CAMERA_ID MODEL WIDTH HEIGHT FX FY CX CY, and what bends")?;
     for (number, _, view) in model.numbered() {
-        let camera = model.pinhole(view);
-        writeln!(to, "{number} PINHOLE {} {} {}", camera.size[0], camera.size[1], line(&camera.lens))?;
+        let ([width, height], lens) = model.lens(view)?;
+        writeln!(to, "{number} {} {width} {height} {}", lens.name, line(&lens.parameters))?;
     }
     Ok(())
 }
@@ -16,7 +16,7 @@ pub(super) fn cameras(to: &mut dyn Write, model: &ColmapModel<'_>) -> io::Result
 pub(super) fn images(to: &mut dyn Write, model: &ColmapModel<'_>) -> io::Result<()> {
     writeln!(to, "# IMAGE_ID QW QX QY QZ TX TY TZ CAMERA_ID NAME")?;
     writeln!(to, "# X Y POINT3D_ID, for each point that the photo shows")?;
-    for ((number, first, view), name) in model.numbered().zip(names::unique_words(model.views)) {
+    for ((number, first, view), name) in model.numbered().zip(&model.names.words) {
         writeln!(to, "{number} {} {number} {name}", pose(&model.pose(view)))?;
         for (point, seen) in (first..).zip(model.seen(view)) {
             let gap = if point == first { "" } else { " " };

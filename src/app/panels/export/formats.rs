@@ -58,6 +58,7 @@ pub fn about(format: Format) -> (Group, &'static str, &'static str) {
         Format::Glb => (Scenes, "GLB", "Coloured points and cameras, for viewers in a browser"),
         Format::GsPly => (Scenes, "3D Gaussians, PLY", "One splat for every pixel, for viewers of Gaussian splatting"),
         Format::Colmap => (Scenes, "COLMAP", "Cameras and points, for splatting and reconstruction"),
+        Format::Transforms => (Scenes, "transforms.json", "Cameras for Nerfstudio, instant-ngp and other trainers"),
         Format::ColmapText => (Scenes, "COLMAP as text", "The same, to be read by people"),
     }
 }

@@ -131,6 +131,15 @@ impl ExportPage<'_> {
                 .into()
             });
         });
+        if self.prediction().views.iter().any(|view| view.bent.is_some()) {
+            let tip = "The lens of some photos distorts, and the network saw straight pictures of them. With this, maps at the \
+                       photo's size and the cameras of COLMAP and transforms.json are those of the photos themselves";
+            ui.checkbox(&mut self.choices.as_taken, "Of photos as they were taken").on_hover_text(tip);
+        }
+        if has_several_folders(self.prediction()) {
+            let tip = "Files of each photo lie in folders like those of the photos";
+            ui.checkbox(&mut self.choices.mirror, "In folders like the photos'").on_hover_text(tip);
+        }
     }
 
     /// Which points, and how many.
@@ -181,6 +190,11 @@ impl ExportPage<'_> {
 
     /// What the reference's rule for the other formats leaves open.
     fn rule_ui(&mut self, ui: &mut Ui) {
+        if self.has_any(&[Format::Colmap, Format::ColmapText, Format::Transforms]) {
+            group(ui, "COLMAP and transforms.json");
+            let tip = "A folder images with the photos, so that trainers of splats start from the folder as it is";
+            ui.checkbox(&mut self.choices.images, "Photos beside them").on_hover_text(tip);
+        }
         if !self.has_any(&[Format::Glb, Format::Colmap, Format::ColmapText]) {
             return;
         }
@@ -215,6 +229,12 @@ impl ExportPage<'_> {
             );
         });
     }
+}
+
+fn has_several_folders(prediction: &Prediction) -> bool {
+    let mut folders = prediction.views.iter().map(|view| view.path.parent());
+    let first = folders.next();
+    folders.any(|folder| Some(folder) != first)
 }
 
 /// A number that can be read in spite of its length: "5 000 000 points".

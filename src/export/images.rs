@@ -1,0 +1,86 @@
+//! The photos that COLMAP models and files for trainers speak of, beside them in a folder `images`.
+
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+
+use image::imageops::rotate90;
+use image::{ImageFormat, RgbImage};
+
+use super::all::Files;
+use super::jpg::write_jpg;
+use super::stored_camera::quarters_to_stored;
+use super::{ExportError, Options, PhotoNames};
+use crate::geometry::{BentLens, Straightening};
+use crate::inference::ViewPrediction;
+use crate::input::{Limits, load_view, straighten};
+
+/// Formats that every trainer reads, by their endings.
+const PLAIN: [&str; 3] = ["jpg", "jpeg", "png"];
+
+/// Whether the file itself is what the exported camera sees. Of others a picture is made: of photos in formats that trainers do
+/// not read, of mirrored ones, and of those whose straight picture the camera is of.
+fn is_copied(view: &ViewPrediction, as_taken: bool) -> bool {
+    let ending = view.path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    let is_plain = ending.is_some_and(|ending| PLAIN.contains(&ending.as_str()));
+    is_plain && !view.photo_turn.is_mirrored && (as_taken || view.bent.is_none())
+}
+
+/// The names of these photos, where they are to lie in `images`: words, because COLMAP's text has blanks between fields, and
+/// with the ending of what is written.
+pub(super) fn names_in_images(views: &[Arc<ViewPrediction>], as_taken: bool) -> PhotoNames {
+    let words = PhotoNames::with(views, |view, name| {
+        let is_png = name.to_lowercase().ends_with(".png");
+        if is_copied(view, as_taken) || is_png {
+            return name;
+        }
+        let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+        format!("{stem}.jpg")
+    })
+    .words;
+    PhotoNames { plain: words.clone(), words }
+}
+
+/// Writes the photos of these views, as `options` say.
+pub(super) fn write_images(
+    files: &mut Files<'_>,
+    views: &[Arc<ViewPrediction>],
+    names: &PhotoNames,
+    options: &Options,
+) -> Result<(), ExportError> {
+    for (view, name) in views.iter().zip(&names.plain) {
+        let file = format!("images/{name}");
+        if is_copied(view, options.as_taken) {
+            let unreadable =
+                |source: io::Error| ExportError::Photo { path: view.path.clone(), reason: source.to_string() };
+            let mut photo = File::open(&view.path).map_err(unreadable)?;
+            files.write(file, |to| io::copy(&mut photo, to).map(drop))?;
+            continue;
+        }
+        let picture = made(view, options.as_taken)?;
+        files.write(file, |to| match name.to_lowercase().ends_with(".png") {
+            true => {
+                let mut bytes = io::Cursor::new(Vec::new());
+                picture.write_to(&mut bytes, ImageFormat::Png).map_err(io::Error::other)?;
+                io::Write::write_all(to, bytes.get_ref())
+            }
+            false => write_jpg(to, &picture),
+        })?;
+    }
+    Ok(())
+}
+
+/// What the camera of a view sees, as it would be stored.
+fn made(view: &ViewPrediction, as_taken: bool) -> Result<RgbImage, ExportError> {
+    let failed = |reason: String| ExportError::Photo { path: view.path.clone(), reason };
+    let photo = load_view(view.view, &view.path, &Limits::default()).map_err(|error| failed(error.to_string()))?;
+    let mut picture = photo.image;
+    if [picture.width(), picture.height()] != view.photo_size {
+        return Err(failed("it is another picture than it was when the network saw it".into()));
+    }
+    if let Some(BentLens { intrinsics, distortion }) = view.bent.filter(|_| !as_taken) {
+        let by = Straightening::new(intrinsics, distortion, view.photo_size);
+        picture = straighten(&picture, &by.map_err(|crooked| failed(format!("its lens {crooked}")))?);
+    }
+    Ok((0..quarters_to_stored(view)).fold(picture, |picture, _| rotate90(&picture)))
+}
