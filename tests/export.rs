@@ -43,7 +43,7 @@ fn names(dir: &Path) -> Vec<String> {
 
 fn export(prediction: &Prediction, options: &Options) -> (tempfile::TempDir, Vec<PathBuf>) {
     let dir = tempfile::tempdir().expect("temporary folder");
-    let files = export_all(prediction, dir.path(), &RunNotes::default(), options).expect("exported");
+    let files = export_all(prediction, dir.path(), &RunNotes::default(), options).expect("exported").files;
     (dir, files)
 }
 

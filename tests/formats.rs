@@ -39,7 +39,7 @@ fn prediction() -> Prediction {
 
 fn export(formats: &[Format], dir: &Path) -> Vec<String> {
     let options = Options { formats: formats.iter().copied().collect(), overwrite: true, ..Options::default() };
-    let files = export_all(&prediction(), dir, &RunNotes::default(), &options).expect("exported");
+    let files = export_all(&prediction(), dir, &RunNotes::default(), &options).expect("exported").files;
     let inside = |file: &Path| file.strip_prefix(dir).expect("inside").to_string_lossy().replace('\\', "/");
     files.iter().map(|file| inside(file)).collect()
 }

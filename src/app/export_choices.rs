@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::export::{Enlarging, Format, Options, ReferenceRule};
+use crate::export::{Enlarging, Format, Options, ReferenceRule, ScaleBy};
 use crate::input::ViewId;
 use crate::scene::{Filters, Thinning};
 
@@ -32,6 +32,8 @@ pub struct ExportChoices {
     /// By name, so that one which another version of the program knows does no harm.
     formats: BTreeSet<String>,
     pub full_size: bool,
+    /// Which views' depth pictures mean the same.
+    pub scale_by: ScaleBy,
     pub enlarging: Enlarging,
     /// Maps and cameras of photos as they were taken, where they were straightened.
     pub as_taken: bool,
@@ -54,6 +56,7 @@ impl Default for ExportChoices {
         Self {
             formats: names(usual.formats),
             full_size: usual.full_size,
+            scale_by: usual.scale_by,
             enlarging: usual.enlarging,
             as_taken: usual.as_taken,
             images: usual.images,
@@ -112,6 +115,8 @@ impl ExportChoices {
             gaussian_directions: false,
             feature_fps: Options::default().feature_fps,
             rule: self.rule,
+            metre_step: Options::default().metre_step,
+            scale_by: self.scale_by,
             full_size: self.full_size,
             enlarging: self.enlarging,
             as_taken: self.as_taken,

@@ -6,7 +6,7 @@ use super::export_choices::Seen;
 use super::fathom_app::FathomApp;
 use super::notices::Severity;
 use super::widgets::count;
-use crate::export::{self, ExportError};
+use crate::export::{self, ExportError, Written};
 
 impl FathomApp {
     /// What the 3D view shows.
@@ -28,9 +28,11 @@ impl FathomApp {
         self.check_task(started);
     }
 
-    pub(super) fn exported(&mut self, dir: &std::path::Path, outcome: Result<Vec<PathBuf>, ExportError>) {
+    pub(super) fn exported(&mut self, dir: &std::path::Path, outcome: Result<Written, ExportError>) {
         match outcome {
-            Ok(files) => {
+            Ok(Written { files, remarks, missing }) => {
+                remarks.into_iter().for_each(|remark| self.state.notices.tell(Severity::News, remark, ""));
+                missing.into_iter().for_each(|missing| self.state.notices.tell(Severity::Error, missing, ""));
                 let what = format!("Exported {} to {}", count(files.len(), "file"), dir.display());
                 self.state.notices.tell(Severity::News, what.clone(), "");
                 self.state.outcome = Some(what);

@@ -9,7 +9,7 @@ use image::RgbaImage;
 use crate::catalog::{self, CatalogError, Entry};
 use crate::examples::ExampleScene;
 use crate::examples::synthetic::SyntheticView;
-use crate::export::{AnimationFormat, ExportError, Options, export_all, write_atomically, write_picture_png};
+use crate::export::{AnimationFormat, ExportError, Options, Written, export_all, write_atomically, write_picture_png};
 use crate::input::{CamerasError, Collected, Folders, KnownCameras, Limits, collect, photo_size};
 use crate::session::{self, Session, SessionError};
 
@@ -78,7 +78,7 @@ pub enum TaskDone {
     ExportInto(PathBuf),
     Exported {
         dir: PathBuf,
-        outcome: Result<Vec<PathBuf>, ExportError>,
+        outcome: Result<Written, ExportError>,
     },
     /// A file was named for a picture.
     PictureInto(PathBuf, Arc<RgbaImage>),

@@ -244,6 +244,20 @@ const fn da2(
     Entry { id, name, purpose, family, preset, parameters, file_bytes, licence, non_commercial, source }
 }
 
+impl Entry {
+    /// Models whose weights look alike: same names, same shapes, and other numbers come out.
+    pub fn twins(&self) -> impl Iterator<Item = &'static Entry> {
+        let (preset, id) = (self.preset, self.id);
+        let looks = move |other: Preset| {
+            other.vit() == preset.vit()
+                && other.is_da2() == preset.is_da2()
+                && other.is_any_view() == preset.is_any_view()
+        };
+        let is_alone = preset.metric_part().is_some() || preset.is_any_view();
+        ENTRIES.iter().filter(move |other| !is_alone && other.id != id && looks(other.preset))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::args::DepthArguments;
 use super::follow::{End, Follow};
+use super::idle::{Given, idle};
 use super::progress::Progress;
 use super::resume::{self, Earlier};
 use super::{Outcome, models, plan, report, session, ui};
-use crate::catalog::Family;
+use crate::catalog::{Entry, Family};
 use crate::export::{self, Format, Options, RunNotes, check_folder, export_all, holds_summary, listed_files};
 use crate::inference::{Prediction, Settings};
 use crate::input::{Limits, collect};
@@ -17,11 +18,15 @@ use crate::worker::{Command, Photo, RunId, Worker, WorkerOptions};
 
 const RUN: RunId = RunId(1);
 
-pub(super) fn run(arguments: &DepthArguments) -> Outcome {
-    if let Err(message) = check(arguments, &arguments.settings(1)) {
-        return ui::usage(&message);
-    }
+pub(super) fn run(arguments: &DepthArguments, given: &Given) -> Outcome {
+    let entry = match check(arguments, &arguments.settings(1)) {
+        Ok(entry) => entry,
+        Err(message) => return ui::usage(&message),
+    };
     let progress = Progress::choose(arguments.quiet);
+    for line in idle(given, arguments, &arguments.settings(1), entry) {
+        progress.complain(&format!("note: {line}"));
+    }
     let collected = collect(&arguments.photos, arguments.of_photos.folders(), &Limits::default());
     let settings = arguments.settings(collected.photos.len());
     let mut notes = RunNotes { settings, ..RunNotes::default() };
@@ -77,8 +82,8 @@ pub(super) fn run(arguments: &DepthArguments) -> Outcome {
     }
 }
 
-/// What clap cannot know.
-fn check(arguments: &DepthArguments, settings: &Settings) -> Result<(), String> {
+/// What clap cannot know. Returns the model.
+pub(super) fn check(arguments: &DepthArguments, settings: &Settings) -> Result<&'static Entry, String> {
     let entry = models::known(&settings.model.0)?;
     if (settings.lens.is_some() || settings.lens_model.is_some()) && entry.family == Family::AnyView {
         return Err(format!("{} finds the lens itself. Leave out --fov, --focal and --lens-model.", entry.name));
@@ -99,8 +104,13 @@ fn check(arguments: &DepthArguments, settings: &Settings) -> Result<(), String> 
     }
     let files = &arguments.files;
     if files.names(Format::GsPly) && !entry.preset.has_gaussians() {
+        let others = models::those(|entry| entry.preset.has_gaussians());
+        return Err(format!("{} has no 3D Gaussians. Leave gs_ply out of --formats, or choose {others}.", entry.name));
+    }
+    if files.names(Format::SkyPng) && !entry.preset.has_sky() {
+        let others = models::those(|entry| entry.preset.has_sky());
         return Err(format!(
-            "{} has no 3D Gaussians. Leave gs_ply out of --formats, or choose da3-giant or da3-nested.",
+            "{} does not look for sky. Leave sky_png out of --formats, or choose {others}.",
             entry.name
         ));
     }
@@ -114,7 +124,7 @@ fn check(arguments: &DepthArguments, settings: &Settings) -> Result<(), String> 
         }
         _ => {}
     }
-    Ok(())
+    Ok(entry)
 }
 
 /// Where results are kept until all are there, and what an earlier run has given.
@@ -195,11 +205,15 @@ fn write(
         }
         notes.warnings.push(remark);
     }
-    let mut files = Vec::new();
+    let (mut files, mut missing) = (Vec::new(), Vec::new());
     if let Some(out) = &arguments.out {
         let old = if arguments.of_photos.resume { listed_files(out) } else { Vec::new() };
         match export_all(prediction, out, notes, &options) {
-            Ok(written) => files = written,
+            Ok(written) => {
+                files = written.files;
+                written.remarks.iter().for_each(|remark| ui::err(&format!("note: {remark}")));
+                missing = written.missing;
+            }
             Err(error) => return ui::failure(&error.to_string()),
         }
         resume::tidy(old, &files);
@@ -215,6 +229,9 @@ fn write(
     }
     if !arguments.quiet {
         ui::out(&report::summary(prediction, notes, &files));
+    }
+    if !missing.is_empty() {
+        return ui::failure(&missing.join("\n"));
     }
     if notes.failed.is_empty() { Outcome::Success } else { Outcome::SomePhotosFailed }
 }

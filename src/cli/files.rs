@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::filters::FilterArguments;
 use super::numbers::{length, percent};
-use crate::export::{Enlarging, Format, Options, ReferenceRule};
+use crate::export::{Backdrops, Enlarging, Format, Options, ReferenceRule, ScaleBy};
 use crate::scene::Thinning;
 
 pub(super) const DEPTH_NOTES: &str = "\
@@ -48,6 +48,13 @@ pub(super) struct FileArguments {
     /// How maps come to the photo's size: smooth everywhere, smooth but for edges, or the nearest pixel
     #[arg(long, value_enum, value_name = "RULE", default_value_t, requires = "full_size", help_heading = "Files")]
     pub full_size_by: Rule,
+    /// depth_png and colour pictures: views that share step and range, and so can be compared; 'view' as the reference has it
+    #[arg(long, value_enum, value_name = "WHICH", default_value_t, help_heading = "Files")]
+    pub scale_by: Together,
+    /// depth_png of depth in metres: metres of one step, which ends at 65535 of them
+    #[arg(long, value_name = "METRES", default_value_t = Options::default().metre_step, value_parser = length,
+          help_heading = "Files")]
+    pub depth_step: f32,
     /// Where lenses that distort were straightened: maps at the photo's size (--full-size), and cameras of COLMAP and
     /// transforms.json, are those of the photos as they were taken
     #[arg(long, help_heading = "Files")]
@@ -75,6 +82,10 @@ pub(super) struct FileArguments {
     /// GLB: most points; of more a fixed random choice is written
     #[arg(long, value_name = "N", default_value_t = ReferenceRule::default().most_points, help_heading = "Files")]
     pub num_max_points: usize,
+    /// GLB and COLMAP: black and white backdrops that are hidden get the lowest confidence, as the reference has it, instead of
+    /// being left out
+    #[arg(long, help_heading = "Files")]
+    pub backdrops_least_sure: bool,
     /// GLB: cameras as wire frames; on unless --no-show-cameras is given
     #[arg(long, overrides_with = "no_show_cameras", help_heading = "Files")]
     pub show_cameras: bool,
@@ -102,6 +113,14 @@ pub(super) struct Formats {
 /// What `--export-feat` names, in ascending order.
 #[derive(Clone, Debug)]
 pub(super) struct Blocks(Vec<usize>);
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Together {
+    View,
+    #[default]
+    Scene,
+    Run,
+}
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Rule {
@@ -161,6 +180,13 @@ impl FileArguments {
                 confidence_percentile: self.conf_thresh_percentile,
                 most_points: self.num_max_points,
                 show_cameras: !self.no_show_cameras,
+                backdrops: if self.backdrops_least_sure { Backdrops::LeastSure } else { Backdrops::Hidden },
+            },
+            metre_step: self.depth_step,
+            scale_by: match self.scale_by {
+                Together::View => ScaleBy::View,
+                Together::Scene => ScaleBy::Scene,
+                Together::Run => ScaleBy::Run,
             },
             full_size: self.full_size,
             enlarging: match self.full_size_by {
@@ -205,7 +231,12 @@ mod tests {
                      --hide-black --hide-white --every 2 --voxel 0.05 --max-points 9";
         let options = options(words).expect("valid");
         assert_eq!(options.formats, [Format::Glb, Format::Colmap].into());
-        let rule = ReferenceRule { confidence_percentile: 20.0, most_points: 7, show_cameras: false };
+        let rule = ReferenceRule {
+            confidence_percentile: 20.0,
+            most_points: 7,
+            show_cameras: false,
+            backdrops: Backdrops::Hidden,
+        };
         assert_eq!((options.rule, options.enlarging), (rule, Enlarging::Nearest));
         assert_eq!(options.thinning, Thinning { voxel: Some(0.05), most: 9 });
         assert!(options.full_size && options.normals);

@@ -9,12 +9,15 @@ mod example;
 mod files;
 mod filters;
 mod follow;
+mod idle;
 mod lens;
 mod models;
 mod numbers;
 mod photos;
 mod plan;
 mod progress;
+#[cfg(test)]
+mod refusals;
 mod render;
 mod report;
 mod resume;
@@ -27,10 +30,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches};
 
 use args::{Arguments, Command};
+use idle::Given;
 
 use crate::render::AdapterChoice;
 
@@ -58,13 +62,18 @@ impl From<Outcome> for ExitCode {
 
 /// Does what the command line says; `arguments` starts with the program's name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
+    let parsed = Arguments::command().try_get_matches_from(arguments);
+    let parsed = parsed.and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
+    let (arguments, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => return say_usage(&error),
     };
     match arguments.command {
         None => window(arguments.photos, arguments.adapter),
-        Some(Command::Depth(depth)) => depth::run(&depth),
+        Some(Command::Depth(depth)) => {
+            let given = matches.subcommand_matches("depth").map(Given::of).unwrap_or_default();
+            depth::run(&depth, &given)
+        }
         Some(Command::Models(models)) => models::run(&models),
         Some(Command::Render(render)) => render::run(&render),
         Some(Command::Convert(arguments)) => convert::run(&arguments),

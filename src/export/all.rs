@@ -1,5 +1,6 @@
 //! Everything a run gave, as files in one folder.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use super::features::write_feature_pictures;
 use super::file_name::photo_name;
 use super::folder::SUMMARY;
 use super::photo_names::photo_folders;
+use super::scale::Scales;
 use super::scenes::write_scenes;
 use super::summary::Summary;
 use super::views::write_view;
@@ -18,7 +20,18 @@ use super::{
 };
 use crate::inference::{Prediction, ViewPrediction};
 
-/// Writes the formats that `options` ask for into `dir` and returns the files in the order in which they were written.
+/// What an export came to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Written {
+    /// In the order in which they were written.
+    pub files: Vec<PathBuf>,
+    /// What there is to know of them.
+    pub remarks: Vec<String>,
+    /// Files that were asked for and would have had nothing in them, and why.
+    pub missing: Vec<String>,
+}
+
+/// Writes the formats that `options` ask for into `dir`.
 ///
 /// Files of a view are named `0000_<photo>_<what>`, in folders like the photos' where options say so, those of a scene `scene.<format>`, or `scene_0000.<format>` where there
 /// are several; `results.npz` is one `results_0000.npz` per view where views have different sizes. `summary.json` comes
@@ -32,12 +45,13 @@ pub fn export_all(
     dir: &Path,
     notes: &RunNotes,
     options: &Options,
-) -> Result<Vec<PathBuf>, ExportError> {
+) -> Result<Written, ExportError> {
     check_prediction(prediction)?;
+    let prediction = &counted(prediction);
     let wants = |format: Format| options.formats.contains(&format);
     check_folder(dir, options.overwrite)?;
     forget_summary(dir)?;
-    let mut files = Files { dir, names: Vec::new() };
+    let mut files = Files { dir, names: Vec::new(), clipped: Vec::new(), remarks: Vec::new(), missing: Vec::new() };
 
     let mut npz = Vec::new();
     if wants(Format::Npz) {
@@ -56,17 +70,38 @@ pub fn export_all(
     if wants(Format::Cameras) {
         files.write("cameras.json".into(), |to| write_cameras(to, prediction))?;
     }
+    let scales = Scales::new(prediction, options);
     let folders = if options.mirror { photo_folders(&prediction.views) } else { Vec::new() };
     let views = (0..prediction.views.len())
         .map(|index| {
             let folder = folders.get(index).map_or("", String::as_str);
-            write_view(&mut files, prediction, index, folder, npz.get(index).cloned(), options)
+            write_view(&mut files, prediction, index, folder, npz.get(index).cloned(), scales.of(index), options)
         })
         .collect::<Result<_, _>>()?;
     let scenes = write_scenes(&mut files, prediction, options)?;
-    let summary = Summary::new(prediction, notes, options, files.names.clone(), views, scenes);
+    files.note_clipped();
+    let found = files.remarks.iter().chain(&files.missing).cloned();
+    let notes = RunNotes { warnings: notes.warnings.iter().cloned().chain(found).collect(), ..notes.clone() };
+    let summary = Summary::new(prediction, &notes, options, files.names.clone(), views, scenes);
     files.write(SUMMARY.into(), |to| write_summary(to, &summary))?;
-    Ok(files.names.iter().map(|name| dir.join(name)).collect())
+    let Files { names, remarks, missing, .. } = files;
+    Ok(Written { files: names.iter().map(|name| dir.join(name)).collect(), remarks, missing })
+}
+
+/// Scenes counted without gaps, where photos in between gave nothing: names of files and numbers in them agree.
+fn counted(prediction: &Prediction) -> Prediction {
+    let numbers: BTreeSet<usize> = prediction.views.iter().map(|view| view.scene).collect();
+    let places: BTreeMap<usize, usize> = numbers.into_iter().zip(0..).collect();
+    let mut counted = prediction.clone();
+    for view in &mut counted.views {
+        let place = places[&view.scene];
+        if place != view.scene {
+            Arc::make_mut(view).scene = place;
+        }
+    }
+    let scales = prediction.set_scales.iter();
+    counted.set_scales = scales.filter_map(|(scene, scale)| Some((*places.get(scene)?, *scale))).collect();
+    counted
 }
 
 /// The folder and what has been written into it.
@@ -74,9 +109,28 @@ pub(super) struct Files<'a> {
     pub dir: &'a Path,
     /// With `/` where a file lies deeper.
     names: Vec<String>,
+    /// By view: which part of its 16-bit depth ends at the largest value.
+    pub clipped: Vec<f64>,
+    pub remarks: Vec<String>,
+    pub missing: Vec<String>,
 }
 
 impl Files<'_> {
+    /// Says how many pictures of depth are clipped, and how much.
+    fn note_clipped(&mut self) {
+        let clipped: Vec<f64> = self.clipped.iter().copied().filter(|part| *part > 0.0).collect();
+        let most = clipped.iter().copied().fold(0.0, f64::max);
+        if most > 0.0 {
+            self.remarks.push(format!(
+                "{} of {} 16-bit PNG files of depth end at 65.535 m, which up to {:.1} % of their pixels exceed: take TIFF, EXR or NPY, \
+                 or a coarser step (--depth-step), for those.",
+                clipped.len(),
+                self.clipped.len(),
+                (most * 100.0).max(0.1)
+            ));
+        }
+    }
+
     /// Writes one file and gives its name back.
     pub fn write(
         &mut self,

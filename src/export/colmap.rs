@@ -75,7 +75,7 @@ impl<'a> ColmapModel<'a> {
         rule: &ReferenceRule,
         as_taken: bool,
     ) -> Self {
-        let selection = Selection::for_colmap(views, filters, rule.confidence_percentile);
+        let selection = Selection::for_colmap(views, filters, rule);
         let counts = views.iter().map(|view| selection.pixels(view).count()).collect();
         Self { views, names, selection, as_taken, counts }
     }

@@ -19,15 +19,23 @@ impl DepthScale {
     /// Metric depth: millimetres. Depth beyond 65.535 m is written as 65.535 m.
     pub const MILLIMETRES: Self = Self { unit: DepthUnit::Metres, step: 0.001 };
 
-    /// Millimetres for metres. Relative depth has no natural step: the deepest pixel with a surface becomes 65535.
-    pub fn of(unit: DepthUnit, depth: &[f32], background: Option<&[bool]>) -> Self {
+    /// Millimetres for metres. Relative depth has no natural step: the deepest of these surfaces becomes 65535.
+    pub fn of(unit: DepthUnit, surfaces: impl Iterator<Item = f32>) -> Self {
         match unit {
             DepthUnit::Metres => Self::MILLIMETRES,
             DepthUnit::Relative => {
-                let deepest = surfaces(depth, background).fold(0.0, f32::max);
+                let deepest = surfaces.fold(0.0, f32::max);
                 Self { unit, step: if deepest > 0.0 { deepest / f32::from(u16::MAX) } else { 1.0 } }
             }
         }
+    }
+
+    /// What part of these surfaces lies beyond the largest value, 0..=1.
+    pub fn clipped(&self, surfaces: impl Iterator<Item = f32>) -> f64 {
+        let limit = f64::from(self.step) * (f64::from(u16::MAX) + 0.5);
+        let (all, beyond) =
+            surfaces.fold((0u64, 0u64), |(all, beyond), depth| (all + 1, beyond + u64::from(f64::from(depth) > limit)));
+        beyond as f64 / all.max(1) as f64
     }
 
     /// The nearest step, at least 1 for any depth > 0; 0 where there is none (≤ 0 or not a number).
@@ -79,7 +87,7 @@ mod tests {
 
     #[test]
     fn metres_are_millimetres_with_a_clamp() {
-        let scale = DepthScale::of(DepthUnit::Metres, &[1.0], None);
+        let scale = DepthScale::of(DepthUnit::Metres, [1.0].into_iter());
         let values = [1.2344, 0.0001, 65.6, 1e9, 0.0, -1.0, f32::NAN, f32::INFINITY].map(|d| scale.value(d));
         assert_eq!(values, [1234, 1, 65535, 65535, 0, 0, 0, 65535]);
     }
@@ -87,9 +95,9 @@ mod tests {
     #[test]
     fn relative_depth_uses_all_steps_of_what_shows_a_surface() {
         let depth = [0.5, 2.0, 900.0, f32::INFINITY];
-        let scale = DepthScale::of(DepthUnit::Relative, &depth, Some(&[false, false, true, false]));
+        let scale = DepthScale::of(DepthUnit::Relative, surfaces(&depth, Some(&[false, false, true, false])));
         assert_eq!(scale.value(2.0), 65535);
         assert_eq!(scale.value(0.5), 16384);
-        assert_eq!(DepthScale::of(DepthUnit::Relative, &[f32::NAN], None).step, 1.0);
+        assert_eq!(DepthScale::of(DepthUnit::Relative, surfaces(&[f32::NAN], None)).step, 1.0);
     }
 }

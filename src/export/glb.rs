@@ -44,7 +44,7 @@ pub fn write_glb(
     filters: &Filters,
     rule: &ReferenceRule,
 ) -> io::Result<Selected> {
-    let selection = Selection::for_glb(views, filters, rule.confidence_percentile);
+    let selection = Selection::for_glb(views, filters, rule);
     let flip = DMat4::from_diagonal(DVec3::new(1.0, -1.0, -1.0).extend(1.0));
     let turn = flip * views.first().map_or(DMat4::IDENTITY, |view| matrix(view));
     let middle = [0, 1, 2].map(|axis| {

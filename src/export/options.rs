@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Format;
+use super::{DepthScale, Format};
 use crate::input::ViewId;
 use crate::scene::{Filters, Thinning};
 
@@ -25,6 +25,10 @@ pub struct Options {
     pub feature_fps: u32,
     /// What the reference implementation's rule for GLB and COLMAP leaves open.
     pub rule: ReferenceRule,
+    /// Depth in metres of one step of a 16-bit PNG.
+    pub metre_step: f32,
+    /// Which views' depth pictures mean the same.
+    pub scale_by: ScaleBy,
     /// Pictures and maps at the photo's size instead of the size that the network saw.
     pub full_size: bool,
     /// How maps come to the photo's size.
@@ -51,6 +55,8 @@ impl Default for Options {
             gaussian_directions: false,
             feature_fps: 15,
             rule: ReferenceRule::default(),
+            metre_step: DepthScale::MILLIMETRES.step,
+            scale_by: ScaleBy::default(),
             full_size: false,
             enlarging: Enlarging::default(),
             as_taken: false,
@@ -70,11 +76,38 @@ pub struct ReferenceRule {
     pub most_points: usize,
     /// GLB files hold the cameras as wire frames.
     pub show_cameras: bool,
+    /// What becomes of backdrops that filters hide.
+    #[serde(default)]
+    pub backdrops: Backdrops,
+}
+
+/// What hiding black or white backdrops means in GLB and COLMAP files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Backdrops {
+    /// They are no points, and have no say in the threshold.
+    #[default]
+    Hidden,
+    /// They have the lowest confidence, as in the reference: the threshold falls, and where it falls to that, they are points.
+    LeastSure,
+}
+
+/// Views whose 16-bit depth has one step, and whose colours have one range.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScaleBy {
+    /// Each by itself, as the reference has it.
+    View,
+    /// Those of one scene.
+    #[default]
+    Scene,
+    /// All that have the same unit.
+    Run,
 }
 
 impl Default for ReferenceRule {
     fn default() -> Self {
-        Self { confidence_percentile: 40.0, most_points: 1_000_000, show_cameras: true }
+        Self { confidence_percentile: 40.0, most_points: 1_000_000, show_cameras: true, backdrops: Backdrops::Hidden }
     }
 }
 

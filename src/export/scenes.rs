@@ -6,10 +6,14 @@ use std::sync::Arc;
 use super::all::Files;
 use super::colmap::{COLMAP_BINARY, COLMAP_TEXT, ColmapModel, lens_fault};
 use super::images::{names_in_images, write_images};
+use super::selection::Selection;
 use super::stored_camera::StoredCamera;
 use super::summary::{GaussianSummary, SceneSummary, SelectedCloud};
 use super::transforms::{PhotosAt, camera_model, write_transforms};
-use super::{ExportError, Format, Options, PhotoNames, write_gaussian_ply, write_glb, write_las, write_ply, write_xyz};
+use super::{
+    ExportError, Format, GaussianCount, Options, PhotoNames, write_gaussian_ply, write_glb, write_las, write_ply,
+    write_xyz,
+};
 use crate::inference::{Prediction, ViewPrediction};
 use crate::scene::shown_points;
 
@@ -39,7 +43,12 @@ pub(super) fn write_scenes(
             continue;
         }
         write_cloud(files, &views, &stem, options, &mut about)?;
-        if options.formats.contains(&Format::Glb) {
+        let has_points = |selection: Selection| shown.iter().any(|view| selection.pixels(view).next().is_some());
+        if options.formats.contains(&Format::Glb)
+            && !has_points(Selection::for_glb(&shown, &options.filters, &options.rule))
+        {
+            files.missing.push(empty(&format!("{stem}.glb")));
+        } else if options.formats.contains(&Format::Glb) {
             let mut selected = None;
             let file = files.write(format!("{stem}.glb"), |to| {
                 selected = Some(write_glb(to, &shown, about.unit, &options.filters, &options.rule)?);
@@ -92,6 +101,12 @@ fn write_cloud(
     let is_shown = |view: &ViewPrediction| !options.hidden.contains(&view.view);
     let cloud = shown_points(views, is_shown, &options.filters, &options.thinning);
     about.points = Some(cloud.len());
+    if cloud.is_empty() {
+        let wanted = [(Format::Ply, "ply"), (Format::Xyz, "xyz"), (Format::Las, "las")];
+        let names = wanted.into_iter().filter(|(format, _)| has(*format)).map(|(_, ending)| format!("{stem}.{ending}"));
+        files.missing.push(empty(&names.collect::<Vec<_>>().join(", ")));
+        return Ok(());
+    }
     if has(Format::Ply) {
         let ply = files.write(format!("{stem}.ply"), |to| write_ply(to, &cloud, about.unit, options.normals))?;
         about.ply = Some(ply);
@@ -105,6 +120,13 @@ fn write_cloud(
     Ok(())
 }
 
+/// What is said instead of a file without points.
+fn empty(file: &str) -> String {
+    format!(
+        "{file} would have no points, and is not written: let fewer of them be left out (confidence, edges, depth range, backdrops)."
+    )
+}
+
 /// Named as the reference names it.
 fn write_gaussians(
     files: &mut Files<'_>,
@@ -116,12 +138,17 @@ fn write_gaussians(
     if !options.formats.contains(&Format::GsPly) || !has_some {
         return Ok(None);
     }
-    let mut gaussians = 0;
+    let mut count = GaussianCount::default();
     let file = files.write(format!("gs_ply/{scene:04}.ply"), |to| {
-        gaussians = write_gaussian_ply(to, views, options.gaussian_directions)?;
+        count = write_gaussian_ply(to, views, options.gaussian_directions)?;
         Ok(())
     })?;
-    Ok(Some(GaussianSummary { file, gaussians }))
+    let GaussianCount { written, unusable } = count;
+    if unusable > 0 {
+        let all = written + unusable;
+        files.remarks.push(format!("{file}: {unusable} of {all} Gaussians are left out, whose numbers make none."));
+    }
+    Ok(Some(GaussianSummary { file, gaussians: written, unusable }))
 }
 
 /// COLMAP numbers its models, and so folders have the scene's number.
@@ -139,6 +166,10 @@ fn write_colmap(
     }
     let model = ColmapModel::new(views, names, &options.filters, &options.rule, options.as_taken);
     let folder = format!("sparse/{scene}");
+    if model.selected().points == 0 {
+        files.missing.push(empty(&folder));
+        return Ok(None);
+    }
     for (name, write) in wanted.into_iter().flat_map(|(_, files)| files) {
         files.write(format!("{folder}/{name}"), |to| write(to, &model))?;
     }

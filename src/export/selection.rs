@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::{Backdrops, ReferenceRule};
 use crate::inference::ViewPrediction;
 use crate::scene::{Filters, percentiles};
 
@@ -18,21 +19,24 @@ const HIGHEST_PERCENTILE: f32 = 90.0;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Selection {
     filters: Filters,
+    backdrops: Backdrops,
     /// Smallest confidence kept; `None` where the model gives none: then every pixel with depth is kept.
     pub threshold: Option<f32>,
 }
 
 impl Selection {
     /// GLB: the percentile, but at least 1.05, and at most the 90th percentile.
-    pub fn for_glb(views: &[Arc<ViewPrediction>], filters: &Filters, percentile: f32) -> Self {
-        let threshold = percentiles(confidences(views, filters), [percentile, HIGHEST_PERCENTILE]);
-        Self { filters: *filters, threshold: threshold.map(|[at, highest]| at.max(LEAST).min(highest)) }
+    pub fn for_glb(views: &[Arc<ViewPrediction>], filters: &Filters, rule: &ReferenceRule) -> Self {
+        let none = Self { filters: *filters, backdrops: rule.backdrops, threshold: None };
+        let threshold = percentiles(none.confidences(views), [rule.confidence_percentile, HIGHEST_PERCENTILE]);
+        Self { threshold: threshold.map(|[at, highest]| at.max(LEAST).min(highest)), ..none }
     }
 
     /// COLMAP: the plain percentile.
-    pub fn for_colmap(views: &[Arc<ViewPrediction>], filters: &Filters, percentile: f32) -> Self {
-        let threshold = percentiles(confidences(views, filters), [percentile]);
-        Self { filters: *filters, threshold: threshold.map(|[at]| at) }
+    pub fn for_colmap(views: &[Arc<ViewPrediction>], filters: &Filters, rule: &ReferenceRule) -> Self {
+        let none = Self { filters: *filters, backdrops: rule.backdrops, threshold: None };
+        let threshold = percentiles(none.confidences(views), [rule.confidence_percentile]);
+        Self { threshold: threshold.map(|[at]| at), ..none }
     }
 
     /// The kept pixels (x, y) of a view with their depth, in row order.
@@ -46,27 +50,35 @@ impl Selection {
 
     fn keeps(&self, view: &ViewPrediction, at: usize, depth: f32) -> bool {
         let hidden = self.filters.hide_background && view.background.as_ref().is_some_and(|mask| mask[at]);
-        let sure = match (self.threshold, confidence(view, &self.filters, at)) {
+        let hidden = hidden || self.backdrops == Backdrops::Hidden && self.is_backdrop(view, at);
+        let sure = match (self.threshold, self.confidence(view, at)) {
             (Some(threshold), Some(confidence)) => confidence >= threshold,
             _ => true,
         };
         depth > 0.0 && depth.is_finite() && !hidden && sure
     }
-}
 
-fn confidences<'a>(views: &'a [Arc<ViewPrediction>], filters: &'a Filters) -> impl Iterator<Item = f32> + 'a {
-    let of_view =
-        move |view: &'a Arc<ViewPrediction>| (0..view.depth.len()).map(move |at| confidence(view, filters, at));
-    views.iter().flat_map(of_view).flatten()
-}
+    /// Of the pixels that have a say in the threshold.
+    fn confidences<'a>(&'a self, views: &'a [Arc<ViewPrediction>]) -> impl Iterator<Item = f32> + 'a {
+        views.iter().flat_map(move |view| (0..view.depth.len()).filter_map(move |at| self.confidence(view, at)))
+    }
 
-/// Of one pixel; backdrops are not sure of anything if they are to be left out.
-fn confidence(view: &ViewPrediction, filters: &Filters, at: usize) -> Option<f32> {
-    let confidence = view.confidence.as_ref()?[at];
-    let rgb = &view.image.as_raw()[3 * at..][..3];
-    let is_backdrop = filters.hide_black && rgb.iter().all(|&channel| channel < BLACK)
-        || filters.hide_white && rgb.iter().all(|&channel| channel >= WHITE);
-    Some(if is_backdrop { UNSURE } else { confidence })
+    /// Of one pixel. Backdrops that are to be left out have none, or are not sure of anything.
+    fn confidence(&self, view: &ViewPrediction, at: usize) -> Option<f32> {
+        let confidence = view.confidence.as_ref()?[at];
+        match self.backdrops {
+            _ if !self.is_backdrop(view, at) => Some(confidence),
+            Backdrops::Hidden => None,
+            Backdrops::LeastSure => Some(UNSURE),
+        }
+    }
+
+    fn is_backdrop(&self, view: &ViewPrediction, at: usize) -> bool {
+        let Filters { hide_black, hide_white, .. } = self.filters;
+        let rgb = &view.image.as_raw()[3 * at..][..3];
+        hide_black && rgb.iter().all(|&channel| channel < BLACK)
+            || hide_white && rgb.iter().all(|&channel| channel >= WHITE)
+    }
 }
 
 #[cfg(test)]
@@ -81,10 +93,33 @@ mod tests {
         view
     }
 
+    fn at(confidence_percentile: f32) -> ReferenceRule {
+        ReferenceRule { confidence_percentile, ..ReferenceRule::default() }
+    }
+
+    #[test]
+    fn backdrops_are_no_points_with_any_model_and_add_none() {
+        // Half of the picture is black, and the network is sure of it.
+        let mut view = view(|i| if i < 50 { 9.0 } else { 1.0 + i as f32 * 0.01 });
+        (0..50).for_each(|i| view.image.put_pixel(i % 10, i / 10, image::Rgb([0, 0, 0])));
+        (50..100).for_each(|i| view.image.put_pixel(i % 10, i / 10, image::Rgb([90, 90, 90])));
+        let filters = Filters { hide_black: true, ..Filters::NONE };
+        let count = |view: &ViewPrediction, filters: &Filters, rule: &ReferenceRule| {
+            let views = [Arc::new(view.clone())];
+            [Selection::for_glb, Selection::for_colmap].map(|of| of(&views, filters, rule).pixels(&views[0]).count())
+        };
+        assert_eq!(count(&view, &filters, &at(40.0)), [30, 30], "the surest 60 % of what is left");
+        assert_eq!(count(&view, &filters, &at(0.0)), [50, 50]);
+        let as_reference = ReferenceRule { backdrops: Backdrops::LeastSure, ..at(40.0) };
+        assert_eq!(count(&view, &filters, &as_reference), [50, 100], "COLMAP's threshold is that of the backdrop");
+        view.confidence = None;
+        assert_eq!(count(&view, &filters, &at(40.0)), [50, 50]);
+    }
+
     #[test]
     fn the_glb_threshold_has_a_floor_and_a_ceiling() {
         let glb = |view: ViewPrediction, percentile| {
-            Selection::for_glb(&[Arc::new(view)], &Filters::NONE, percentile).threshold.expect("a threshold")
+            Selection::for_glb(&[Arc::new(view)], &Filters::NONE, &at(percentile)).threshold.expect("a threshold")
         };
         let near = |a: f32, b: f32| assert!((a - b).abs() < 1e-4, "{a} {b}");
         near(glb(view(|i| 1.0 + i as f32), 40.0), 40.6);
@@ -92,7 +127,7 @@ mod tests {
         near(glb(view(|i| 1.0 + i as f32), 99.0), 90.1);
         near(glb(view(|_| 1.0), 40.0), 1.0);
         let views = [Arc::new(view(|i| 1.0 + i as f32 * 0.001))];
-        near(Selection::for_colmap(&views, &Filters::NONE, 10.0).threshold.expect("one"), 1.0099);
+        near(Selection::for_colmap(&views, &Filters::NONE, &at(10.0)).threshold.expect("one"), 1.0099);
     }
 
     #[test]
@@ -107,10 +142,10 @@ mod tests {
         view.background = Some((0..100).map(|i| i == 5).collect());
         let filters = Filters { hide_black: true, hide_white: true, hide_background: true, ..Filters::NONE };
         let views = [Arc::new(view)];
-        let selection = Selection::for_colmap(&views, &filters, 60.0);
+        let selection = Selection::for_colmap(&views, &filters, &at(60.0));
         let kept: Vec<_> = selection.pixels(&views[0]).map(|(x, y, _)| (x, y)).collect();
         assert_eq!((kept.len(), kept[0], kept[1]), (45, (4, 0), (6, 0)));
-        let all = Selection::for_colmap(&views, &Filters::NONE, 0.0);
+        let all = Selection::for_colmap(&views, &Filters::NONE, &at(0.0));
         assert_eq!(all.pixels(&views[0]).count(), 98);
     }
 
@@ -119,7 +154,7 @@ mod tests {
         let mut view = view(|_| 1.0);
         view.confidence = None;
         let views = [Arc::new(view)];
-        let selection = Selection::for_glb(&views, &Filters::NONE, 40.0);
+        let selection = Selection::for_glb(&views, &Filters::NONE, &at(40.0));
         assert_eq!((selection.threshold, selection.pixels(&views[0]).count()), (None, 100));
     }
 }

@@ -142,6 +142,8 @@ pub struct SceneSummary {
 pub struct GaussianSummary {
     pub file: String,
     pub gaussians: usize,
+    /// Left out, because the network gave numbers that are none, or put them behind the camera.
+    pub unusable: usize,
 }
 
 /// A cloud of points whose confidence reaches a threshold.

@@ -3,6 +3,7 @@
 use std::cell::LazyCell;
 
 use super::all::Files;
+use super::depth_png::surfaces;
 use super::file_name::view_file;
 use super::float_map::{FloatMap, write_exr, write_pfm, write_tiff};
 use super::full_size::SizedMaps;
@@ -21,6 +22,7 @@ pub(super) fn write_view(
     index: usize,
     folder: &str,
     npz: Option<String>,
+    (scale, range): (DepthScale, DepthRange),
     options: &Options,
 ) -> Result<ViewSummary, ExportError> {
     let view = &prediction.views[index];
@@ -31,12 +33,11 @@ pub(super) fn write_view(
         false => SizedMaps::as_processed(view),
     });
     let name = |ending: &str| format!("{folder}{}", view_file(index, &view.path, ending));
-    let range = DepthRange::automatic(&view.depth);
     let mut about = ViewFiles { unit, npz, ..ViewFiles::default() };
     for &format in &options.formats {
         match format {
             Format::DepthPng => {
-                let scale = DepthScale::of(unit, &maps.depth, maps.background.as_deref());
+                note_clipping(files, &maps, scale);
                 about.depth_png = Some((
                     files.write(name("depth.png"), |to| {
                         write_depth_png(to, &maps.depth, maps.background.as_deref(), maps.size, scale)
@@ -81,6 +82,11 @@ pub(super) fn write_view(
         }
     }
     Ok(ViewSummary::new(view, files.dir, about))
+}
+
+/// That the deepest values are not what they say must not be found out by surprise.
+fn note_clipping(files: &mut Files<'_>, maps: &SizedMaps, scale: DepthScale) {
+    files.clipped.push(scale.clipped(surfaces(&maps.depth, maps.background.as_deref())));
 }
 
 fn depth_map(maps: &SizedMaps, unit: DepthUnit) -> FloatMap<'_> {

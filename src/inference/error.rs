@@ -166,6 +166,8 @@ pub enum Notice {
     /// `names` as a person reads them.
     #[error("known cameras lie far from where all the others say: {names}")]
     CamerasFarOff { names: String },
+    #[error("nothing tells whether {} is for {model} or for {others}, whose weights look alike", file.display())]
+    Unvouched { file: PathBuf, model: &'static str, others: String },
     #[error("{photos} of the photos have no mask in the folder of masks; they are seen whole")]
     WithoutMask { photos: usize },
     #[error("the photos were taken in the order of their names, because passes share neighbours")]

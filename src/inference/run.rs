@@ -17,6 +17,7 @@ use super::joint::Jointly;
 use super::prepare::Ready;
 use super::shrink::Extent;
 use super::sweeping::Sweeping;
+use super::weights::unvouched;
 use super::{
     Engine, InferenceError, LensSource, Notice, PassAlignment, Photo, Plan, Prediction, RanOn, ReferenceView,
     RunMemory, Settings, StageSeconds, Used, ViewPrediction,
@@ -111,6 +112,7 @@ impl Engine {
         if let Some(&block) = settings.features.iter().find(|&&block| block >= blocks) {
             return Err(InferenceError::NoSuchBlock { block, blocks, model: self.entry().name });
         }
+        unvouched(self.entry(), settings).into_iter().for_each(|notice| listener.notice(notice));
         run.known.iter().flat_map(Given::notices).for_each(|notice| listener.notice(notice.clone()));
         allow_tf32(settings.tf32);
         let started = Instant::now();

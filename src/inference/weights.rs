@@ -3,7 +3,7 @@
 use super::devices::Opened;
 use super::estimate::{wants_gaussians, wants_poses, wants_rays};
 use super::weight_file::MODEL_NOTE;
-use super::{InferenceError, Precision, Settings, WeightFile};
+use super::{InferenceError, Notice, Precision, Settings, WeightFile};
 use crate::catalog::{self, Entry, Weights};
 use crate::model::{ModelError, Network, Options, TensorSource};
 
@@ -25,6 +25,18 @@ pub(super) fn build(
         gaussians: wants_gaussians(settings, entry.preset),
     };
     Ok(Network::new(file, entry.preset, opened.device(), &options)?)
+}
+
+/// What there is to say of a weight file that a person chose, where nothing in it or beside it tells which of several models it
+/// is for.
+pub(super) fn unvouched(entry: &Entry, settings: &Settings) -> Option<Notice> {
+    let file = settings.weights.clone()?;
+    let others: Vec<&str> = entry.twins().map(|twin| twin.name).collect();
+    let is_said = || WeightFile::open(&file).is_ok_and(|open| open.note(MODEL_NOTE).is_some());
+    if others.is_empty() || Weights::File(file.clone()).config().is_some() || is_said() {
+        return None;
+    }
+    Some(Notice::Unvouched { model: entry.name, others: others.join(", "), file })
 }
 
 /// The weights that settings name, or the installed ones: those of this model, by all that is said of them.

@@ -155,6 +155,11 @@ impl Preset {
         self.any_view_part() == Self::Da3Giant
     }
 
+    /// Whether results say where sky is.
+    pub fn has_sky(self) -> bool {
+        self.head().kind == HeadKind::Sky || self.metric_part().is_some()
+    }
+
     pub fn is_da2(self) -> bool {
         self.da2_output().is_some()
     }

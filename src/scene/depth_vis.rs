@@ -22,10 +22,14 @@ impl DepthRange {
     /// Percentiles `low` and `high` (0..=100) of 1/depth over pixels with depth > 0; both limits are 0 where ten or
     /// fewer pixels have one, and equal limits are widened by 1e-6.
     pub fn between_percentiles(depth: &[f32], low: f32, high: f32) -> Self {
-        let valid = depth.iter().filter(|&&d| d > 0.0).count();
+        Self::of(depth.iter().copied(), low, high)
+    }
+
+    /// The same over the pixels of several maps.
+    pub fn of(depth: impl Iterator<Item = f32>, low: f32, high: f32) -> Self {
+        let inverse: Vec<f32> = depth.filter(|&d| d > 0.0).map(|d| 1.0 / d).collect();
         let (mut far, mut near) = (0.0, 0.0);
-        if valid > 10 {
-            let inverse = depth.iter().filter(|&&d| d > 0.0).map(|&d| 1.0 / d);
+        if inverse.len() > 10 {
             if let Some([low, high]) = percentiles(inverse, [low, high]) {
                 (far, near) = (low, high);
             }

@@ -195,6 +195,11 @@ impl From<&Notice> for Problem {
             Notice::Remark { .. } => {
                 Self::new(Blame::File, what, "Save it in 8 bits with the brightness you want, to decide that yourself")
             }
+            Notice::Unvouched { .. } => Self::new(
+                Blame::File,
+                what,
+                "Put the config.json that was published with it beside it, as model.safetensors, and it is checked",
+            ),
             Notice::CroppedSince { .. } => Self::new(
                 Blame::File,
                 what,

@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("scene", &["geometry", "input", "inference"]),
     ("render", &["geometry", "input::ViewId", "inference", "scene"]),
     ("export", &["geometry", "input", "catalog", "inference", "scene"]),
-    ("reopen", &["geometry", "input", "inference", "export::RunNotes"]),
+    ("reopen", &["geometry", "input", "inference", "export::RunNotes", "export::PhotoFile"]),
     ("session", &["geometry", "input", "inference", "export", "reopen"]),
     ("examples", &["geometry", "input", "inference", "export"]),
     (

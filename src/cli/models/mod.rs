@@ -31,6 +31,16 @@ pub(super) fn known(id: &str) -> Result<&'static Entry, String> {
     })
 }
 
+/// The ids of the models that have something, as a person would list them: "a, b or c".
+pub(super) fn those(has: fn(&Entry) -> bool) -> String {
+    let ids: Vec<&str> = catalog::entries().iter().filter(|entry| has(entry)).map(|entry| entry.id).collect();
+    match ids.split_last() {
+        Some((last, [])) => (*last).into(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
 fn all_known(ids: &[String]) -> Result<Vec<&'static Entry>, String> {
     ids.iter().map(|id| known(id)).collect()
 }
