@@ -9,6 +9,7 @@ mod example;
 mod files;
 mod filters;
 mod follow;
+mod known_depths;
 mod lens;
 mod models;
 mod numbers;

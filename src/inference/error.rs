@@ -168,6 +168,14 @@ pub enum Notice {
     CamerasFarOff { names: String },
     #[error("{photos} of the photos have no mask in the folder of masks; they are seen whole")]
     WithoutMask { photos: usize },
+    /// Something about known depths that are not used, or not as they could be.
+    #[error("{remark}")]
+    OfDepths { remark: String },
+    #[error("no known depth can be used for {without} of {scenes} {}: depth is as the model gave it there", if *scenes == 1 { "scene" } else { "scenes" })]
+    WithoutDepth { without: usize, scenes: usize },
+    /// `scenes` as a person reads them, each with how bad it is.
+    #[error("the known depths fit badly: {scenes}")]
+    DepthsMisfit { scenes: String },
     #[error("the photos were taken in the order of their names, because passes share neighbours")]
     Ordered,
     #[error("{}: {remark}", display_name(path))]

@@ -15,6 +15,7 @@ use super::estimate::{is_joint, wants_lens};
 use super::finish::{ASSUMED_FOV_DEGREES, finish_pass, metres_need_a_lens, unit_of};
 use super::given::{self, Given};
 use super::joint::Jointly;
+use super::known_depths::Known;
 use super::prepare::{Ready, Unified, unify};
 use super::shrink::Extent;
 use super::sweeping::Sweeping;
@@ -112,10 +113,11 @@ impl Engine {
         if let Some(&block) = settings.features.iter().find(|&&block| block >= blocks) {
             return Err(InferenceError::NoSuchBlock { block, blocks, model: self.entry().name });
         }
+        let depths = Known::read(settings, photos, listener)?;
         run.known.iter().flat_map(Given::notices).for_each(|notice| listener.notice(notice.clone()));
         allow_tf32(settings.tf32);
         let started = Instant::now();
-        let Done { views, alignments } = if is_joint(settings, preset) {
+        let Done { mut views, alignments } = if is_joint(settings, preset) {
             Jointly::over(&run, photos)?
         } else {
             Done { views: run.singly(photos)?, alignments: Vec::new() }
@@ -128,13 +130,14 @@ impl Engine {
         if photos > 0 {
             listener.notice(Notice::WithoutMask { photos });
         }
+        let fits = depths.bring(&mut views, limits, listener);
         let mut seconds = run.seconds.get();
         seconds.total = started.elapsed().as_secs_f64();
         let memory = RunMemory::planned(plan);
         let unit = unit_of(settings, preset);
         let model = self.entry().name.into();
         let ran_on = run.ran_on.take();
-        Ok(Prediction { model, unit, views, seconds, alignments, memory, ran_on, ..Prediction::default() })
+        Ok(Prediction { model, unit, views, fits, seconds, alignments, memory, ran_on, ..Prediction::default() })
     }
 }
 
