@@ -278,6 +278,8 @@ pub enum Request {
     ForgetCameras,
     ChooseMasks,
     ForgetMasks,
+    ChooseDepths(Open),
+    ForgetDepths,
     PickExportFolder,
     PauseDownload,
     /// What becomes of unsaved work.

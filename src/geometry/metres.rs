@@ -272,7 +272,13 @@ mod tests {
             .collect();
         values.extend([known(0.5, 4.0), known(0.1, 20.0)]);
         let fit = fit_scale(&values).expect("a fit");
-        assert!((fit.median_error - 0.1).abs() < 0.02 && fit.agreeing == 20 && fit.values == 22, "{fit:?}");
+        assert!(
+            (fit.scale - 1.0).abs() < 0.02
+                && (fit.median_error - 0.1).abs() < 0.03
+                && fit.agreeing == 20
+                && fit.values == 22,
+            "{fit:?}"
+        );
         let scattered: Vec<KnownDepth> = (0..40).map(|i| known(1.0, 1.2f64.powi(i))).collect();
         let fit = fit_scale(&scattered).expect("a fit");
         assert!(fit.median_error > 0.5 && fit.agreeing < 5, "{fit:?}");

@@ -25,5 +25,28 @@ pub(super) fn beside(photo: &Path, folder: &Path, marks: &[&str], endings: &[&st
             folder.join(file)
         })
     });
-    candidates.find(|path| path.is_file() && path.as_path() != photo)
+    // One file may have many paths.
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    candidates.find(|path| path.is_file() && real(path) != real(photo))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_in_an_order_and_the_photo_is_never_its_own() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let inside = folder.path().join("inside");
+        std::fs::create_dir(&inside).expect("a folder");
+        let photo = inside.join("../a.png");
+        let found = || beside(&photo, folder.path(), &["", "_depth"], &["png", "exr"]);
+        std::fs::write(folder.path().join("a.png"), "the photo").expect("space");
+        assert_eq!(found(), None);
+        for better in ["a_depth.exr", "a_depth.png", "a.exr", "a.png_depth.png", "a.png.exr", "a.png.png"] {
+            std::fs::write(folder.path().join(better), "depth").expect("space");
+            assert_eq!(found(), Some(folder.path().join(better)));
+        }
+        assert!(have_one_shape([40, 20], [401, 200]) && !have_one_shape([40, 20], [200, 400]));
+    }
 }
