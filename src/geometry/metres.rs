@@ -26,7 +26,7 @@ pub struct MetreFit {
 }
 
 /// Why known values say nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum NoFit {
     #[error("none of the known values can be used")]
     NoValue,
@@ -109,7 +109,7 @@ impl Line {
 
     fn through(a: &Value, b: &Value) -> Option<Self> {
         let scale = (a.truth - b.truth) / (a.inverse - b.inverse);
-        scale.is_finite().then(|| Self { scale, shift: a.truth - scale * a.inverse })
+        scale.is_finite().then_some(Self { scale, shift: a.truth - scale * a.inverse })
     }
 
     /// How far the depth of a value is off, as a part of it.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{DepthUnit, Prediction, ViewPrediction};
-use crate::geometry::{AGREES, MetreFit, percentile};
+use crate::geometry::{AGREES, MetreFit, percentile, percentiles};
 
 /// Fitted disparity up to this part of the view's largest is no surface but background, see
 /// [`super::depth_from_disparity`]: nothing lies more than a hundred times as far away as what is nearest.
@@ -79,10 +79,23 @@ impl DepthFit {
         }
     }
 
+    /// Whether there are more values than a fit goes through in any case, so that its errors mean something.
+    fn is_tested(&self) -> bool {
+        let exact = match self.by {
+            Brought::Scale(_) => 1,
+            Brought::Disparity { .. } => 2,
+        };
+        self.values > exact
+    }
+
     /// How well it fits, as the part of a sentence.
     pub fn quality(&self) -> String {
-        let [middle, high] = [self.median_error, self.p90_error].map(|error| 100.0 * error);
         let (agreeing, values, within) = (self.agreeing, self.values, 100.0 * AGREES);
+        if !self.is_tested() {
+            let by = if values == 1 { "one value".into() } else { format!("{values} values") };
+            return format!("it goes through {by}, so that nothing tells how well it fits");
+        }
+        let [middle, high] = [self.median_error, self.p90_error].map(|error| 100.0 * error);
         format!(
             "off by {middle:.1} % in the middle, {high:.1} % at the 90th percentile; {agreeing} of {values} agree within {within:.0} %"
         )
@@ -97,15 +110,17 @@ impl Prediction {
         if self.fits.len() == 1 {
             return Some(format!("Known depths: {}{was_metric}; {}", first.done(), first.quality()));
         }
-        let errors = || self.fits.values().map(|fit| fit.median_error as f32);
-        let [low, middle, high] = [0.0, 50.0, 100.0].map(|p| 100.0 * percentile(errors(), p).unwrap_or(0.0));
-        let [agreeing, values] = [|fit: &DepthFit| fit.agreeing, |fit: &DepthFit| fit.values]
-            .map(|of| self.fits.values().map(of).sum::<usize>());
+        let done = format!("Known depths: {} scenes in metres{was_metric}, each by its own fit", self.fits.len());
+        let tested: Vec<&DepthFit> = self.fits.values().filter(|fit| fit.is_tested()).collect();
+        let errors = || tested.iter().map(|fit| fit.median_error as f32);
+        let Some([low, middle, high]) = percentiles(errors(), [0.0, 50.0, 100.0]) else {
+            return Some(format!("{done}; so few values do not tell how well it fits"));
+        };
+        let sum = |of: fn(&DepthFit) -> usize| tested.iter().map(|fit| of(fit)).sum::<usize>();
+        let [low, middle, high] = [low, middle, high].map(|error| 100.0 * error);
+        let (agreeing, values, within) = (sum(|fit| fit.agreeing), sum(|fit| fit.values), 100.0 * AGREES);
         Some(format!(
-            "Known depths: {} scenes in metres{was_metric}, each by its own fit; off by {middle:.1} % in the middle ({low:.1} to \
-             {high:.1} %); {agreeing} of {values} agree within {:.0} %",
-            self.fits.len(),
-            100.0 * AGREES
+            "{done}; off by {middle:.1} % in the middle ({low:.1} to {high:.1} %), {agreeing} of {values} agree within {within:.0} %"
         ))
     }
 }
@@ -178,6 +193,18 @@ mod tests {
             "{words}"
         );
         assert!(words.contains("18 of 20 agree"), "{words}");
+        let two_values = DepthFit { values: 2, agreeing: 2, median_error: 0.0, ..fit(by, 0.0) };
+        assert_eq!(two_values.quality(), "it goes through 2 values, so that nothing tells how well it fits");
+        let mut some = two.clone();
+        some.fits.insert(2, two_values);
+        assert!(
+            some.fits_in_words().is_some_and(|words| words.contains("(2.0 to 6.0 %), 18 of 20")),
+            "only what is tested"
+        );
+        let none = Prediction { fits: [(0, two_values), (1, two_values)].into(), ..Prediction::default() };
+        assert!(
+            none.fits_in_words().is_some_and(|words| words.ends_with("so few values do not tell how well it fits"))
+        );
         assert_eq!(fit(by, 0.0).done(), "1 ÷ depth = 0.2500 × disparity − 0.0300");
         assert_eq!(Prediction::default().fits_in_words(), None);
         assert!(!fit(by, 0.1).is_bad() && fit(by, 0.21).is_bad() && !DepthFit { agreeing: 5, ..fit(by, 0.1) }.is_bad());

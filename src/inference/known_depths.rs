@@ -12,6 +12,8 @@ use crate::input::{InputError, KnownDepths, KnownPoint, Limits, SensorDepth, Vie
 
 /// Known depths of one view that are used at most: a sensor's picture has far more than a fit needs.
 const MOST_VALUES: usize = 10_000;
+/// Pictures of a sensor that cannot be used and are told one by one.
+const MOST_FAULTS: usize = 3;
 /// Scenes that are brought to metres side by side.
 const SIDE_BY_SIDE: usize = 16;
 
@@ -218,8 +220,8 @@ struct Told {
     faults: Vec<InputError>,
     bad: Vec<String>,
     without: usize,
-    scale_alone: BTreeMap<String, Vec<String>>,
-    refused: BTreeMap<String, Vec<String>>,
+    scale_alone: BTreeMap<NoFit, Vec<String>>,
+    refused: BTreeMap<NoFit, Vec<String>>,
 }
 
 impl Told {
@@ -244,14 +246,14 @@ impl Told {
             self.bad.push(format!("{name} ({})", fit.quality()));
         }
         if let Some(why) = why_no_shift {
-            self.scale_alone.entry(why.to_string()).or_default().push(name);
+            self.scale_alone.entry(why).or_default().push(name);
         }
     }
 
     fn take_refusal(&mut self, name: String, why: NoFit) {
         match why {
             NoFit::NoValue => self.without += 1,
-            why => self.refused.entry(why.to_string()).or_default().push(name),
+            why => self.refused.entry(why).or_default().push(name),
         }
     }
 
@@ -261,16 +263,17 @@ impl Told {
         let mut remarks: Vec<String> = left_out
             .map(|(why, (points, photos))| format!("{points} of the known depths {why}: {}", listed(&photos)))
             .collect();
-        remarks.extend(faults.iter().map(|error| format!("{error}. {}", error.advice())));
-        remarks.extend(scale_alone.into_iter().map(|(why, names)| {
-            format!("{why}: depth got a scale alone, so that near and far may be stretched: {}", listed(&names))
-        }));
+        remarks.extend(faults.iter().take(MOST_FAULTS).map(|error| format!("{error}. {}", error.advice())));
+        let more = faults.len().saturating_sub(MOST_FAULTS);
+        remarks.extend((more > 0).then(|| format!("{more} more pictures of the sensor are not used for such reasons")));
         remarks.extend(
             refused
                 .into_iter()
                 .map(|(why, names)| format!("{why}: depth stays as the model gave it: {}", listed(&names))),
         );
         let mut notices: Vec<Notice> = remarks.into_iter().map(|remark| Notice::OfDepths { remark }).collect();
+        let alone = scale_alone.into_iter();
+        notices.extend(alone.map(|(why, names)| Notice::ScaleAlone { why, names: listed(&names) }));
         notices.extend((without > 0).then_some(Notice::WithoutDepth { without, scenes }));
         notices.extend((!bad.is_empty()).then(|| Notice::DepthsMisfit { scenes: listed(&bad) }));
         notices

@@ -18,8 +18,8 @@ use super::{InputError, Limits, read_npy_header};
 /// What stands behind a photo's name in that of its depth.
 const MARKS: [&str; 3] = ["", "_depth", ".depth"];
 const ENDINGS: [&str; 5] = ["png", "exr", "npy", "tif", "tiff"];
-/// Whole numbers are millimetres.
-const MILLIMETRE: f32 = 0.001;
+/// Whole numbers are millimetres: so many are a metre.
+const MILLIMETRES: f32 = 1000.0;
 /// The channel of an EXR that is depth: the first of these, in any case of letters, else the first that holds floats.
 const CHANNELS: [&str; 3] = ["z", "depth", "y"];
 
@@ -109,7 +109,7 @@ fn png(source: &Source, bytes: &[u8]) -> Result<Map, InputError> {
     match reader.decode().map_err(|error| no_depth(source.path, error))? {
         DynamicImage::ImageLuma16(image) => {
             let size = [image.width(), image.height()];
-            Ok((size, image.into_raw().into_iter().map(|value| f32::from(value) * MILLIMETRE).collect()))
+            Ok((size, image.into_raw().into_iter().map(|value| f32::from(value) / MILLIMETRES).collect()))
         }
         other => Err(no_depth(source.path, format!("its pixels are {:?}, not grey of 16 bits", other.color()))),
     }
@@ -145,7 +145,7 @@ fn npy(source: &Source, mut bytes: &[u8]) -> Result<Map, InputError> {
     let [Ok(width), Ok(height)] = sides else { return Err(no_depth(source.path, "it claims too many pixels")) };
     source.check_size([width, height])?;
     let metres: Vec<f32> = match header.descr.as_str() {
-        "<u2" => numbers(bytes).map(|number| f32::from(u16::from_le_bytes(number)) * MILLIMETRE).collect(),
+        "<u2" => numbers(bytes).map(|number| f32::from(u16::from_le_bytes(number)) / MILLIMETRES).collect(),
         "<f2" => numbers(bytes).map(|number| f16::from_le_bytes(number).to_f32()).collect(),
         "<f4" => numbers(bytes).map(f32::from_le_bytes).collect(),
         "<f8" => numbers(bytes).map(|number| f64::from_le_bytes(number) as f32).collect(),
@@ -174,7 +174,7 @@ fn tiff(source: &Source, bytes: &[u8]) -> Result<Map, InputError> {
         return Err(no_depth(source.path, format!("its pixels have {samples} samples, not one")));
     }
     let metres = match decoder.read_image().map_err(failed)? {
-        DecodingResult::U16(values) => values.into_iter().map(|value| f32::from(value) * MILLIMETRE).collect(),
+        DecodingResult::U16(values) => values.into_iter().map(|value| f32::from(value) / MILLIMETRES).collect(),
         DecodingResult::F16(values) => values.into_iter().map(f16::to_f32).collect(),
         DecodingResult::F32(values) => values,
         DecodingResult::F64(values) => values.into_iter().map(|value| value as f32).collect(),

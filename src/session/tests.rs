@@ -63,7 +63,7 @@ fn session(folder: &Path) -> Session {
         seconds: StageSeconds { total: 61.5, ..StageSeconds::default() },
         alignments: vec![PassAlignment { first_view: 1, shared: 2, scale: 1.5, residual: 0.01, inliers: 0.9 }],
         peak_bytes: 5,
-        fits: [(0, DepthFit { by: BY, values: 9, agreeing: 8, median_error: 0.125, p90_error: 0.5 })].into(),
+        fits: [(1, DepthFit { by: BY, values: 9, agreeing: 8, median_error: 0.125, p90_error: 0.5 })].into(),
         ..Prediction::default()
     };
     let mut photos: Vec<_> = paths.into_iter().zip(10..).map(|(path, id)| photo(id, path)).collect();
@@ -212,7 +212,7 @@ fn a_document_that_lies_is_told() {
             "features of a size",
             Box::new(|d| d["results"]["views"][1]["extras"]["features"][0]["width"] = json!(1u64 << 40)),
         ),
-        ("scene 0 has a fit of known depths", Box::new(|d| d["results"]["fits"]["0"]["agreeing"] = json!(99))),
+        ("scene 1 has a fit of known depths", Box::new(|d| d["results"]["fits"]["1"]["agreeing"] = json!(99))),
         ("has the scale -1", Box::new(|d| d["results"]["set_scales"]["1"] = json!(-1.0))),
         ("settings", Box::new(|d| d["settings"]["views_per_pass"] = json!(0))),
         ("settings", Box::new(|d| d["results"]["notes"]["settings"]["memory_percent"] = json!(255))),

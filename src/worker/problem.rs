@@ -184,7 +184,10 @@ impl From<&Notice> for Problem {
             Notice::WithoutMask { .. } => {
                 Self::new(Blame::File, what, "Masks have the names of their photos: a.png or a.jpg.png for a.jpg")
             }
-            Notice::OfDepths { .. } => Self::new(Blame::File, what, "All other known depths are used"),
+            Notice::OfDepths { .. } => Self::new(Blame::File, what, "All else that is known is used"),
+            Notice::ScaleAlone { .. } => {
+                Self::new(Blame::File, what, "Measure several places of each photo, near and far")
+            }
             Notice::WithoutDepth { .. } => Self::new(
                 Blame::File,
                 what,
