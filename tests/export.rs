@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use fathom::examples::synthetic;
 use fathom::export::{ExportError, Format, Options, RunNotes, export_all};
-use fathom::inference::{DepthUnit, PhotoPart, Prediction, Settings, StageSeconds, ViewPrediction};
+use fathom::inference::{Brought, DepthFit, DepthUnit, PhotoPart, Prediction, Settings, StageSeconds, ViewPrediction};
 use fathom::input::ViewId;
 use fathom::scene::Thinning;
 
@@ -299,6 +299,27 @@ fn a_scale_set_by_hand_is_told_per_scene_and_every_file_has_its_unit() {
 }
 
 #[test]
+fn what_known_depths_did_is_told_per_scene_and_comes_back() {
+    let mut run = two_views();
+    run.unit = DepthUnit::Relative;
+    run.views[1] = Arc::new(ViewPrediction { scene: 1, ..(*run.views[1]).clone() });
+    let by = Brought::Disparity { scale: 0.25, shift: -0.5 };
+    let fit = DepthFit { by, values: 9, agreeing: 8, median_error: 0.125, p90_error: 0.5 };
+    run.fits = [(1, fit)].into();
+    let (dir, _) = export(&run, &Options::default());
+    let told = summary(dir.path());
+    assert_eq!(told["scenes"][0]["known_depths"], serde_json::Value::Null);
+    let by = serde_json::json!({"disparity": {"scale": 0.25, "shift": -0.5}});
+    let fit = serde_json::json!({"by": by, "values": 9, "agreeing": 8, "median_error": 0.125, "p90_error": 0.5});
+    assert_eq!((&told["scenes"][1]["known_depths"], &told["scenes"][1]["unit"]), (&fit, &"metres".into()));
+    let mut ids = (0..).map(ViewId);
+    let back = fathom::reopen::reopen(dir.path(), || ids.next().expect("endless")).expect("opened").prediction;
+    assert_eq!((back.fits.clone(), back.unit), (run.fits, DepthUnit::Relative));
+    assert_eq!([0, 1].map(|scene| back.unit_of(scene)), [DepthUnit::Relative, DepthUnit::Metres]);
+    assert_eq!(back.set_scales.len(), 0);
+}
+
+#[test]
 fn odd_photo_names_give_plain_file_names() {
     let mut odd = view(0, "", 28, 20);
     odd.path = odd_path();
@@ -362,6 +383,6 @@ fn results_are_replaced_only_when_allowed() {
         export_all(&two_views(), dir.path(), &RunNotes::default(), &options)
     };
     assert!(matches!(again(false), Err(ExportError::FolderNotEmpty { .. })));
-    assert_eq!(again(true).expect("allowed").len(), 7);
+    assert_eq!(again(true).expect("allowed").files.len(), 7);
     assert_eq!(names(dir.path()).len(), 7);
 }

@@ -12,7 +12,7 @@ use egui::{Key, PointerButton, Rect, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use fathom::app::cloud_view::CloudAction;
-use fathom::inference::ViewPrediction;
+use fathom::inference::{Brought, DepthFit, ViewPrediction};
 use glam::Vec3;
 
 use desk::{Window, camera, centre, click, drag, draw, hovered, on_screen, to_screen, two_views, view_rect, window};
@@ -216,6 +216,66 @@ fn a_scale_that_is_typed_makes_the_line_as_long_and_keeps_the_picture() {
     harness.run();
     assert!((camera(&harness).eye - before.eye).length() < 1e-4);
     assert!(near(lengths(&harness, "(relative)")[0], LEFT.distance(RIGHT)));
+}
+
+#[test]
+fn a_second_length_adds_to_the_first_and_either_can_be_removed() {
+    let mut harness = measuring();
+    let say = |harness: &mut Harness<'static, Window>, metres: &str| {
+        harness.get_by_role(egui::accesskit::Role::TextInput).focus();
+        harness.run();
+        harness.get_by_role(egui::accesskit::Role::TextInput).type_text(metres);
+        harness.run();
+        harness.get_by_label("Set scale").click();
+        harness.run();
+        took(harness)
+    };
+    let (wide, deep) = (LEFT.distance(RIGHT), LEFT.distance(FLOOR));
+    click_on(&mut harness, LEFT);
+    click_on(&mut harness, RIGHT);
+    let first = say(&mut harness, &format!("{:.3}", 2.0 * wide)).expect("a scale");
+    assert!(near(first, 2.0), "{first}");
+    assert!(labels(&harness, "comes out").is_empty(), "a single length is true");
+    // The line is ended; the scene has grown.
+    harness.key_press(Key::Enter);
+    harness.run();
+    click_on(&mut harness, LEFT * first);
+    click_on(&mut harness, FLOOR * first);
+    let both = first * say(&mut harness, &format!("{:.3}", 2.1 * deep)).expect("a scale");
+    assert!((2.03..2.07).contains(&both), "{both}");
+    let told: Vec<String> = labels(&harness, "comes out").into_iter().map(|(text, _)| text).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("1: 5.2") && told[0].contains("(+2.") && told[1].contains("(-2."), "{told:?}");
+    harness.get_by_label("Remove length 1").click();
+    harness.run();
+    let second = both * took(&mut harness).expect("a scale");
+    assert!(near(second, 2.1), "{second}");
+    harness.get_by_label("Reset scale").click();
+    harness.run();
+    assert!(harness.state().actions.contains(&CloudAction::ResetScale));
+}
+
+/// What was asked of the scale last; the scene follows.
+fn took(harness: &mut Harness<'static, Window>) -> Option<f32> {
+    let actions = std::mem::take(&mut harness.state_mut().actions);
+    let factor = actions.into_iter().rev().find_map(|action| match action {
+        CloudAction::SetScale(factor) => Some(factor),
+        _ => None,
+    })?;
+    let before = harness.state().set_scale.unwrap_or(1.0);
+    harness.state_mut().set_scale = Some(before * factor);
+    harness.run();
+    draw(harness);
+    Some(factor)
+}
+
+#[test]
+fn what_known_depths_did_stands_with_the_scale() {
+    let mut harness = measuring();
+    let by = Brought::Disparity { scale: 0.25, shift: 0.03 };
+    harness.state_mut().fit = Some(DepthFit { by, values: 100, agreeing: 40, median_error: 0.25, p90_error: 0.5 });
+    harness.run();
+    harness.get_by_label_contains("Known depths: 1 ÷ depth = 0.2500 × disparity + 0.0300; off by 25.0 % in the middle");
 }
 
 #[test]

@@ -153,7 +153,12 @@ fn glb_files_are_valid_and_hold_the_references_points_and_cameras() {
 
 #[test]
 fn glb_files_with_few_or_no_points_are_valid() {
-    let rule = ReferenceRule { confidence_percentile: PERCENTILE, most_points: 500, show_cameras: false, ..ReferenceRule::default() };
+    let rule = ReferenceRule {
+        confidence_percentile: PERCENTILE,
+        most_points: 500,
+        show_cameras: false,
+        ..ReferenceRule::default()
+    };
     check(&prediction(|_| {}), &Options { rule, ..options(&[Format::Glb]) }, &["valid", "few"]);
     let empty = prediction(|view| view.depth.fill(0.0));
     check(&empty, &options(&[Format::Glb]), &["valid"]);

@@ -13,6 +13,8 @@ mod graphics;
 mod harness;
 #[path = "window_parts/known_cameras.rs"]
 mod known_cameras;
+#[path = "window_parts/known_depths.rs"]
+mod known_depths;
 #[path = "window_parts/models.rs"]
 mod models;
 #[path = "window_parts/pasting.rs"]

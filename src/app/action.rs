@@ -283,6 +283,8 @@ pub enum Request {
     ForgetCameras,
     ChooseMasks,
     ForgetMasks,
+    ChooseDepths(Open),
+    ForgetDepths,
     PickExportFolder,
     PauseDownload,
     /// What becomes of unsaved work.

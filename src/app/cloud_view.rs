@@ -38,7 +38,7 @@ use egui::{Role, Sense, Ui, WidgetInfo};
 use glam::Vec3;
 
 use crate::app::theme;
-use crate::inference::{DepthUnit, ViewPrediction};
+use crate::inference::{DepthFit, DepthUnit, ViewPrediction};
 use crate::input::ViewId;
 use crate::render::{Frame, Overlay, RenderError, Shown};
 use crate::scene::{CloudScene, OrbitCamera};
@@ -71,6 +71,8 @@ pub struct CloudInput<'a> {
     pub unit: DepthUnit,
     /// By what a person has multiplied the scene that the run gave.
     pub set_scale: Option<f32>,
+    /// How known depths brought it to metres in the run.
+    pub fit: Option<&'a DepthFit>,
     /// The run that the views are of.
     pub run: RunId,
     pub selected: Option<ViewId>,

@@ -209,6 +209,8 @@ impl FathomApp {
             TaskDone::Collected(collected, sizes) => self.collected(collected, sizes),
             TaskDone::Cameras(path, read) => self.cameras_read(path, read),
             TaskDone::Masks(folder) => self.state.settings.masks = Some(folder),
+            TaskDone::Depths(path) if path.is_dir() => self.state.settings.sensor_depth = Some(path),
+            TaskDone::Depths(path) => self.state.settings.known_depths = Some(path),
             TaskDone::Drawn { photos, truth } => self.state.show_drawing(photos, truth),
             TaskDone::ExportInto(parent) => self.export_into(parent),
             TaskDone::Exported { dir, outcome } => self.exported(&dir, outcome),
@@ -363,8 +365,14 @@ impl eframe::App for FathomApp {
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        // Photos are not remembered, nor are the cameras that belong to them.
-        self.preferences.settings = Settings { known_cameras: None, masks: None, ..self.state.settings.clone() };
+        // Photos are not remembered, nor is what belongs to them.
+        self.preferences.settings = Settings {
+            known_cameras: None,
+            masks: None,
+            known_depths: None,
+            sensor_depth: None,
+            ..self.state.settings.clone()
+        };
         self.preferences.depth = self.depth.settings;
         if let Some(cloud) = &self.cloud {
             self.preferences.cloud = cloud.settings.clone();

@@ -45,6 +45,11 @@ impl FathomApp {
         if are_gone && self.state.settings.masks.take().is_some() {
             self.state.outcome = Some("The masks are forgotten with their photos".into());
         }
+        // As do depths.
+        let depths = [&mut self.state.settings.known_depths, &mut self.state.settings.sensor_depth];
+        if are_gone && depths.into_iter().filter_map(Option::take).count() > 0 {
+            self.state.outcome = Some("The known depths are forgotten with their photos".into());
+        }
         let Some(path) = self.state.settings.known_cameras.clone() else {
             self.cameras.read = None;
             return;

@@ -17,6 +17,10 @@ pub enum Open {
     CameraFolder,
     /// A folder with masks of the photos.
     MaskFolder,
+    /// A table of known depths.
+    Depths,
+    /// A folder with a sensor's depth of the photos.
+    DepthFolder,
     /// Where the folder of an export is to be.
     ExportFolder,
     /// A `.fathom` file.
@@ -37,6 +41,10 @@ pub fn ask(what: Open) -> Option<PathBuf> {
         Open::Session => dialog("Open a session").add_filter("Fathom session", &[ENDING]).pick_file(),
         Open::ExportFolder => dialog("Export into a folder").pick_folder(),
         Open::MaskFolder => dialog("Choose a folder with masks of the photos").pick_folder(),
+        Open::Depths => dialog("Choose a table of known depths")
+            .add_filter("Known depths", &["csv", "tsv", "txt", "json"])
+            .pick_file(),
+        Open::DepthFolder => dialog("Choose a folder with a sensor's depth of the photos").pick_folder(),
         Open::CameraFolder => dialog("Choose the folder of a COLMAP model or project").pick_folder(),
     }
 }

@@ -61,6 +61,13 @@ impl FathomApp {
                 self.check_task(started);
             }
             Request::ForgetMasks => self.state.settings.masks = None,
+            Request::ChooseDepths(what) => {
+                let started = self.tasks.pick_depths(what);
+                self.check_task(started);
+            }
+            Request::ForgetDepths => {
+                (self.state.settings.known_depths, self.state.settings.sensor_depth) = (None, None);
+            }
             Request::PickExportFolder => {
                 let started = self.tasks.pick_export_folder();
                 self.check_task(started);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::export::RunNotes;
-use crate::inference::{DepthUnit, Prediction, ViewPrediction};
+use crate::inference::{DepthFit, DepthUnit, Prediction, ViewPrediction};
 use crate::input::ViewId;
 use crate::worker::RunId;
 
@@ -111,7 +111,13 @@ impl Results {
 
     /// What a depth of 1 means in the scene that is shown for `view`, see [`Self::scene_of`].
     pub fn unit_of(&self, view: Option<ViewId>) -> DepthUnit {
-        if self.set_scale_of(view).is_some() { DepthUnit::Metres } else { self.unit }
+        let is_in_metres = self.set_scale_of(view).is_some() || self.fit_of(view).is_some();
+        if is_in_metres { DepthUnit::Metres } else { self.unit }
+    }
+
+    /// How known depths brought the scene that is shown for `view` to metres in the run.
+    pub fn fit_of(&self, view: Option<ViewId>) -> Option<&DepthFit> {
+        self.finished.as_ref()?.prediction.fits.get(&self.scene_number(view)?)
     }
 
     /// By what somebody multiplied the scene that is shown for `view`.

@@ -303,6 +303,9 @@ impl AppState {
                     let device = prediction.ran_on_words().unwrap_or_else(|| device.label().into());
                     (notes.device, notes.precision) = (Some(device), Some(precision.clone()));
                 }
+                if let Some(fits) = prediction.fits_in_words() {
+                    self.notices.tell(Severity::News, fits, "Measure (P) in 3D shows it for each scene");
+                }
                 self.results.finish(id, Finished { prediction, notes }, self.views.rows());
                 let done = self.results.views().len();
                 let secs = self.end_run();

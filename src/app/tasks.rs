@@ -74,6 +74,8 @@ pub enum TaskDone {
     Cameras(PathBuf, Result<KnownCameras, CamerasError>),
     /// A folder with masks of the photos was picked.
     Masks(PathBuf),
+    /// A table of known depths was picked, or a folder with a sensor's.
+    Depths(PathBuf),
     /// A folder was picked to export into.
     ExportInto(PathBuf),
     Exported {
@@ -227,6 +229,12 @@ impl Tasks {
         self.spawn(Work::Dialog, "mask dialog", move || {
             ask(Open::MaskFolder).map_or(TaskDone::Nothing, TaskDone::Masks)
         })
+    }
+
+    /// Asks for depths that are known.
+    pub fn pick_depths(&mut self, what: Open) -> std::io::Result<()> {
+        let ask = Arc::clone(&self.open_dialog);
+        self.spawn(Work::Dialog, "depth dialog", move || ask(what).map_or(TaskDone::Nothing, TaskDone::Depths))
     }
 
     /// Reads cameras that are known before a run.

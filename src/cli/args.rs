@@ -342,7 +342,7 @@ mod tests {
     fn options_reach_the_settings() {
         let words = "--model da3-base --weights w.safetensors --device cpu --precision bf16 --no-tf32 --resolution 700 \
                      --method lower_bound_crop --views-per-pass 4 --overlap 1 --independent --memory 50 --may-lower-resolution \
-                     --reference-view saddle_sim_range --shapes crop --keep-order --masks m --ray-pose --focal 28 --formats gs_ply,feat_vis --export-feat 5,3,5";
+                     --reference-view saddle_sim_range --shapes crop --keep-order --masks m --known-depths k.csv --sensor-depth s --ray-pose --focal 28 --formats gs_ply,feat_vis --export-feat 5,3,5";
         let settings = depth(&words.split_whitespace().collect::<Vec<_>>()).expect("valid").settings(9);
         let expected = Settings {
             model: ModelId("da3-base".into()),
@@ -354,6 +354,8 @@ mod tests {
             method: Method::LowerBoundCrop,
             shapes: Shapes::Crop,
             masks: Some("m".into()),
+            known_depths: Some("k.csv".into()),
+            sensor_depth: Some("s".into()),
             keep_order: true,
             views_per_pass: Some(4),
             overlap: Some(1),

@@ -10,6 +10,7 @@ mod files;
 mod filters;
 mod follow;
 mod idle;
+mod known_depths;
 mod lens;
 mod models;
 mod numbers;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::known_depths::KnownDepthArguments;
 use crate::inference::Settings;
 use crate::input::{Folders, Shapes};
 
@@ -27,6 +28,8 @@ pub(super) struct PhotoArguments {
     /// looked at. There is no depth and no point there, as where a photo is transparent
     #[arg(long, value_name = "DIR")]
     masks: Option<PathBuf>,
+    #[command(flatten)]
+    depths: KnownDepthArguments,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -50,6 +53,7 @@ impl PhotoArguments {
     pub fn fill(&self, settings: &mut Settings) {
         settings.keep_order = self.keep_order;
         settings.masks = self.masks.clone();
+        self.depths.fill(settings);
         settings.shapes = match self.shapes {
             ShapesName::Auto => Shapes::Automatic,
             ShapesName::Crop => Shapes::Crop,

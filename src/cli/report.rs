@@ -19,9 +19,12 @@ pub(super) fn summary(prediction: &Prediction, notes: &RunNotes, files: &[PathBu
         1 => "1 photo".to_owned(),
         count => format!("{count} photos"),
     };
-    let unit = match prediction.unit {
-        DepthUnit::Metres => "depth in metres",
-        DepthUnit::Relative => "relative depth",
+    let in_metres = prediction.views.iter().filter(|view| prediction.unit_of(view.scene) == DepthUnit::Metres).count();
+    let unit = match in_metres {
+        0 if prediction.unit == DepthUnit::Metres => "depth in metres".to_owned(),
+        0 => "relative depth".to_owned(),
+        all if all == prediction.views.len() => "depth in metres".to_owned(),
+        some => format!("depth in metres of {some} of them, relative of the others"),
     };
     let place = match (&notes.device, &notes.precision) {
         (Some(device), Some(precision)) => format!(" on {device} ({precision})"),
@@ -43,6 +46,9 @@ pub(super) fn summary(prediction: &Prediction, notes: &RunNotes, files: &[PathBu
     );
     if let Some(joined) = joined(prediction) {
         let _ = write!(text, "\n{joined}");
+    }
+    if let Some(fits) = prediction.fits_in_words() {
+        let _ = write!(text, "\n{fits}");
     }
     if !notes.failed.is_empty() {
         let _ = write!(text, "\nFailed: {}", notes.failed.len());

@@ -11,8 +11,8 @@ use super::file_name::photo_name;
 use super::{Format, Options, Selected};
 use crate::geometry::BentLens;
 use crate::inference::{
-    DepthUnit, LensSource, PassAlignment, PhotoPart, PoseSource, Prediction, RunMemory, Settings, StageSeconds,
-    ViewPrediction,
+    DepthFit, DepthUnit, LensSource, PassAlignment, PhotoPart, PoseSource, Prediction, RunMemory, Settings,
+    StageSeconds, ViewPrediction,
 };
 use crate::input::{Stamp, Turn, relative};
 use crate::scene::percentiles;
@@ -128,6 +128,8 @@ pub struct SceneSummary {
     pub unit: DepthUnit,
     /// By what depth and camera positions were multiplied because a person said how long something is.
     pub scale_set_by_user: Option<f32>,
+    /// How depths that were known brought it to metres, before that scale; null where there were none.
+    pub known_depths: Option<DepthFit>,
     pub ply: Option<String>,
     /// Of the PLY, XYZ and LAS files.
     pub points: Option<usize>,
@@ -175,8 +177,18 @@ impl SceneSummary {
     /// Without files so far.
     pub(super) fn new(prediction: &Prediction, scene: usize) -> Self {
         let scale_set_by_user = prediction.set_scales.get(&scene).copied();
-        let unit = prediction.unit_of(scene);
-        Self { scene, unit, scale_set_by_user, ply: None, points: None, glb: None, colmap: None, gaussians: None }
+        let (unit, known_depths) = (prediction.unit_of(scene), prediction.fits.get(&scene).copied());
+        Self {
+            scene,
+            unit,
+            scale_set_by_user,
+            known_depths,
+            ply: None,
+            points: None,
+            glb: None,
+            colmap: None,
+            gaussians: None,
+        }
     }
 }
 
@@ -221,6 +233,9 @@ impl Summary {
         let text = |path: PathBuf| path.to_string_lossy().into_owned().into();
         settings.weights = settings.weights.map(text);
         settings.known_cameras = settings.known_cameras.map(text);
+        settings.masks = settings.masks.map(text);
+        settings.known_depths = settings.known_depths.map(text);
+        settings.sensor_depth = settings.sensor_depth.map(text);
         Self {
             program: "fathom",
             version: env!("CARGO_PKG_VERSION"),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{DeviceChoice, Misfit, Remedy};
 use crate::catalog::{CatalogError, ModelId};
-use crate::geometry::Reading;
+use crate::geometry::{NoFit, Reading};
 use crate::input::preprocess::{Common, Way};
 use crate::input::{CamerasError, InputError, NoCamera, Remark, display_name};
 use crate::memory::shown_bytes;
@@ -170,6 +170,16 @@ pub enum Notice {
     Unvouched { file: PathBuf, model: &'static str, others: String },
     #[error("{photos} of the photos have no mask in the folder of masks; they are seen whole")]
     WithoutMask { photos: usize },
+    /// Something about known depths that are not used, or not as they could be.
+    #[error("{remark}")]
+    OfDepths { remark: String },
+    #[error("{why}: depth got a scale alone, so that near and far may be stretched: {names}")]
+    ScaleAlone { why: NoFit, names: String },
+    #[error("no known depth can be used for {without} of {scenes} {}: depth is as the model gave it there", if *scenes == 1 { "scene" } else { "scenes" })]
+    WithoutDepth { without: usize, scenes: usize },
+    /// `scenes` as a person reads them, each with how bad it is.
+    #[error("the known depths fit badly: {scenes}")]
+    DepthsMisfit { scenes: String },
     #[error("the photos were taken in the order of their names, because passes share neighbours")]
     Ordered,
     #[error("{}: {remark}", display_name(path))]

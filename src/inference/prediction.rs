@@ -7,7 +7,7 @@ use std::sync::Arc;
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
-use super::{Camera, DeviceChoice, Plan};
+use super::{Camera, DepthFit, DeviceChoice, Plan};
 use crate::geometry::{BentLens, Intrinsics};
 use crate::input::preprocess::PhotoPart;
 use crate::input::{Turn, ViewId};
@@ -19,12 +19,14 @@ use crate::model::{FeatureMap, RawGaussians};
 pub struct Prediction {
     /// Display name of the model that made it.
     pub model: String,
-    /// Of every scene whose scale nobody has set, see [`Self::unit_of`].
+    /// Of every scene that nobody has brought to metres, see [`Self::unit_of`].
     pub unit: DepthUnit,
     pub views: Vec<Arc<ViewPrediction>>,
     /// By scene: the factor by which a person has multiplied its depth and the places of its cameras. Such a scene is in
     /// metres, whatever the model gives.
     pub set_scales: BTreeMap<usize, f32>,
+    /// By scene: how depths that are known brought it to metres, before anybody set a scale.
+    pub fits: BTreeMap<usize, DepthFit>,
     pub seconds: StageSeconds,
     /// How passes were brought into the scene of those before them.
     pub alignments: Vec<PassAlignment>,
@@ -56,7 +58,8 @@ impl Prediction {
 
     /// What a depth of 1 means in a scene.
     pub fn unit_of(&self, scene: usize) -> DepthUnit {
-        if self.set_scales.contains_key(&scene) { DepthUnit::Metres } else { self.unit }
+        let is_in_metres = self.set_scales.contains_key(&scene) || self.fits.contains_key(&scene);
+        if is_in_metres { DepthUnit::Metres } else { self.unit }
     }
 }
 

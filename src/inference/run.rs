@@ -14,6 +14,7 @@ use super::estimate::{is_joint, wants_lens};
 use super::finish::{ASSUMED_FOV_DEGREES, finish_pass, metres_need_a_lens, unit_of};
 use super::given::{self, Given};
 use super::joint::Jointly;
+use super::known_depths::Known;
 use super::prepare::Ready;
 use super::shrink::Extent;
 use super::sweeping::Sweeping;
@@ -113,10 +114,11 @@ impl Engine {
             return Err(InferenceError::NoSuchBlock { block, blocks, model: self.entry().name });
         }
         unvouched(self.entry(), settings).into_iter().for_each(|notice| listener.notice(notice));
+        let depths = Known::read(settings, photos, listener)?;
         run.known.iter().flat_map(Given::notices).for_each(|notice| listener.notice(notice.clone()));
         allow_tf32(settings.tf32);
         let started = Instant::now();
-        let Done { views, alignments } = if is_joint(settings, preset) {
+        let Done { mut views, alignments } = if is_joint(settings, preset) {
             Jointly::over(&run, photos)?
         } else {
             Done { views: run.singly(photos)?, alignments: Vec::new() }
@@ -126,13 +128,14 @@ impl Engine {
         }
         run.warn_of_assumed_scale(&views);
         run.about.take().notices(&views).into_iter().for_each(|notice| listener.notice(notice));
+        let fits = depths.bring(&mut views, limits, listener);
         let mut seconds = run.seconds.get();
         seconds.total = started.elapsed().as_secs_f64();
         let memory = RunMemory::planned(plan);
         let unit = unit_of(settings, preset);
         let model = self.entry().name.into();
         let ran_on = run.ran_on.take();
-        Ok(Prediction { model, unit, views, seconds, alignments, memory, ran_on, ..Prediction::default() })
+        Ok(Prediction { model, unit, views, fits, seconds, alignments, memory, ran_on, ..Prediction::default() })
     }
 }
 

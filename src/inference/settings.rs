@@ -29,6 +29,11 @@ pub struct Settings {
     pub shapes: Shapes,
     /// A folder with masks of the photos' names: what is dark there gives no depth and no points.
     pub masks: Option<PathBuf>,
+    /// A table of depths that are known at pixels of the photos: what [`crate::input::KnownDepths::read`] takes. They bring
+    /// depth to metres.
+    pub known_depths: Option<PathBuf>,
+    /// A folder with the depth that a sensor measured of the photos, by their names. It brings depth to metres as well.
+    pub sensor_depth: Option<PathBuf>,
     /// Photos stay in the order in which they were given, also where passes share neighbours.
     pub keep_order: bool,
     /// Views that go through the network together (`None`: as many as fit where the network looks at views jointly, else
@@ -78,6 +83,8 @@ impl Default for Settings {
             method: Method::default(),
             shapes: Shapes::default(),
             masks: None,
+            known_depths: None,
+            sensor_depth: None,
             keep_order: false,
             views_per_pass: None,
             overlap: None,

@@ -51,6 +51,18 @@ pub enum InputError {
         display_path(path), mask[0], mask[1], photo[0], photo[1]
     )]
     OtherMask { path: PathBuf, mask: [u32; 2], photo: [u32; 2] },
+    /// Of a sensor's depth; sizes are width × height.
+    #[error(
+        "{}: the sensor's depth has {}×{} pixels, which is another shape than its photo's {}×{}",
+        display_path(path), depth[0], depth[1], photo[0], photo[1]
+    )]
+    OtherDepth { path: PathBuf, depth: [u32; 2], photo: [u32; 2] },
+    /// A picture that holds no depth in a form that is known.
+    #[error("{}: cannot be read as a sensor's depth ({reason})", display_path(path))]
+    NoDepth { path: PathBuf, reason: String },
+    /// A table of known depths; `reason` names the row.
+    #[error("{}: cannot be read as known depths ({reason})", display_path(path))]
+    Table { path: PathBuf, reason: String },
     #[error("{}: the folder holds no photos", display_path(path))]
     NoPhotos { path: PathBuf },
     /// Files of a folder that were meant as input but are of a kind that is not read (`kind` reads "HEIC" or "video").
@@ -94,6 +106,9 @@ impl InputError {
             | Self::TooManyPixels { path, .. }
             | Self::TooMuchMemory { path, .. }
             | Self::OtherMask { path, .. }
+            | Self::OtherDepth { path, .. }
+            | Self::NoDepth { path, .. }
+            | Self::Table { path, .. }
             | Self::NoPhotos { path }
             | Self::LeftOut { path, .. }
             | Self::TooManyPhotos { path, .. } => path,
@@ -123,6 +138,13 @@ impl InputError {
             Self::Video { .. } => "Save the frames you need as JPEG or PNG and add those".into(),
             Self::NoArea { .. } => "Choose another file; there is nothing to see in this one".into(),
             Self::OtherMask { .. } => "Make the mask from the photo as it is shown, at any size".into(),
+            Self::OtherDepth { .. } => {
+                "A sensor's depth shows all of the photo, turned as the photo is shown, at any size".into()
+            }
+            Self::NoDepth { .. } => {
+                "Choose PNGs of 16 bits in millimetres, EXR, TIFF or NumPy files; of these floats are metres".into()
+            }
+            Self::Table { .. } => "A row is photo,x,y,metres; a # begins a remark".into(),
             Self::NoPhotos { .. } => {
                 "Choose the folder that holds the photos; folders inside it are searched with --recursive".into()
             }

@@ -1,17 +1,16 @@
 //! Pixels of a photo that are not to be looked at: transparent ones, and those that a mask leaves out.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use image::{DynamicImage, GrayImage, Luma, Pixel, Rgb, RgbImage};
 
+use super::beside::{beside, have_one_shape};
 use super::{InputError, Limits, View, ViewId, load_view};
 
 /// What a network sees instead: the mean colour of the photos that it was trained with.
 const CALM: Rgb<u8> = Rgb([124, 116, 104]);
 /// Grey from which on a mask shows a pixel; below, it hides it.
 const SHOWN: u8 = 128;
-/// By how much the sides of a mask may differ in shape from its photo's, as a part.
-const SHAPE_TOLERANCE: f32 = 0.01;
 const MASK_EXTENSIONS: [&str; 8] = ["png", "jpg", "jpeg", "tif", "tiff", "bmp", "webp", "gif"];
 
 /// 255 where a picture's alpha is 0; `None` where it has no such pixel.
@@ -44,13 +43,13 @@ impl View {
     /// # Errors
     /// A mask that cannot be read, or is of another shape.
     pub fn hide_by_mask(&mut self, folder: &Path, limits: &Limits) -> Result<bool, InputError> {
-        let Some(path) = mask_of(&self.path, folder) else { return Ok(false) };
+        let Some(path) = beside(&self.path, folder, &[""], &MASK_EXTENSIONS) else { return Ok(false) };
         let mask = load_view(ViewId(0), &path, limits)?.image;
         let (width, height) = self.image.dimensions();
         let [across, down] = [width as f32 / mask.width() as f32, height as f32 / mask.height() as f32];
-        if (across / down - 1.0).abs() > SHAPE_TOLERANCE {
-            let (mask, photo) = ([mask.width(), mask.height()], [width, height]);
-            return Err(InputError::OtherMask { path, mask, photo });
+        let (mask_size, photo) = ([mask.width(), mask.height()], [width, height]);
+        if !have_one_shape(mask_size, photo) {
+            return Err(InputError::OtherMask { path, mask: mask_size, photo });
         }
         let mut hidden = self.hidden.take().unwrap_or_else(|| GrayImage::new(width, height));
         for (x, y, pixel) in hidden.enumerate_pixels_mut() {
@@ -74,19 +73,6 @@ pub(super) fn calm(image: &mut RgbImage, hidden: &GrayImage) {
             *pixel = CALM;
         }
     }
-}
-
-fn mask_of(photo: &Path, folder: &Path) -> Option<PathBuf> {
-    let names = [photo.file_name()?, photo.file_stem()?];
-    let candidates = names.into_iter().flat_map(|name| {
-        MASK_EXTENSIONS.into_iter().map(move |ending| {
-            let mut file = name.to_owned();
-            file.push(".");
-            file.push(ending);
-            file
-        })
-    });
-    candidates.map(|file| folder.join(file)).find(|path| path.is_file() && path.as_path() != photo)
 }
 
 #[cfg(test)]

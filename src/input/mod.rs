@@ -1,5 +1,6 @@
 //! Files to decoded 8-bit views with their origin; EXIF; limits; the resize rules of the networks.
 
+mod beside;
 mod collect;
 mod decode;
 mod eight_bit;
@@ -11,13 +12,16 @@ mod heif;
 mod hidden;
 mod jxl;
 mod known_cameras;
+mod known_depths;
 mod limits;
 mod name;
+mod npy;
 mod photo_file;
 pub mod preprocess;
 mod raw;
 mod remark;
 pub mod resize;
+mod sensor_depth;
 mod sniff;
 mod source;
 mod standard;
@@ -33,11 +37,14 @@ pub use decode::photo_size;
 pub use error::InputError;
 pub use focal::{Focal, Since};
 pub use known_cameras::{CamerasError, KnownCamera, KnownCameras, NoCamera, Raster, Upright, listed};
+pub use known_depths::{KnownDepths, KnownPoint, Whose};
 pub use limits::Limits;
 pub use name::display_name;
+pub use npy::{NpyHeader, read_npy_header};
 pub use photo_file::{Stamp, relative};
 pub use preprocess::{Method, Shapes};
 pub use remark::Remark;
+pub use sensor_depth::SensorDepth;
 pub use straighten::straighten;
 pub use thumbnail::{Thumbnail, thumbnail};
 pub use turn::Turn;

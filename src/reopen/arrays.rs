@@ -6,7 +6,8 @@ use std::io::{BufReader, Read};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::npy::{Stored, read_header};
+use super::npy::Stored;
+use crate::input::read_npy_header;
 
 /// Bytes that are asked of the archive at a time; a multiple of every element's size.
 const CHUNK: usize = 1 << 16;
@@ -72,7 +73,7 @@ impl Arrays {
 }
 
 fn read_maps<T: Stored>(from: &mut impl Read, views: usize, sides: &[usize]) -> Result<Vec<Vec<T>>, ArrayFault> {
-    let header = read_header(from).map_err(ArrayFault::Content)?;
+    let header = read_npy_header(from).map_err(ArrayFault::Content)?;
     let expected: Vec<usize> = std::iter::once(views).chain(sides.iter().copied()).collect();
     if header.descr != T::DESCR || header.shape != expected {
         let (descr, shape) = (header.descr, header.shape);

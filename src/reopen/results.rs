@@ -45,6 +45,7 @@ pub fn reopen(folder: &Path, mut ids: impl FnMut() -> ViewId) -> Result<Reopened
     let prediction = Prediction {
         unit: stored.unit(),
         set_scales: stored.set_scales(),
+        fits: stored.fits(),
         model: stored.model,
         views: views.into_iter().flatten().collect(),
         seconds: stored.seconds,

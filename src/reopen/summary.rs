@@ -10,7 +10,9 @@ use serde::Deserialize;
 use super::ReopenError;
 use crate::export::{PhotoFile, RunNotes};
 use crate::geometry::{BentLens, Intrinsics, Rigid};
-use crate::inference::{Camera, DepthUnit, LensSource, PassAlignment, PhotoPart, PoseSource, RunMemory, StageSeconds};
+use crate::inference::{
+    Camera, DepthFit, DepthUnit, LensSource, PassAlignment, PhotoPart, PoseSource, RunMemory, StageSeconds,
+};
 use crate::input::Turn;
 
 pub(super) const FILE: &str = "summary.json";
@@ -54,6 +56,7 @@ struct StoredScene {
     scene: usize,
     unit: Option<DepthUnit>,
     scale_set_by_user: Option<f32>,
+    known_depths: Option<DepthFit>,
 }
 
 impl Stored {
@@ -62,9 +65,15 @@ impl Stored {
         self.scenes.iter().filter_map(|scene| Some((scene.scene, scene.scale_set_by_user?))).collect()
     }
 
-    /// The unit of the scenes whose scale nobody has set.
+    /// By scene: how known depths brought it to metres.
+    pub fn fits(&self) -> BTreeMap<usize, DepthFit> {
+        self.scenes.iter().filter_map(|scene| Some((scene.scene, scene.known_depths?))).collect()
+    }
+
+    /// The unit of the scenes that nobody has brought to metres.
     pub fn unit(&self) -> DepthUnit {
-        let of_model = self.scenes.iter().find(|scene| scene.scale_set_by_user.is_none());
+        let is_of_model = |scene: &&StoredScene| scene.scale_set_by_user.is_none() && scene.known_depths.is_none();
+        let of_model = self.scenes.iter().find(is_of_model);
         match of_model {
             Some(scene) => scene.unit.or(self.unit),
             None if self.scenes.is_empty() => self.unit,
@@ -177,6 +186,9 @@ pub(super) fn read(folder: &Path) -> Result<Stored, ReopenError> {
     }
     if let Some(scale) = summary.set_scales().values().find(|scale| !scale.is_finite() || **scale <= 0.0) {
         return Err(ReopenError::Damaged { path, reason: format!("a scene has the scale {scale}") });
+    }
+    if summary.fits().values().any(|fit| !fit.is_sound()) {
+        return Err(ReopenError::Damaged { path, reason: "a scene has a fit of known depths that cannot be".into() });
     }
     for (index, view) in summary.views.iter().enumerate() {
         if let Some(fault) = view.fault() {

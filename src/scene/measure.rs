@@ -148,6 +148,19 @@ fn fixed(value: f32, decimals: usize) -> String {
 /// # Errors
 /// Why this cannot be, as words for the person who typed.
 pub fn scale_factor(typed: &str, measured: f32) -> Result<f32, &'static str> {
+    let factor = true_length(typed)? / f64::from(measured);
+    if (FACTORS[0]..=FACTORS[1]).contains(&factor) {
+        Ok(factor as f32)
+    } else {
+        Err("The last line is too short or too long for that")
+    }
+}
+
+/// A length that somebody typed, in metres.
+///
+/// # Errors
+/// Why it is none, as words for the person who typed.
+pub fn true_length(typed: &str) -> Result<f64, &'static str> {
     let typed = typed.trim().trim_end_matches('m').trim();
     if typed.is_empty() {
         return Err("Type how long the last line really is, in metres");
@@ -165,12 +178,7 @@ pub fn scale_factor(typed: &str, measured: f32) -> Result<f32, &'static str> {
     if metres > TRUE_LENGTHS[1] {
         return Err("Longer than a hundred kilometres");
     }
-    let factor = metres / f64::from(measured);
-    if (FACTORS[0]..=FACTORS[1]).contains(&factor) {
-        Ok(factor as f32)
-    } else {
-        Err("The last line is too short or too long for that")
-    }
+    Ok(metres)
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use super::photo::StoredPhoto;
 use crate::export::RunNotes;
 use crate::geometry::BentLens;
 use crate::inference::{
-    Camera, DepthUnit, LEAST_RESOLUTION, MOST_RESOLUTION, PassAlignment, PhotoPart, RunMemory, Settings, StageSeconds,
+    Camera, DepthFit, DepthUnit, LEAST_RESOLUTION, MOST_RESOLUTION, PassAlignment, PhotoPart, RunMemory, Settings,
+    StageSeconds,
 };
 use crate::input::Turn;
 use crate::reopen::view_fault;
@@ -50,6 +51,9 @@ pub(super) struct StoredResults {
     pub unit: DepthUnit,
     pub is_finished: bool,
     pub set_scales: BTreeMap<usize, f32>,
+    /// How known depths brought scenes to metres; older sessions have none.
+    #[serde(default)]
+    pub fits: BTreeMap<usize, DepthFit>,
     pub seconds: StageSeconds,
     pub alignments: Vec<PassAlignment>,
     pub peak_bytes: u64,
@@ -108,6 +112,9 @@ impl StoredResults {
     fn fault(&self, photos: usize) -> Option<String> {
         if let Some((scene, scale)) = self.set_scales.iter().find(|(_, scale)| !scale.is_finite() || **scale <= 0.0) {
             return Some(format!("scene {scene} has the scale {scale}"));
+        }
+        if let Some((scene, _)) = self.fits.iter().find(|(_, fit)| !fit.is_sound()) {
+            return Some(format!("scene {scene} has a fit of known depths that cannot be"));
         }
         let mut seen = HashSet::new();
         self.views.iter().find_map(|view| {

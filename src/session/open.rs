@@ -96,6 +96,7 @@ impl Reader<'_> {
             views: views.collect::<Result<_, _>>()?,
             model: stored.model,
             unit: stored.unit,
+            fits: stored.fits,
             seconds: stored.seconds,
             alignments: stored.alignments,
             peak_bytes: stored.peak_bytes,

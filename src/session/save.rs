@@ -67,6 +67,7 @@ fn stored(results: &SavedResults, places: &HashMap<ViewId, usize>) -> StoredResu
         unit: prediction.unit,
         is_finished: results.is_finished,
         set_scales: results.set_scales.clone(),
+        fits: prediction.fits.clone(),
         seconds: prediction.seconds,
         alignments: prediction.alignments.clone(),
         peak_bytes: prediction.peak_bytes,
@@ -80,7 +81,8 @@ fn stored(results: &SavedResults, places: &HashMap<ViewId, usize>) -> StoredResu
 fn as_text(settings: &Settings) -> Settings {
     let text = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into_owned().into());
     let [weights, known_cameras, masks] = [&settings.weights, &settings.known_cameras, &settings.masks].map(text);
-    Settings { weights, known_cameras, masks, ..settings.clone() }
+    let [known_depths, sensor_depth] = [&settings.known_depths, &settings.sensor_depth].map(text);
+    Settings { weights, known_cameras, masks, known_depths, sensor_depth, ..settings.clone() }
 }
 
 fn put_maps(archive: &mut Archive<impl Write + Seek>, photo: usize, view: &ViewPrediction) -> io::Result<()> {

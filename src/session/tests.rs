@@ -12,12 +12,14 @@ use super::*;
 use crate::examples::synthetic;
 use crate::geometry::GAUSSIAN_CHANNELS;
 use crate::inference::{
-    DepthUnit, FeatureMap, GaussianMaps, LensSource, PassAlignment, PhotoPart, PoseSource, RawGaussians, StageSeconds,
-    ViewPrediction,
+    Brought, DepthFit, DepthUnit, FeatureMap, GaussianMaps, LensSource, PassAlignment, PhotoPart, PoseSource,
+    RawGaussians, StageSeconds, ViewPrediction,
 };
 use crate::input::ViewId;
 
 const SIZE: [u32; 2] = [28, 20];
+/// Of known depths, with numbers that are exact.
+const BY: Brought = Brought::Disparity { scale: 0.25, shift: -0.5 };
 const PIXELS: usize = 28 * 20;
 
 /// Numbers without an end in decimals, so that rounding would show.
@@ -62,6 +64,7 @@ fn session(folder: &Path) -> Session {
         seconds: StageSeconds { total: 61.5, ..StageSeconds::default() },
         alignments: vec![PassAlignment { first_view: 1, shared: 2, scale: 1.5, residual: 0.01, inliers: 0.9 }],
         peak_bytes: 5,
+        fits: [(1, DepthFit { by: BY, values: 9, agreeing: 8, median_error: 0.125, p90_error: 0.5 })].into(),
         ..Prediction::default()
     };
     let mut photos: Vec<_> = paths.into_iter().zip(10..).map(|(path, id)| photo(id, path)).collect();
@@ -99,6 +102,7 @@ fn everything_comes_back_exactly() {
     assert_eq!((a.set_scales, a.notes, a.is_finished), (b.set_scales, b.notes, true));
     let (a, b) = (a.prediction, b.prediction);
     assert_eq!((a.model, a.unit, a.seconds, a.alignments), (b.model, b.unit, b.seconds, b.alignments));
+    assert_eq!((a.fits.len(), a.fits), (1, b.fits));
     assert_eq!(a.views.iter().map(|view| view.view.0).collect::<Vec<_>>(), [2, 1], "in the order of the run");
     for (a, b) in a.views.iter().zip(&b.views) {
         let same = ViewPrediction { view: a.view, ..(**b).clone() };
@@ -209,6 +213,7 @@ fn a_document_that_lies_is_told() {
             "features of a size",
             Box::new(|d| d["results"]["views"][1]["extras"]["features"][0]["width"] = json!(1u64 << 40)),
         ),
+        ("scene 1 has a fit of known depths", Box::new(|d| d["results"]["fits"]["1"]["agreeing"] = json!(99))),
         ("has the scale -1", Box::new(|d| d["results"]["set_scales"]["1"] = json!(-1.0))),
         ("settings", Box::new(|d| d["settings"]["views_per_pass"] = json!(0))),
         ("settings", Box::new(|d| d["results"]["notes"]["settings"]["memory_percent"] = json!(255))),

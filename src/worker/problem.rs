@@ -187,6 +187,20 @@ impl From<&Notice> for Problem {
             Notice::WithoutMask { .. } => {
                 Self::new(Blame::File, what, "Masks have the names of their photos: a.png or a.jpg.png for a.jpg")
             }
+            Notice::OfDepths { .. } => Self::new(Blame::File, what, "All else that is known is used"),
+            Notice::ScaleAlone { .. } => {
+                Self::new(Blame::File, what, "Measure several places of each photo, near and far")
+            }
+            Notice::WithoutDepth { .. } => Self::new(
+                Blame::File,
+                what,
+                "A table names photos by their file names; a sensor's depth of a.jpg is a.png, a.jpg.png or a_depth.png",
+            ),
+            Notice::DepthsMisfit { .. } => Self::new(
+                Blame::File,
+                what,
+                "Check that they are metres along the direction of view, and of these photos; metres are a guess until they fit",
+            ),
             Notice::Ordered => Self::new(
                 Blame::Setting,
                 what,

@@ -9,7 +9,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use egui_kittest::wgpu::{WgpuTestRenderer, create_render_state, default_wgpu_setup};
 use fathom::app::cloud_view::{CloudAction, CloudInput, CloudView, HoveredPoint};
-use fathom::inference::{DepthUnit, ViewPrediction};
+use fathom::inference::{DepthFit, DepthUnit, ViewPrediction};
 use fathom::input::ViewId;
 use fathom::scene::OrbitCamera;
 use fathom::worker::RunId;
@@ -25,6 +25,7 @@ pub struct Window {
     /// As a run gave them.
     pub views: Vec<Arc<ViewPrediction>>,
     pub set_scale: Option<f32>,
+    pub fit: Option<DepthFit>,
     pub hidden: HashSet<ViewId>,
     pub selected: Option<ViewId>,
     pub marked: Option<Vec3>,
@@ -43,6 +44,7 @@ impl Window {
             hidden: &self.hidden,
             unit: if scale.is_some() { DepthUnit::Metres } else { DepthUnit::Relative },
             set_scale: scale,
+            fit: self.fit.as_ref(),
             run: RunId(1),
             selected: self.selected,
             marked: self.marked,
@@ -58,6 +60,7 @@ pub fn window(views: Vec<Arc<ViewPrediction>>) -> Harness<'static, Window> {
         view: CloudView::new(&render_state).expect("compute shaders"),
         views,
         set_scale: None,
+        fit: None,
         hidden: HashSet::new(),
         selected: None,
         marked: None,

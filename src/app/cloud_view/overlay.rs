@@ -51,6 +51,7 @@ pub fn status_ui(
 ) -> Rect {
     let unit = match input.unit {
         DepthUnit::Metres if input.set_scale.is_some() => "depth in metres (scale set by hand)",
+        DepthUnit::Metres if input.fit.is_some() => "depth in metres (by known depths)",
         DepthUnit::Metres => "depth in metres",
         DepthUnit::Relative => "relative depth",
     };

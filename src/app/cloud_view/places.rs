@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::CloudView;
 use super::saved_views::SavedView;
-use crate::scene::OrbitCamera;
+use crate::scene::{KnownLength, OrbitCamera};
 use crate::worker::RunId;
 
 /// Of all scenes of a run.
@@ -25,11 +25,14 @@ pub struct ScenePlaces {
     pub scale: f32,
     pub views: Vec<SavedView>,
     pub lines: Vec<Vec<Vec3>>,
+    /// Lengths by which it got its scale; older sessions have none.
+    #[serde(default)]
+    pub known: Vec<KnownLength>,
 }
 
 impl ScenePlaces {
     fn is_sound(&self) -> bool {
-        let is_empty = self.views.is_empty() && self.lines.is_empty();
+        let is_empty = self.views.is_empty() && self.lines.is_empty() && self.known.is_empty();
         !is_empty && self.scale.is_finite() && self.scale > 0.0 && self.views.iter().all(|view| view.camera.is_sound())
     }
 }
@@ -55,8 +58,8 @@ impl CloudView {
         }
         let mut scenes = self.saved.scenes();
         for lines in self.measuring.scenes() {
-            match scenes.iter_mut().find(|known| known.scene == lines.scene) {
-                Some(known) => known.lines = lines.lines,
+            match scenes.iter_mut().find(|places| places.scene == lines.scene) {
+                Some(places) => (places.lines, places.known) = (lines.lines, lines.known),
                 None => scenes.push(lines),
             }
         }

@@ -122,7 +122,7 @@ impl CloudView {
         }
         // One thing at a time: there is one place for all cards.
         self.taking.close();
-        let (panel, asked) = panel_ui(ui, area, &mut self.measuring, input.unit, input.set_scale.is_some());
+        let (panel, asked) = panel_ui(ui, area, &mut self.measuring, input.unit, input.set_scale.is_some(), input.fit);
         (vec![bar, panel], asked)
     }
 

@@ -63,6 +63,7 @@ impl SavedViews {
             scale: *scale,
             views: views.clone(),
             lines: Vec::new(),
+            known: Vec::new(),
         };
         scenes.map(places).collect()
     }

@@ -166,6 +166,7 @@ impl Centre<'_> {
             hidden: results.hidden(),
             unit: results.unit_of(selected),
             set_scale: results.set_scale_of(selected),
+            fit: results.fit_of(selected),
             run: results.run(),
             selected,
             marked: self.probe.in_world(&views),

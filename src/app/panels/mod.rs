@@ -8,6 +8,7 @@ pub mod export;
 mod fitting;
 pub mod help;
 mod known_cameras;
+mod known_depths;
 mod lens;
 mod masks;
 pub mod memory;

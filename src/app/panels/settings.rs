@@ -17,6 +17,7 @@ use crate::input::{Method, Shapes};
 
 use super::fitting::{self, FittingMenu, mark, values_ui};
 use super::known_cameras::known_cameras_ui;
+use super::known_depths::known_depths_ui;
 use super::lens::lens_ui;
 use super::masks::masks_ui;
 use super::model::model_ui;
@@ -175,6 +176,7 @@ fn advanced_ui(
         ui.checkbox(&mut settings.keep_order, "Keep the order of the photos").on_hover_text(tip);
     });
     masks_ui(ui, settings, requests);
+    known_depths_ui(ui, settings, requests);
     ui.add_enabled_ui(family != Some(Family::AnyView), |ui| lens_ui(ui, settings, outlook));
     ui.add_enabled_ui(family == Some(Family::AnyView), |ui| {
         let views =

@@ -147,7 +147,7 @@ fn fit(name: &[String], photo: &[String]) -> Fit {
 }
 
 /// The parts of a path, the last one first. A relative path lies in the current folder, whose name may tell.
-fn parts_of(photo: &Path) -> Vec<String> {
+pub(in crate::input) fn parts_of(photo: &Path) -> Vec<String> {
     let absolute = std::path::absolute(photo).unwrap_or_else(|_| photo.to_owned());
     let part = |component: Component<'_>| match component {
         Component::Normal(part) => Some(part.to_string_lossy().into_owned()),
@@ -158,7 +158,7 @@ fn parts_of(photo: &Path) -> Vec<String> {
 
 /// A name by which those that people take for the same are equal: without letter case, in one form of Unicode (file systems
 /// of Apple have another than most), without blanks around it, and with `_` for blanks, as text files of COLMAP have it.
-fn alike(name: &str) -> String {
+pub(in crate::input) fn alike(name: &str) -> String {
     let nfc = ComposingNormalizerBorrowed::new_nfc();
     let lower = nfc.normalize(name.trim()).to_lowercase();
     nfc.normalize(&lower).chars().map(|c| if c.is_whitespace() { '_' } else { c }).collect()

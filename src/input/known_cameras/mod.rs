@@ -21,6 +21,7 @@ use colmap::NUMBERS;
 use found::Reading;
 pub use found::listed;
 pub use matching::NoCamera;
+pub(super) use matching::{alike, parts_of};
 pub use upright::Upright;
 
 /// A file of cameras is text or numbers for some thousands of photos, and never as large as this.
