@@ -20,7 +20,7 @@ fn published() -> Repo {
 
 /// A user for whom rights count: everybody but root, who becomes nobody here.
 fn as_somebody(mut command: Command) -> Said {
-    // SAFETY is not needed: whoever owns the folder of this process' files is its user.
+    // Whose this process is, the folder of what the system says of it tells; elsewhere tests are not run by root.
     let user = fs::metadata("/proc/self").map_or(1, |found| std::os::unix::fs::MetadataExt::uid(&found));
     if user == 0 {
         command.uid(65_534).gid(65_534);
