@@ -123,17 +123,40 @@ impl Transfer<'_> {
 
     fn disk(&self, error: io::Error) -> HubError {
         match error.kind() {
+            ErrorKind::StorageFull if is_at_the_end_of_fat(self.have()) => self.too_large(),
+            ErrorKind::FileTooLarge => self.too_large(),
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => HubError::NoSpace {
                 folder: self.partial.parent().unwrap_or(self.partial).to_owned(),
                 need_bytes: self.bytes.saturating_sub(self.have()),
                 free_bytes: 0,
             },
-            ErrorKind::FileTooLarge => HubError::TooLarge {
-                folder: self.partial.parent().unwrap_or(self.partial).to_owned(),
-                file: self.label.to_owned(),
-                bytes: self.bytes,
-            },
             _ => HubError::disk(self.partial, error),
         }
+    }
+
+    fn too_large(&self) -> HubError {
+        HubError::TooLarge {
+            folder: self.partial.parent().unwrap_or(self.partial).to_owned(),
+            file: self.label.to_owned(),
+            bytes: self.bytes,
+        }
+    }
+}
+
+/// Whether a file of this length has no room for a block more on FAT. Windows says of that that the disk is full.
+fn is_at_the_end_of_fat(have: u64) -> bool {
+    const MOST: u64 = (4 << 30) - 1;
+    (MOST - BLOCK_BYTES as u64..=MOST).contains(&have)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_at_the_end_of_fat;
+
+    #[test]
+    fn a_full_disk_just_below_four_gibibytes_is_fat() {
+        let end: u64 = 4 << 30;
+        assert!(is_at_the_end_of_fat(end - 1) && is_at_the_end_of_fat(end - (256 << 10)));
+        assert!(!is_at_the_end_of_fat(end) && !is_at_the_end_of_fat(end - (257 << 10)) && !is_at_the_end_of_fat(0));
     }
 }
