@@ -62,6 +62,17 @@ def hevc(array, depth=8):
     return coded(out.getvalue(), b"hvcC")
 
 
+def hevc_grey(array):
+    """A plane alone, as exact as the encoder makes it."""
+    out = io.BytesIO()
+    pillow_heif.from_bytes("L", array.shape[::-1], array.tobytes()).save(out, quality=-1, format="HEIF")
+    return coded(out.getvalue(), b"hvcC")
+
+
+def av1_grey(array):
+    return coded(imagecodecs.avif_encode(array, level=100, bitspersample=8), b"av1C")
+
+
 def av1(array, depth=8, **options):
     if depth > 8:
         array = (array.astype(np.uint32) * ((1 << depth) - 1) // 255).astype(np.uint16)
@@ -187,6 +198,25 @@ def main(folder):
         # Encoders write BT.601 in full range; only the primaries differ.
         colours = nclx(12, 13, 6, True)
         write(f"display_p3.{ending}", container(brands, [(1, kind, data, [config, size, colours])], 1))
+        # The upper left quarter is transparent.
+        alpha = np.full((64, 64), 255, np.uint8)
+        alpha[:32, :32] = 0
+        config, data = encode(quarters())
+        own, plane = (hevc_grey if encode is hevc else av1_grey)(alpha)
+        urn = b"urn:mpeg:hevc:2015:auxid:1\0" if encode is hevc else b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0"
+        aux = full(b"auxC", 0, 0, urn)
+        write(f"alpha.{ending}", container(
+            brands, [(1, kind, data, [config, size, irot(1)]), (2, kind, plane, [own, size, aux])], 1, [(b"auxl", 2, [1])]))
+        # Half of the picture's size, and turned by itself.
+        config, data = encode(quarters(128, 128))
+        write(f"alpha_small.{ending}", container(
+            brands, [(1, kind, data, [config, ispe(128, 128), irot(1)]), (2, kind, plane, [own, size, aux, irot(1)])], 1,
+            [(b"auxl", 2, [1])]))
+        # What these code values mean in HDR is another picture; it is there to be read at all.
+        config, data = encode(quarters(), 10)
+        for name, transfer in [("pq", 16), ("hlg", 18)]:
+            colours = nclx(9, transfer, 9, True)
+            write(f"{name}.{ending}", container(brands, [(1, kind, data, [config, size, colours])], 1))
     config, data = av1(quarters(), 12)
     write("twelve_bits.avif", container([b"avif"], [(1, b"av01", data, [config, size])], 1))
     out = io.BytesIO()
@@ -199,6 +229,9 @@ def main(folder):
     out = io.BytesIO()
     Image.fromarray(quarters()).save(out, "JXL", lossless=True)
     write("lossless.jxl", out.getvalue())
+    see_through = np.dstack([quarters(), np.full((64, 64), 255, np.uint8)])
+    see_through[:32, :32, 3] = 0
+    write("alpha.jxl", imagecodecs.jpegxl_encode(see_through, lossless=True))
     out = io.BytesIO()
     Image.fromarray(quarters()).save(out, "JPEG", quality=90, exif=b"Exif\0\0" + exif(6, 28)[4:])
     jpeg = out.getvalue()

@@ -46,6 +46,42 @@ fn the_container_turns_heic_and_avif_and_exif_does_not() {
     }
 }
 
+/// The upper left quarter as stored is transparent: it lies lower left behind a quarter turn against the clock.
+#[test]
+fn what_alpha_hides_is_hidden_in_every_format() {
+    const CALM: [u8; 3] = [124, 116, 104];
+    for name in ["alpha.heic", "alpha.avif", "alpha_small.heic", "alpha_small.avif", "alpha.jxl"] {
+        let view = load(name);
+        let (width, height) = view.image.dimensions();
+        assert_eq!(width, if name.starts_with("alpha_small") { 128 } else { 64 }, "{name}");
+        let (expected, corner) = match name {
+            "alpha.jxl" => ([CALM, GREEN, BLUE, YELLOW], [0, 0]),
+            _ => ([GREEN, YELLOW, CALM, BLUE], [0, height / 2]),
+        };
+        has_quarters(name, &view, expected, 4);
+        let hidden = view.hidden.as_ref().unwrap_or_else(|| panic!("{name} hides nothing"));
+        assert_eq!(hidden.dimensions(), (width, height), "{name}");
+        for (x, y, value) in hidden.enumerate_pixels() {
+            let is_within =
+                (corner[0]..corner[0] + width / 2).contains(&x) && (corner[1]..corner[1] + height / 2).contains(&y);
+            assert_eq!(value.0[0] > 0, is_within, "{name} at {x}, {y}");
+        }
+    }
+    for name in ["turned.heic", "turned.avif", "lossless.jxl", "grey.jxl"] {
+        assert!(load(name).hidden.is_none(), "{name}");
+    }
+}
+
+#[test]
+fn pictures_of_high_dynamic_range_in_containers_are_read() {
+    for name in ["pq.heic", "hlg.heic", "pq.avif", "hlg.avif"] {
+        let view = load(name);
+        let middle = |x, y| view.image.get_pixel(x, y).0;
+        let [red, green, blue] = [middle(16, 16), middle(48, 16), middle(16, 48)];
+        assert!(red[0] > red[1] && green[1] > green[0] && blue[2] > blue[0], "{name}: {red:?} {green:?} {blue:?}");
+    }
+}
+
 #[test]
 fn tiles_are_put_together_cropped_and_mirrored() {
     for name in ["tiles.heic", "tiles.avif"] {

@@ -23,6 +23,7 @@ pub enum ModelAct {
     StopVerifying,
     Delete {
         also_placed: bool,
+        also_leftovers: bool,
     },
     ChooseFile,
     ChooseFolder,
@@ -51,7 +52,7 @@ impl FathomApp {
             ModelAct::CancelDownload => self.cancel_download(ctx, entry),
             ModelAct::Verify => self.verify(ctx, entry),
             ModelAct::StopVerifying => self.shelf.check = None,
-            ModelAct::Delete { also_placed } => self.delete(ctx, entry, also_placed),
+            ModelAct::Delete { also_placed, also_leftovers } => self.delete(ctx, entry, also_placed, also_leftovers),
             ModelAct::ChooseFile | ModelAct::ChooseFolder => {
                 let open = if act == ModelAct::ChooseFile { Open::Weights } else { Open::WeightFolder };
                 let started = self.tasks.pick_weights(entry, open);
@@ -104,11 +105,17 @@ impl FathomApp {
         self.shelf.check = self.begun(started);
     }
 
-    fn delete(&mut self, ctx: &egui::Context, entry: &'static Entry, also_placed: bool) {
+    fn delete(&mut self, ctx: &egui::Context, entry: &'static Entry, also_placed: bool, also_leftovers: bool) {
         self.shelf.verdicts.remove(entry.id);
         let source = self.shelf.source().clone();
-        let started =
-            Errand::start("removal", entry, ctx, move |_, _| catalog::remove(&source.locations(), entry, also_placed));
+        let started = Errand::start("removal", entry, ctx, move |_, _| {
+            let locations = source.locations();
+            let mut removal = catalog::remove(&locations, entry, also_placed)?;
+            if also_leftovers {
+                removal.freed_bytes += catalog::tidy(&locations, entry)?.iter().map(|left| left.bytes).sum::<u64>();
+            }
+            Ok(removal)
+        });
         self.shelf.removal = self.begun(started);
     }
 

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use super::config::check_config_file;
 use super::published::{CONFIG, WEIGHTS};
 use super::{CatalogError, Entry, Locations, Weights, check_config};
-use crate::hub::{Cache, Hub, HubError, Progress, RemoteFile, Removable, Removed, Stop, sha256_of, sha256_of_bytes};
+use crate::hub::{
+    Cache, Hub, HubError, Leftover, Progress, RemoteFile, Removable, Removed, Stop, sha256_of, sha256_of_bytes,
+};
 
 /// Brings a model's weights and its `config.json` into the shared cache, as far as they are not there. The small file comes
 /// first, so that a wrong one costs nothing. The weights are returned.
@@ -129,6 +131,10 @@ pub struct Holding {
     pub cached: Removable,
     /// What unfinished downloads have left in the cache.
     pub unfinished_bytes: u64,
+    /// What else lies in the cache and is of no use.
+    pub leftovers: Vec<Leftover>,
+    /// Says so where the cache names weights whose content is gone.
+    pub gone: Option<String>,
 }
 
 /// Looks what of a model is here.
@@ -145,7 +151,24 @@ pub fn holding(locations: &Locations, entry: &Entry) -> Holding {
             cache.removable(entry.source, &commits(cache, entry), &[WEIGHTS, CONFIG])
         }),
         unfinished_bytes: cache.map_or(0, |cache| cache.unfinished_bytes(entry.source)),
+        leftovers: leftovers(locations, entry).into_iter().filter(|left| !left.is_resumable()).collect(),
+        gone: locations.gone(entry),
     }
+}
+
+/// What lies in the shared cache in the name of a model's repository and is of no use.
+pub fn leftovers(locations: &Locations, entry: &Entry) -> Vec<Leftover> {
+    let cache = locations.cache.as_ref();
+    cache.map_or_else(Vec::new, |cache| cache.leftovers(entry.source, &[entry.revision()]))
+}
+
+/// Removes what [`leftovers`] lists, and says what went.
+///
+/// # Errors
+/// [`HubError::Disk`](crate::hub::HubError::Disk).
+pub fn tidy(locations: &Locations, entry: &Entry) -> Result<Vec<Leftover>, CatalogError> {
+    let Some(cache) = &locations.cache else { return Ok(Vec::new()) };
+    Ok(cache.remove_leftovers(entry.source, &[entry.revision()])?)
 }
 
 /// The snapshots in which a model's files are looked for.

@@ -75,6 +75,13 @@ impl Locations {
         self.placed(entry).into_iter().next().or_else(fetched).map(Weights::File)
     }
 
+    /// What has become of weights that the cache names and does not hold, in words: somebody has deleted the content.
+    pub fn gone(&self, entry: &Entry) -> Option<String> {
+        let cache = self.cache.as_ref()?;
+        let gone = [entry.revision(), "main"].into_iter().find_map(|at| cache.dangling(entry.source, at, WEIGHTS));
+        gone.map(|error| error.to_string())
+    }
+
     /// Those of the model's [`places`] that hold a file.
     pub(super) fn placed(&self, entry: &Entry) -> Vec<PathBuf> {
         let places = self.own.as_ref().map(|models| places(entry, models));

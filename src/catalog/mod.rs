@@ -10,7 +10,7 @@ mod published;
 pub use config::check_config;
 pub use entries::{BUILT_IN, ENTRIES, Entry, Family, ModelId};
 pub use error::CatalogError;
-pub use keep::{Authority, Holding, Removal, Verdict, digest, fetch, holding, remove, verify};
+pub use keep::{Authority, Holding, Removal, Verdict, digest, fetch, holding, leftovers, remove, tidy, verify};
 pub use locate::{Locations, Weights, chosen, locate, models_dir, places};
 pub use published::Pin;
 

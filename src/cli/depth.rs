@@ -156,7 +156,7 @@ fn begin(
     if is_resumed {
         progress.say(&format!("{} of {} photos were finished before", earlier.len(), photos.len()));
     }
-    let journal = Some(journal).filter(|_| photos.len() > 1 && !resume::is_of_one_scene(settings));
+    let journal = Some(journal).filter(|_| photos.len() > 1 && resume::is_final_at_once(settings));
     Ok((journal, earlier))
 }
 

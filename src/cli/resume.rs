@@ -33,6 +33,10 @@ impl Earlier {
             places.entry(canonicalize(photo).unwrap_or_else(|_| photo.clone())).or_default().push(place);
         }
         let mut earlier = Self::default();
+        if brings_known_depths(settings) {
+            earlier.remark = Some("known depths are fitted when all photos are there: all of them are run".into());
+            return earlier;
+        }
         if holds_summary(out) {
             match session::open(out) {
                 Ok(session) => earlier.add(session, &places, settings),
@@ -122,8 +126,18 @@ pub(super) fn tidy(old: Vec<PathBuf>, written: &[PathBuf]) {
     }
 }
 
+/// Whether what a run gives for a photo is final before it has ended: views of one scene depend on each other, and depths that are
+/// known are fitted in the end.
+pub(super) fn is_final_at_once(settings: &Settings) -> bool {
+    !is_of_one_scene(settings) && !brings_known_depths(settings)
+}
+
+fn brings_known_depths(settings: &Settings) -> bool {
+    settings.known_depths.is_some() || settings.sensor_depth.is_some()
+}
+
 /// Whether photos are one scene with these settings, whose views depend on each other.
-pub(super) fn is_of_one_scene(settings: &Settings) -> bool {
+fn is_of_one_scene(settings: &Settings) -> bool {
     catalog::find(&settings.model).is_some_and(|entry| is_joint(settings, entry.preset))
 }
 

@@ -101,6 +101,8 @@ fn counted(prediction: &Prediction) -> Prediction {
     }
     let scales = prediction.set_scales.iter();
     counted.set_scales = scales.filter_map(|(scene, scale)| Some((*places.get(scene)?, *scale))).collect();
+    let fits = prediction.fits.iter();
+    counted.fits = fits.filter_map(|(scene, fit)| Some((*places.get(scene)?, *fit))).collect();
     counted
 }
 

@@ -40,6 +40,13 @@ impl Cache {
         path.is_file().then_some(path)
     }
 
+    /// The error that a file of a repository is where its name is here and what it stands for is gone.
+    pub fn dangling(&self, repo: &str, revision: &str, file: &str) -> Option<HubError> {
+        let link = self.snapshot(repo, &self.commit(repo, revision)?).join(file);
+        let target = disk::dangling(&link)?;
+        Some(HubError::Dangling { link, target })
+    }
+
     /// The commit that a revision stands for: itself, or what the branch was when it was last fetched.
     pub fn commit(&self, repo: &str, revision: &str) -> Option<String> {
         if is_commit(revision) {
@@ -90,7 +97,14 @@ impl Cache {
     }
 
     /// Gives the content `etag` the name `file` in a snapshot.
-    pub(super) fn place(&self, repo: &str, commit: &str, file: &str, etag: &str) -> Result<PathBuf, HubError> {
+    pub(super) fn place(
+        &self,
+        repo: &str,
+        commit: &str,
+        file: &str,
+        etag: &str,
+        link: fn(&Path, &Path) -> io::Result<()>,
+    ) -> Result<PathBuf, HubError> {
         let folder = self.snapshot(repo, commit);
         let path = folder.join(file);
         if path.is_file() {
@@ -115,14 +129,4 @@ impl Cache {
 
 fn folder_name(repo: &str) -> String {
     format!("models--{}", repo.replace('/', "--"))
-}
-
-#[cfg(unix)]
-fn link(target: &Path, path: &Path) -> io::Result<()> {
-    std::os::unix::fs::symlink(target, path)
-}
-
-#[cfg(windows)]
-fn link(target: &Path, path: &Path) -> io::Result<()> {
-    std::os::windows::fs::symlink_file(target, path)
 }

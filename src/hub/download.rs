@@ -4,7 +4,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::describe::{Described, describe, endpoint_host, url};
+use ureq::http::Uri;
+
+use super::describe::{Described, describe, url};
 use super::digest::{is_commit, sha256_of};
 use super::http::Client;
 use super::lock::Lock;
@@ -72,8 +74,21 @@ impl Hub {
             return Ok(Fetched { path, commit });
         }
         if self.offline {
-            return Err(HubError::Offline { file: file.to_string() });
+            let dangling = self.cache.dangling(&file.repo, &file.revision, &file.file);
+            return Err(dangling.unwrap_or_else(|| HubError::Offline { file: file.to_string() }));
         }
+        if !is_address(&self.endpoint) {
+            return Err(HubError::Endpoint { endpoint: self.endpoint.clone() });
+        }
+        self.fetch_from_hub(file, stop, progress).map_err(|error| error.of_cache(self.cache.root()))
+    }
+
+    fn fetch_from_hub(
+        &self,
+        file: &RemoteFile,
+        stop: &Stop,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Fetched, HubError> {
         let client = Client::new(self, stop)?;
         let mut failures = Failures { hub: self, stop, count: 0 };
         let described = loop {
@@ -83,6 +98,12 @@ impl Hub {
             }
         };
         let Described { commit, etag, .. } = &described;
+        // What is here and has its name needs no lock: the cache may be one that nobody writes to.
+        if let Some(path) = self.cache.find(&file.repo, commit, &file.file)
+            && self.cache.commit(&file.repo, &file.revision).as_ref() == Some(commit)
+        {
+            return Ok(Fetched { path, commit: commit.clone() });
+        }
         let _lock = Lock::take(&self.cache.lock(&file.repo, etag), stop, progress)?;
         let blob = self.cache.blob(&file.repo, etag);
         let is_here = self.cache.find(&file.repo, commit, &file.file).is_some()
@@ -90,7 +111,7 @@ impl Hub {
         if !is_here {
             self.bring(file, &described, &client, &mut failures, progress)?;
         }
-        let path = self.cache.place(&file.repo, commit, &file.file, etag)?;
+        let path = self.cache.place(&file.repo, commit, &file.file, etag, self.link)?;
         if !is_commit(&file.revision) {
             self.cache.point(&file.repo, &file.revision, commit)?;
         }
@@ -109,13 +130,11 @@ impl Hub {
         let partial = self.cache.partial(&file.repo, &described.etag);
         let folder = partial.parent().unwrap_or(self.cache.root());
         fs::create_dir_all(folder).map_err(|source| HubError::disk(folder, source))?;
-        let (label, host, url) = (file.to_string(), endpoint_host(self), url(self, file, &described.commit));
+        let (label, url) = (file.to_string(), url(self, file, &described.commit));
         let transfer = Transfer {
-            hub: self,
             client,
             stop: failures.stop,
             url: &url,
-            host: &host,
             label: &label,
             partial: &partial,
             bytes: described.bytes,
@@ -147,6 +166,12 @@ impl Hub {
         }
         fs::rename(&partial, self.cache.blob(&file.repo, &described.etag)).map_err(disk)
     }
+}
+
+/// Whether this can be the beginning of addresses.
+fn is_address(endpoint: &str) -> bool {
+    let parsed = endpoint.parse::<Uri>();
+    parsed.is_ok_and(|at| matches!(at.scheme_str(), Some("http" | "https")) && at.authority().is_some())
 }
 
 /// Failures in a row, and what is done about them.

@@ -22,6 +22,8 @@ pub struct Hub {
     pub patience: Patience,
     /// Bytes that can be written to the file system of an existing folder.
     pub free_bytes: fn(&Path) -> io::Result<u64>,
+    /// Makes a symbolic link: its target, and where it lies.
+    pub link: fn(&Path, &Path) -> io::Result<()>,
 }
 
 /// How long to go on when a server or the way to it fails.
@@ -56,7 +58,8 @@ impl Hub {
     /// [`HubError::NoCache`].
     pub fn from_env() -> Result<Self, HubError> {
         let endpoint = text("HF_ENDPOINT").unwrap_or_else(|| "https://huggingface.co".into());
-        let mut hub = Self::new(endpoint.trim_end_matches('/').into(), Cache::from_env().ok_or(HubError::NoCache)?);
+        let mut hub =
+            Self::new(endpoint.trim().trim_end_matches('/').into(), Cache::from_env().ok_or(HubError::NoCache)?);
         hub.token = token();
         hub.offline = text("HF_HUB_OFFLINE").is_some_and(|value| is_yes(&value));
         Ok(hub)
@@ -72,6 +75,7 @@ impl Hub {
             uses_proxies: true,
             patience: Patience::default(),
             free_bytes: disk::free_bytes,
+            link: disk::link,
         }
     }
 }

@@ -13,8 +13,13 @@ pub enum HubError {
     #[error("{file} is not on this machine, and HF_HUB_OFFLINE forbids to fetch it")]
     Offline { file: String },
     /// The network's fault, or the server is down.
-    #[error("{host} cannot be reached: {reason}")]
-    Unreachable { host: String, reason: String },
+    #[error("{host}{} cannot be reached: {reason}", sent_by(sender.as_deref()))]
+    Unreachable {
+        host: String,
+        /// The hub, where this is another server to which it has sent on.
+        sender: Option<String>,
+        reason: String,
+    },
     /// The server's certificate, or what this machine trusts.
     #[error("there is no secure connection to {host}: {reason}")]
     Insecure { host: String, reason: String },
@@ -27,6 +32,12 @@ pub enum HubError {
     /// Wrong address: no such repository, revision or file.
     #[error("{host} has no {file}")]
     NotFound { host: String, file: String },
+    /// The fault of another server, to which the hub sends on for contents, or of something on the way to it.
+    #[error("{store}, to which {sender} sends on for {file}, {} (status {status})", what_a_store_did(*status))]
+    Store { store: String, sender: String, file: String, status: u16 },
+    /// The person's own setting.
+    #[error("HF_ENDPOINT is '{endpoint}', which does not begin with https:// or http:// and a host")]
+    Endpoint { endpoint: String },
     /// Too many requests.
     #[error("{host} asks for a pause{}", pause(*wait))]
     Busy { host: String, wait: Option<Duration> },
@@ -40,8 +51,8 @@ pub enum HubError {
     #[error("the connection broke after {} of {}: {reason}", shown_bytes(*received), shown_bytes(*expected))]
     Cut { received: u64, expected: u64, reason: String },
     /// The server announced another length than it published.
-    #[error("the server offers {actual} bytes of {file}, expected {expected}")]
-    Length { file: String, expected: u64, actual: u64 },
+    #[error("{host} offers {actual} bytes of {file}, expected {expected}")]
+    Length { host: String, file: String, expected: u64, actual: u64 },
     /// The bytes are not those that were published; they have been deleted.
     #[error("{file} is not what was published: its SHA-256 is {actual}, expected {expected}")]
     Digest { file: String, expected: String, actual: String },
@@ -50,6 +61,19 @@ pub enum HubError {
     NoDigest { host: String, file: String },
     #[error("{} has room for {}, needed are {}", folder.display(), shown_bytes(*free_bytes), shown_bytes(*need_bytes))]
     NoSpace { folder: PathBuf, need_bytes: u64, free_bytes: u64 },
+    /// FAT, as on many sticks and cards, keeps no file of 4 GiB; a quota may allow less.
+    #[error(
+        "the file system of {} keeps no file as large as {file} ({}); FAT, for one, ends at 4 GiB",
+        folder.display(),
+        shown_bytes(*bytes)
+    )]
+    TooLarge { folder: PathBuf, file: String, bytes: u64 },
+    /// The cache is another user's, or lies on a medium that is only read.
+    #[error("nothing can be written to {}: {source}", folder.display())]
+    ReadOnly { folder: PathBuf, source: std::io::Error },
+    /// Somebody has deleted what a name in the cache stands for.
+    #[error("{} leads to {}, which is gone", link.display(), target.display())]
+    Dangling { link: PathBuf, target: PathBuf },
     #[error("{} cannot be used: {source}", path.display())]
     Disk { path: PathBuf, source: std::io::Error },
     #[error("the system names no home folder in which models could be kept")]
@@ -63,9 +87,14 @@ impl HubError {
     pub fn advice(&self) -> String {
         match self {
             Self::Offline { .. } => "Unset HF_HUB_OFFLINE and try again".into(),
-            Self::Unreachable { .. } => {
+            Self::Unreachable { sender: None, .. } => {
                 "Check the connection and HF_ENDPOINT, then try again; it goes on where it was".into()
             }
+            Self::Unreachable { host, .. } => format!(
+                "Check the connection, and whether a firewall lets {host} through, then try again; it goes on where it was"
+            ),
+            Self::Store { store, status, .. } => what_to_do_about_a_store(store, *status),
+            Self::Endpoint { .. } => "Put the mirror's whole address there, or unset it".into(),
             Self::Proxy { .. } => "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY".into(),
             Self::Insecure { .. } => {
                 "Check the clock and the system's certificates; SSL_CERT_FILE can name those of a company".into()
@@ -82,16 +111,27 @@ impl HubError {
             Self::Busy { wait: None, .. } | Self::Server { .. } => "Try again later; what has come is kept".into(),
             Self::NotAHub { .. } => "Check HF_ENDPOINT, and whether the network wants you to log in first".into(),
             Self::Cut { .. } => "Try again: it goes on where it was".into(),
-            Self::Length { .. } => "Check HF_ENDPOINT and the proxy, or try again later".into(),
+            Self::Length { .. } => {
+                "A proxy, or a page that wants you to log in, may have answered in its place: look into that, or try \
+                 again later"
+                    .into()
+            }
             Self::Digest { .. } => "The data was deleted; try again, and do not trust this source if it repeats".into(),
             Self::NoDigest { .. } => "Use a server that does, such as https://huggingface.co".into(),
             Self::NoSpace { .. } => "Free some space, or name a folder on another disk in HF_HUB_CACHE".into(),
-            Self::Disk { source, .. } => match source.kind() {
-                ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-                    "Name a folder that you may write to in HF_HUB_CACHE".into()
-                }
-                _ => "Check the disk, or name another folder in HF_HUB_CACHE".into(),
-            },
+            Self::TooLarge { .. } => {
+                "Name a folder on a disk with another file system (exFAT, NTFS, ext4, APFS) in HF_HUB_CACHE".into()
+            }
+            Self::ReadOnly { .. } => {
+                "Name a folder that you may write to in HF_HUB_CACHE; models that are in this one are used from there \
+                 while it is named"
+                    .into()
+            }
+            Self::Dangling { .. } => "Fetch it again, which mends it, or remove it".into(),
+            Self::Disk { source, .. } if is_of_rights(source) => {
+                "Check who may write there, or name another folder in HF_HUB_CACHE".into()
+            }
+            Self::Disk { .. } => "Check the disk, or name another folder in HF_HUB_CACHE".into(),
             Self::NoCache => "Name a folder in HF_HUB_CACHE".into(),
             Self::Stopped => "Start it again to go on where it was".into(),
         }
@@ -101,13 +141,54 @@ impl HubError {
     pub(super) fn may_pass(&self) -> bool {
         match self {
             Self::Unreachable { .. } | Self::Busy { .. } | Self::Cut { .. } => true,
-            Self::Server { status, .. } => *status >= 500 || *status == 408,
+            Self::Server { status, .. } | Self::Store { status, .. } => *status >= 500 || *status == 408,
             _ => false,
+        }
+    }
+
+    /// The same error, said of the whole cache where nothing can be written to it.
+    pub(super) fn of_cache(self, root: &Path) -> Self {
+        match self {
+            Self::Disk { source, .. } if is_of_rights(&source) => Self::ReadOnly { folder: root.to_owned(), source },
+            other => other,
         }
     }
 
     pub(super) fn disk(path: &Path, source: std::io::Error) -> Self {
         Self::Disk { path: path.to_owned(), source }
+    }
+}
+
+fn is_of_rights(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
+}
+
+fn sent_by(sender: Option<&str>) -> String {
+    sender.map(|sender| format!(", to which {sender} sends on,")).unwrap_or_default()
+}
+
+fn what_a_store_did(status: u16) -> &'static str {
+    match status {
+        401 | 403 => "refuses it",
+        404 | 410 => "does not have it",
+        408 | 500.. => "failed",
+        451 => "withholds it for legal reasons",
+        _ => "does not give it",
+    }
+}
+
+fn what_to_do_about_a_store(store: &str, status: u16) -> String {
+    match status {
+        408 | 500.. => "Try again later; what has come is kept".into(),
+        404 | 410 => {
+            "Try again later; if that does not help, save the file from the model's page and choose it as weight file"
+                .into()
+        }
+        451 => "Ask who runs this network; a weight file that comes another way can be chosen as it is".into(),
+        _ => format!(
+            "Its signed link may have run out, so try again; if that does not help, a proxy or firewall may block {store}: \
+             have that host allowed"
+        ),
     }
 }
 

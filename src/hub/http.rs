@@ -5,9 +5,33 @@ use ureq::http::{HeaderMap, Method, Request, Response, Uri, header};
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, Body, Error, Proxy};
 
+use super::response::{refusal, refusal_of_store};
 use super::{Hub, HubError, Stop};
 
 const MOST_HOPS: usize = 8;
+
+/// What is asked for of a file.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Part {
+    /// Its headers.
+    Description,
+    /// Its first byte: for stores that answer nothing but GET.
+    FirstByte,
+    /// Everything from this byte on.
+    From(u64),
+}
+
+/// What was answered, and by whom: at the end of redirects that may be somebody else than the hub.
+pub(super) struct Answered {
+    pub response: Response<Body>,
+    pub at: Uri,
+}
+
+impl Answered {
+    pub fn host(&self) -> String {
+        host(&self.at)
+    }
+}
 
 /// Connections to one hub and to where it sends us.
 pub(super) struct Client<'a> {
@@ -40,20 +64,25 @@ impl<'a> Client<'a> {
         Ok(Self { hub, stop, agent, proxy })
     }
 
-    /// Follows redirects until an answer is none, or until its headers are enough for the caller.
+    /// Follows redirects until an answer is none, or until what their headers say is enough for the caller.
     pub fn send(
         &self,
-        method: &Method,
+        part: Part,
         url: &str,
-        from_byte: u64,
-        is_enough: impl Fn(&HeaderMap) -> bool,
-    ) -> Result<Response<Body>, HubError> {
+        mut is_enough: impl FnMut(&HeaderMap) -> bool,
+    ) -> Result<Answered, HubError> {
+        let method = if part == Part::Description { Method::HEAD } else { Method::GET };
+        let range = match part {
+            Part::Description | Part::From(0) => None,
+            Part::FirstByte => Some("bytes=0-0".to_owned()),
+            Part::From(byte) => Some(format!("bytes={byte}-")),
+        };
         let mut at: Uri = url.parse().map_err(|_| not_a_hub(url, "its address is malformed"))?;
         for _ in 0..MOST_HOPS {
             // Compressed answers would have another length than the file.
-            let mut request = Request::builder().method(method).uri(&at).header(header::ACCEPT_ENCODING, "identity");
-            if from_byte > 0 {
-                request = request.header(header::RANGE, format!("bytes={from_byte}-"));
+            let mut request = Request::builder().method(&method).uri(&at).header(header::ACCEPT_ENCODING, "identity");
+            if let Some(range) = &range {
+                request = request.header(header::RANGE, range);
             }
             if let Some(token) = self.hub.token.as_deref().filter(|_| self.is_home(&at)) {
                 request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
@@ -61,7 +90,7 @@ impl<'a> Client<'a> {
             let request = request.body(()).map_err(|_| not_a_hub(host(&at), "the token cannot be sent as it is"))?;
             let response = self.agent.run(request).map_err(|error| self.failed(&at, error))?;
             if !response.status().is_redirection() || is_enough(response.headers()) {
-                return Ok(response);
+                return Ok(Answered { response, at });
             }
             let to = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok());
             at = to.and_then(|to| next(&at, to)).ok_or_else(|| not_a_hub(host(&at), "it sends on to nowhere"))?;
@@ -69,23 +98,39 @@ impl<'a> Client<'a> {
         Err(not_a_hub(host(&at), "it sends on and on"))
     }
 
+    /// The error that an answer's status is; `None` for answers with content.
+    pub fn refusal(&self, answered: &Answered, file: &str) -> Option<HubError> {
+        let Answered { response, at } = answered;
+        match self.sender(at) {
+            Some(sender) => refusal_of_store(response, &host(at), &sender, file),
+            None => refusal(response, &host(at), file, self.hub.token.is_some()),
+        }
+    }
+
+    /// Who has led to an address that is not the hub's own.
+    fn sender(&self, at: &Uri) -> Option<String> {
+        if self.is_home(at) { None } else { Some(endpoint_host(self.hub)) }
+    }
+
     /// Whether an address is the hub's own: only there the token is known.
-    fn is_home(&self, at: &Uri) -> bool {
+    pub fn is_home(&self, at: &Uri) -> bool {
         let home: Option<Uri> = self.hub.endpoint.parse().ok();
         home.is_some_and(|home| home.scheme() == at.scheme() && home.authority() == at.authority())
     }
 
     fn failed(&self, at: &Uri, error: Error) -> HubError {
-        let (host, reason) = (host(at), reason(&error));
+        let (host, reason, sender) = (host(at), reason(&error), self.sender(at));
         let proxy = self.proxy.as_ref().filter(|proxy| !proxy.is_no_proxy(at));
         match (error, proxy) {
             _ if self.stop.is_stopped() => HubError::Stopped,
             (error, _) if is_of_tls(&error) => HubError::Insecure { host, reason },
-            (Error::Protocol(_) | Error::LargeResponseHeader(..) | Error::Http(_) | Error::BadUri(_), _) => {
+            (Error::Protocol(_) | Error::LargeResponseHeader(..) | Error::Http(_) | Error::BadUri(_), _)
+                if sender.is_none() =>
+            {
                 HubError::NotAHub { host, reason }
             }
             (_, Some(proxy)) => HubError::Proxy { host, proxy: format!("{}:{}", proxy.host(), proxy.port()), reason },
-            (_, None) => HubError::Unreachable { host, reason },
+            (_, None) => HubError::Unreachable { host, sender, reason },
         }
     }
 }
@@ -113,6 +158,11 @@ fn is_of_tls(error: &Error) -> bool {
     }
 }
 
+/// The hub's name, as errors say it.
+pub(super) fn endpoint_host(hub: &Hub) -> String {
+    hub.endpoint.parse::<Uri>().map_or_else(|_| hub.endpoint.clone(), |at| host(&at))
+}
+
 /// Host and port of an address.
 pub(super) fn host(at: &Uri) -> String {
     at.authority().map_or_else(|| at.to_string(), |authority| authority.to_string())
@@ -127,13 +177,41 @@ fn next(at: &Uri, to: &str) -> Option<Uri> {
     let (scheme, authority) = (at.scheme_str()?, at.authority()?);
     let next: Uri = if let Some(rest) = to.strip_prefix("//") {
         format!("{scheme}://{rest}").parse().ok()?
-    } else if to.starts_with('/') {
-        format!("{scheme}://{authority}{to}").parse().ok()?
-    } else {
+    } else if has_scheme(to) {
         to.parse().ok()?
+    } else {
+        format!("{scheme}://{authority}{}", beside(at.path(), to)).parse().ok()?
     };
     let is_safe = next.scheme_str() == Some("https") || (scheme == "http" && next.scheme_str() == Some("http"));
     (is_safe && next.authority().is_some()).then_some(next)
+}
+
+/// Whether an address begins with the name of a protocol (RFC 3986, section 3.1).
+fn has_scheme(to: &str) -> bool {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    to.split_once(':')
+        .is_some_and(|(name, _)| name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(is_of_name))
+}
+
+/// Where a relative address leads from a path (RFC 3986, section 5.2): its steps `.` and `..` are taken, a query is not
+/// looked into.
+fn beside(path: &str, to: &str) -> String {
+    if to.starts_with('?') {
+        return format!("{path}{to}");
+    }
+    let (to, query) = to.split_at(to.find(['?', '#']).unwrap_or(to.len()));
+    let folder = if to.starts_with('/') { "" } else { path.rsplit_once('/').map_or("", |(folder, _)| folder) };
+    let mut steps: Vec<&str> = folder.split('/').skip(1).collect();
+    let last = to.rsplit('/').next();
+    for step in to.trim_start_matches('/').split('/') {
+        match step {
+            "." => {}
+            ".." => drop(steps.pop()),
+            step => steps.push(step),
+        }
+    }
+    let is_folder = matches!(last, Some("." | ".."));
+    format!("/{}{}{query}", steps.join("/"), if is_folder && !steps.is_empty() { "/" } else { "" })
 }
 
 /// The system's certificates everywhere. Its own TLS does the work where there is one; on Linux that is rustls.
@@ -152,6 +230,12 @@ mod tests {
         assert_eq!(lead("https://a.b:1/c/d", "/e?f=1").as_deref(), Some("https://a.b:1/e?f=1"));
         assert_eq!(lead("https://a.b/c", "//d.e/f").as_deref(), Some("https://d.e/f"));
         assert_eq!(lead("http://a.b/c", "https://d.e/f").as_deref(), Some("https://d.e/f"));
+        assert_eq!(lead("http://a.b/c/d/e?f", "g?h=//i").as_deref(), Some("http://a.b/c/d/g?h=//i"));
+        assert_eq!(lead("http://a.b/c/d/e", "../g/./h").as_deref(), Some("http://a.b/c/g/h"));
+        assert_eq!(lead("http://a.b/c", "../../g").as_deref(), Some("http://a.b/g"));
+        assert_eq!(lead("http://a.b/c/d", "?e=f").as_deref(), Some("http://a.b/c/d?e=f"));
+        assert_eq!(lead("http://a.b/c/d", "..").as_deref(), Some("http://a.b/"));
+        assert_eq!(lead("http://a.b/c/d", "/e/../f").as_deref(), Some("http://a.b/f"));
         assert_eq!(lead("https://a.b/c", "http://d.e/f"), None);
         assert_eq!(lead("https://a.b/c", "file:///etc/passwd"), None);
         assert_eq!(lead("https://a.b/c", "\u{1}"), None);

@@ -26,6 +26,12 @@ impl Lock {
         }
     }
 
+    /// Whether another program has the lock. Makes no file, so that it can be asked where nothing can be written.
+    pub fn is_held(path: &Path) -> bool {
+        let Ok(file) = File::open(path) else { return false };
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    }
+
     /// The lock, or `None` where another program has it.
     pub fn try_take(path: &Path) -> Result<Option<Self>, HubError> {
         let disk = |source| HubError::disk(path, source);

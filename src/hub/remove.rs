@@ -102,7 +102,7 @@ impl Cache {
     }
 
     /// Whether a name in any snapshot but these leads to this content.
-    fn is_linked(&self, repo: &str, blob: &str, but: &[PathBuf]) -> bool {
+    pub(super) fn is_linked(&self, repo: &str, blob: &str, but: &[PathBuf]) -> bool {
         let names = walkdir::WalkDir::new(self.repo(repo).join("snapshots")).into_iter().flatten();
         let others = names.filter(|name| !but.iter().any(|snapshot| name.path().starts_with(snapshot)));
         others.into_iter().any(|name| blob_name(name.path()).is_some_and(|name| name == blob))
@@ -110,7 +110,7 @@ impl Cache {
 
     /// Removes folders that are empty, and branches that stand for a snapshot that is gone. What is not empty cannot be
     /// removed this way, so failures are the normal case.
-    fn tidy(&self, repo: &str, commit: &str) {
+    pub(super) fn tidy(&self, repo: &str, commit: &str) {
         let snapshot = self.snapshot(repo, commit);
         if fs::remove_dir(&snapshot).is_ok() || !snapshot.exists() {
             for branch in entries(&self.repo(repo).join("refs")) {
@@ -122,7 +122,7 @@ impl Cache {
         self.tidy_repo(repo);
     }
 
-    fn tidy_repo(&self, repo: &str) {
+    pub(super) fn tidy_repo(&self, repo: &str) {
         let folder = self.repo(repo);
         for empty in ["snapshots", "refs", "blobs", ""] {
             let _ = fs::remove_dir(folder.join(empty));
@@ -131,14 +131,14 @@ impl Cache {
 }
 
 /// The content that a link of a snapshot leads to.
-fn blob_name(path: &Path) -> Option<String> {
+pub(super) fn blob_name(path: &Path) -> Option<String> {
     Some(fs::read_link(path).ok()?.file_name()?.to_str()?.to_owned())
 }
 
-fn entries(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn entries(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
 }
 
-fn deleted(path: &Path) -> Result<u64, HubError> {
+pub(super) fn deleted(path: &Path) -> Result<u64, HubError> {
     disk::remove(path).map_err(|source| HubError::disk(path, source))
 }

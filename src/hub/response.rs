@@ -24,6 +24,19 @@ pub(super) fn refusal(response: &Response<Body>, host: &str, file: &str, had_tok
     })
 }
 
+/// The same of a server to which the hub has sent on. It knows neither the hub's token nor its licences, so that it is not
+/// they that can be at fault; one that says what kind of error it is is a hub itself.
+pub(super) fn refusal_of_store(response: &Response<Body>, store: &str, sender: &str, file: &str) -> Option<HubError> {
+    let status = response.status().as_u16();
+    if matches!(status, 200..=299 | 416) {
+        return None;
+    }
+    if status == 429 || response.headers().contains_key("x-error-code") {
+        return refusal(response, store, file, false);
+    }
+    Some(HubError::Store { store: store.to_owned(), sender: sender.to_owned(), file: file.to_owned(), status })
+}
+
 pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim)
 }

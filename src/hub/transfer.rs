@@ -4,23 +4,19 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
 
-use ureq::http::Method;
-
-use super::http::Client;
+use super::http::{Client, Part};
 use super::progress::Meter;
-use super::response::{number, range, refusal};
-use super::{Hub, HubError, Progress, Stop};
+use super::response::{number, range};
+use super::{HubError, Progress, Stop};
 
 const BLOCK_BYTES: usize = 1 << 18;
 
 /// What is fetched, from where and to where.
 pub(super) struct Transfer<'a> {
-    pub hub: &'a Hub,
     pub client: &'a Client<'a>,
     pub stop: &'a Stop,
     pub url: &'a str,
-    /// The server and the file, as errors say them.
-    pub host: &'a str,
+    /// The file, as errors say it.
     pub label: &'a str,
     /// Grows until it is as long as the whole; survives this program.
     pub partial: &'a Path,
@@ -49,13 +45,15 @@ impl Transfer<'_> {
     }
 
     fn receive(&self, out: &mut File, mut have: u64, progress: &mut dyn FnMut(Progress)) -> Result<(), HubError> {
-        let response = self.client.send(&Method::GET, self.url, have, |_| false)?;
-        if let Some(refusal) = refusal(&response, self.host, self.label, self.hub.token.is_some()) {
+        let answered = self.client.send(Part::From(have), self.url, |_| false)?;
+        if let Some(refusal) = self.client.refusal(&answered, self.label) {
             return Err(refusal);
         }
+        let host = answered.host();
+        let response = answered.response;
         let headers = response.headers();
         match (response.status().as_u16(), range(headers)) {
-            (206, Some((start, whole))) if start == have => self.must_be(whole, self.bytes)?,
+            (206, Some((start, whole))) if start == have => self.must_be(&host, whole)?,
             (200, _) if have == 0 => {}
             // The whole again: this server cannot go on in the middle.
             (200, _) => {
@@ -68,13 +66,14 @@ impl Transfer<'_> {
             }
         }
         if let Some(length) = number(headers, "content-length") {
-            self.must_be(have.saturating_add(length), self.bytes)?;
+            self.must_be(&host, have.saturating_add(length))?;
         }
-        self.copy(&mut response.into_body().into_reader(), out, have, progress)
+        self.copy(&host, &mut response.into_body().into_reader(), out, have, progress)
     }
 
     fn copy(
         &self,
+        host: &str,
         body: &mut impl Read,
         out: &mut File,
         have: u64,
@@ -92,7 +91,10 @@ impl Transfer<'_> {
                     return Err(self.cut(meter.done(), &super::http::reason(&error.into())));
                 }
             };
-            self.must_be_at_most(meter.done() + count as u64)?;
+            let received = meter.done() + count as u64;
+            if received > self.bytes {
+                self.must_be(host, received)?;
+            }
             out.write_all(&block[..count]).map_err(|error| self.disk(error))?;
             if meter.add(count as u64) {
                 progress(meter.downloading());
@@ -106,15 +108,13 @@ impl Transfer<'_> {
         out.set_len(0).map_err(|error| self.disk(error))
     }
 
-    fn must_be(&self, actual: u64, expected: u64) -> Result<(), HubError> {
-        if actual == expected {
+    /// Holds the length that a server offers to the published one.
+    fn must_be(&self, host: &str, actual: u64) -> Result<(), HubError> {
+        if actual == self.bytes {
             return Ok(());
         }
-        Err(HubError::Length { file: self.label.to_owned(), expected, actual })
-    }
-
-    fn must_be_at_most(&self, bytes: u64) -> Result<(), HubError> {
-        if bytes <= self.bytes { Ok(()) } else { self.must_be(bytes, self.bytes) }
+        let (host, file) = (host.to_owned(), self.label.to_owned());
+        Err(HubError::Length { host, file, expected: self.bytes, actual })
     }
 
     fn cut(&self, received: u64, reason: &str) -> HubError {
@@ -123,6 +123,8 @@ impl Transfer<'_> {
 
     fn disk(&self, error: io::Error) -> HubError {
         match error.kind() {
+            ErrorKind::StorageFull if is_at_the_end_of_fat(self.have()) => self.too_large(),
+            ErrorKind::FileTooLarge => self.too_large(),
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => HubError::NoSpace {
                 folder: self.partial.parent().unwrap_or(self.partial).to_owned(),
                 need_bytes: self.bytes.saturating_sub(self.have()),
@@ -130,5 +132,31 @@ impl Transfer<'_> {
             },
             _ => HubError::disk(self.partial, error),
         }
+    }
+
+    fn too_large(&self) -> HubError {
+        HubError::TooLarge {
+            folder: self.partial.parent().unwrap_or(self.partial).to_owned(),
+            file: self.label.to_owned(),
+            bytes: self.bytes,
+        }
+    }
+}
+
+/// Whether a file of this length has no room for a block more on FAT. Windows says of that that the disk is full.
+fn is_at_the_end_of_fat(have: u64) -> bool {
+    const MOST: u64 = (4 << 30) - 1;
+    (MOST - BLOCK_BYTES as u64..=MOST).contains(&have)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_at_the_end_of_fat;
+
+    #[test]
+    fn a_full_disk_just_below_four_gibibytes_is_fat() {
+        let end: u64 = 4 << 30;
+        assert!(is_at_the_end_of_fat(end - 1) && is_at_the_end_of_fat(end - (256 << 10)));
+        assert!(!is_at_the_end_of_fat(end) && !is_at_the_end_of_fat(end - (257 << 10)) && !is_at_the_end_of_fat(0));
     }
 }

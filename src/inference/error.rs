@@ -14,8 +14,14 @@ use crate::model::{ModelError, Trouble};
 pub enum InferenceError {
     #[error("there is no model called {0}")]
     UnknownModel(ModelId),
-    #[error("the weights of {model} are not on this machine")]
-    NoWeights { model: &'static str, published_at: &'static str, places: Vec<PathBuf> },
+    #[error("the weights of {model} are not on this machine{}", gone.as_ref().map(|gone| format!(": {gone}")).unwrap_or_default())]
+    NoWeights {
+        model: &'static str,
+        published_at: &'static str,
+        places: Vec<PathBuf>,
+        /// Says so where there is a name for them whose content is gone.
+        gone: Option<String>,
+    },
     #[error("{choice} cannot be used: {reason}")]
     Device { choice: DeviceChoice, reason: String },
     #[error("a resolution of {resolution} px is outside {least} to {most} px")]

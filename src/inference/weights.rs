@@ -4,7 +4,7 @@ use super::devices::Opened;
 use super::estimate::{wants_gaussians, wants_poses, wants_rays};
 use super::weight_file::MODEL_NOTE;
 use super::{InferenceError, Notice, Precision, Settings, WeightFile};
-use crate::catalog::{self, Entry, Weights};
+use crate::catalog::{self, Entry, Locations, Weights};
 use crate::model::{ModelError, Network, Options, TensorSource};
 
 /// The network of an open file on a device, with what the settings want of it.
@@ -52,6 +52,7 @@ pub(super) fn open_weights(settings: &Settings, entry: &'static Entry) -> Result
                 model: entry.name,
                 published_at: entry.source,
                 places: catalog::models_dir().map(|dir| catalog::places(entry, &dir).to_vec()).unwrap_or_default(),
+                gone: Locations::from_env().gone(entry),
             });
         }
     };

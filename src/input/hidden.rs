@@ -32,6 +32,15 @@ pub(super) fn transparent(image: &DynamicImage) -> Option<GrayImage> {
     GrayImage::from_raw(image.width(), image.height(), hidden)
 }
 
+/// 255 where a picture of `size` shows nothing, pixel by pixel; `None` where it shows something everywhere.
+pub(super) fn where_nothing_shows(
+    [width, height]: [u32; 2],
+    is_nothing: impl Fn(u32, u32) -> bool,
+) -> Option<GrayImage> {
+    let hidden = GrayImage::from_fn(width, height, |x, y| Luma([if is_nothing(x, y) { 255 } else { 0 }]));
+    hidden.iter().any(|value| *value > 0).then_some(hidden)
+}
+
 fn of_alpha<'a, P: Pixel + 'a>(pixels: impl Iterator<Item = &'a P>, is_hidden: fn(&P) -> bool) -> Vec<u8> {
     pixels.map(|pixel| if is_hidden(pixel) { 255 } else { 0 }).collect()
 }

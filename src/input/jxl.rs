@@ -3,7 +3,8 @@
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, RgbImage};
 use jxl_oxide::{
-    AllocTracker, AuxBoxData, EnumColourEncoding, InitializeResult, JxlImage, RenderingIntent, UninitializedJxlImage,
+    AllocTracker, AuxBoxData, EnumColourEncoding, ExtraChannel, InitializeResult, JxlImage, Render, RenderingIntent,
+    UninitializedJxlImage,
 };
 
 use super::decode::Decoded;
@@ -19,7 +20,7 @@ pub(super) fn size(bytes: &[u8]) -> Option<[u32; 2]> {
     Some([image.width(), image.height()])
 }
 
-/// The picture as shown, its first one where there are several, in sRGB; alpha is left out.
+/// The picture as shown, its first one where there are several, in sRGB.
 pub(super) fn read(source: &Source, bytes: &[u8]) -> Result<Decoded, InputError> {
     let limit = usize::try_from(source.limits.decode_bytes).unwrap_or(usize::MAX);
     let uninitialised = JxlImage::builder().alloc_tracker(AllocTracker::with_limit(limit)).build_uninit();
@@ -30,7 +31,7 @@ pub(super) fn read(source: &Source, bytes: &[u8]) -> Result<Decoded, InputError>
     let (mut image, rest) = header(bytes, uninitialised).map_err(failed)?.ok_or_else(|| source.truncated())?;
     let stored_size = [image.width(), image.height()];
     source.check_size(stored_size)?;
-    // Three channels in 32 bits, the picture in 8.
+    // Three channels in 32 bits, the picture in 8; alpha is asked for below.
     let pixels = u64::from(stored_size[0]) * u64::from(stored_size[1]);
     source.check_memory(pixels.saturating_mul(15))?;
     feed(&mut image, rest).map_err(failed)?;
@@ -40,6 +41,7 @@ pub(super) fn read(source: &Source, bytes: &[u8]) -> Result<Decoded, InputError>
     image.finalize().map_err(failed)?;
     image.request_color_encoding(EnumColourEncoding::srgb(RenderingIntent::Perceptual));
     let rendered = image.render_frame(0).map_err(failed)?;
+    let hidden = transparent(source, &rendered)?;
     let mut stream = rendered.stream_no_alpha();
     let (width, height, channels) = (stream.width(), stream.height(), stream.channels());
     let mut samples = vec![0u8; width as usize * height as usize * channels as usize];
@@ -56,12 +58,37 @@ pub(super) fn read(source: &Source, bytes: &[u8]) -> Result<Decoded, InputError>
     };
     Ok(Decoded {
         image: picture,
-        hidden: None,
+        hidden,
         orientation: Orientation::NoTransforms,
         stored_size: [width, height],
         focal,
         remark: None,
     })
+}
+
+/// 255 where alpha is 0, upright as the picture is.
+fn transparent(source: &Source, rendered: &Render) -> Result<Option<GrayImage>, InputError> {
+    let (channels, _) = rendered.extra_channels();
+    if !channels.iter().any(ExtraChannel::is_alpha) {
+        return Ok(None);
+    }
+    let mut stream = rendered.stream();
+    // Behind the colours come black, where there is one, and alpha.
+    let (width, height, count) = (stream.width(), stream.height(), stream.channels());
+    let pixels = u64::from(width) * u64::from(height);
+    // As before, with a channel more in 32 bits and what is hidden.
+    source.check_memory(pixels.saturating_mul(20))?;
+    let mut row = vec![0.0f32; width as usize * count as usize];
+    let mut hidden = GrayImage::new(width, height);
+    for target in hidden.rows_mut() {
+        stream.write_to_buffer(&mut row);
+        for (pixel, samples) in target.zip(row.chunks_exact(count as usize)) {
+            if samples.last().is_some_and(|alpha| *alpha <= 0.0) {
+                pixel.0[0] = 255;
+            }
+        }
+    }
+    Ok(hidden.iter().any(|value| *value > 0).then_some(hidden))
 }
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -335,7 +335,12 @@ mod tests {
     fn every_problem_says_what_to_do() {
         let errors = [
             InferenceError::UnknownModel(ModelId("da9".into())),
-            InferenceError::NoWeights { model: "DA3-Small", published_at: "a/b", places: vec!["m/x".into()] },
+            InferenceError::NoWeights {
+                model: "DA3-Small",
+                published_at: "a/b",
+                places: vec!["m/x".into()],
+                gone: None,
+            },
             InferenceError::Resolution { resolution: 7, least: 56, most: 4096 },
             InferenceError::Model(ModelError::Truncated { file: "w".into(), expected: 9, actual: 3 }),
             InferenceError::NothingToDo,

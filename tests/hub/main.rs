@@ -5,9 +5,13 @@ mod cache;
 mod command;
 mod faults;
 mod kills;
+mod leftovers;
 mod machine;
+mod mirrors;
+mod places;
 mod server;
 mod socks;
+mod stores;
 
 use std::path::Path;
 use std::time::Duration;

@@ -128,6 +128,34 @@ fn a_model_comes_is_verified_used_and_deleted() {
     assert!(!shop.snapshot().exists());
 }
 
+/// A content without a name, and a name without its content.
+#[cfg(unix)]
+#[test]
+fn what_is_left_over_is_told_and_deleted() {
+    let server = Server::honest(repo());
+    let desk = Desk::new([1280.0, 800.0]);
+    let root = desk.folder_for("shop");
+    let folder = root.join(format!("hub/models--{}", entry().source.replace('/', "--")));
+    let snapshot = folder.join("snapshots").join(crate::server::COMMIT);
+    for path in [folder.join("blobs"), folder.join("refs"), snapshot.clone()] {
+        std::fs::create_dir_all(path).expect("a folder");
+    }
+    std::fs::write(folder.join("refs/main"), crate::server::COMMIT).expect("written");
+    let orphan = folder.join("blobs/bb");
+    std::fs::write(&orphan, [0; 12_000]).expect("written");
+    let link = snapshot.join("model.safetensors");
+    std::os::unix::fs::symlink("../../blobs/gone", &link).expect("a link");
+
+    let mut shop = Shop::with(desk, &server.endpoint, PLENTY, root);
+    shop.desk.wait_for_containing("are left over from earlier");
+    shop.desk.wait_for_containing("blobs/gone, which is gone. A download mends it");
+    shop.press("Delete…");
+    shop.desk.wait_for_containing("a content that no snapshot points at");
+    shop.desk.click_containing("Delete, frees");
+    shop.desk.wait_for_containing("are free again");
+    assert!(!orphan.exists() && !link.is_symlink() && !folder.exists());
+}
+
 #[test]
 fn a_download_is_paused_goes_on_where_it_was_and_is_cancelled() {
     let is_slow = Arc::new(AtomicBool::new(true));

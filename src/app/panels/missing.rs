@@ -7,7 +7,7 @@ use crate::app::models::ModelAct;
 use crate::app::shelf::Shelf;
 use crate::app::theme;
 use crate::app::widgets::{button_of, bytes, note};
-use crate::catalog::{Entry, ModelId};
+use crate::catalog::{Entry, Holding, ModelId};
 
 use super::transfer::download_ui;
 
@@ -26,6 +26,9 @@ pub fn missing_ui(ui: &mut Ui, entry: &'static Entry, shelf: &Shelf, requests: &
             _ => {
                 ui.label(egui::RichText::new("Not installed").strong());
                 note(ui, "Its weights come into the folder that Hugging Face's tools share.");
+                if let Some(found) = shelf.found(entry) {
+                    gone_ui(ui, &found.holding);
+                }
                 no_room_ui(ui, entry, shelf);
                 offer_ui(ui, entry, shelf, requests);
             }
@@ -54,6 +57,15 @@ pub fn offer_ui(ui: &mut Ui, entry: &'static Entry, shelf: &Shelf, requests: &mu
     let button = button_of(ui, &label, entry.name, is_possible).on_hover_text(tip);
     if button.on_disabled_hover_text(obstacle.as_deref().unwrap_or_default()).clicked() {
         requests.push(Request::Model(ModelId(entry.id.into()), ModelAct::Download));
+    }
+}
+
+/// Says that a content is gone whose name is there.
+pub fn gone_ui(ui: &mut Ui, holding: &Holding) {
+    if let Some(gone) = &holding.gone {
+        let text = format!("{gone}. A download mends it");
+        let text = egui::RichText::new(text).small().color(theme::tokens(ui).warning);
+        ui.add(egui::Label::new(text).wrap());
     }
 }
 

@@ -17,6 +17,7 @@ Examples:
   fathom models get da3-small da3-metric-large --quiet
   fathom models verify                      compare all that is installed with what was published
   fathom models rm da3-giant                make room
+  fathom models tidy                        remove what is left over and of no use
   cp \"$(fathom models path da3-base)\" /media/stick
 
 Exit codes:
@@ -60,6 +61,15 @@ pub(in crate::cli) enum ModelsCommand {
         /// Also delete weights that were put into the folder of models by hand
         #[arg(long)]
         force: bool,
+        /// Say nothing but problems
+        #[arg(short, long)]
+        quiet: bool,
+    },
+    /// Remove what is of no use from models' folders in the cache: what the list says is left over
+    Tidy {
+        /// Models by their ids [default: all]
+        #[arg(value_name = "ID")]
+        ids: Vec<String>,
         /// Say nothing but problems
         #[arg(short, long)]
         quiet: bool,

@@ -1,9 +1,8 @@
 //! `fathom models list`: what can be chosen, what it may be used for, and what is there.
 
-use crate::catalog::{self, Entry, ModelId, Weights};
+use crate::catalog::{self, Entry, Locations, ModelId, Weights};
 use crate::cli::table::aligned;
 use crate::cli::{Outcome, ui};
-use crate::hub::Cache;
 use crate::inference::{DeviceChoice, Devices, Job, Settings};
 use crate::memory::{Calibration, Room, shown_bytes};
 
@@ -14,13 +13,14 @@ const NUMBERS: [usize; 3] = [3, 4, 5];
 const PHOTO: [u32; 2] = [4000, 3000];
 
 pub(super) fn run() -> Outcome {
-    let cache = Cache::from_env();
+    let locations = Locations::from_env();
+    let cache = locations.cache.as_ref();
     let devices = Devices::here();
     let device = devices.resolve(DeviceChoice::Auto);
     let room = devices.room(device);
     let models = catalog::entries().iter().map(|entry| {
         let need = need_bytes(entry, device, room).map(shown_bytes).unwrap_or_default();
-        row(entry, need, catalog::locate(entry), cache.as_ref())
+        row(entry, need, &locations)
     });
     let rows: Vec<_> = std::iter::once(HEADER.map(String::from)).chain(models).collect();
     for line in aligned(&rows, &NUMBERS) {
@@ -31,6 +31,7 @@ pub(super) fn run() -> Outcome {
         "DIGEST says whose SHA-256 the weights are held to: Fathom's own for one revision (pinned), or the one that",
     );
     ui::out("the hub gives with the newest revision.");
+    left_over(&locations);
     if let Some(cache) = cache {
         ui::out(&format!("'fathom models get ID' fetches weights into {}.", ui::shown(cache.root())));
     }
@@ -57,7 +58,26 @@ fn need_bytes(entry: &Entry, device: DeviceChoice, room: Room) -> Option<u64> {
     Some(job.with_views(1).ok()?.need.total())
 }
 
-fn row(entry: &Entry, need: String, weights: Option<Weights>, cache: Option<&Cache>) -> [String; 9] {
+/// Tells what lies in the cache and is of no use.
+fn left_over(locations: &Locations) {
+    let left = catalog::entries().iter().flat_map(|entry| {
+        let left = catalog::leftovers(locations, entry).into_iter();
+        left.map(|left| [entry.id.into(), ui::bytes(left.bytes), ui::shown(&left.path), left.why.to_string()])
+    });
+    let header = ["ID", "SIZE", "LEFT OVER", "WHAT IT IS"].map(String::from);
+    let rows: Vec<[String; 4]> = std::iter::once(header).chain(left).collect();
+    if rows.len() > 1 {
+        for line in aligned(&rows, &[1]) {
+            ui::out(&line);
+        }
+        ui::out("'fathom models tidy' removes what is left over; 'fathom models get ID' goes on with a download.");
+        ui::out("");
+    }
+}
+
+fn row(entry: &Entry, need: String, locations: &Locations) -> [String; 9] {
+    let weights = locations.locate(entry);
+    let cache = locations.cache.as_ref();
     let is_built_in = matches!(weights, Some(Weights::BuiltIn(_)));
     [
         entry.id.into(),
@@ -76,6 +96,7 @@ fn row(entry: &Entry, need: String, weights: Option<Weights>, cache: Option<&Cac
             Some(Weights::BuiltIn(_)) => "built in".into(),
             Some(Weights::File(path)) => ui::shown(&path),
             None => match cache.map_or(0, |cache| cache.unfinished_bytes(entry.source)) {
+                0 if locations.gone(entry).is_some() => "no, its content is gone".into(),
                 0 => format!("no, see {}", entry.source),
                 bytes => format!("no, {} have come", ui::bytes(bytes)),
             },
@@ -95,12 +116,15 @@ mod tests {
     #[test]
     fn columns_are_aligned_and_licences_spelled_out() {
         let entry = catalog::entries().iter().find(|entry| entry.id == "da3-giant").expect("a known model");
-        let file = Weights::File("/w/x.safetensors".into());
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("da3-giant.safetensors");
+        std::fs::write(&file, "").expect("written");
+        let own = Locations { own: Some(folder.path().to_owned()), cache: None };
         let lines = aligned(
             &[
                 HEADER.map(String::from),
-                row(entry, "6.0 GB".into(), None, None),
-                row(entry, String::new(), Some(file), None),
+                row(entry, "6.0 GB".into(), &Locations::default()),
+                row(entry, String::new(), &own),
             ],
             &NUMBERS,
         );
@@ -108,6 +132,6 @@ mod tests {
         let end =
             "1356 M  5.42 GB  6.0 GB  pinned  CC BY-NC 4.0 (non-commercial)  no, see depth-anything/DA3-GIANT-1.1";
         assert!(lines[1].ends_with(end), "{}", lines[1]);
-        assert!(lines[2].ends_with("/w/x.safetensors"));
+        assert!(lines[2].ends_with(&ui::shown(&file)), "{}", lines[2]);
     }
 }

@@ -4,10 +4,11 @@ mod args;
 mod get;
 mod list;
 mod remove;
+mod tidy;
 mod verify;
 
 use super::{Outcome, ui};
-use crate::catalog::{self, CatalogError, Entry, ModelId, Weights};
+use crate::catalog::{self, CatalogError, Entry, Locations, ModelId, Weights};
 
 use args::ModelsCommand;
 pub(super) use args::{MODELS_NOTES, ModelsArguments};
@@ -18,6 +19,7 @@ pub(super) fn run(arguments: &ModelsArguments) -> Outcome {
         ModelsCommand::Get { ids, quiet } => all_known(ids).map(|entries| get::run(&entries, *quiet)),
         ModelsCommand::Verify { ids, quiet } => all_known(ids).map(|entries| verify::run(&entries, *quiet)),
         ModelsCommand::Rm { id, force, quiet } => known(id).map(|entry| remove::run(entry, *force, *quiet)),
+        ModelsCommand::Tidy { ids, quiet } => all_known(ids).map(|entries| tidy::run(&entries, *quiet)),
         ModelsCommand::Path { id } => known(id).map(path),
     };
     done.unwrap_or_else(|message| ui::usage(&message))
@@ -57,7 +59,8 @@ fn path(entry: &'static Entry) -> Outcome {
 }
 
 fn not_installed(entry: &Entry) -> String {
-    format!("{} is not installed. Fetch it with 'fathom models get {}'.", entry.name, entry.id)
+    let gone = Locations::from_env().gone(entry).map(|gone| format!(": {gone}")).unwrap_or_default();
+    format!("{} is not installed{gone}. Fetch it with 'fathom models get {}'.", entry.name, entry.id)
 }
 
 /// An error and what to do about it, in sentences.

@@ -1,5 +1,6 @@
 //! HEIC and AVIF: one container (ISO/IEC 23008-12) around pictures in HEVC or AV1.
 
+mod alpha;
 mod av1;
 mod colour;
 mod sps;
@@ -33,19 +34,13 @@ pub(super) fn size(bytes: &[u8]) -> Option<[u32; 2]> {
 }
 
 /// The primary picture as shown. Only the container turns it: what EXIF says of the orientation is, by the standard, no
-/// order to a reader. Alpha, depth and further pictures are left out.
+/// order to a reader. Depth and further pictures are left out.
 pub(super) fn read(source: &Source, bytes: &[u8]) -> Result<Decoded, InputError> {
     let failed = |error: Error| failed(source, error);
     let container = Container::open(bytes).map_err(failed)?;
     source.check_size(container.size().map_err(failed)?)?;
-    let pieces = container.pieces(source)?;
-    let (mut frames, signalled) = pieces.decode(source)?;
-    let frame = match &pieces.grid {
-        Some(grid) => grid::compose(grid, &frames, source.limits.pixels).map_err(failed)?,
-        None => frames.swap_remove(0),
-    };
-    drop(frames);
-    source.check_size([frame.width, frame.height])?;
+    let pieces = container.pieces(source, container.meta.primary)?;
+    let (frame, signalled) = pieces.frame(source)?;
 
     let nclx = colour::known(source, container.primary.nclx.or(pieces.props[0].nclx).unwrap_or(signalled))?;
     let curve = colour::HdrCurve::of(nclx);
@@ -66,7 +61,8 @@ pub(super) fn read(source: &Source, bytes: &[u8]) -> Result<Decoded, InputError>
         image
     };
     let focal = container.exif().and_then(|block| Focal::from_block(block, stored_size));
-    Ok(Decoded { image, hidden: None, orientation: Orientation::NoTransforms, stored_size, focal, remark: None })
+    let hidden = container.hidden(source, stored_size)?;
+    Ok(Decoded { image, hidden, orientation: Orientation::NoTransforms, stored_size, focal, remark: None })
 }
 
 fn failed(source: &Source, error: Error) -> InputError {
@@ -92,25 +88,29 @@ impl<'a> Container<'a> {
         Ok(Self { bytes, meta, primary })
     }
 
+    fn props_of(&self, item: u32) -> Result<ItemProps<'a>, Error> {
+        props::gather(&self.meta.props, item)
+    }
+
     fn size(&self) -> Result<[u32; 2], Error> {
         let ispe = self.primary.ispe.ok_or(Error::MissingBox("ispe"))?;
         let (width, height) = transform::transformed_size(ispe.width, ispe.height, &self.primary.transforms)?;
         Ok([width, height])
     }
 
-    /// The coded pictures that the primary one is made of.
-    fn pieces(&self, source: &Source) -> Result<Pieces<'a>, InputError> {
+    /// The coded pictures that one is made of.
+    fn pieces(&self, source: &Source, id: u32) -> Result<Pieces<'a>, InputError> {
         let failed = |error: Error| failed(source, error);
-        let primary = self.meta.primary_item().map_err(failed)?;
-        let (grid, ids) = if primary.is_grid() {
-            let payload = self.meta.item_data(self.bytes, primary.id).map_err(failed)?;
+        let whole = self.meta.item(id).ok_or_else(|| failed(Error::MissingItem(id)))?;
+        let (grid, ids) = if whole.is_grid() {
+            let payload = self.meta.item_data(self.bytes, id).map_err(failed)?;
             let grid = grid::parse(&payload).map_err(failed)?;
             source.check_size([grid.output_width, grid.output_height])?;
-            let ids = iref::targets(&self.meta.refs, primary.id, RefKind::Dimg);
+            let ids = iref::targets(&self.meta.refs, id, RefKind::Dimg);
             grid::check_tiles(&grid, ids).map_err(failed)?;
             (Some(grid), ids.to_vec())
         } else {
-            (None, vec![primary.id])
+            (None, vec![id])
         };
         let mut pieces = Pieces { grid, codec: Codec::Hevc, data: Vec::new(), props: Vec::new() };
         for id in ids {
@@ -121,7 +121,7 @@ impl<'a> Container<'a> {
                 other => return Err(source.unsupported(format!("its picture is of the kind {}", other.escape_ascii()))),
             };
             pieces.data.push(self.meta.item_data(self.bytes, id).map_err(failed)?);
-            pieces.props.push(props::gather(&self.meta.props, id).map_err(failed)?);
+            pieces.props.push(self.props_of(id).map_err(failed)?);
         }
         Ok(pieces)
     }
@@ -150,6 +150,17 @@ struct Pieces<'a> {
 }
 
 impl Pieces<'_> {
+    /// The whole picture, and the colours that its own header gives.
+    fn frame(&self, source: &Source) -> Result<(Frame, Nclx), InputError> {
+        let (mut frames, signalled) = self.decode(source)?;
+        let frame = match &self.grid {
+            Some(grid) => grid::compose(grid, &frames, source.limits.pixels).map_err(|error| failed(source, error))?,
+            None => frames.swap_remove(0),
+        };
+        source.check_size([frame.width, frame.height])?;
+        Ok((frame, signalled))
+    }
+
     /// All pictures, and the colours that the first one's own header gives.
     fn decode(&self, source: &Source) -> Result<(Vec<Frame>, Nclx), InputError> {
         let mut pixels = 0;

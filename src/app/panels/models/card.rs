@@ -6,7 +6,7 @@ use super::Deletion;
 use crate::app::action::Request;
 use crate::app::icons::{Icon, icon_button};
 use crate::app::models::{ModelAct, file_of};
-use crate::app::panels::missing::{no_room_ui, offer_ui};
+use crate::app::panels::missing::{gone_ui, no_room_ui, offer_ui};
 use crate::app::panels::model::licence;
 use crate::app::panels::transfer::{download_ui, progress_ui};
 use crate::app::shelf::{Found, PHOTO, Shelf};
@@ -177,7 +177,12 @@ impl Card<'_> {
     fn buttons_ui(&mut self, ui: &mut Ui, found: Option<&Found>) {
         let Some(holding) = found.map(|found| &found.holding) else { return };
         let is_here = holding.weights.is_some();
+        if !holding.leftovers.is_empty() {
+            let left = holding.leftovers.iter().map(|left| left.bytes).sum();
+            note(ui, format!("{} are left over from earlier, see Delete…", bytes(left)));
+        }
         if !is_here {
+            gone_ui(ui, holding);
             no_room_ui(ui, self.entry, self.shelf);
         }
         ui.horizontal_wrapped(|ui| {
@@ -192,8 +197,11 @@ impl Card<'_> {
                 if verify.on_disabled_hover_text("Another model is being compared").clicked() {
                     self.ask(ModelAct::Verify);
                 }
-                self.delete_ui(ui);
-            } else if holding.unfinished_bytes > 0 {
+            }
+            if self.entry.id != BUILT_IN && (is_here || !holding.leftovers.is_empty()) {
+                self.delete_ui(ui, is_here);
+            }
+            if !is_here && holding.unfinished_bytes > 0 {
                 let tip = format!("Deletes the {} that have come", bytes(holding.unfinished_bytes));
                 if button_of(ui, "Cancel download", self.entry.name, true).on_hover_text(tip).clicked() {
                     self.ask(ModelAct::CancelDownload);
@@ -211,11 +219,11 @@ impl Card<'_> {
         }
     }
 
-    fn delete_ui(&mut self, ui: &mut Ui) {
+    fn delete_ui(&mut self, ui: &mut Ui, is_here: bool) {
         let is_free = self.shelf.removal.is_none();
         let tip = "Makes room again; what would go is shown first";
         if button_of(ui, "Delete…", self.entry.name, is_free).on_hover_text(tip).clicked() {
-            *self.deletion = Some(Deletion::of(self.entry));
+            *self.deletion = Some(Deletion::of(self.entry, !is_here));
         }
     }
 
