@@ -103,6 +103,12 @@ impl ExportChoices {
         }
     }
 
+    /// Photos are put beside cameras for trainers of splats, which begin with fewer points.
+    fn rule(&self) -> ReferenceRule {
+        let for_trainers = self.images.then_some(ReferenceRule::FOR_TRAINERS);
+        ReferenceRule { most_colmap_points: self.rule.most_colmap_points.or(for_trainers), ..self.rule }
+    }
+
     /// The same, as an export takes it.
     pub fn options(&self, seen: Seen) -> Options {
         let Seen { filters, hidden } = self.seen(seen);
@@ -114,7 +120,7 @@ impl ExportChoices {
             normals: self.normals,
             gaussian_directions: false,
             feature_fps: Options::default().feature_fps,
-            rule: self.rule,
+            rule: self.rule(),
             metre_step: Options::default().metre_step,
             scale_by: self.scale_by,
             full_size: self.full_size,

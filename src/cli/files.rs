@@ -82,6 +82,9 @@ pub(super) struct FileArguments {
     /// GLB: most points; of more a fixed random choice is written
     #[arg(long, value_name = "N", default_value_t = ReferenceRule::default().most_points, help_heading = "Files")]
     pub num_max_points: usize,
+    /// COLMAP: most points; of more a fixed random choice is written [default: all, and 200000 with --images]
+    #[arg(long, value_name = "N", help_heading = "Files")]
+    pub colmap_max_points: Option<usize>,
     /// GLB and COLMAP: black and white backdrops that are hidden get the lowest confidence, as the reference has it, instead of
     /// being left out
     #[arg(long, help_heading = "Files")]
@@ -179,6 +182,7 @@ impl FileArguments {
             rule: ReferenceRule {
                 confidence_percentile: self.conf_thresh_percentile,
                 most_points: self.num_max_points,
+                most_colmap_points: self.colmap_max_points.or(self.images.then_some(ReferenceRule::FOR_TRAINERS)),
                 show_cameras: !self.no_show_cameras,
                 backdrops: if self.backdrops_least_sure { Backdrops::LeastSure } else { Backdrops::Hidden },
             },
@@ -232,6 +236,7 @@ mod tests {
         let options = options(words).expect("valid");
         assert_eq!(options.formats, [Format::Glb, Format::Colmap].into());
         let rule = ReferenceRule {
+            most_colmap_points: None,
             confidence_percentile: 20.0,
             most_points: 7,
             show_cameras: false,

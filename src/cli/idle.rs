@@ -59,6 +59,7 @@ pub(super) fn idle(given: &Given, arguments: &DepthArguments, settings: &Setting
         ("conf_thresh_percentile", by_rule, "neither GLB nor COLMAP is written"),
         ("conf_thresh_percentile", has_confidence || !by_rule, "this model gives no confidence"),
         ("num_max_points", any(&[Glb]), "no GLB is written"),
+        ("colmap_max_points", any(&[Colmap, ColmapText]), "no COLMAP model is written"),
         ("show_cameras", any(&[Glb]), "no GLB is written"),
         ("no_show_cameras", any(&[Glb]), "no GLB is written"),
         ("backdrops_least_sure", by_rule && hides, "no backdrop is hidden in a GLB or COLMAP file"),

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use glam::{DQuat, DVec3};
 
 use self::lens_model::LensModel;
+use super::choice::Choice;
 use super::file_name::photo_name;
 use super::selection::Selection;
 use super::stored_camera::StoredCamera;
@@ -27,7 +28,8 @@ pub struct ColmapModel<'a> {
     selection: Selection,
     /// Cameras are those of the photos as they were taken, with the distortion of their lenses.
     as_taken: bool,
-    /// Kept points of each view.
+    /// Points of each view that the selection keeps, and how many of them are written.
+    all: Vec<usize>,
     counts: Vec<usize>,
 }
 
@@ -76,8 +78,9 @@ impl<'a> ColmapModel<'a> {
         as_taken: bool,
     ) -> Self {
         let selection = Selection::for_colmap(views, filters, rule);
-        let counts = views.iter().map(|view| selection.pixels(view).count()).collect();
-        Self { views, names, selection, as_taken, counts }
+        let all: Vec<usize> = views.iter().map(|view| selection.pixels(view).count()).collect();
+        let counts = shares(&all, rule.most_colmap_points.unwrap_or(usize::MAX));
+        Self { views, names, selection, as_taken, all, counts }
     }
 
     pub fn selected(&self) -> Selected {
@@ -103,10 +106,12 @@ impl<'a> ColmapModel<'a> {
         Pose { wxyz: [q.w, q.x, q.y, q.z], translation: w2c.translation.as_dvec3().to_array() }
     }
 
-    /// What a view sees, in row order.
-    fn seen<'v>(&self, view: &'v ViewPrediction) -> impl Iterator<Item = Seen> + use<'v> {
+    /// What the view of this number sees, in row order.
+    fn seen<'v>(&self, number: u32, view: &'v ViewPrediction) -> impl Iterator<Item = Seen> + use<'v> {
         let camera = self.camera(view);
-        self.selection.pixels(view).map(move |(x, y, depth)| Seen {
+        let place = number as usize - 1;
+        let mut choice = Choice::new(self.all[place], self.counts[place]);
+        self.selection.pixels(view).filter(move |_| choice.takes_next()).map(move |(x, y, depth)| Seen {
             pixel: camera.pixel(x, y),
             position: camera.position(x, y, depth),
             colour: view.image.get_pixel(x, y).0,
@@ -124,6 +129,23 @@ impl<'a> ColmapModel<'a> {
     }
 }
 
+/// How many of each view's points are written where all together may be so many: the same part of each.
+fn shares(all: &[usize], most: usize) -> Vec<usize> {
+    let sum: usize = all.iter().sum();
+    if sum <= most {
+        return all.to_vec();
+    }
+    // What rounding leaves over goes to whoever is next.
+    let mut given = 0;
+    let mut before = 0;
+    let share = |count: &usize| {
+        before += count;
+        let until = (before as u128 * most as u128 / sum as u128) as usize;
+        until - std::mem::replace(&mut given, until)
+    };
+    all.iter().map(share).collect()
+}
+
 /// Why there can be no model of these photos as they were taken, as the start of a sentence.
 pub(super) fn lens_fault(cameras: &[StoredCamera<'_>]) -> Option<String> {
     let has_none = |camera: &&StoredCamera<'_>| LensModel::new(camera.lens, &camera.distortion).is_none();
@@ -132,4 +154,17 @@ pub(super) fn lens_fault(cameras: &[StoredCamera<'_>]) -> Option<String> {
 
 fn no_model(view: &ViewPrediction) -> String {
     format!("COLMAP has no camera model for the lens of {}", photo_name(&view.path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn views_give_points_in_proportion() {
+        assert_eq!(shares(&[10, 0, 5], 20), [10, 0, 5]);
+        assert_eq!(shares(&[100, 0, 50, 50], 100), [50, 0, 25, 25]);
+        let uneven = shares(&[7, 7, 7], 10);
+        assert!(uneven.iter().sum::<usize>() == 10 && uneven.iter().all(|&count| count >= 3), "{uneven:?}");
+    }
 }

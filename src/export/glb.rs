@@ -1,6 +1,5 @@
 //! Points and cameras as a GLB file (binary glTF 2.0), which web pages and most 3D programs show.
 
-mod choice;
 mod container;
 
 use std::io::{self, Write};
@@ -10,11 +9,11 @@ use glam::{DMat4, DVec3, Vec3};
 use serde_json::json;
 
 use super::ReferenceRule;
+use super::choice::Choice;
 use super::selection::Selection;
 use crate::geometry::percentiles;
 use crate::inference::{DepthUnit, ViewPrediction};
 use crate::scene::Filters;
-use choice::Choice;
 use container::{Geometry, Mode};
 
 /// Depth of a camera's wire frame as a part of the cloud's diagonal.

@@ -7,6 +7,7 @@ mod all;
 mod animation;
 mod bend;
 mod cameras;
+mod choice;
 mod colmap;
 mod colour_png;
 mod depth_png;

@@ -74,6 +74,9 @@ pub struct ReferenceRule {
     pub confidence_percentile: f32,
     /// Most points of a GLB file.
     pub most_points: usize,
+    /// Most points of a COLMAP model; of more a random choice is written, the same every time. The reference writes all.
+    #[serde(default)]
+    pub most_colmap_points: Option<usize>,
     /// GLB files hold the cameras as wire frames.
     pub show_cameras: bool,
     /// What becomes of backdrops that filters hide.
@@ -105,9 +108,20 @@ pub enum ScaleBy {
     Run,
 }
 
+impl ReferenceRule {
+    /// What trainers of splats begin with: more points take memory and time, and give nothing.
+    pub const FOR_TRAINERS: usize = 200_000;
+}
+
 impl Default for ReferenceRule {
     fn default() -> Self {
-        Self { confidence_percentile: 40.0, most_points: 1_000_000, show_cameras: true, backdrops: Backdrops::Hidden }
+        Self {
+            confidence_percentile: 40.0,
+            most_points: 1_000_000,
+            most_colmap_points: None,
+            show_cameras: true,
+            backdrops: Backdrops::Hidden,
+        }
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn images(to: &mut dyn Write, model: &ColmapModel<'_>) -> io::Result<
         to.write_all(name.as_bytes())?;
         to.write_all(&[0])?;
         count(to, *points)?;
-        for (point, seen) in (first..).zip(model.seen(view)) {
+        for (point, seen) in (first..).zip(model.seen(number, view)) {
             reals(to, &seen.pixel)?;
             to.write_all(&point.to_le_bytes())?;
         }
@@ -43,7 +43,7 @@ pub(super) fn images(to: &mut dyn Write, model: &ColmapModel<'_>) -> io::Result<
 pub(super) fn points(to: &mut dyn Write, model: &ColmapModel<'_>) -> io::Result<()> {
     count(to, model.counts.iter().sum())?;
     for (number, first, view) in model.numbered() {
-        for ((point, index), seen) in (first..).zip(0u32..).zip(model.seen(view)) {
+        for ((point, index), seen) in (first..).zip(0u32..).zip(model.seen(number, view)) {
             to.write_all(&point.to_le_bytes())?;
             reals(to, &seen.position.to_array())?;
             to.write_all(&seen.colour)?;

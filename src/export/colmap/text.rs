@@ -18,7 +18,7 @@ pub(super) fn images(to: &mut dyn Write, model: &ColmapModel<'_>) -> io::Result<
     writeln!(to, "# X Y POINT3D_ID, for each point that the photo shows")?;
     for ((number, first, view), name) in model.numbered().zip(&model.names.words) {
         writeln!(to, "{number} {} {number} {name}", pose(&model.pose(view)))?;
-        for (point, seen) in (first..).zip(model.seen(view)) {
+        for (point, seen) in (first..).zip(model.seen(number, view)) {
             let gap = if point == first { "" } else { " " };
             write!(to, "{gap}{} {} {point}", seen.pixel[0], seen.pixel[1])?;
         }
@@ -30,7 +30,7 @@ pub(super) fn images(to: &mut dyn Write, model: &ColmapModel<'_>) -> io::Result<
 pub(super) fn points(to: &mut dyn Write, model: &ColmapModel<'_>) -> io::Result<()> {
     writeln!(to, "# POINT3D_ID X Y Z R G B ERROR IMAGE_ID POINT2D_IDX")?;
     for (number, first, view) in model.numbered() {
-        for ((point, index), seen) in (first..).zip(0u32..).zip(model.seen(view)) {
+        for ((point, index), seen) in (first..).zip(0u32..).zip(model.seen(number, view)) {
             let [r, g, b] = seen.colour;
             writeln!(to, "{point} {} {r} {g} {b} -1 {number} {index}", line(&seen.position.to_array()))?;
         }

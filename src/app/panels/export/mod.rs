@@ -9,7 +9,7 @@ use crate::app::export_choices::{ExportChoices, PointChoice, Seen};
 use crate::app::icons::Icon;
 use crate::app::results::Finished;
 use crate::app::widgets::{Weight, big_button, choice, count, group, note, row, window};
-use crate::export::{Enlarging, Format};
+use crate::export::{Enlarging, Format, ScaleBy};
 use crate::inference::{DepthUnit, Prediction};
 use crate::scene::Filters;
 
@@ -131,6 +131,19 @@ impl ExportPage<'_> {
                 .into()
             });
         });
+        ui.add_enabled_ui(self.has_any(&[Format::DepthPng, Format::ColourPng, Format::ColourJpg]), |ui| {
+            let tip =
+                "Photos whose 16-bit depth has one step and whose colours have one range, so that they can be compared";
+            let options = [ScaleBy::Scene, ScaleBy::View, ScaleBy::Run];
+            choice(ui, "One scale for", tip, &mut self.choices.scale_by, &options, |scale_by| {
+                match scale_by {
+                    ScaleBy::Scene => "Each scene",
+                    ScaleBy::View => "Each photo",
+                    ScaleBy::Run => "All photos",
+                }
+                .into()
+            });
+        });
         if self.prediction().views.iter().any(|view| view.bent.is_some()) {
             let tip = "The lens of some photos distorts, and the network saw straight pictures of them. With this, maps at the \
                        photo's size and the cameras of COLMAP and transforms.json are those of the photos themselves";
@@ -192,7 +205,8 @@ impl ExportPage<'_> {
     fn rule_ui(&mut self, ui: &mut Ui) {
         if self.has_any(&[Format::Colmap, Format::ColmapText, Format::Transforms]) {
             group(ui, "COLMAP and transforms.json");
-            let tip = "A folder images with the photos, so that trainers of splats start from the folder as it is";
+            let tip = "A folder images with the photos, and at most 200 000 points: trainers of splats start from the folder as it \
+                       is";
             ui.checkbox(&mut self.choices.images, "Photos beside them").on_hover_text(tip);
         }
         if !self.has_any(&[Format::Glb, Format::Colmap, Format::ColmapText]) {
