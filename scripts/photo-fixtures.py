@@ -239,6 +239,16 @@ def main(folder):
     grey = np.repeat(np.arange(0, 256, 4, dtype=np.uint8)[None], 64, 0)
     write("grey.jxl", imagecodecs.jpegxl_encode(grey, lossless=True))
 
+    def jpeg2000(image, name, **how):
+        out = io.BytesIO()
+        image.save(out, format="JPEG2000", **how)
+        write(name, out.getvalue())
+
+    jpeg2000(Image.fromarray(quarters()), "lossless.jp2")
+    jpeg2000(Image.fromarray(quarters()), "lossy.j2k", irreversible=True, quality_mode="rates", quality_layers=[20], no_jp2=True)
+    jpeg2000(Image.fromarray(see_through), "alpha.jp2")
+    jpeg2000(Image.fromarray((grey.astype(np.uint16) << 8) | grey), "grey16.jp2")
+
 
 def jpeg_of(width=64, height=64, **options):
     out = io.BytesIO()

@@ -50,12 +50,12 @@ fn the_container_turns_heic_and_avif_and_exif_does_not() {
 #[test]
 fn what_alpha_hides_is_hidden_in_every_format() {
     const CALM: [u8; 3] = [124, 116, 104];
-    for name in ["alpha.heic", "alpha.avif", "alpha_small.heic", "alpha_small.avif", "alpha.jxl"] {
+    for name in ["alpha.heic", "alpha.avif", "alpha_small.heic", "alpha_small.avif", "alpha.jxl", "alpha.jp2"] {
         let view = load(name);
         let (width, height) = view.image.dimensions();
         assert_eq!(width, if name.starts_with("alpha_small") { 128 } else { 64 }, "{name}");
         let (expected, corner) = match name {
-            "alpha.jxl" => ([CALM, GREEN, BLUE, YELLOW], [0, 0]),
+            "alpha.jxl" | "alpha.jp2" => ([CALM, GREEN, BLUE, YELLOW], [0, 0]),
             _ => ([GREEN, YELLOW, CALM, BLUE], [0, height / 2]),
         };
         has_quarters(name, &view, expected, 4);
@@ -67,7 +67,7 @@ fn what_alpha_hides_is_hidden_in_every_format() {
             assert_eq!(value.0[0] > 0, is_within, "{name} at {x}, {y}");
         }
     }
-    for name in ["turned.heic", "turned.avif", "lossless.jxl", "grey.jxl"] {
+    for name in ["turned.heic", "turned.avif", "lossless.jxl", "grey.jxl", "lossless.jp2"] {
         assert!(load(name).hidden.is_none(), "{name}");
     }
 }
@@ -118,6 +118,10 @@ fn jpeg_xl_is_read_turned_and_in_grey() {
     // EXIF orientation 6, which the encoder took into the picture's own header: a quarter turn with the clock, once.
     has_quarters("from_jpeg.jxl", &view, [BLUE, RED, YELLOW, GREEN], 4);
     assert_eq!(view.focal.expect("EXIF").mm_35, 28.0);
+    has_quarters("lossless.jp2", &load("lossless.jp2"), UPRIGHT, 0);
+    has_quarters("lossy.j2k", &load("lossy.j2k"), UPRIGHT, 6);
+    let grey = load("grey16.jp2");
+    assert_eq!([0, 32, 63].map(|x| grey.image.get_pixel(x, 5).0), [[0; 3], [128; 3], [252; 3]]);
     let grey = load("grey.jxl");
     assert!((0..64).all(|x| grey.image.get_pixel(x, 9).0 == [4 * x as u8; 3]));
 }
@@ -125,7 +129,7 @@ fn jpeg_xl_is_read_turned_and_in_grey() {
 #[test]
 fn declared_sizes_are_checked_before_anything_is_decoded() {
     let small = Limits { side: 40, ..Limits::default() };
-    for name in ["turned.heic", "tiles.avif", "lossless.jxl"] {
+    for name in ["turned.heic", "tiles.avif", "lossless.jxl", "lossless.jp2", "lossy.j2k"] {
         let error = load_view(ViewId(1), &fixture(name), &small).expect_err("too large");
         assert!(matches!(error, InputError::TooManyPixels { side_limit: 40, .. }), "{name}: {error}");
         let poor = Limits { decode_bytes: 9000, ..Limits::default() };

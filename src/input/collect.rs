@@ -10,8 +10,8 @@ use super::{InputError, Limits};
 const PHOTO_EXTENSIONS: &[&str] = &[
     "jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "dib", "tif", "tiff", "gif", "qoi", "tga", "ico", "pnm", "pbm",
     "pgm", "ppm", "pam", "ff", "hdr", "exr", "dds", "heic", "heif", "hif", "heics", "heifs", "avif", "avifs", "jxl",
-    "dng", "nef", "nrw", "arw", "sr2", "cr2", "cr3", "raf", "rw2", "rwl", "orf", "pef", "srw", "3fr", "erf", "kdc",
-    "iiq", "mef",
+    "jp2", "j2k", "j2c", "jpf", "jpx", "dng", "nef", "nrw", "arw", "sr2", "cr2", "cr3", "raf", "rw2", "rwl", "orf",
+    "pef", "srw", "3fr", "erf", "kdc", "iiq", "mef",
 ];
 
 /// Extensions that stand for photos or videos that are not read, and the name of their kind.

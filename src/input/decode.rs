@@ -12,7 +12,7 @@ use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, RgbImage}
 use super::sniff::{Content, Format, HEAD_BYTES, declared_size, sniff};
 use super::source::Source;
 use super::whole::is_whole;
-use super::{Focal, InputError, Limits, Remark, heif, jxl, raw, standard, tiffs};
+use super::{Focal, InputError, Limits, Remark, heif, jpeg2000, jxl, raw, standard, tiffs};
 
 /// Headers of containers lie in front of the pictures; so much of a file is read for its size alone.
 const HEADER_BYTES: u64 = 1 << 20;
@@ -64,6 +64,7 @@ pub(super) fn decode(path: &Path, limits: &Limits) -> Result<Decoded, InputError
         Format::Common(format) => standard::read(&source, format, reader),
         Format::Heif(_) => heif::read(&source, &all(path, reader)?),
         Format::JpegXl => jxl::read(&source, &all(path, reader)?),
+        Format::Jpeg2000 => jpeg2000::read(&source, &all(path, reader)?),
         Format::Raw => raw::read(&source, &all(path, reader)?),
     };
     // Decoders are other people's code fed with anybody's files: a panic there costs one photo, not the run.
@@ -82,6 +83,7 @@ pub fn photo_size(path: &Path, limits: &Limits) -> Option<[u32; 2]> {
         Format::Common(format) => common_size(format, reader),
         Format::Heif(_) => size_in(reader, heif::size),
         Format::JpegXl => size_in(reader, jxl::size),
+        Format::Jpeg2000 => size_in(reader, jpeg2000::size),
         Format::Raw => raw::size(&all(path, reader).ok()?),
     };
     let size = catch_unwind(AssertUnwindSafe(look)).ok().flatten()?;

@@ -10,6 +10,7 @@ mod gamut;
 mod hdr;
 mod heif;
 mod hidden;
+mod jpeg2000;
 mod jxl;
 mod known_cameras;
 mod known_depths;

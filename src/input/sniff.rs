@@ -16,6 +16,7 @@ pub(super) enum Format {
     /// HEIC or AVIF; the container alone does not tell which of the two is in it, the brand's name is for messages.
     Heif(&'static str),
     JpegXl,
+    Jpeg2000,
     /// A camera's raw file, for the picture in it that is developed.
     Raw,
 }
@@ -27,6 +28,7 @@ impl Format {
             Self::Common(format) => common_name(format),
             Self::Heif(name) => name,
             Self::JpegXl => "JPEG XL",
+            Self::Jpeg2000 => "JPEG 2000",
             Self::Raw => "camera raw",
         }
     }
@@ -54,8 +56,8 @@ const SIGNATURES: &[(&[u8], Content)] = &[
     (b"gimp xcf", Content::Unsupported("GIMP XCF")),
     (b"\xFF\x0A", Content::Image(Format::JpegXl)),
     (b"\0\0\0\x0CJXL ", Content::Image(Format::JpegXl)),
-    (b"\0\0\0\x0CjP  ", Content::Unsupported("JPEG 2000")),
-    (b"\xFF\x4F\xFF\x51", Content::Unsupported("JPEG 2000")),
+    (b"\0\0\0\x0CjP  ", Content::Image(Format::Jpeg2000)),
+    (b"\xFF\x4F\xFF\x51", Content::Image(Format::Jpeg2000)),
     (b"FUJIFILMCCD-RAW", Content::Image(Format::Raw)),
     (b"IIRO", Content::Image(Format::Raw)),
     (b"IIRS", Content::Image(Format::Raw)),
