@@ -161,9 +161,11 @@ fn empty_missing_folders_and_text_are_told_apart() {
 #[test]
 fn formats_that_are_not_read_are_named_with_the_way_out() {
     let corpus = Corpus::new();
-    let jp2 = refused(&corpus.file("IMG_0001.jpg", b"\0\0\0\x0CjP  \r\n\x87\n\0\0\0\x14ftypjp2 "));
-    assert!(jp2.to_string().ends_with("JPEG 2000 is not supported"), "{jp2}");
-    assert_eq!(jp2.advice(), "Convert the JPEG 2000 file to JPEG or PNG");
+    let jxr = refused(&corpus.file("IMG_0001.jpg", b"II\xBC\x01\x08\0\0\0\x0C\0\x01\xBC\x01\0\x10\0"));
+    assert!(jxr.to_string().ends_with("JPEG XR is not supported"), "{jxr}");
+    assert_eq!(jxr.advice(), "Convert the JPEG XR file to JPEG or PNG");
+    let jp2 = refused(&corpus.file("IMG_0002.jpg", b"\0\0\0\x0CjP  \r\n\x87\n\0\0\0\x14ftypjp2 "));
+    assert!(matches!(jp2, InputError::Corrupt { .. }), "a container without a picture: {jp2}");
     let video = refused(&corpus.file("clip.jpg", b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2"));
     assert!(video.to_string().ends_with("video input is not supported yet"), "{video}");
     let pdf = refused(&corpus.file("scan.pdf", b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n"));
