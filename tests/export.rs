@@ -138,20 +138,23 @@ fn views_without_predicted_cameras_have_none_in_the_npz() {
     assert_eq!(arrays["background"].2.iter().map(|&b| usize::from(b)).sum::<usize>(), 7);
     assert_eq!(arrays["sky"].0, "|b1");
     assert_eq!(arrays["sky"].2.iter().map(|&b| usize::from(b)).sum::<usize>(), 28);
-    assert_eq!(summary(dir.path())["views"][0]["camera_source"], "assumed");
+    assert_eq!(summary(dir.path())["views"][0]["lens_source"], "assumed");
 }
 
 #[test]
 fn different_sizes_and_scenes_are_kept_apart() {
     let mut second = view(1, "b.jpg", 14, 28);
     second.scene = 4;
+    // A photo between them gave nothing: files and numbers count without a gap.
     let (dir, _) = export(&prediction(DepthUnit::Metres, vec![view(0, "a.jpg", 28, 20), second]), &Options::default());
     let names = names(dir.path());
-    for name in ["results_0000.npz", "results_0001.npz", "scene_0000.ply", "scene_0004.ply"] {
+    for name in ["results_0000.npz", "results_0001.npz", "scene_0000.ply", "scene_0001.ply"] {
         assert!(names.iter().any(|n| n == name), "{name} in {names:?}");
     }
     assert_eq!(arrays(&dir.path().join("results_0001.npz"))["depth"].1, [1, 28, 14]);
-    assert_eq!(summary(dir.path())["views"][1]["npz"], "results_0001.npz");
+    let summary = summary(dir.path());
+    assert_eq!(summary["views"][1]["npz"], "results_0001.npz");
+    assert_eq!((&summary["views"][1]["scene"], &summary["scenes"][1]["scene"]), (&1.into(), &1.into()));
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn another_network_finds_the_lens_of_photos_that_do_not_say_it() {
             serde_json::from_slice(&fs::read(Path::new(&out).join("summary.json")).expect("there")).expect("JSON");
         let views = summary["views"].as_array().expect("views").iter();
         let of = |view: &Value| {
-            let source = view["camera_source"].as_str().expect("a source").to_owned();
+            let source = view["lens_source"].as_str().expect("a source").to_owned();
             (source, view["intrinsics"][0][0].as_f64().expect("a number"))
         };
         views.map(of).collect()

@@ -149,7 +149,7 @@ mod tests {
         maps.distance[kept[0]] = -0.5;
         maps.distance[kept[1]] = f32::NAN;
         let raw = Arc::make_mut(&mut maps.raw);
-        raw.channels[kept[2] * GAUSSIAN_CHANNELS + 20] = f32::INFINITY;
+        raw.channels[kept[2] * GAUSSIAN_CHANNELS + 9] = f32::INFINITY;
         // Fully there and not there at all are as near to it as a logit can say.
         (raw.opacity[kept[3]], raw.opacity[kept[4]]) = (1.0, 0.0);
         let mut bytes = Vec::new();
