@@ -62,7 +62,7 @@ fn everything_comes_back() {
         view.disparity = Some(view.depth.iter().map(|d| 1.0 / d).collect());
     }
     views[1].background = Some((0..PIXELS).map(|i| i % 5 == 0).collect());
-    views[1].scene = 3;
+    views[1].scene = 1;
     let (dir, before) = exported(views);
     let after = open(dir.path()).expect("opened");
     assert_eq!((after.model.as_str(), after.unit, after.peak_bytes), ("Test", DepthUnit::Metres, 123_456));

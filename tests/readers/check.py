@@ -259,7 +259,7 @@ def cameras(folder, views, truth):
         scale = np.diag([view.photo_width / view.width, view.photo_height / view.height, 1])
         near(camera["photo_intrinsics"], scale @ view.k, 1e-3)
         assert camera["photo_size"] == [view.photo_width, view.photo_height]
-        assert (camera["unit"], camera["source"], camera["scene"]) == ("metres", "predicted", 0)
+        assert (camera["unit"], camera["lens_source"], camera["pose_source"], camera["scene"]) == ("metres", "predicted", "predicted", 0)
 
 
 def clouds(folder, views, truth):

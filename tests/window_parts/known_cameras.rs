@@ -31,7 +31,7 @@ fn choose(desk: &mut Desk, path: &std::path::Path) {
     let ask = Arc::new(move |what| (what == Open::Cameras).then(|| answer.clone()));
     desk.window.state_mut().set_open_dialog(ask);
     desk.click("Known cameras");
-    desk.click("A cameras.json…");
+    desk.click("A cameras.json or transforms.json…");
 }
 
 #[test]
