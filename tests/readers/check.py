@@ -262,6 +262,15 @@ def cameras(folder, views, truth):
         assert (camera["unit"], camera["lens_source"], camera["pose_source"], camera["scene"]) == ("metres", "predicted", "predicted", 0)
 
 
+def recipe(folder, views, truth):
+    """What docs/cli.md shows for NumPy gives the points of the first view."""
+    docs = (Path(__file__).parents[2] / "docs/cli.md").read_text()
+    lines = next(part for part in docs.split("```python\n")[1:] if part.startswith("import json, numpy as np\n"))
+    found = {}
+    exec(lines.split("```")[0].replace("out/", f"{folder}/"), found)
+    near(found["points"].T, views[0].points()[0], 1e-3)
+
+
 def clouds(folder, views, truth):
     """All points, unfiltered."""
     import laspy
@@ -379,7 +388,7 @@ def features(folder, views, truth):
         assert min(np.abs(centres - red[index]).max(), np.abs(centres - (255 - red[index])).max()) < 30
 
 
-CHECKS = [colmap, glb, few, valid, depth, full_size, arrays, session, cameras, clouds, gaussians, features]
+CHECKS = [colmap, glb, few, valid, depth, full_size, arrays, session, cameras, recipe, clouds, gaussians, features]
 
 if __name__ == "__main__":
     folder, truth_folder, what = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
