@@ -81,7 +81,8 @@ fn photos_that_are_finished_are_left_out() {
     // Files that were numbered otherwise are gone; scenes are numbered anew.
     let mut names: Vec<_> = fs::read_dir(desk.out("out")).expect("a folder").flatten().map(|e| e.file_name()).collect();
     let mut expected: Vec<_> = fs::read_dir(desk.out("fresh")).expect("one").flatten().map(|e| e.file_name()).collect();
-    (names.sort(), expected.sort());
+    names.sort();
+    expected.sort();
     assert_eq!(names, expected);
     let scenes =
         |out| summary(&desk.out(out))["views"].as_array().map(|v| v.iter().map(|v| v["scene"].clone()).collect());

@@ -29,10 +29,10 @@ impl DepthRange {
     pub fn of(depth: impl Iterator<Item = f32>, low: f32, high: f32) -> Self {
         let inverse: Vec<f32> = depth.filter(|&d| d > 0.0).map(|d| 1.0 / d).collect();
         let (mut far, mut near) = (0.0, 0.0);
-        if inverse.len() > 10 {
-            if let Some([low, high]) = percentiles(inverse, [low, high]) {
-                (far, near) = (low, high);
-            }
+        if inverse.len() > 10
+            && let Some([low, high]) = percentiles(inverse, [low, high])
+        {
+            (far, near) = (low, high);
         }
         if far == near {
             far -= 1e-6;
