@@ -1,13 +1,16 @@
 //! The choice of cameras that are known before a run.
 
+use std::path::Path;
+
 use egui::{RichText, Ui};
 
+use super::files_menu::{files_menu, place_ui};
 use crate::app::action::Request;
 use crate::app::known_cameras::{NamedCameras, photos_with};
 use crate::app::open_dialog::Open;
 use crate::app::theme;
 use crate::app::views::ViewList;
-use crate::app::widgets::{elided, menu, note, row};
+use crate::app::widgets::note;
 use crate::inference::Settings;
 
 const TIP: &str = "Cameras of these photos from COLMAP, from a transforms.json, or from a cameras.json that Fathom wrote: results lie in their world and \
@@ -22,25 +25,12 @@ pub fn known_cameras_ui(
     requests: &mut Vec<Request>,
 ) {
     let path = settings.known_cameras.as_deref();
-    let name = path.map_or("None".into(), |path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy());
-    row(ui, "Known cameras", TIP, |ui| {
-        let choices = [
-            ("A cameras.json or transforms.json…", Request::ChooseCameras(Open::Cameras)),
-            ("A folder of COLMAP…", Request::ChooseCameras(Open::CameraFolder)),
-            ("None", Request::ForgetCameras),
-        ];
-        menu("known cameras", ui.available_width())
-            .selected_text(name)
-            .show_ui(ui, |ui| {
-                for (label, request) in choices {
-                    let is_chosen = request == Request::ForgetCameras && path.is_none();
-                    if ui.selectable_label(is_chosen, label).clicked() {
-                        requests.push(request);
-                    }
-                }
-            })
-            .response
-    });
+    let chosen: Vec<&Path> = path.into_iter().collect();
+    let choices = [
+        ("A cameras.json or transforms.json…", Request::ChooseCameras(Open::Cameras)),
+        ("A folder of COLMAP…", Request::ChooseCameras(Open::CameraFolder)),
+    ];
+    files_menu(ui, ("Known cameras", TIP), &chosen, &choices, Request::ForgetCameras, requests);
     let Some(path) = path else { return };
     let photos = views.rows().len();
     match cameras.of(path) {
@@ -60,6 +50,5 @@ pub fn known_cameras_ui(
             ui.add(egui::Label::new(RichText::new(text).small().color(colour)).wrap());
         }
     }
-    let path = path.display().to_string();
-    elided(ui, RichText::new(&path).monospace().small(), &path);
+    place_ui(ui, path);
 }

@@ -1,32 +1,19 @@
 //! The choice of a folder with masks of the photos.
 
-use egui::{RichText, Ui};
+use std::path::Path;
 
+use egui::Ui;
+
+use super::files_menu::{files_menu, place_ui};
 use crate::app::action::Request;
-use crate::app::widgets::{elided, menu, row};
 use crate::inference::Settings;
 
 const TIP: &str = "A folder with a picture for each photo, of its name: what is dark there gives no depth and no points, as where \
                    a photo is transparent. Forgotten with the photos";
 
 pub fn masks_ui(ui: &mut Ui, settings: &Settings, requests: &mut Vec<Request>) {
-    let folder = settings.masks.as_deref();
-    let name = folder.map_or("None".into(), |path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy());
-    row(ui, "Masks", TIP, |ui| {
-        menu("masks", ui.available_width())
-            .selected_text(name)
-            .show_ui(ui, |ui| {
-                if ui.selectable_label(false, "A folder of masks…").clicked() {
-                    requests.push(Request::ChooseMasks);
-                }
-                if ui.selectable_label(folder.is_none(), "None").clicked() {
-                    requests.push(Request::ForgetMasks);
-                }
-            })
-            .response
-    });
-    if let Some(path) = folder {
-        let path = path.display().to_string();
-        elided(ui, RichText::new(&path).monospace().small(), &path);
-    }
+    let chosen: Vec<&Path> = settings.masks.as_deref().into_iter().collect();
+    let choices = [("A folder of masks…", Request::ChooseMasks)];
+    files_menu(ui, ("Masks", TIP), &chosen, &choices, Request::ForgetMasks, requests);
+    chosen.into_iter().for_each(|path| place_ui(ui, path));
 }

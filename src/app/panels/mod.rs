@@ -5,6 +5,7 @@ pub mod centre;
 pub mod drop_overlay;
 pub mod empty;
 pub mod export;
+mod files_menu;
 mod fitting;
 pub mod help;
 mod known_cameras;
