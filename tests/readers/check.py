@@ -285,10 +285,12 @@ def clouds(folder, views, truth):
     near(lines[:, 3:], colours, 0)
 
     las = laspy.read(folder / "scene.las")
-    near(las.xyz, points)
+    # On its feet: z is up in LAS.
+    upright = points @ np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]]).T
+    near(las.xyz, upright)
     near(np.stack([las.red, las.green, las.blue], 1) // 257, colours, 0)
-    near(las.header.mins, points.min(0))
-    near(las.header.maxs, points.max(0))
+    near(las.header.mins, upright.min(0))
+    near(las.header.maxs, upright.max(0))
     assert (las.return_number == 1).all() and (las.number_of_returns == 1).all()
 
 

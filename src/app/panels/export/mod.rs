@@ -9,7 +9,7 @@ use crate::app::export_choices::{ExportChoices, PointChoice, Seen};
 use crate::app::icons::Icon;
 use crate::app::results::Finished;
 use crate::app::widgets::{Weight, big_button, choice, count, group, note, row, window};
-use crate::export::{Enlarging, Format};
+use crate::export::{Axes, Enlarging, Format};
 use crate::inference::{DepthUnit, Prediction};
 use crate::scene::Filters;
 
@@ -162,6 +162,18 @@ impl ExportPage<'_> {
         group(ui, "PLY, XYZ and LAS");
         ui.add_enabled_ui(self.has_any(&[Format::Ply, Format::Xyz, Format::Las]), |ui| {
             self.thinning_ui(ui);
+            let tip =
+                "Which way is up. As programs expect it: z for LAS, and the cameras' own axes (y down) for PLY and XYZ";
+            let options = [Axes::Auto, Axes::Opencv, Axes::YUp, Axes::ZUp];
+            choice(ui, "Axes", tip, &mut self.choices.axes, &options, |axes| {
+                match axes {
+                    Axes::Auto => "As programs expect",
+                    Axes::Opencv => "Cameras' (y down)",
+                    Axes::YUp => "y up",
+                    Axes::ZUp => "z up",
+                }
+                .into()
+            });
             let (is_ply, tip) =
                 (self.choices.has(Format::Ply), "The direction of the surface, which meshing programs ask for");
             let normals = egui::Checkbox::new(&mut self.choices.normals, "Normals (PLY)");
