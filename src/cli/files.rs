@@ -89,7 +89,7 @@ pub(super) struct FileArguments {
     /// being left out
     #[arg(long, help_heading = "Files")]
     pub backdrops_least_sure: bool,
-    /// GLB: cameras as wire frames; on unless --no-show-cameras is given
+    /// GLB: cameras as wire frames, as cameras, and one that goes from photo to photo; on unless --no-show-cameras is given
     #[arg(long, overrides_with = "no_show_cameras", help_heading = "Files")]
     pub show_cameras: bool,
     /// GLB: without the cameras

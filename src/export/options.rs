@@ -77,7 +77,7 @@ pub struct ReferenceRule {
     pub confidence_percentile: f32,
     /// Most points of a GLB file.
     pub most_points: usize,
-    /// GLB files hold the cameras as wire frames.
+    /// GLB files hold the cameras, as wire frames and as what can be looked through.
     pub show_cameras: bool,
     /// What becomes of backdrops that filters hide.
     #[serde(default)]

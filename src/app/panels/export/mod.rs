@@ -218,7 +218,8 @@ impl ExportPage<'_> {
         row(ui, "Leave out", tip, |ui| ui.add(value));
         let tip = "Of more points a random selection is written, the same each time";
         row(ui, "GLB at most", tip, |ui| ui.add(number_of_points(&mut rule.most_points)));
-        ui.checkbox(&mut rule.show_cameras, "Cameras in GLB").on_hover_text("As wire frames where photos were taken");
+        ui.checkbox(&mut rule.show_cameras, "Cameras in GLB")
+            .on_hover_text("As wire frames where photos were taken, and as cameras to look through");
     }
 
     fn foot_ui(&mut self, ui: &mut Ui) {
