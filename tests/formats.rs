@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use fathom::examples::synthetic;
 use fathom::export::{
-    COLMAP_BINARY, COLMAP_TEXT, ColmapModel, DepthScale, FloatMap, Format, Options, PhotoNames, ReferenceRule,
+    Axes, COLMAP_BINARY, COLMAP_TEXT, ColmapModel, DepthScale, FloatMap, Format, Options, PhotoNames, ReferenceRule,
     RunNotes, export_all, write_cameras, write_colour_png, write_depth_png, write_depth_vis, write_exr, write_glb,
     write_las, write_mask_png, write_mini_npz, write_npy, write_npz, write_pfm, write_ply, write_tiff, write_xyz,
 };
@@ -95,6 +95,51 @@ fn the_camera_of_a_cropped_photo_takes_in_all_of_it() {
     assert_eq!(camera.intrinsics, expected);
 }
 
+#[test]
+fn axes_turn_points_and_nothing_else_and_that_is_told() {
+    let read_xyz = |dir: &Path| {
+        let text = fs::read_to_string(dir.join("scene.xyz")).expect("there");
+        let number = |word: &str| word.parse::<f32>().expect("a number");
+        text.lines().map(|line| line.split(' ').map(number).collect::<Vec<_>>()).collect::<Vec<_>>()
+    };
+    let written = |axes: Axes| {
+        let dir = tempfile::tempdir().expect("a folder");
+        let formats = [Format::Npz, Format::Cameras, Format::Xyz, Format::Las].into();
+        let options = Options { formats, axes, ..Options::default() };
+        export_all(&prediction(), dir.path(), &RunNotes::default(), &options).expect("exported");
+        dir
+    };
+    let [plain, turned] = [Axes::Auto, Axes::ZUp].map(written);
+    let (world, points) = (read_xyz(plain.path()), read_xyz(turned.path()));
+    assert!(world.len() > 100 && world.len() == points.len());
+    assert!(world.iter().zip(&points).all(|(w, p)| [w[0], w[2], -w[1]] == p[..3] && w[3..] == p[3..]));
+    let las = |dir: &Path| fs::read(dir.join("scene.las")).expect("there");
+    assert_eq!(las(plain.path()), las(turned.path()), "z is up in LAS unless something else is chosen");
+    let told = summary(turned.path());
+    let z_up = serde_json::json!([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]]);
+    assert_eq!(told["axes"]["xyz"]["file_from_world"], z_up);
+    assert!(told["axes"].get("ply").is_none(), "not written");
+    assert_eq!(summary(plain.path())["axes"]["xyz"]["axes"], "x right, y down, z forward");
+    let cameras: serde_json::Value =
+        serde_json::from_slice(&fs::read(turned.path().join("cameras.json")).expect("there")).expect("JSON");
+    assert_eq!(
+        cameras["axes"]["ply"],
+        serde_json::json!({"axes": "x right, y forward, z up", "file_from_world": z_up})
+    );
+
+    // Whoever reads these files again finds the world that there was.
+    for dir in [&plain, &turned] {
+        let known = KnownCameras::read(&dir.path().join("cameras.json")).expect("cameras");
+        let mut ids = (0..).map(ViewId);
+        let opened = reopen(dir.path(), || ids.next().expect("endless")).expect("opened").prediction;
+        for (index, view) in prediction().views.iter().enumerate() {
+            let (pose, camera) = (view.camera.camera_from_world, known.of(&view.path).expect("its camera"));
+            assert!(camera.camera_from_world.matrix().abs_diff_eq(pose.matrix(), 1e-6));
+            assert_eq!(opened.views[index].camera.camera_from_world, pose);
+        }
+    }
+}
+
 /// A disk with room for so many bytes.
 struct Short {
     bytes: Cursor<Vec<u8>>,
@@ -140,8 +185,8 @@ fn write(what: &str, mut to: &mut Short) -> io::Result<()> {
         "sky_png" => write_mask_png(to, view.sky.as_deref().expect("there"), size, "sky"),
         "npz" => write_npz(to, views),
         "mini_npz" => write_mini_npz(to, views),
-        "cameras" => write_cameras(to, &prediction),
-        "ply" => write_ply(to, &cloud, DepthUnit::Metres, true),
+        "cameras" => write_cameras(to, &prediction, Axes::Auto),
+        "ply" => write_ply(to, &cloud, DepthUnit::Metres, Axes::Auto, true),
         "xyz" => write_xyz(to, &cloud),
         "las" => write_las(to, &cloud),
         "glb" => write_glb(to, views, DepthUnit::Metres, &Filters::NONE, &rule).map(drop),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fathom::catalog::ModelId;
-use fathom::export::write_cameras;
+use fathom::export::{Axes, write_cameras};
 use fathom::geometry::{Distortion, Intrinsics, Projection, Rigid, Straightening};
 use fathom::inference::selftest::images;
 use fathom::inference::{LensSource, PoseSource, Prediction, Settings, write_generated};
@@ -82,7 +82,7 @@ fn results_lie_in_the_world_of_known_cameras() {
     }
     let path = desk.folder.path().join("cameras.json");
     let mut bytes = Vec::new();
-    write_cameras(&mut bytes, known).expect("written");
+    write_cameras(&mut bytes, known, Axes::ZUp).expect("written");
     fs::write(&path, bytes).expect("space");
 
     let settings = Settings { known_cameras: Some(path), ..desk.settings.clone() };
@@ -104,7 +104,7 @@ fn results_lie_in_the_world_of_known_cameras() {
         Arc::make_mut(view).camera.camera_from_world.translation *= 10.0;
     }
     let mut bytes = Vec::new();
-    write_cameras(&mut bytes, &free).expect("written");
+    write_cameras(&mut bytes, &free, Axes::Auto).expect("written");
     fs::write(&larger, bytes).expect("space");
     let (ten_times, _) = desk.finished(3, 4, &Settings { known_cameras: Some(larger), ..settings.clone() });
     for (large, small) in ten_times.views.iter().zip(&together.views) {
@@ -148,7 +148,7 @@ fn results_lie_in_the_world_of_known_cameras() {
         *pose = Rigid::new(pose.rotation, pose.rotation * glam::Vec3::new(-(i as f32), 0.0, 0.0));
     }
     let mut bytes = Vec::new();
-    write_cameras(&mut bytes, &free).expect("written");
+    write_cameras(&mut bytes, &free, Axes::Auto).expect("written");
     fs::write(&line, bytes).expect("space");
     let on_line = Settings { known_cameras: Some(line), given_scale: false, ..settings.clone() };
     let (on_line, _) = desk.finished(9, 4, &on_line);
@@ -200,7 +200,7 @@ fn a_dry_run_says_which_photos_have_no_camera() {
     let (free, _) = desk.finished(1, 3, &desk.settings);
     let cameras = desk.folder.path().join("cameras.json");
     let mut bytes = Vec::new();
-    write_cameras(&mut bytes, &free).expect("written");
+    write_cameras(&mut bytes, &free, Axes::Auto).expect("written");
     fs::write(&cameras, bytes).expect("space");
     let dry = |cameras: &Path| {
         let weights = desk.settings.weights.clone().expect("generated");

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::export::{Enlarging, Format, Options, ReferenceRule, ScaleBy};
+use crate::export::{Axes, Enlarging, Format, Options, ReferenceRule, ScaleBy};
 use crate::input::ViewId;
 use crate::scene::{Filters, Thinning};
 
@@ -45,6 +45,8 @@ pub struct ExportChoices {
     /// Side of the cubes that keep one point each.
     pub voxel: Option<f32>,
     pub most_points: usize,
+    /// Which way is up in PLY, XYZ and LAS files.
+    pub axes: Axes,
     pub normals: bool,
     /// Of GLB and COLMAP.
     pub rule: ReferenceRule,
@@ -64,6 +66,7 @@ impl Default for ExportChoices {
             points: PointChoice::AsSeen,
             voxel: usual.thinning.voxel,
             most_points: usual.thinning.most,
+            axes: usual.axes,
             normals: usual.normals,
             rule: usual.rule,
         }
@@ -117,6 +120,7 @@ impl ExportChoices {
             filters,
             hidden,
             thinning: Thinning { voxel: self.voxel, most: self.most_points },
+            axes: self.axes,
             normals: self.normals,
             gaussian_directions: false,
             feature_fps: Options::default().feature_fps,

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::filters::FilterArguments;
 use super::numbers::{length, percent};
-use crate::export::{Backdrops, Enlarging, Format, Options, ReferenceRule, ScaleBy};
+use crate::export::{Axes, Backdrops, Enlarging, Format, Options, ReferenceRule, ScaleBy};
 use crate::scene::Thinning;
 
 pub(super) const DEPTH_NOTES: &str = "\
@@ -62,6 +62,9 @@ pub(super) struct FileArguments {
     /// COLMAP and transforms.json: the photos beside them, in a folder 'images'
     #[arg(long, help_heading = "Files")]
     pub images: bool,
+    /// PLY, XYZ, LAS: which way is up; 'auto' is z-up for LAS and opencv (y down, as cameras look) for PLY and XYZ
+    #[arg(long, value_enum, value_name = "AXES", default_value_t, help_heading = "Files")]
+    pub axes: Upright,
     /// PLY files have normals
     #[arg(long, help_heading = "Files")]
     pub normals: bool,
@@ -89,7 +92,7 @@ pub(super) struct FileArguments {
     /// being left out
     #[arg(long, help_heading = "Files")]
     pub backdrops_least_sure: bool,
-    /// GLB: cameras as wire frames; on unless --no-show-cameras is given
+    /// GLB: cameras as wire frames, as cameras, and one that goes from photo to photo; on unless --no-show-cameras is given
     #[arg(long, overrides_with = "no_show_cameras", help_heading = "Files")]
     pub show_cameras: bool,
     /// GLB: without the cameras
@@ -123,6 +126,15 @@ pub(super) enum Together {
     #[default]
     Scene,
     Run,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Upright {
+    #[default]
+    Auto,
+    Opencv,
+    YUp,
+    ZUp,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -176,6 +188,12 @@ impl FileArguments {
             filters: self.filters.filters(),
             hidden: HashSet::new(),
             thinning: Thinning { voxel: self.voxel, most: self.max_points },
+            axes: match self.axes {
+                Upright::Auto => Axes::Auto,
+                Upright::Opencv => Axes::Opencv,
+                Upright::YUp => Axes::YUp,
+                Upright::ZUp => Axes::ZUp,
+            },
             normals: self.normals,
             gaussian_directions: self.gs_directions,
             feature_fps: self.feat_vis_fps,
@@ -232,7 +250,7 @@ mod tests {
     fn words_reach_the_options() {
         let words = "--formats glb,colmap --full-size --full-size-by nearest --normals --conf-thresh-percentile 20 \
                      --num-max-points 7 --no-show-cameras --confidence 3 --edge 0 --depth-range 1,99 --keep-background \
-                     --hide-black --hide-white --every 2 --voxel 0.05 --max-points 9";
+                     --hide-black --hide-white --every 2 --voxel 0.05 --max-points 9 --axes z-up";
         let options = options(words).expect("valid");
         assert_eq!(options.formats, [Format::Glb, Format::Colmap].into());
         let rule = ReferenceRule {
@@ -242,7 +260,7 @@ mod tests {
             show_cameras: false,
             backdrops: Backdrops::Hidden,
         };
-        assert_eq!((options.rule, options.enlarging), (rule, Enlarging::Nearest));
+        assert_eq!((options.rule, options.enlarging, options.axes), (rule, Enlarging::Nearest, Axes::ZUp));
         assert_eq!(options.thinning, Thinning { voxel: Some(0.05), most: 9 });
         assert!(options.full_size && options.normals);
         let filters = Filters {

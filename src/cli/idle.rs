@@ -48,6 +48,7 @@ pub(super) fn idle(given: &Given, arguments: &DepthArguments, settings: &Setting
     // What must be so for an option to do something, and what is so instead.
     let rules = [
         ("normals", any(&[Ply]), "no PLY is written"),
+        ("axes", clouds, "neither PLY, XYZ nor LAS is written"),
         ("gs_directions", any(&[GsPly]), "no 3D Gaussians are written"),
         ("voxel", clouds, "neither PLY, XYZ nor LAS is written"),
         ("max_points", clouds, "neither PLY, XYZ nor LAS is written"),

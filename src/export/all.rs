@@ -68,7 +68,7 @@ pub fn export_all(
         write_feature_pictures(&mut files, &prediction.views, options.feature_fps)?;
     }
     if wants(Format::Cameras) {
-        files.write("cameras.json".into(), |to| write_cameras(to, prediction))?;
+        files.write("cameras.json".into(), |to| write_cameras(to, prediction, options.axes))?;
     }
     let scales = Scales::new(prediction, options);
     let folders = if options.mirror { photo_folders(&prediction.views) } else { Vec::new() };

@@ -1,11 +1,13 @@
 //! All cameras as JSON, in both directions and at both sizes, so that nobody has to guess a convention.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::photo_names::photo_names;
+use super::{Axes, FileAxes};
 use crate::geometry::Rigid;
 use crate::inference::{DepthUnit, LensSource, PoseSource, Prediction, ViewPrediction};
 
@@ -14,6 +16,8 @@ struct Cameras {
     program: &'static str,
     version: &'static str,
     convention: Convention,
+    /// Of files of points, by their ending. Poses below are not turned.
+    axes: BTreeMap<&'static str, FileAxes>,
     cameras: Vec<Camera>,
 }
 
@@ -25,6 +29,7 @@ struct Convention {
     intrinsics: &'static str,
     photo_intrinsics: &'static str,
     scene: &'static str,
+    axes: &'static str,
 }
 
 const CONVENTION: Convention = Convention {
@@ -34,6 +39,8 @@ const CONVENTION: Convention = Convention {
     intrinsics: "K, row by row, in pixels of processed_size; pixel centres are whole numbers, (0, 0) is the top left pixel",
     photo_intrinsics: "the same in pixels of photo_size, also where the network saw only a part of the photo",
     scene: "cameras with the same number share one world; unit is that of its lengths",
+    axes: "which axes files of points have, and what brings the world into them: file = M * world, row by row; the cameras here \
+           stay in the world",
 };
 
 #[derive(Serialize)]
@@ -52,11 +59,11 @@ struct Camera {
     world_from_camera: [[f32; 4]; 4],
 }
 
-/// Writes the cameras of all views.
+/// Writes the cameras of all views, and which axes files of points have beside them.
 ///
 /// # Errors
 /// What the writer answers.
-pub fn write_cameras(mut to: impl Write, prediction: &Prediction) -> io::Result<()> {
+pub fn write_cameras(mut to: impl Write, prediction: &Prediction, axes: Axes) -> io::Result<()> {
     let camera = |(view, photo): (&Arc<ViewPrediction>, String)| {
         let pose = view.camera.camera_from_world;
         Camera {
@@ -77,6 +84,7 @@ pub fn write_cameras(mut to: impl Write, prediction: &Prediction) -> io::Result<
         program: "fathom",
         version: env!("CARGO_PKG_VERSION"),
         convention: CONVENTION,
+        axes: Axes::FORMATS.map(|format| (format.name(), axes.of(format).told())).into(),
         cameras: prediction.views.iter().zip(photo_names(&prediction.views)).map(camera).collect(),
     };
     serde_json::to_writer_pretty(&mut to, &all)?;

@@ -1,6 +1,7 @@
 //! Points and cameras as a GLB file (binary glTF 2.0), which web pages and most 3D programs show.
 
 mod container;
+mod views;
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -14,10 +15,13 @@ use super::selection::Selection;
 use crate::geometry::percentiles;
 use crate::inference::{DepthUnit, ViewPrediction};
 use crate::scene::Filters;
-use container::{Geometry, Mode};
+use container::{Cameras, Geometry, Mode};
+use views::Camera;
 
 /// Depth of a camera's wire frame as a part of the cloud's diagonal.
 const CAMERA_SIZE: f64 = 0.03;
+/// How near a camera sees, as a part of that.
+const NEAR: f64 = 0.1;
 
 /// What became of a cloud that is selected by confidence.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,7 +32,8 @@ pub struct Selected {
 }
 
 /// Writes the views of one scene as the reference does: points surer than a threshold, turned so that the first camera looks
-/// along −z with y up, their median at the origin; and the cameras as wire frames.
+/// along −z with y up, their median at the origin; and the cameras as wire frames, as cameras, and as one camera that goes from
+/// photo to photo, one in a second.
 ///
 /// The scene's `extras.hf_alignment` is that turn (rows of a 4×4 matrix, world to file). Beyond the reference: models without
 /// confidence have all their points, background is left out if the filters say so, and the choice among too many points is the
@@ -61,18 +66,20 @@ pub fn write_glb(
     let selected = Selected { points: points.positions.len(), threshold: selection.threshold };
     let depth = CAMERA_SIZE * diagonal(&points.positions);
     let mut geometries = vec![points];
+    let mut cameras = Cameras { near: NEAR * depth, all: Vec::new() };
     if rule.show_cameras {
         geometries.extend(views.iter().enumerate().map(|(i, view)| {
             let file_from_camera = alignment * matrix(view).inverse();
             wire_frame(view, file_from_camera, depth, camera_colour(i, views.len()))
         }));
+        cameras.all = Camera::all(views, alignment);
     }
     let extras = json!({
         "hf_alignment": alignment.transpose().to_cols_array_2d(),
         "unit": unit,
         "confidence_threshold": selection.threshold,
     });
-    container::write(to, &geometries, &extras)?;
+    container::write(to, &geometries, &cameras, &extras)?;
     Ok(selected)
 }
 

@@ -10,7 +10,7 @@ const HEADER_BYTES: u16 = 227;
 const POINT_FORMAT: u8 = 2;
 const POINT_BYTES: u16 = 26;
 
-/// Writes points with colour. The frame is that of PLY files (x right, y down, z forward): nothing is turned upright.
+/// Writes points with colour, with the axes that they have; programs that read the format take z for up.
 ///
 /// Positions are exact to a part of 2³² of the cloud's extent. Confidence has no place in this format.
 ///

@@ -5,6 +5,7 @@
 
 mod all;
 mod animation;
+mod axes;
 mod bend;
 mod cameras;
 mod choice;
@@ -43,6 +44,7 @@ mod xyz;
 
 pub use all::{Written, export_all};
 pub use animation::{AnimationFormat, AnimationWriter};
+pub use axes::{Axes, FileAxes};
 pub use cameras::write_cameras;
 pub use colmap::{COLMAP_BINARY, COLMAP_TEXT, ColmapModel};
 pub use colour_png::write_colour_png;

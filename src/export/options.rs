@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{DepthScale, Format};
+use super::{Axes, DepthScale, Format};
 use crate::input::ViewId;
 use crate::scene::{Filters, Thinning};
 
@@ -17,6 +17,8 @@ pub struct Options {
     pub hidden: HashSet<ViewId>,
     /// How many of these points are left.
     pub thinning: Thinning,
+    /// Which way is up in PLY, XYZ and LAS files.
+    pub axes: Axes,
     /// PLY files have normals.
     pub normals: bool,
     /// Gaussians have colours that depend on the direction they are seen from; many viewers expect them without.
@@ -51,6 +53,7 @@ impl Default for Options {
             filters: Filters::default(),
             hidden: HashSet::new(),
             thinning: Thinning { voxel: None, most: 5_000_000 },
+            axes: Axes::default(),
             normals: false,
             gaussian_directions: false,
             feature_fps: 15,
@@ -77,7 +80,7 @@ pub struct ReferenceRule {
     /// Most points of a COLMAP model; of more a random choice is written, the same every time. The reference writes all.
     #[serde(default)]
     pub most_colmap_points: Option<usize>,
-    /// GLB files hold the cameras as wire frames.
+    /// GLB files hold the cameras, as wire frames and as what can be looked through.
     pub show_cameras: bool,
     /// What becomes of backdrops that filters hide.
     #[serde(default)]

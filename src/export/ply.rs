@@ -2,24 +2,31 @@
 
 use std::io::{self, Write};
 
+use super::Axes;
 use super::png_file::software;
 use crate::inference::DepthUnit;
 use crate::scene::Point;
 
 /// Writes points with colour, with confidence where every point has one, and with normals if they are wanted.
 ///
-/// Positions stay in the world frame of the cameras (OpenCV: x right, y down, z forward) and in `unit`.
+/// Positions are written as they are: in `unit`, and with the axes that `axes` names in the header.
 ///
 /// # Errors
 /// What the writer answers.
-pub fn write_ply(mut to: impl Write, points: &[Point], unit: DepthUnit, with_normals: bool) -> io::Result<()> {
+pub fn write_ply(
+    mut to: impl Write,
+    points: &[Point],
+    unit: DepthUnit,
+    axes: Axes,
+    with_normals: bool,
+) -> io::Result<()> {
     let with_confidence = !points.is_empty() && points.iter().all(|point| point.confidence.is_some());
     let unit = match unit {
         DepthUnit::Metres => "metres",
         DepthUnit::Relative => "relative, up to an unknown scale",
     };
     writeln!(to, "ply\nformat binary_little_endian 1.0\ncomment made by {}", software())?;
-    writeln!(to, "comment unit: {unit}\ncomment axes: x right, y down, z forward")?;
+    writeln!(to, "comment unit: {unit}\ncomment axes: {}", axes.words())?;
     writeln!(to, "element vertex {}", points.len())?;
     for axis in ["x", "y", "z"] {
         writeln!(to, "property float {axis}")?;
@@ -62,7 +69,7 @@ mod tests {
 
     fn written_with(points: &[Point], normals: bool) -> (String, Vec<u8>) {
         let mut bytes = Vec::new();
-        write_ply(&mut bytes, points, DepthUnit::Metres, normals).expect("memory is writable");
+        write_ply(&mut bytes, points, DepthUnit::Metres, Axes::ZUp, normals).expect("memory is writable");
         let end = b"end_header\n";
         let body = bytes.windows(end.len()).position(|w| w == end).expect("a header") + end.len();
         (String::from_utf8(bytes[..body].to_vec()).expect("text"), bytes[body..].to_vec())
@@ -72,6 +79,7 @@ mod tests {
     fn vertices_follow_the_header() {
         let (header, body) = written(&[point(Some(2.0)), point(Some(3.0))]);
         assert!(header.starts_with("ply\nformat binary_little_endian 1.0\n") && header.contains("element vertex 2\n"));
+        assert!(header.contains("comment axes: x right, y forward, z up\n"), "{header}");
         assert!(header.contains("property float confidence"));
         assert_eq!(body.len(), 2 * 19);
         assert_eq!(body[..4], 1.0f32.to_le_bytes());

@@ -1,6 +1,6 @@
 //! What files are not, where that is not what their formats let one expect.
 
-use super::{Format, Options};
+use super::{Axes, Format, Options};
 use crate::inference::{Prediction, ViewPrediction};
 
 /// Sentences for whoever asked for these files.
@@ -24,6 +24,13 @@ pub fn remarks(prediction: &Prediction, options: &Options) -> Vec<String> {
              taken (--as-taken)."
         ));
     }
+    let has_ply = any_of(&[Format::Ply]) && any_of(&[Format::Transforms]);
+    if has_ply && options.axes.of(Format::Ply) != Axes::Opencv {
+        remarks.push(
+            "transforms.json does not name the PLY file: its points are turned (--axes), and the cameras are not."
+                .into(),
+        );
+    }
     let hidden = prediction.views.iter().filter(|view| options.hidden.contains(&view.view)).count();
     if hidden > 0 && any_of(&Format::OF_SCENES) {
         let views = prediction.views.len();
@@ -43,5 +50,8 @@ mod tests {
         let formats = [Format::SkyPng, Format::ColmapText].into();
         let said = remarks(&prediction, &Options { formats, ..Options::default() });
         assert!(said.len() == 2 && said.iter().all(|remark| remark.starts_with("DA3-Small")), "{said:?}");
+        let formats = [Format::Ply, Format::Transforms].into();
+        let said = remarks(&prediction, &Options { formats, axes: Axes::ZUp, ..Options::default() });
+        assert!(said.len() == 1 && said[0].contains("--axes"), "{said:?}");
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::all::Files;
+use super::axes::turn;
 use super::colmap::{COLMAP_BINARY, COLMAP_TEXT, ColmapModel, lens_fault};
 use super::images::{names_in_images, write_images};
 use super::selection::Selection;
@@ -11,7 +12,7 @@ use super::stored_camera::StoredCamera;
 use super::summary::{GaussianSummary, SceneSummary, SelectedCloud};
 use super::transforms::{PhotosAt, camera_model, write_transforms};
 use super::{
-    ExportError, Format, GaussianCount, Options, PhotoNames, write_gaussian_ply, write_glb, write_las, write_ply,
+    Axes, ExportError, Format, GaussianCount, Options, PhotoNames, write_gaussian_ply, write_glb, write_las, write_ply,
     write_xyz,
 };
 use crate::inference::{Prediction, ViewPrediction};
@@ -66,7 +67,8 @@ pub(super) fn write_scenes(
             let folder = files.dir;
             let photos = if options.images { PhotosAt::Images(&names) } else { PhotosAt::Theirs(folder) };
             let name = stem.replace("scene", "transforms") + ".json";
-            let ply = about.ply.as_deref();
+            // Trainers start from these points beside the cameras, and so in their world.
+            let ply = about.ply.as_deref().filter(|_| options.axes.of(Format::Ply) == Axes::Opencv);
             files.write(name, |to| write_transforms(to, &shown, &photos, options.as_taken, ply))?;
         }
         scenes.push(about);
@@ -99,7 +101,7 @@ fn write_cloud(
         return Ok(());
     }
     let is_shown = |view: &ViewPrediction| !options.hidden.contains(&view.view);
-    let cloud = shown_points(views, is_shown, &options.filters, &options.thinning);
+    let mut cloud = shown_points(views, is_shown, &options.filters, &options.thinning);
     about.points = Some(cloud.len());
     if cloud.is_empty() {
         let wanted = [(Format::Ply, "ply"), (Format::Xyz, "xyz"), (Format::Las, "las")];
@@ -107,15 +109,21 @@ fn write_cloud(
         files.missing.push(empty(&names.collect::<Vec<_>>().join(", ")));
         return Ok(());
     }
-    if has(Format::Ply) {
-        let ply = files.write(format!("{stem}.ply"), |to| write_ply(to, &cloud, about.unit, options.normals))?;
-        about.ply = Some(ply);
-    }
-    if has(Format::Xyz) {
-        files.write(format!("{stem}.xyz"), |to| write_xyz(to, &cloud))?;
-    }
-    if has(Format::Las) {
-        files.write(format!("{stem}.las"), |to| write_las(to, &cloud))?;
+    // Axes that points have by now.
+    let mut turned = Axes::Opencv;
+    for format in Axes::FORMATS.into_iter().filter(|format| has(*format)) {
+        let axes = options.axes.of(format);
+        turn(&mut cloud, turned, axes);
+        turned = axes;
+        let name = format!("{stem}.{}", format.name());
+        let file = files.write(name, |to| match format {
+            Format::Xyz => write_xyz(to, &cloud),
+            Format::Las => write_las(to, &cloud),
+            _ => write_ply(to, &cloud, about.unit, axes, options.normals),
+        })?;
+        if format == Format::Ply {
+            about.ply = Some(file);
+        }
     }
     Ok(())
 }

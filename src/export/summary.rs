@@ -1,6 +1,6 @@
 //! What a run did, as JSON: everything about the results that does not fit into the other files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf, absolute};
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::depth_png::{DepthScale, surfaces};
 use super::file_name::photo_name;
-use super::{Format, Options, Selected};
+use super::{Axes, FileAxes, Format, Options, Selected};
 use crate::geometry::BentLens;
 use crate::inference::{
     DepthFit, DepthUnit, LensSource, PassAlignment, PhotoPart, PoseSource, Prediction, RunMemory, Settings,
@@ -46,6 +46,8 @@ pub struct Summary {
     pub files: Vec<String>,
     /// How maps came to the photo's size; null where they have the size that the network gave.
     pub full_size_by: Option<&'static str>,
+    /// Of the files of points that were asked for. Poses of views are not turned.
+    pub axes: BTreeMap<Format, FileAxes>,
     pub views: Vec<ViewSummary>,
     pub scenes: Vec<SceneSummary>,
     pub seconds: StageSeconds,
@@ -246,6 +248,7 @@ impl Summary {
             formats: options.formats.clone(),
             files,
             full_size_by: options.full_size.then(|| options.enlarging.name()),
+            axes: axes(options),
             views,
             scenes,
             seconds: prediction.seconds,
@@ -257,6 +260,11 @@ impl Summary {
             failed: notes.failed.clone(),
         }
     }
+}
+
+fn axes(options: &Options) -> BTreeMap<Format, FileAxes> {
+    let written = Axes::FORMATS.into_iter().filter(|format| options.formats.contains(format));
+    written.map(|format| (format, options.axes.of(format).told())).collect()
 }
 
 /// The unit of all scenes, where they have one.

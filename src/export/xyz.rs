@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::scene::Point;
 
-/// Writes `x y z red green blue` per line, colours 0 to 255, without a header; the frame is that of PLY files.
+/// Writes `x y z red green blue` per line, colours 0 to 255, without a header; axes are those that the points have.
 ///
 /// # Errors
 /// What the writer answers.

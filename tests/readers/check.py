@@ -100,11 +100,11 @@ def read_glb(folder, name="scene.glb"):
         return np.frombuffer(blob, kind, accessor.count * width, start).reshape(-1, width)
 
     geometries = {}
-    for node in gltf.nodes:
+    for node in (node for node in gltf.nodes if node.mesh is not None):
         (primitive,) = gltf.meshes[node.mesh].primitives
         positions = values(primitive.attributes.POSITION, "<f4", 3)
         geometries[node.name] = (primitive.mode, positions, values(primitive.attributes.COLOR_0, "u1", 4))
-    return gltf, geometries
+    return gltf, geometries, values
 
 
 def glb_expected(views, truth):
@@ -125,7 +125,7 @@ def glb_expected(views, truth):
 def glb(folder, views, truth):
     import trimesh
 
-    gltf, geometries = read_glb(folder)
+    gltf, geometries, values = read_glb(folder)
     alignment, points, colours = glb_expected(views, truth)
     near(gltf.scenes[0].extras["hf_alignment"], alignment)
     assert list(geometries) == [f"geometry_{i}" for i in range(len(views) + 1)]
@@ -145,6 +145,7 @@ def glb(folder, views, truth):
         apex, (a, b, c, d) = to_file[:3, 3], (to_file @ rays)[:3].T
         assert mode == 1
         near(lines, [apex, a, apex, b, apex, c, apex, d, a, b, b, c, c, d, d, a])
+    glb_cameras(gltf, values, views, truth, alignment)
     scene = trimesh.load(folder / "scene.glb")
     clouds = [part for part in scene.geometry.values() if isinstance(part, trimesh.PointCloud)]
     assert len(scene.geometry) == len(views) + 1 and len(clouds) == 1
@@ -152,9 +153,44 @@ def glb(folder, views, truth):
     near(clouds[0].colors[:, :3], colours, 0)
 
 
+def glb_cameras(gltf, values, views, truth, alignment):
+    """One camera for each photo, and one that goes from photo to photo."""
+    nodes = [node for node in gltf.nodes if node.camera is not None]
+    (path,) = [node for node in nodes if node.name == "camera path"]
+    nodes.remove(path)
+    assert len(gltf.cameras) == len(nodes) == len(views)
+    assert [node.name for node in nodes] == truth["names"]
+    poses = []
+    for node, view in zip(nodes, views):
+        pose = np.eye(4)
+        pose[:3, :3] = rotations(np.array([node.rotation], np.float64))[0]
+        pose[:3, 3] = node.translation
+        poses.append(pose)
+        # OpenCV's y and z point the other way.
+        near(pose, alignment @ np.linalg.inv(view.w2c) @ np.diag([1.0, -1, -1, 1]))
+        scale = np.diag([view.photo_width / view.width, view.photo_height / view.height, 1])
+        k, lens = scale @ view.k, gltf.cameras[node.camera].perspective
+        near(lens.yfov, 2 * np.arctan(view.photo_height / 2 / k[1, 1]), 1e-5)
+        near(np.tan(lens.yfov / 2) * lens.aspectRatio, view.photo_width / 2 / k[0, 0], 1e-5)
+        assert 0 < lens.znear < 0.1 and lens.zfar is None
+        told = [node.extras[name] for name in ("fx", "fy", "cx", "cy", "width", "height")]
+        near(told, [k[0, 0], k[1, 1], k[0, 2], k[1, 2], view.photo_width, view.photo_height], 1e-3)
+    (animation,) = gltf.animations
+    assert [channel.target.path for channel in animation.channels] == ["translation", "rotation"]
+    assert all(channel.target.node == gltf.nodes.index(path) for channel in animation.channels)
+    place, turn = (animation.samplers[channel.sampler] for channel in animation.channels)
+    assert place.interpolation == turn.interpolation == "LINEAR"
+    near(values(place.input, "<f4", 1).ravel(), np.arange(len(views)), 0)
+    near(values(place.output, "<f4", 3), [pose[:3, 3] for pose in poses])
+    turns = values(turn.output, "<f4", 4).astype(np.float64)
+    near(rotations(turns), [pose[:3, :3] for pose in poses])
+    assert ((turns[1:] * turns[:-1]).sum(1) > 0).all()
+
+
 def few(folder, views, truth):
     """A limit of 500 points, and no cameras."""
-    _, geometries = read_glb(folder)
+    gltf, geometries, _ = read_glb(folder)
+    assert not gltf.cameras and not gltf.animations
     _, points, _ = glb_expected(views, truth)
     assert list(geometries) == ["geometry_0"]
     positions = geometries["geometry_0"][1]
@@ -294,10 +330,12 @@ def clouds(folder, views, truth):
     near(lines[:, 3:], colours, 0)
 
     las = laspy.read(folder / "scene.las")
-    near(las.xyz, points)
+    # On its feet: z is up in LAS.
+    upright = points @ np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]]).T
+    near(las.xyz, upright)
     near(np.stack([las.red, las.green, las.blue], 1) // 257, colours, 0)
-    near(las.header.mins, points.min(0))
-    near(las.header.maxs, points.max(0))
+    near(las.header.mins, upright.min(0))
+    near(las.header.maxs, upright.max(0))
     assert (las.return_number == 1).all() and (las.number_of_returns == 1).all()
 
 

@@ -1,9 +1,10 @@
-//! Points and lines with colours in the container of binary glTF 2.0: a chunk of JSON, a chunk of numbers.
+//! Points, lines and cameras in the container of binary glTF 2.0: a chunk of JSON, a chunk of numbers.
 
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
+use super::views::{Camera, PATH};
 use crate::export::png_file::software;
 
 const FLOAT: u32 = 5126;
@@ -11,6 +12,8 @@ const UNSIGNED_BYTE: u32 = 5121;
 const ARRAY_BUFFER: u32 = 34962;
 /// A position and a colour.
 const VERTEX_BYTES: usize = 16;
+/// A time, a place and a turn.
+const STOP_BYTES: usize = 32;
 const HEADER_BYTES: usize = 12;
 const CHUNK_HEADER_BYTES: usize = 8;
 
@@ -39,12 +42,27 @@ impl Geometry {
     }
 }
 
-/// Writes the geometries as nodes and meshes `geometry_0`, `geometry_1`, …; the format has no empty ones, so those are left
-/// out. `extras` become the scene's.
-pub(super) fn write(mut to: impl Write, geometries: &[Geometry], extras: &Value) -> io::Result<()> {
-    let mut json = serde_json::to_vec(&document(geometries, extras))?;
+/// Cameras of photos, in the order in which one camera visits them.
+pub(super) struct Cameras {
+    /// What lies nearer they do not see.
+    pub near: f64,
+    pub all: Vec<Camera>,
+}
+
+impl Cameras {
+    /// Where the one that visits them is, second by second; nothing where it would have nowhere to go.
+    fn stops(&self) -> &[Camera] {
+        if self.all.len() > 1 { &self.all } else { &[] }
+    }
+}
+
+/// Writes the geometries as nodes and meshes `geometry_0`, `geometry_1`, …, and then the cameras; the format has no empty
+/// geometries, so those are left out. `extras` become the scene's.
+pub(super) fn write(mut to: impl Write, geometries: &[Geometry], cameras: &Cameras, extras: &Value) -> io::Result<()> {
+    let mut json = serde_json::to_vec(&document(geometries, cameras, extras))?;
     json.resize(json.len().next_multiple_of(4), b' ');
     let bytes: usize = geometries.iter().map(|geometry| geometry.positions.len() * VERTEX_BYTES).sum();
+    let bytes = bytes + cameras.stops().len() * STOP_BYTES;
     let chunk = if bytes > 0 { CHUNK_HEADER_BYTES + bytes } else { 0 };
     let length = |bytes: usize| {
         let too_long =
@@ -70,10 +88,16 @@ pub(super) fn write(mut to: impl Write, geometries: &[Geometry], extras: &Value)
             to.write_all(colour)?;
         }
     }
+    let stops = cameras.stops();
+    let seconds = (0..stops.len()).map(|second| second as f32);
+    let numbers = seconds.chain(stops.iter().flat_map(|stop| stop.at)).chain(stops.iter().flat_map(|stop| stop.turn));
+    for number in numbers {
+        to.write_all(&number.to_le_bytes())?;
+    }
     Ok(())
 }
 
-fn document(geometries: &[Geometry], extras: &Value) -> Value {
+fn document(geometries: &[Geometry], cameras: &Cameras, extras: &Value) -> Value {
     let (mut nodes, mut meshes, mut accessors, mut views) = (vec![], vec![], vec![], vec![]);
     let mut offset = 0;
     for (index, geometry) in geometries.iter().enumerate().filter(|(_, geometry)| !geometry.positions.is_empty()) {
@@ -96,23 +120,55 @@ fn document(geometries: &[Geometry], extras: &Value) -> Value {
             "mode": geometry.mode as u32, "material": 0, "attributes": {"POSITION": first, "COLOR_0": first + 1}
         }]}));
     }
-    let asset = json!({"version": "2.0", "generator": software()});
-    if nodes.is_empty() {
-        return json!({"asset": asset, "scene": 0, "scenes": [{"extras": extras}]});
+    nodes.extend(cameras.all.iter().enumerate().map(|(lens, camera)| camera.node(lens)));
+    let stops = cameras.stops();
+    let mut animations = vec![];
+    if let Some(start) = stops.first() {
+        let (first, count, node) = (accessors.len(), stops.len(), nodes.len());
+        nodes.push(start.path(0));
+        for (kind, width) in [("SCALAR", 1), ("VEC3", 3), ("VEC4", 4)] {
+            let bytes = 4 * width * count;
+            accessors.push(json!({"bufferView": views.len(), "componentType": FLOAT, "type": kind, "count": count}));
+            views.push(json!({"buffer": 0, "byteOffset": offset, "byteLength": bytes}));
+            offset += bytes;
+        }
+        (accessors[first]["min"], accessors[first]["max"]) = (json!([0.0]), json!([(count - 1) as f32]));
+        let sampler = |output: usize| json!({"input": first, "output": output, "interpolation": "LINEAR"});
+        let channel = |sampler: usize, path: &str| json!({"sampler": sampler, "target": {"node": node, "path": path}});
+        animations.push(json!({
+            "name": PATH,
+            "samplers": [sampler(first + 1), sampler(first + 2)],
+            "channels": [channel(0, "translation"), channel(1, "rotation")],
+        }));
     }
-    json!({
-        "asset": asset,
-        "scene": 0,
-        "scenes": [{"nodes": (0..nodes.len()).collect::<Vec<_>>(), "extras": extras}],
-        "nodes": nodes,
-        "meshes": meshes,
-        "materials": [{"pbrMetallicRoughness": {
+    let mut scene = json!({"extras": extras});
+    if !nodes.is_empty() {
+        scene["nodes"] = (0..nodes.len()).collect();
+    }
+    let materials = match meshes.is_empty() {
+        true => vec![],
+        false => vec![json!({"pbrMetallicRoughness": {
             "baseColorFactor": [1.0, 1.0, 1.0, 1.0], "metallicFactor": 0.0, "roughnessFactor": 0.0
-        }}],
-        "accessors": accessors,
-        "bufferViews": views,
-        "buffers": [{"byteLength": offset}],
-    })
+        }})],
+    };
+    let buffers = if offset > 0 { vec![json!({"byteLength": offset})] } else { vec![] };
+    let lenses = cameras.all.iter().map(|camera| camera.lens(cameras.near)).collect();
+    let mut document = json!({"asset": {"version": "2.0", "generator": software()}, "scene": 0, "scenes": [scene]});
+    // The format has no empty lists.
+    let lists = [
+        ("nodes", nodes),
+        ("meshes", meshes),
+        ("materials", materials),
+        ("cameras", lenses),
+        ("animations", animations),
+        ("accessors", accessors),
+        ("bufferViews", views),
+        ("buffers", buffers),
+    ];
+    for (name, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+        document[name] = list.into();
+    }
+    document
 }
 
 fn limits(positions: &[[f32; 3]]) -> ([f32; 3], [f32; 3]) {
@@ -128,7 +184,8 @@ mod tests {
 
     fn written(geometries: &[Geometry]) -> (Value, Vec<u8>) {
         let mut bytes = Vec::new();
-        write(&mut bytes, geometries, &json!({"a": 1})).expect("written");
+        let cameras = Cameras { near: 0.1, all: Vec::new() };
+        write(&mut bytes, geometries, &cameras, &json!({"a": 1})).expect("written");
         let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four")) as usize;
         assert_eq!((&bytes[..4], word(4), word(8)), (&b"glTF"[..], 2, bytes.len()));
         let end = 20 + word(12);

@@ -9,7 +9,7 @@ use crate::app::export_choices::{ExportChoices, PointChoice, Seen};
 use crate::app::icons::Icon;
 use crate::app::results::Finished;
 use crate::app::widgets::{Weight, big_button, choice, count, group, note, row, window};
-use crate::export::{Enlarging, Format, ScaleBy};
+use crate::export::{Axes, Enlarging, Format, ScaleBy};
 use crate::inference::{DepthUnit, Prediction};
 use crate::scene::Filters;
 
@@ -175,6 +175,18 @@ impl ExportPage<'_> {
         group(ui, "PLY, XYZ and LAS");
         ui.add_enabled_ui(self.has_any(&[Format::Ply, Format::Xyz, Format::Las]), |ui| {
             self.thinning_ui(ui);
+            let tip =
+                "Which way is up. As programs expect it: z for LAS, and the cameras' own axes (y down) for PLY and XYZ";
+            let options = [Axes::Auto, Axes::Opencv, Axes::YUp, Axes::ZUp];
+            choice(ui, "Axes", tip, &mut self.choices.axes, &options, |axes| {
+                match axes {
+                    Axes::Auto => "As programs expect",
+                    Axes::Opencv => "Cameras' (y down)",
+                    Axes::YUp => "y up",
+                    Axes::ZUp => "z up",
+                }
+                .into()
+            });
             let (is_ply, tip) =
                 (self.choices.has(Format::Ply), "The direction of the surface, which meshing programs ask for");
             let normals = egui::Checkbox::new(&mut self.choices.normals, "Normals (PLY)");
@@ -220,7 +232,8 @@ impl ExportPage<'_> {
         row(ui, "Leave out", tip, |ui| ui.add(value));
         let tip = "Of more points a random selection is written, the same each time";
         row(ui, "GLB at most", tip, |ui| ui.add(number_of_points(&mut rule.most_points)));
-        ui.checkbox(&mut rule.show_cameras, "Cameras in GLB").on_hover_text("As wire frames where photos were taken");
+        ui.checkbox(&mut rule.show_cameras, "Cameras in GLB")
+            .on_hover_text("As wire frames where photos were taken, and as cameras to look through");
     }
 
     fn foot_ui(&mut self, ui: &mut Ui) {
