@@ -113,6 +113,7 @@ impl ExportChoices {
             thinning: Thinning { voxel: self.voxel, most: self.most_points },
             normals: self.normals,
             gaussian_directions: false,
+            mesh_step: Options::default().mesh_step,
             feature_fps: Options::default().feature_fps,
             rule: self.rule,
             metre_step: Options::default().metre_step,

@@ -21,6 +21,8 @@ pub struct Options {
     pub normals: bool,
     /// Gaussians have colours that depend on the direction they are seen from; many viewers expect them without.
     pub gaussian_directions: bool,
+    /// Meshes have a vertex in every so manieth row and column.
+    pub mesh_step: u32,
     /// Pictures per second in films of features.
     pub feature_fps: u32,
     /// What the reference implementation's rule for GLB and COLMAP leaves open.
@@ -53,6 +55,7 @@ impl Default for Options {
             thinning: Thinning { voxel: None, most: 5_000_000 },
             normals: false,
             gaussian_directions: false,
+            mesh_step: 1,
             feature_fps: 15,
             rule: ReferenceRule::default(),
             metre_step: DepthScale::MILLIMETRES.step,
