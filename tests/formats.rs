@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use fathom::examples::synthetic;
 use fathom::export::{
-    Axes, COLMAP_BINARY, COLMAP_TEXT, ColmapModel, DepthScale, FloatMap, Format, Options, PhotoNames, ReferenceRule,
-    RunNotes, export_all, write_cameras, write_colour_png, write_depth_png, write_depth_vis, write_exr, write_glb,
-    write_las, write_mask_png, write_mini_npz, write_npy, write_npz, write_pfm, write_ply, write_tiff, write_xyz,
+    Axes, COLMAP_BINARY, COLMAP_TEXT, ColmapModel, DepthScale, FloatMap, Format, Mesh, Options, PhotoNames,
+    ReferenceRule, RunNotes, export_all, write_cameras, write_colour_png, write_depth_png, write_depth_vis, write_exr,
+    write_glb, write_las, write_mask_png, write_mesh_glb, write_mesh_mtl, write_mesh_obj, write_mesh_ply,
+    write_mini_npz, write_npy, write_npz, write_pfm, write_ply, write_tiff, write_xyz,
 };
 use fathom::geometry::{GAUSSIAN_CHANNELS, Intrinsics};
 use fathom::inference::{
@@ -189,6 +190,10 @@ fn write(what: &str, mut to: &mut Short) -> io::Result<()> {
         "ply" => write_ply(to, &cloud, DepthUnit::Metres, Axes::Auto, true),
         "xyz" => write_xyz(to, &cloud),
         "las" => write_las(to, &cloud),
+        "mesh_glb" => write_mesh_glb(to, &Mesh::new(view, view, 1), &view.image, "a", DepthUnit::Metres),
+        "mesh_ply" => write_mesh_ply(to, &Mesh::new(view, view, 1), &view.image, "a.jpg", DepthUnit::Metres),
+        "mesh_obj" => write_mesh_obj(to, &Mesh::new(view, view, 1), "a.mtl", DepthUnit::Metres),
+        "mesh_mtl" => write_mesh_mtl(to, "a.jpg"),
         "glb" => write_glb(to, views, DepthUnit::Metres, &Filters::NONE, &rule).map(drop),
         name => {
             let names = PhotoNames::new(views);
@@ -206,7 +211,9 @@ fn write(what: &str, mut to: &mut Short) -> io::Result<()> {
 #[test]
 fn writers_say_that_the_disk_is_full_wherever_that_happens() {
     let named =
-        "depth_png colour_png depth_vis tiff exr pfm npy sky_png npz mini_npz cameras ply xyz las glb".split(' ');
+        "depth_png colour_png depth_vis tiff exr pfm npy sky_png npz mini_npz cameras ply xyz las glb mesh_glb \
+                 mesh_ply mesh_obj mesh_mtl"
+            .split(' ');
     for what in named.chain(COLMAP_BINARY.into_iter().chain(COLMAP_TEXT).map(|(name, _)| name)) {
         let mut disk = Short { bytes: Cursor::default(), room: usize::MAX };
         write(what, &mut disk).expect("there is room");

@@ -209,6 +209,14 @@ fn clouds_are_read_by_their_programs() {
 }
 
 #[test]
+fn meshes_are_read_by_3d_programs() {
+    let formats = options(&Format::MESHES);
+    check(&prediction(|_| {}), &formats, &["meshes_valid", "meshes"]);
+    let hidden = prediction(|view| view.depth[..56 * 7].fill(0.0));
+    check(&hidden, &formats, &["meshes_valid", "meshes"]);
+}
+
+#[test]
 fn gaussians_are_read_by_programs_for_splats() {
     let plain = options(&[Format::GsPly]);
     check(&prediction(with_gaussians), &plain, &["gaussians"]);

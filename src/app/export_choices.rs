@@ -123,6 +123,7 @@ impl ExportChoices {
             axes: self.axes,
             normals: self.normals,
             gaussian_directions: false,
+            mesh_step: Options::default().mesh_step,
             feature_fps: Options::default().feature_fps,
             rule: self.rule(),
             metre_step: Options::default().metre_step,

@@ -22,6 +22,8 @@ Formats, for --formats; files lie in DIR, numbered in the order of the photos th
   cameras       cameras.json              lenses and poses, in both directions
   ply *         scene.ply                 coloured points, one file per scene; also xyz and las
   glb           scene.glb                 coloured points and cameras
+  mesh_glb      mesh/0000_<photo>.glb     depth as a surface with the photo on it; also mesh_ply and
+                                          mesh_obj, see --mesh-step
   colmap        sparse/0/*.bin            a COLMAP model; colmap_text is the same as *.txt
   transforms    transforms.json           cameras as trainers of splats start from, see --images
   gs_ply        gs_ply/0000.ply           3D Gaussians, of models that have them
@@ -68,6 +70,10 @@ pub(super) struct FileArguments {
     /// PLY files have normals
     #[arg(long, help_heading = "Files")]
     pub normals: bool,
+    /// Meshes: a vertex in every N-th row and column
+    #[arg(long, value_name = "N", default_value_t = Options::default().mesh_step,
+          value_parser = clap::value_parser!(u32).range(1..=1000), help_heading = "Files")]
+    pub mesh_step: u32,
     /// Blocks of the backbone whose outputs are kept, for the formats feat_vis and features: numbers from 0 with commas
     #[arg(long, value_name = "LIST", value_parser = blocks, help_heading = "Files")]
     pub export_feat: Option<Blocks>,
@@ -196,6 +202,7 @@ impl FileArguments {
             },
             normals: self.normals,
             gaussian_directions: self.gs_directions,
+            mesh_step: self.mesh_step,
             feature_fps: self.feat_vis_fps,
             rule: ReferenceRule {
                 confidence_percentile: self.conf_thresh_percentile,
@@ -250,7 +257,7 @@ mod tests {
     fn words_reach_the_options() {
         let words = "--formats glb,colmap --full-size --full-size-by nearest --normals --conf-thresh-percentile 20 \
                      --num-max-points 7 --no-show-cameras --confidence 3 --edge 0 --depth-range 1,99 --keep-background \
-                     --hide-black --hide-white --every 2 --voxel 0.05 --max-points 9 --axes z-up";
+                     --hide-black --hide-white --every 2 --voxel 0.05 --max-points 9 --axes z-up --mesh-step 4";
         let options = options(words).expect("valid");
         assert_eq!(options.formats, [Format::Glb, Format::Colmap].into());
         let rule = ReferenceRule {
@@ -262,7 +269,7 @@ mod tests {
         };
         assert_eq!((options.rule, options.enlarging, options.axes), (rule, Enlarging::Nearest, Axes::ZUp));
         assert_eq!(options.thinning, Thinning { voxel: Some(0.05), most: 9 });
-        assert!(options.full_size && options.normals);
+        assert!(options.full_size && options.normals && options.mesh_step == 4);
         let filters = Filters {
             confidence_percentile: 3.0,
             edge: 0.0,

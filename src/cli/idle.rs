@@ -72,6 +72,7 @@ pub(super) fn idle(given: &Given, arguments: &DepthArguments, settings: &Setting
         ("full_size", maps, "no picture or map of a photo is written"),
         ("scale_by", any(&[Format::DepthPng, Format::ColourPng, Format::ColourJpg]), "no picture of depth is written"),
         ("depth_step", any(&[Format::DepthPng]), "no depth_png is written"),
+        ("mesh_step", any(&Format::MESHES), "no mesh is written"),
         ("feat_vis_fps", any(&[Format::FeatVis]), "no pictures of features are written"),
         ("method", !entry.preset.is_da2(), "Depth Anything V2 has a rule of its own"),
         ("overlap", is_any_view && !settings.independent, "these photos are not looked at together"),

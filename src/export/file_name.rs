@@ -9,7 +9,12 @@ const LONGEST_STEM: usize = 96;
 ///
 /// Characters that some file system refuses, that do not show, or that are no valid text become `_`.
 pub(super) fn view_file(index: usize, photo: &Path, ending: &str) -> String {
-    format!("{index:04}_{stem}_{ending}", stem = stem(photo))
+    format!("{}_{ending}", numbered(index, photo))
+}
+
+/// `0003_IMG_2041`: what the names of a view's files begin with.
+pub(super) fn numbered(index: usize, photo: &Path) -> String {
+    format!("{index:04}_{}", stem(photo))
 }
 
 /// The last part of a photo's path as text; what is not valid text shows as U+FFFD.

@@ -24,6 +24,9 @@ pub enum Format {
     Xyz,
     Las,
     Glb,
+    MeshGlb,
+    MeshPly,
+    MeshObj,
     Colmap,
     ColmapText,
     Transforms,
@@ -33,7 +36,7 @@ pub enum Format {
 }
 
 impl Format {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::DepthPng,
         Self::ColourPng,
         Self::ColourJpg,
@@ -50,6 +53,9 @@ impl Format {
         Self::Xyz,
         Self::Las,
         Self::Glb,
+        Self::MeshGlb,
+        Self::MeshPly,
+        Self::MeshObj,
         Self::Colmap,
         Self::ColmapText,
         Self::Transforms,
@@ -60,6 +66,9 @@ impl Format {
 
     /// Those that hold the points of a scene.
     pub const OF_SCENES: [Self; 6] = [Self::Ply, Self::Xyz, Self::Las, Self::Glb, Self::Colmap, Self::ColmapText];
+
+    /// The depth of each photo as triangles.
+    pub const MESHES: [Self; 3] = [Self::MeshGlb, Self::MeshPly, Self::MeshObj];
 
     /// What is written where nothing else is asked for.
     pub const USUAL: [Self; 4] = [Self::DepthPng, Self::ColourPng, Self::Npz, Self::Ply];
@@ -82,6 +91,9 @@ impl Format {
             Self::Xyz => "xyz",
             Self::Las => "las",
             Self::Glb => "glb",
+            Self::MeshGlb => "mesh_glb",
+            Self::MeshPly => "mesh_ply",
+            Self::MeshObj => "mesh_obj",
             Self::Colmap => "colmap",
             Self::ColmapText => "colmap_text",
             Self::Transforms => "transforms",

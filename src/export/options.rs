@@ -23,6 +23,8 @@ pub struct Options {
     pub normals: bool,
     /// Gaussians have colours that depend on the direction they are seen from; many viewers expect them without.
     pub gaussian_directions: bool,
+    /// Meshes have a vertex in every so manieth row and column.
+    pub mesh_step: u32,
     /// Pictures per second in films of features.
     pub feature_fps: u32,
     /// What the reference implementation's rule for GLB and COLMAP leaves open.
@@ -56,6 +58,7 @@ impl Default for Options {
             axes: Axes::default(),
             normals: false,
             gaussian_directions: false,
+            mesh_step: 1,
             feature_fps: 15,
             rule: ReferenceRule::default(),
             metre_step: DepthScale::MILLIMETRES.step,

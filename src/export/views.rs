@@ -9,6 +9,7 @@ use super::float_map::{FloatMap, write_exr, write_pfm, write_tiff};
 use super::full_size::SizedMaps;
 use super::jpg::{write_depth_vis, write_jpg};
 use super::mask_png::write_mask_png;
+use super::mesh::write_mesh;
 use super::npy::write_npy;
 use super::summary::{ViewFiles, ViewSummary};
 use super::{DepthScale, ExportError, Format, Options, write_colour_png, write_depth_png};
@@ -68,6 +69,9 @@ pub(super) fn write_view(
                 if let Some(sky) = &maps.sky {
                     files.write(name("sky.png"), |to| write_mask_png(to, sky, maps.size, "255 = sky"))?;
                 }
+            }
+            Format::MeshGlb | Format::MeshPly | Format::MeshObj => {
+                write_mesh(files, prediction, index, folder, format, options)?;
             }
             // Files of the run or of its scenes.
             Format::Npz | Format::MiniNpz | Format::Cameras | Format::FeatVis | Format::Features => {}

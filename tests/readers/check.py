@@ -200,12 +200,22 @@ def few(folder, views, truth):
 
 def valid(folder, views, truth):
     """Khronos' validator has nothing to say, not even a hint."""
+    validate(folder.glob("*.glb"))
+
+
+def meshes_valid(folder, views, truth):
+    files = list((folder / "mesh").glob("*.glb"))
+    assert len(files) == len(views)
+    validate(files)
+
+
+def validate(files):
     import shutil
     import subprocess
 
     modules = Path(sys.executable).parent.parent
     node = shutil.which("node", path=str(Path(sys.executable).parent)) or "node"
-    for file in folder.glob("*.glb"):
+    for file in files:
         command = [node, str(Path(__file__).with_name("validate.mjs")), str(modules), str(file)]
         report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         issues = report["issues"]
@@ -339,6 +349,61 @@ def clouds(folder, views, truth):
     assert (las.return_number == 1).all() and (las.number_of_returns == 1).all()
 
 
+def mesh_expected(view, first):
+    """Where all pixels of a view lie in the files."""
+    flip = np.diag([1.0, -1, -1, 1])
+    v, u = np.mgrid[: view.height, : view.width].reshape(2, -1)
+    camera = np.linalg.inv(view.k) @ np.stack([u, v, np.ones_like(u)]) * view.depth.ravel().astype(np.float64)
+    world = flip @ first.w2c @ np.linalg.inv(view.w2c) @ np.vstack([camera, np.ones(u.size)])
+    return world[:3].T
+
+
+def meshes(folder, views, truth):
+    """Each triangle lies within one cell and one surface, its texture is what its pixels show, and nothing is left out."""
+    import plyfile
+    import trimesh
+
+    for i, view in enumerate(views):
+        positions = mesh_expected(view, views[0])
+        (stem,) = {file.stem for file in (folder / "mesh").glob(f"{i:04}_*.glb")}
+        assert " " not in stem
+        ply = plyfile.PlyData.read(folder / "mesh" / f"{stem}.ply")
+        assert f"TextureFile {stem}_texture.jpg" in ply.comments
+        vertices, faces = ply["vertex"], np.stack(ply["face"]["vertex_indices"])
+        column = lambda *names: np.stack([vertices[name] for name in names], 1)
+        s, t = column("s", "t").T
+        u, v = np.rint(s * view.width - 0.5).astype(int), np.rint((1 - t) * view.height - 0.5).astype(int)
+        near(np.stack([(u + 0.5) / view.width, 1 - (v + 0.5) / view.height], 1), np.stack([s, t], 1), 1e-6)
+        near(column("x", "y", "z"), positions[v * view.width + u])
+        near(column("red", "green", "blue"), view.image[v, u], 0)
+        depth = view.depth.astype(np.float64)
+        corners = depth[v, u][faces]
+        assert (corners > 0).all() and (corners.max(1) <= 1.1000001 * corners.min(1)).all()
+        assert (np.ptp(u[faces], axis=1) == 1).all() and (np.ptp(v[faces], axis=1) == 1).all()
+        a, b, c = (column("x", "y", "z").astype(np.float64)[faces[:, j]] for j in range(3))
+        eye = np.diag([1.0, -1, -1]) @ (views[0].w2c @ np.linalg.inv(view.w2c))[:3, 3]
+        assert (np.einsum("ij,ij->i", np.cross(b - a, c - a), eye - a) > 0).all(), "fronts face the camera"
+        # A cell with no edge in it has two triangles.
+        cells = np.stack([depth[:-1, :-1], depth[:-1, 1:], depth[1:, :-1], depth[1:, 1:]])
+        whole = (cells.min(0) > 0) & (cells.max(0) <= 1.0999 * cells.min(0))
+        counted = np.zeros(whole.shape, int)
+        np.add.at(counted, (v[faces].min(1), u[faces].min(1)), 1)
+        assert (counted[whole] == 2).all() and whole.any()
+
+        for name in f"{stem}.glb", f"{stem}.ply", f"{stem}.obj":
+            loaded = trimesh.load(folder / "mesh" / name, process=False)
+            (mesh,) = loaded.geometry.values() if isinstance(loaded, trimesh.Scene) else [loaded]
+            assert len(mesh.faces) == len(faces), name
+            near(mesh.bounds, [positions[v * view.width + u].min(0), positions[v * view.width + u].max(0)])
+            near(mesh.triangles.reshape(-1, 3), np.stack([a, b, c], 1).reshape(-1, 3))
+            places = np.asarray(mesh.visual.uv)[np.asarray(mesh.faces)]
+            near(places, np.stack([s, t], 1)[faces], 1e-5)
+            material = mesh.visual.material
+            picture = getattr(material, "baseColorTexture", None) or material.image
+            assert picture.size == (view.width, view.height), name
+            near(np.asarray(picture.convert("RGB")).mean(), view.image.mean(), 1.0)
+
+
 SH = 0.28209479, 0.48860251, 1.0925484, 0.31539157, 0.54627421
 
 
@@ -426,7 +491,8 @@ def features(folder, views, truth):
         assert min(np.abs(centres - red[index]).max(), np.abs(centres - (255 - red[index])).max()) < 30
 
 
-CHECKS = [colmap, glb, few, valid, depth, full_size, arrays, session, cameras, recipe, clouds, gaussians, features]
+CHECKS = [colmap, glb, few, valid, depth, full_size, arrays, session, cameras, recipe, clouds]
+CHECKS += [meshes_valid, meshes, gaussians, features]
 
 if __name__ == "__main__":
     folder, truth_folder, what = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]

@@ -6,16 +6,19 @@ use crate::export::Format;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
     Pictures,
+    Meshes,
     Numbers,
     Scenes,
 }
 
 impl Group {
-    pub const ALL: [Self; 3] = [Self::Pictures, Self::Numbers, Self::Scenes];
+    /// As they stand in the window: columns, and what is above each other in them.
+    pub const COLUMNS: [&'static [Self]; 3] = [&[Self::Pictures, Self::Meshes], &[Self::Numbers], &[Self::Scenes]];
 
     pub fn title(self) -> &'static str {
         match self {
             Self::Pictures => "Pictures of each photo",
+            Self::Meshes => "Mesh of each photo",
             Self::Numbers => "Numbers",
             Self::Scenes => "Scenes",
         }
@@ -28,7 +31,7 @@ impl Group {
 
 /// Where a format stands, its name, and what it is good for.
 pub fn about(format: Format) -> (Group, &'static str, &'static str) {
-    use Group::{Numbers, Pictures, Scenes};
+    use Group::{Meshes, Numbers, Pictures, Scenes};
     match format {
         Format::DepthPng => (
             Pictures,
@@ -56,6 +59,11 @@ pub fn about(format: Format) -> (Group, &'static str, &'static str) {
         Format::Xyz => (Scenes, "XYZ", "Coloured points as text, for anything"),
         Format::Las => (Scenes, "LAS", "Coloured points, for surveying programs"),
         Format::Glb => (Scenes, "GLB", "Coloured points and cameras, for viewers in a browser"),
+        Format::MeshGlb => (Meshes, "GLB, with the photo", "Depth as a surface with the photo on it, in one file"),
+        Format::MeshPly => {
+            (Meshes, "PLY, coloured", "The same for MeshLab: colours of the photo, and the photo beside it")
+        }
+        Format::MeshObj => (Meshes, "OBJ", "The same for every 3D program, with its material and the photo beside it"),
         Format::GsPly => (Scenes, "3D Gaussians, PLY", "One splat for every pixel, for viewers of Gaussian splatting"),
         Format::Colmap => (Scenes, "COLMAP", "Cameras and points, for splatting and reconstruction"),
         Format::Transforms => (Scenes, "transforms.json", "Cameras for Nerfstudio, instant-ngp and other trainers"),
@@ -69,8 +77,10 @@ mod tests {
 
     #[test]
     fn every_format_stands_in_one_group() {
-        let all: Vec<_> = Group::ALL.into_iter().flat_map(Group::formats).collect();
+        let groups = Group::COLUMNS.into_iter().flatten().copied();
+        let all: Vec<_> = groups.flat_map(Group::formats).collect();
         assert_eq!(all.len(), Format::ALL.len());
+        assert!(Format::MESHES.into_iter().all(|format| about(format).0 == Group::Meshes));
         assert!(Format::OF_SCENES.into_iter().all(|format| about(format).0 == Group::Scenes));
     }
 }

@@ -57,20 +57,9 @@ impl ExportPage<'_> {
     }
 
     fn formats_ui(&mut self, ui: &mut Ui) {
-        ui.columns(Group::ALL.len(), |columns| {
-            for (ui, of) in columns.iter_mut().zip(Group::ALL) {
-                group(ui, of.title());
-                ui.spacing_mut().item_spacing.y = 2.0;
-                for format in of.formats() {
-                    let (_, name, tip) = about(format);
-                    let obstacle = self.obstacle(format);
-                    let mut is_chosen = self.choices.has(format);
-                    let checkbox = egui::Checkbox::new(&mut is_chosen, name);
-                    let response = ui.add_enabled(obstacle.is_none(), checkbox).on_hover_text(tip);
-                    if response.on_disabled_hover_text(obstacle.unwrap_or_default()).changed() {
-                        self.choices.toggle(format);
-                    }
-                }
+        ui.columns(Group::COLUMNS.len(), |columns| {
+            for (ui, groups) in columns.iter_mut().zip(Group::COLUMNS) {
+                groups.iter().for_each(|&group| self.group_ui(ui, group));
             }
         });
         ui.horizontal(|ui| {
@@ -83,6 +72,23 @@ impl ExportPage<'_> {
                 self.choices.set_formats(all);
             }
         });
+    }
+
+    fn group_ui(&mut self, ui: &mut Ui, of: Group) {
+        group(ui, of.title());
+        let apart = ui.spacing().item_spacing.y;
+        ui.spacing_mut().item_spacing.y = 2.0;
+        for format in of.formats() {
+            let (_, name, tip) = about(format);
+            let obstacle = self.obstacle(format);
+            let mut is_chosen = self.choices.has(format);
+            let checkbox = egui::Checkbox::new(&mut is_chosen, name);
+            let response = ui.add_enabled(obstacle.is_none(), checkbox).on_hover_text(tip);
+            if response.on_disabled_hover_text(obstacle.unwrap_or_default()).changed() {
+                self.choices.toggle(format);
+            }
+        }
+        ui.spacing_mut().item_spacing.y = apart;
     }
 
     /// Why a format cannot be written.
