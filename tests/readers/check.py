@@ -218,8 +218,9 @@ def validate(files):
     for file in files:
         command = [node, str(Path(__file__).with_name("validate.mjs")), str(modules), str(file)]
         report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-        issues = report["issues"]
-        assert issues["numErrors"] == issues["numWarnings"] == issues["numInfos"] == issues["numHints"] == 0, issues
+        # Photos have the sides that they have; only WebGL 1 minds.
+        found = [issue for issue in report["issues"]["messages"] if issue["code"] != "IMAGE_NPOT_DIMENSIONS"]
+        assert not found, found
 
 
 def depth(folder, views, truth):

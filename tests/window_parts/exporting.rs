@@ -48,7 +48,8 @@ fn points(ply: &Path) -> usize {
 
 #[test]
 fn chosen_formats_are_written_and_remembered() {
-    let mut desk = desk([1280.0, 720.0], Theme::Dark);
+    // High enough for all of the page.
+    let mut desk = desk([1280.0, 1000.0], Theme::Dark);
     for format in ["Depth, 16-bit PNG", "Depth in colours, PNG", "NPZ, everything", "GLB", "Cameras, JSON"] {
         desk.click(format);
     }
@@ -56,7 +57,7 @@ fn chosen_formats_are_written_and_remembered() {
     let parent = desk.folder_for("exports");
     let dir = export(&mut desk, &parent, "fathom");
     assert_eq!(names(&dir), ["cameras.json", "scene.glb", "scene.ply", "summary.json"]);
-    let ply = String::from_utf8_lossy(&std::fs::read(dir.join("scene.ply")).expect("a file")[..400]).into_owned();
+    let ply = String::from_utf8_lossy(&std::fs::read(dir.join("scene.ply")).expect("a file")[..1000]).into_owned();
     assert!(ply.contains("property float nx"));
 
     desk.key(Modifiers::COMMAND, Key::E);
