@@ -91,7 +91,9 @@ mod tests {
     #[test]
     fn cameras_look_along_their_photos() {
         let view = view(0.7);
-        let [camera] = &Camera::all(&[view.clone()], DMat4::IDENTITY)[..] else { panic!("one view, one camera") };
+        let [camera] = &Camera::all(std::slice::from_ref(&view), DMat4::IDENTITY)[..] else {
+            panic!("one view, one camera")
+        };
         let node = DMat4::from_rotation_translation(
             DQuat::from_array(camera.turn.map(f64::from)),
             DVec3::from_array(camera.at.map(f64::from)),
