@@ -1,4 +1,5 @@
-//! COLMAP models and transforms.json with the photos beside them: whatever starts from them sees the photos by these cameras.
+//! Files that show the photos themselves: COLMAP models and transforms.json with the photos beside them, whose cameras see them so,
+//! and pictures at the photo's size.
 #![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
 
 use std::fs;
@@ -103,6 +104,52 @@ fn photos_beside_cameras_are_what_the_cameras_see() {
     export(views(), &alone, |_| ()).expect("space");
     assert!(!alone.join("images").exists());
     assert!(fs::read_to_string(alone.join("transforms.json")).expect("written").contains("\"../p/a/x y.png\""));
+}
+
+#[test]
+fn files_at_the_photos_size_show_the_photo() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut photo = view(dir.path(), 0, "a.png");
+    let stored = image::open(&photo.path).expect("a photo").into_rgb8();
+    // The network saw less of it, and nothing of its left half.
+    photo.photo_part = PhotoPart { left: 56.0, top: 0.0, width: 56.0, height: 84.0 };
+    (photo.width, photo.height) = (28, 42);
+    (photo.depth, photo.image) = (vec![2.0; 28 * 42], RgbImage::new(28, 42));
+    let straight = straighten(&stored, &straightening());
+    let formats = [Format::Exr, Format::MeshObj];
+    let shown = |out: &Path| image::open(out.join("0000_a_depth.exr")).expect("an EXR").into_rgb32f();
+    let linear = |value: u8| (f32::from(value) / 255.0 + 0.055) / 1.055;
+    for (is_taken, expected) in [(false, &straight), (true, &stored)] {
+        let out = dir.path().join(format!("out {is_taken}"));
+        export(vec![photo.clone()], &out, |options| {
+            options.formats = formats.into();
+            (options.full_size, options.as_taken) = (true, is_taken);
+        })
+        .expect("space");
+        let picture = shown(&out);
+        assert_eq!(picture.dimensions(), (112, 84));
+        for (pixel, expected) in picture.pixels().zip(expected.pixels()) {
+            let off = pixel.0.iter().zip(expected.0).filter(|&(_, value)| value > 10);
+            assert!(off.into_iter().all(|(&lit, value)| (lit.powf(1.0 / 2.4) - linear(value)).abs() < 2e-3));
+        }
+        let texture = image::open(out.join("mesh/0000_a.jpg")).expect("a texture").into_rgb8();
+        assert_eq!(texture.dimensions(), (56, 84));
+        let off = |(x, y): (u32, u32)| {
+            let [a, b] = [texture.get_pixel(x, y), straight.get_pixel(56 + x, y)];
+            a.0.iter().zip(b.0).map(|(a, b)| f64::from(a.abs_diff(b))).sum::<f64>() / 3.0
+        };
+        let places = (0..84).flat_map(|y| (0..56).map(move |x| (x, y)));
+        assert!(places.map(off).sum::<f64>() / (56.0 * 84.0) < 4.0, "a JPEG of the same picture");
+    }
+
+    // Without the photo there is its depth, and that is said.
+    fs::remove_file(&photo.path).expect("there");
+    let out = dir.path().join("gone");
+    export(vec![photo], &out, |options| (options.formats, options.full_size) = (formats.into(), true)).expect("space");
+    let summary = fs::read_to_string(out.join("summary.json")).expect("written");
+    for said in ["0000_a_depth.exr has depth and no colours", "mesh/0000_a.obj shows no more than the network saw"] {
+        assert!(summary.contains(said), "{said}");
+    }
 }
 
 #[test]

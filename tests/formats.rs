@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use fathom::examples::synthetic;
 use fathom::export::{
-    Axes, COLMAP_BINARY, COLMAP_TEXT, ColmapModel, DepthScale, FloatMap, Format, Mesh, Options, PhotoNames,
-    ReferenceRule, RunNotes, export_all, write_cameras, write_colour_png, write_depth_png, write_depth_vis, write_exr,
-    write_glb, write_las, write_mask_png, write_mesh_glb, write_mesh_mtl, write_mesh_obj, write_mesh_ply,
+    Axes, COLMAP_BINARY, COLMAP_TEXT, ColmapModel, Colours, DepthScale, FloatMap, Format, Layers, Mesh, Options,
+    PhotoNames, ReferenceRule, RunNotes, export_all, write_cameras, write_colour_png, write_depth_png, write_depth_vis,
+    write_exr, write_glb, write_las, write_mask_png, write_mesh_glb, write_mesh_mtl, write_mesh_obj, write_mesh_ply,
     write_mini_npz, write_npy, write_npz, write_pfm, write_ply, write_tiff, write_xyz,
 };
 use fathom::geometry::{GAUSSIAN_CHANNELS, Intrinsics};
@@ -172,7 +172,16 @@ fn write(what: &str, mut to: &mut Short) -> io::Result<()> {
     let prediction = prediction();
     let (views, view): (&[_], &ViewPrediction) = (&prediction.views, &prediction.views[0]);
     let size = [view.width, view.height];
-    let map = FloatMap { values: &view.depth, size, channel: "Z", description: "depth".into() };
+    let map = FloatMap { values: &view.depth, size, description: "depth".into() };
+    let layers = Layers {
+        size,
+        colours: Colours::Photo(&view.image),
+        depth: &view.depth,
+        background: None,
+        confidence: view.confidence.as_deref(),
+        sky: view.sky.as_deref(),
+        description: "depth".into(),
+    };
     let cloud = points(views, &Filters::NONE, &Thinning::NONE);
     let rule = ReferenceRule::default();
     match what {
@@ -180,7 +189,7 @@ fn write(what: &str, mut to: &mut Short) -> io::Result<()> {
         "colour_png" => write_colour_png(to, &view.depth, size, DepthRange::automatic(&view.depth)),
         "depth_vis" => write_depth_vis(to, view),
         "tiff" => write_tiff(to, &map),
-        "exr" => write_exr(to, &map),
+        "exr" => write_exr(to, &layers),
         "pfm" => write_pfm(to, &map),
         "npy" => write_npy(to, &view.depth, &[30, 40]),
         "sky_png" => write_mask_png(to, view.sky.as_deref().expect("there"), size, "sky"),

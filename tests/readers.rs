@@ -198,7 +198,7 @@ fn sessions_are_read_by_numpy_and_not_rounded() {
 
 #[test]
 fn cameras_are_told_in_both_directions() {
-    check(&prediction(|_| {}), &options(&[Format::Cameras, Format::Npz]), &["cameras", "recipe"]);
+    check(&prediction(|_| {}), &options(&[Format::Cameras, Format::Npz, Format::Chan]), &["cameras", "recipe", "chan"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::export::{Axes, Enlarging, Format, Options, ReferenceRule, ScaleBy};
+use crate::export::{Axes, Enlarging, ExrColours, Format, Options, ReferenceRule, ScaleBy};
 use crate::input::ViewId;
 use crate::scene::{Filters, Thinning};
 
@@ -35,6 +35,8 @@ pub struct ExportChoices {
     /// Which views' depth pictures mean the same.
     pub scale_by: ScaleBy,
     pub enlarging: Enlarging,
+    /// What an EXR shows.
+    pub exr: ExrColours,
     /// Maps and cameras of photos as they were taken, where they were straightened.
     pub as_taken: bool,
     /// The photos beside COLMAP models and transforms.json.
@@ -60,6 +62,7 @@ impl Default for ExportChoices {
             full_size: usual.full_size,
             scale_by: usual.scale_by,
             enlarging: usual.enlarging,
+            exr: usual.exr,
             as_taken: usual.as_taken,
             images: usual.images,
             mirror: usual.mirror,
@@ -130,6 +133,7 @@ impl ExportChoices {
             scale_by: self.scale_by,
             full_size: self.full_size,
             enlarging: self.enlarging,
+            exr: self.exr,
             as_taken: self.as_taken,
             images: self.images,
             mirror: self.mirror,

@@ -11,6 +11,7 @@ use crate::session::has_ending;
 
 use super::action::{self, Arrows, Request};
 use super::cloud_view::CloudView;
+use super::copied_files::CopiedFiles;
 use super::depth_view::DepthView;
 use super::graphics::Graphics;
 use super::known_cameras::NamedCameras;
@@ -64,6 +65,7 @@ pub struct FathomApp {
     log_file: Option<PathBuf>,
     /// Whether files can be dropped on the window.
     pub(super) takes_drops: bool,
+    pub(super) copied_files: CopiedFiles,
 }
 
 /// Windows within the window.
@@ -138,6 +140,7 @@ impl FathomApp {
             previews: Thumbnails::new(ctx.clone(), "preview", PREVIEW.0, PREVIEW.1)?,
             log_file: None,
             takes_drops: true,
+            copied_files: CopiedFiles::default(),
         })
     }
 

@@ -3,6 +3,7 @@
 mod action;
 pub mod cloud_view;
 mod collecting;
+mod copied_files;
 mod depth_view;
 mod diagnostics;
 mod display;

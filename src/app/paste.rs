@@ -7,6 +7,7 @@ use egui::{ColorImage, Event};
 use image::RgbaImage;
 use percent_encoding::percent_decode_str;
 
+use super::copied_files::CopiedFiles;
 use super::fathom_app::FathomApp;
 use super::notices::Severity;
 use crate::worker::{Blame, Problem};
@@ -20,18 +21,20 @@ impl FathomApp {
         self.takes_drops = takes_drops;
     }
 
+    /// Where copied files are read that come without words.
+    pub fn set_copied_files(&mut self, read: impl Fn() -> Vec<PathBuf> + 'static) {
+        self.copied_files = CopiedFiles::new(read);
+    }
+
     /// Adds what was pasted, unless a text field was meant.
     pub(super) fn take_pasted(&mut self, ctx: &egui::Context) {
-        if ctx.text_edit_focused() {
-            return;
-        }
-        let pasted = ctx.input(|input| {
-            let is_paste = |event: &&Event| matches!(event, Event::Paste(_) | Event::PasteImage(_));
-            input.events.iter().filter(is_paste).cloned().collect::<Vec<_>>()
-        });
-        for event in pasted {
+        let events = ctx.input(|input| input.events.clone());
+        let is_text = ctx.text_edit_focused();
+        for event in events {
+            let is_untold = self.copied_files.was_untold(&event);
             match event {
-                Event::Paste(text) => match paths_in(&text) {
+                _ if is_text => {}
+                Event::Paste(text) => match paths_in(&text).or_else(|| self.copied()) {
                     Some(paths) => self.add(paths),
                     None => self.state.notices.tell(
                         Severity::Warning,
@@ -40,9 +43,16 @@ impl FathomApp {
                     ),
                 },
                 Event::PasteImage(picture) => self.add_picture(&picture),
+                _ if is_untold => self.copied().into_iter().for_each(|paths| self.add(paths)),
                 _ => {}
             }
         }
+    }
+
+    /// The files on the clipboard that are there, whatever words come with them: a Mac gives bare names as words, Windows none.
+    fn copied(&self) -> Option<Vec<PathBuf>> {
+        let paths: Vec<PathBuf> = self.copied_files.read().into_iter().filter(|path| path.exists()).collect();
+        (!paths.is_empty()).then_some(paths)
     }
 
     /// A pasted picture has no file: it gets one, so that sessions and later runs find it.

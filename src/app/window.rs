@@ -16,7 +16,7 @@ use crate::worker::{Worker, WorkerOptions};
 use super::fathom_app::FathomApp;
 use super::graphics::{self, Asked, Choosing, Exhausted};
 use super::link::Link;
-use super::{display, log, window_icon};
+use super::{copied_files, display, log, window_icon};
 
 const HEADLESS: &str = "`fathom depth PHOTOS… --out DIR` works without a window";
 
@@ -150,6 +150,7 @@ impl Start {
         let mut app = FathomApp::new(cc, link, examples)?;
         app.set_log_file(self.log_file.clone());
         app.set_takes_drops(display::takes_drops());
+        app.set_copied_files(copied_files::of_desktop);
         app.set_adapter_file(self.file.clone(), self.chosen.clone());
         for remark in self.choosing.remarks() {
             app.warn_of_graphics(remark);

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::filters::FilterArguments;
 use super::numbers::{length, percent};
-use crate::export::{Axes, Backdrops, Enlarging, Format, Options, ReferenceRule, ScaleBy};
+use crate::export::{Axes, Backdrops, Enlarging, ExrColours, Format, Options, ReferenceRule, ScaleBy};
 use crate::scene::Thinning;
 
 pub(super) const DEPTH_NOTES: &str = "\
@@ -14,7 +14,8 @@ Formats, for --formats; files lie in DIR, numbered in the order of the photos th
   depth_png *   0000_<photo>_depth.png    16 bits: millimetres, or relative (times its text 'Scale')
   colour_png *  0000_<photo>_colour.png   depth as a picture; colour_jpg is the same as JPEG
   tiff          0000_<photo>_depth.tiff   32-bit depth, and _confidence.tiff where there is some;
-                                          exr, pfm and npy are the same as .exr, .pfm and .npy
+                                          pfm and npy are the same as .pfm and .npy
+  exr           0000_<photo>_depth.exr    photo, depth, confidence and sky in layers, see --exr
   sky_png       0000_<photo>_sky.png      white where a model found sky
   depth_vis     depth_vis/0000.jpg        photo and coloured depth side by side
   npz *         results.npz               NumPy arrays: depth, conf, extrinsics, intrinsics, image, …
@@ -26,6 +27,7 @@ Formats, for --formats; files lie in DIR, numbered in the order of the photos th
                                           mesh_obj, see --mesh-step
   colmap        sparse/0/*.bin            a COLMAP model; colmap_text is the same as *.txt
   transforms    transforms.json           cameras as trainers of splats start from, see --images
+  chan          scene.chan                one camera that moves through the photos, for Nuke and others
   gs_ply        gs_ply/0000.ply           3D Gaussians, of models that have them
   feat_vis      feat_vis/feat_layer_5/…   pictures of what block 5 makes of the photos, see --export-feat;
                                           features is the same as numbers, in features.npz
@@ -57,6 +59,9 @@ pub(super) struct FileArguments {
     #[arg(long, value_name = "METRES", default_value_t = Options::default().metre_step, value_parser = length,
           help_heading = "Files")]
     pub depth_step: f32,
+    /// EXR: what programs show that know nothing of depth: the photo, or depth as grey between 1 (near) and 0 (far)
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t, help_heading = "Files")]
+    pub exr: Shown,
     /// Where lenses that distort were straightened: maps at the photo's size (--full-size), and cameras of COLMAP and
     /// transforms.json, are those of the photos as they were taken
     #[arg(long, help_heading = "Files")]
@@ -132,6 +137,13 @@ pub(super) enum Together {
     #[default]
     Scene,
     Run,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, ValueEnum)]
+pub(super) enum Shown {
+    #[default]
+    Photo,
+    Grey,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -217,6 +229,10 @@ impl FileArguments {
                 Together::Scene => ScaleBy::Scene,
                 Together::Run => ScaleBy::Run,
             },
+            exr: match self.exr {
+                Shown::Photo => ExrColours::Photo,
+                Shown::Grey => ExrColours::Grey,
+            },
             full_size: self.full_size,
             enlarging: match self.full_size_by {
                 Rule::Bilinear => Enlarging::Bilinear,
@@ -257,7 +273,7 @@ mod tests {
     fn words_reach_the_options() {
         let words = "--formats glb,colmap --full-size --full-size-by nearest --normals --conf-thresh-percentile 20 \
                      --num-max-points 7 --no-show-cameras --confidence 3 --edge 0 --depth-range 1,99 --keep-background \
-                     --hide-black --hide-white --every 2 --voxel 0.05 --max-points 9 --axes z-up --mesh-step 4";
+                     --hide-black --hide-white --every 2 --voxel 0.05 --max-points 9 --axes z-up --mesh-step 4 --exr grey";
         let options = options(words).expect("valid");
         assert_eq!(options.formats, [Format::Glb, Format::Colmap].into());
         let rule = ReferenceRule {
@@ -269,7 +285,7 @@ mod tests {
         };
         assert_eq!((options.rule, options.enlarging, options.axes), (rule, Enlarging::Nearest, Axes::ZUp));
         assert_eq!(options.thinning, Thinning { voxel: Some(0.05), most: 9 });
-        assert!(options.full_size && options.normals && options.mesh_step == 4);
+        assert!(options.full_size && options.normals && options.mesh_step == 4 && options.exr == ExrColours::Grey);
         let filters = Filters {
             confidence_percentile: 3.0,
             edge: 0.0,

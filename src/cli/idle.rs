@@ -4,6 +4,7 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use super::args::DepthArguments;
+use super::files::Shown;
 use crate::catalog::{Entry, Family};
 use crate::export::Format::{self, Colmap, ColmapText, Glb, GsPly, Las, Ply, Transforms, Xyz};
 use crate::inference::Settings;
@@ -42,6 +43,8 @@ pub(super) fn idle(given: &Given, arguments: &DepthArguments, settings: &Setting
         Format::Npy,
         Format::SkyPng,
     ]);
+    let pictures = any(&[Format::DepthPng, Format::ColourPng, Format::ColourJpg]);
+    let greys = any(&[Format::Exr]) && files.exr == Shown::Grey;
     let is_any_view = entry.family == Family::AnyView;
     let has_confidence = is_any_view;
     let hides = settings_hide(arguments);
@@ -69,8 +72,9 @@ pub(super) fn idle(given: &Given, arguments: &DepthArguments, settings: &Setting
         ("keep_background", any(&Format::OF_SCENES), "no file of scenes is written"),
         ("images", any(&[Colmap, ColmapText, Transforms]), "neither COLMAP nor transforms.json is written"),
         ("as_taken", settings.known_cameras.is_some(), "only known cameras (--cameras) say how a lens distorts"),
-        ("full_size", maps, "no picture or map of a photo is written"),
-        ("scale_by", any(&[Format::DepthPng, Format::ColourPng, Format::ColourJpg]), "no picture of depth is written"),
+        ("full_size", maps || any(&Format::MESHES), "no picture or map of a photo is written"),
+        ("scale_by", pictures || greys, "no picture of depth is written"),
+        ("exr", any(&[Format::Exr]), "no EXR is written"),
         ("depth_step", any(&[Format::DepthPng]), "no depth_png is written"),
         ("mesh_step", any(&Format::MESHES), "no mesh is written"),
         ("feat_vis_fps", any(&[Format::FeatVis]), "no pictures of features are written"),

@@ -1,11 +1,7 @@
-//! One map of numbers in the formats that hold 32-bit floats: TIFF, OpenEXR, PFM.
+//! One map of numbers in the formats that hold 32-bit floats: TIFF, PFM.
 
 use std::io::{self, Seek, Write};
 
-use exr::prelude::{
-    Encoding, Image, ImageAttributes, IntegerBounds, Layer, LayerAttributes, SpecificChannels, Text, Vec2,
-    WritableImage,
-};
 use tiff::TiffError;
 use tiff::encoder::{Compression, DeflateLevel, TiffEncoder, colortype::Gray32Float};
 use tiff::tags::Tag;
@@ -16,8 +12,6 @@ use super::png_file::software;
 pub struct FloatMap<'a> {
     pub values: &'a [f32],
     pub size: [u32; 2],
-    /// The EXR's channel: `Z` for depth, `Y` for anything else.
-    pub channel: &'static str,
     /// ASCII; PFM has no place for it.
     pub description: String,
 }
@@ -38,29 +32,6 @@ pub fn write_tiff(to: impl Write + Seek, map: &FloatMap<'_>) -> io::Result<()> {
     encode().map_err(|error| match error {
         TiffError::IoError(source) => source,
         other => io::Error::new(io::ErrorKind::InvalidData, other),
-    })
-}
-
-/// Writes an OpenEXR picture of one 32-bit float channel.
-///
-/// # Errors
-/// What the writer answers; a map of another size is `InvalidData`.
-pub fn write_exr(to: impl Write + Seek, map: &FloatMap<'_>) -> io::Result<()> {
-    check_size(map)?;
-    let size = Vec2(map.size[0] as usize, map.size[1] as usize);
-    let pixels = |at: Vec2<usize>| (map.values[at.1 * size.0 + at.0],);
-    let channels = SpecificChannels::build().with_channel::<f32>(map.channel).with_pixel_fn(pixels);
-    let about = LayerAttributes {
-        comments: Text::new_or_none(&map.description),
-        software_name: Text::new_or_none(software()),
-        ..LayerAttributes::default()
-    };
-    let layer = Layer::new(size, about, Encoding::SMALL_LOSSLESS, channels);
-    let window = IntegerBounds::from_dimensions(size);
-    let image = Image::empty(ImageAttributes::new(window)).with_layer(layer);
-    image.write().to_buffered(to).map_err(|error| match error {
-        exr::error::Error::Io(source) => source,
-        other => io::Error::new(io::ErrorKind::InvalidData, other.to_string()),
     })
 }
 
@@ -88,16 +59,14 @@ fn check_size(map: &FloatMap<'_>) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use exr::image::read::image::ReadLayers;
-    use exr::image::read::layers::ReadChannels;
     use std::io::Cursor;
 
     fn map(values: &[f32]) -> FloatMap<'_> {
-        FloatMap { values, size: [3, 2], channel: "Z", description: "z-depth in metres".into() }
+        FloatMap { values, size: [3, 2], description: "z-depth in metres".into() }
     }
 
     #[test]
-    fn tiff_and_exr_keep_every_bit() {
+    fn tiff_keeps_every_bit() {
         let values = [0.0, 1.5, f32::MIN_POSITIVE, 1e30, -2.25, f32::INFINITY];
         let mut file = Cursor::new(Vec::new());
         write_tiff(&mut file, &map(&values)).expect("written");
@@ -107,15 +76,6 @@ mod tests {
             tiff::decoder::DecodingResult::F32(read) => assert_eq!(read, values),
             other => panic!("{other:?}"),
         }
-
-        let mut file = Cursor::new(Vec::new());
-        write_exr(&mut file, &map(&values)).expect("written");
-        let read = exr::prelude::read().no_deep_data().largest_resolution_level().all_channels().first_valid_layer();
-        let read = read.all_attributes().from_buffered(Cursor::new(file.into_inner())).expect("an EXR");
-        let channel = &read.layer_data.channel_data.list[0];
-        assert_eq!(channel.name.to_string(), "Z");
-        assert_eq!(channel.sample_data.values_as_f32().collect::<Vec<_>>(), values);
-        assert_eq!(read.layer_data.attributes.comments.map(|text| text.to_string()), Some("z-depth in metres".into()));
     }
 
     #[test]
@@ -131,7 +91,6 @@ mod tests {
     fn maps_of_another_size_are_refused() {
         let short = [1.0; 5];
         assert!(write_tiff(Cursor::new(Vec::new()), &map(&short)).is_err());
-        assert!(write_exr(Cursor::new(Vec::new()), &map(&short)).is_err());
         assert!(write_pfm(Vec::new(), &map(&short)).is_err());
     }
 }

@@ -30,13 +30,14 @@ pub enum Format {
     Colmap,
     ColmapText,
     Transforms,
+    Chan,
     GsPly,
     FeatVis,
     Features,
 }
 
 impl Format {
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::DepthPng,
         Self::ColourPng,
         Self::ColourJpg,
@@ -59,6 +60,7 @@ impl Format {
         Self::Colmap,
         Self::ColmapText,
         Self::Transforms,
+        Self::Chan,
         Self::GsPly,
         Self::FeatVis,
         Self::Features,
@@ -97,6 +99,7 @@ impl Format {
             Self::Colmap => "colmap",
             Self::ColmapText => "colmap_text",
             Self::Transforms => "transforms",
+            Self::Chan => "chan",
             Self::GsPly => "gs_ply",
             Self::FeatVis => "feat_vis",
             Self::Features => "features",

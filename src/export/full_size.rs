@@ -1,7 +1,6 @@
 //! A view's maps at the size in which they are written.
 
 use super::Enlarging;
-use super::bend::bend;
 use crate::inference::{PhotoPart, ViewPrediction};
 
 /// Neighbours whose depths differ by more than this part of the smaller one belong to different surfaces.
@@ -33,10 +32,8 @@ impl SizedMaps {
     }
 
     /// The maps at the photo's size; masks take the nearest pixel. What lies outside of the part that the network saw is
-    /// background of depth 0.
-    ///
-    /// `as_taken`: where a straight picture was made of the photo, the maps are of the photo itself.
-    pub fn as_photo(view: &ViewPrediction, enlarging: Enlarging, as_taken: bool) -> Self {
+    /// background of depth 0. Where a straight picture was made of the photo, the maps are of that.
+    pub fn as_photo(view: &ViewPrediction, enlarging: Enlarging) -> Self {
         let grid = Grid::new(view);
         let enlarged = |map: &[f32]| match enlarging {
             // Between something and nothing there is nothing.
@@ -44,17 +41,13 @@ impl SizedMaps {
             Enlarging::EdgeAware => grid.between(map, |around| is_one_surface(around.map(|at| view.depth[at]))),
             Enlarging::Nearest => grid.nearest(map),
         };
-        let straight = Self {
+        Self {
             size: view.photo_size,
             enlarging: Some(enlarging),
             depth: enlarged(&view.depth),
             confidence: view.confidence.as_deref().map(enlarged),
             background: grid.background(view.background.as_deref()),
             sky: view.sky.as_ref().map(|mask| grid.nearest(mask)),
-        };
-        match view.bent.filter(|_| as_taken) {
-            Some(bent) => bend(&straight, &bent, &view.photo_intrinsics()),
-            None => straight,
         }
     }
 }
@@ -168,7 +161,7 @@ mod tests {
     fn nothing_is_said_of_what_was_cropped_away() {
         let part = PhotoPart { left: 2.0, top: 0.0, width: 4.0, height: 2.0 };
         let view = ViewPrediction { photo_size: [8, 2], photo_part: part, ..flat_view(2, 1, 3.0) };
-        let maps = SizedMaps::as_photo(&view, Enlarging::Nearest, false);
+        let maps = SizedMaps::as_photo(&view, Enlarging::Nearest);
         assert_eq!(maps.depth[..8], [0.0, 0.0, 3.0, 3.0, 3.0, 3.0, 0.0, 0.0]);
         let background = maps.background.expect("a rim");
         assert_eq!(background[..8], [true, true, false, false, false, false, true, true]);

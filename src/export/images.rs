@@ -9,11 +9,10 @@ use image::{ImageFormat, RgbImage};
 
 use super::all::Files;
 use super::jpg::write_jpg;
+use super::photo::photo_of;
 use super::stored_camera::quarters_to_stored;
 use super::{ExportError, Options, PhotoNames};
-use crate::geometry::{BentLens, Straightening};
 use crate::inference::ViewPrediction;
-use crate::input::{Limits, load_view, straighten};
 
 /// Formats that every trainer reads, by their endings.
 const PLAIN: [&str; 3] = ["jpg", "jpeg", "png"];
@@ -26,10 +25,10 @@ fn is_copied(view: &ViewPrediction, as_taken: bool) -> bool {
     is_plain && !view.photo_turn.is_mirrored && (as_taken || view.bent.is_none())
 }
 
-/// The names of these photos, where they are to lie in `images`: words, because COLMAP's text has blanks between fields, and
-/// with the ending of what is written.
+/// The names of these photos, where they are to lie in `images`: words, because COLMAP itself takes what follows a blank in its
+/// text for another field, and with the ending of what is written.
 pub(super) fn names_in_images(views: &[Arc<ViewPrediction>], as_taken: bool) -> PhotoNames {
-    let words = PhotoNames::with(views, |view, name| {
+    PhotoNames::words(views, |view, name| {
         let is_png = name.to_lowercase().ends_with(".png");
         if is_copied(view, as_taken) || is_png {
             return name;
@@ -37,8 +36,6 @@ pub(super) fn names_in_images(views: &[Arc<ViewPrediction>], as_taken: bool) -> 
         let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
         format!("{stem}.jpg")
     })
-    .words;
-    PhotoNames { plain: words.clone(), words }
 }
 
 /// Writes the photos of these views, as `options` say.
@@ -48,7 +45,7 @@ pub(super) fn write_images(
     names: &PhotoNames,
     options: &Options,
 ) -> Result<(), ExportError> {
-    for (view, name) in views.iter().zip(&names.plain) {
+    for (view, name) in views.iter().zip(names.iter()) {
         let file = format!("images/{name}");
         if is_copied(view, options.as_taken) {
             let unreadable =
@@ -72,15 +69,6 @@ pub(super) fn write_images(
 
 /// What the camera of a view sees, as it would be stored.
 fn made(view: &ViewPrediction, as_taken: bool) -> Result<RgbImage, ExportError> {
-    let failed = |reason: String| ExportError::Photo { path: view.path.clone(), reason };
-    let photo = load_view(view.view, &view.path, &Limits::default()).map_err(|error| failed(error.to_string()))?;
-    let mut picture = photo.image;
-    if [picture.width(), picture.height()] != view.photo_size {
-        return Err(failed("it is another picture than it was when the network saw it".into()));
-    }
-    if let Some(BentLens { intrinsics, distortion }) = view.bent.filter(|_| !as_taken) {
-        let by = Straightening::new(intrinsics, distortion, view.photo_size);
-        picture = straighten(&picture, &by.map_err(|crooked| failed(format!("its lens {crooked}")))?);
-    }
+    let picture = photo_of(view, as_taken)?;
     Ok((0..quarters_to_stored(view)).fold(picture, |picture, _| rotate90(&picture)))
 }

@@ -33,6 +33,8 @@ pub struct Options {
     pub metre_step: f32,
     /// Which views' depth pictures mean the same.
     pub scale_by: ScaleBy,
+    /// What programs show of an EXR that know nothing of depth.
+    pub exr: ExrColours,
     /// Pictures and maps at the photo's size instead of the size that the network saw.
     pub full_size: bool,
     /// How maps come to the photo's size.
@@ -63,6 +65,7 @@ impl Default for Options {
             rule: ReferenceRule::default(),
             metre_step: DepthScale::MILLIMETRES.step,
             scale_by: ScaleBy::default(),
+            exr: ExrColours::default(),
             full_size: false,
             enlarging: Enlarging::default(),
             as_taken: false,
@@ -112,6 +115,17 @@ pub enum ScaleBy {
     Scene,
     /// All that have the same unit.
     Run,
+}
+
+/// The colours of an EXR.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExrColours {
+    /// The photo, in linear light.
+    #[default]
+    Photo,
+    /// Depth as grey, near bright; views that share a scale have one range.
+    Grey,
 }
 
 impl ReferenceRule {

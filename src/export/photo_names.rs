@@ -34,59 +34,47 @@ pub(super) fn photo_names(views: &[Arc<ViewPrediction>]) -> Vec<String> {
     views.iter().map(|view| name(&view.path)).collect()
 }
 
-/// Names by which COLMAP models and files for trainers speak of photos: each once.
+/// Names by which COLMAP models and files for trainers speak of photos, in the photos' order: each once.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct PhotoNames {
-    pub plain: Vec<String>,
-    /// For text, where blanks stand between fields: each becomes `_`.
-    pub words: Vec<String>,
-}
+pub struct PhotoNames(Vec<String>);
 
 impl PhotoNames {
+    /// The photos' own names, without what ends a name in files: zero bytes and line breaks.
     pub fn new(views: &[Arc<ViewPrediction>]) -> Self {
-        Self::with(views, |_, name| name)
+        Self::unique(photo_names(views).into_iter().map(|name| name.replace(['\0', '\n', '\r'], "_")))
     }
 
-    /// With names that become others first.
-    pub(super) fn with(views: &[Arc<ViewPrediction>], renamed: impl Fn(&ViewPrediction, String) -> String) -> Self {
+    /// Names that become others first, in one word each: blanks become `_`.
+    pub(super) fn words(views: &[Arc<ViewPrediction>], renamed: impl Fn(&ViewPrediction, String) -> String) -> Self {
         let names = views.iter().zip(photo_names(views)).map(|(view, name)| renamed(view, name));
-        let plain = unique(names);
-        Self { words: unique_words(&plain), plain }
+        Self::unique(names.map(|name| name.replace(|c: char| c.is_whitespace() || c.is_control(), "_")))
+    }
+
+    /// Each name once: one that an earlier view has already gets the view's place in front, counted from 0, as our own files
+    /// have it: `IMG_1.jpg`, `0001_IMG_1.jpg`.
+    fn unique(names: impl Iterator<Item = String>) -> Self {
+        let mut taken = HashSet::new();
+        let unique = names.enumerate().map(|(index, mut name)| {
+            while !taken.insert(name.clone()) {
+                name = format!("{index:04}_{name}");
+            }
+            name
+        });
+        Self(unique.collect())
     }
 
     /// The names at some places.
     pub(super) fn at(&self, places: &[usize]) -> Self {
-        let pick = |names: &[String]| places.iter().filter_map(|&place| names.get(place).cloned()).collect();
-        Self { plain: pick(&self.plain), words: pick(&self.words) }
+        Self(places.iter().filter_map(|&place| self.0.get(place).cloned()).collect())
     }
-}
 
-/// Each name once: one that an earlier view has already gets the view's place in front, counted from 0, as our own files have it: `IMG_1.jpg`, `0001_IMG_1.jpg`.
-fn unique(names: impl Iterator<Item = String>) -> Vec<String> {
-    let mut taken = HashSet::new();
-    let unique = names.enumerate().map(|(index, name)| {
-        // A zero byte ends a name in the binary files.
-        let mut name = name.replace('\0', "_");
-        while !taken.insert(name.clone()) {
-            name = format!("{index:04}_{name}");
-        }
-        name
-    });
-    unique.collect()
-}
+    pub(super) fn of(&self, place: usize) -> &str {
+        self.0.get(place).map_or("", String::as_str)
+    }
 
-/// The same for text, where blanks stand between fields: each becomes `_`.
-fn unique_words(names: &[String]) -> Vec<String> {
-    let mut taken = HashSet::new();
-    let words = names.iter().enumerate().map(|(index, name)| {
-        let mut word: String =
-            name.chars().map(|c| if c.is_whitespace() || c.is_control() { '_' } else { c }).collect();
-        while !taken.insert(word.clone()) {
-            word = format!("{index:04}_{word}");
-        }
-        word
-    });
-    words.collect()
+    pub(super) fn iter(&self) -> impl Iterator<Item = &String> {
+        self.0.iter()
+    }
 }
 
 /// Where the photos' folders lie below the one that they have in common, safe on every file system, each part with `/` behind
@@ -146,14 +134,21 @@ mod tests {
     #[test]
     fn one_name_from_many_folders_becomes_many_names() {
         let views = views(&["a/x y.jpg", "b/x y.jpg", "c/0001_x y.jpg", "d/x_y.jpg"]);
-        assert_eq!(PhotoNames::new(&views).plain, ["a/x y.jpg", "b/x y.jpg", "c/0001_x y.jpg", "d/x_y.jpg"]);
-        assert_eq!(PhotoNames::new(&views).words, ["a/x_y.jpg", "b/x_y.jpg", "c/0001_x_y.jpg", "d/x_y.jpg"]);
+        assert_eq!(PhotoNames::new(&views).0, ["a/x y.jpg", "b/x y.jpg", "c/0001_x y.jpg", "d/x_y.jpg"]);
+        assert_eq!(
+            PhotoNames::words(&views, |_, name| name).0,
+            ["a/x_y.jpg", "b/x_y.jpg", "c/0001_x_y.jpg", "d/x_y.jpg"]
+        );
     }
 
     #[test]
     fn a_photo_that_is_there_twice_has_two_names() {
         let views = views(&["a/x y.jpg", "a/x y.jpg", "a/0001_x y.jpg", "a/x_y.jpg"]);
-        assert_eq!(PhotoNames::new(&views).plain, ["x y.jpg", "0001_x y.jpg", "0002_0001_x y.jpg", "x_y.jpg"]);
-        assert_eq!(PhotoNames::new(&views).words, ["x_y.jpg", "0001_x_y.jpg", "0002_0001_x_y.jpg", "0003_x_y.jpg"]);
+        assert_eq!(PhotoNames::new(&views).0, ["x y.jpg", "0001_x y.jpg", "0002_0001_x y.jpg", "x_y.jpg"]);
+        assert_eq!(
+            PhotoNames::words(&views, |_, name| name).0,
+            ["x_y.jpg", "0001_x_y.jpg", "0002_0001_x_y.jpg", "0003_x_y.jpg"]
+        );
+        assert_eq!(PhotoNames::new(&self::views(&["a/x\ny.jpg"])).0, ["x_y.jpg"]);
     }
 }

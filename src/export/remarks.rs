@@ -1,5 +1,6 @@
 //! What files are not, where that is not what their formats let one expect.
 
+use super::file_name::photo_name;
 use super::{Axes, Format, Options};
 use crate::inference::{Prediction, ViewPrediction};
 
@@ -14,6 +15,14 @@ pub fn remarks(prediction: &Prediction, options: &Options) -> Vec<String> {
     if any_of(&[Format::Glb, Format::Colmap, Format::ColmapText]) && none_has(|view| view.confidence.is_some()) {
         let model = &prediction.model;
         remarks.push(format!("{model} gives no confidence: GLB and COLMAP have every point that shows a surface."));
+    }
+    let has_blanks = |view: &ViewPrediction| photo_name(&view.path).contains(char::is_whitespace);
+    let with_blanks = prediction.views.iter().filter(|view| has_blanks(view)).count();
+    if with_blanks > 0 && any_of(&[Format::ColmapText]) && !options.images {
+        remarks.push(format!(
+            "The names of {with_blanks} photos have blanks, where COLMAP itself ends a name in its text files: take its binary files \
+             (colmap), or export the photos with them (--images), which gives them other names."
+        ));
     }
     let bent = prediction.views.iter().filter(|view| view.bent.is_some()).count();
     let cameras = [Format::Colmap, Format::ColmapText, Format::Transforms];
@@ -42,6 +51,9 @@ pub fn remarks(prediction: &Prediction, options: &Options) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::examples::synthetic;
+    use crate::input::ViewId;
+    use std::sync::Arc;
 
     #[test]
     fn says_where_files_are_not_what_one_expects() {
@@ -50,6 +62,12 @@ mod tests {
         let formats = [Format::SkyPng, Format::ColmapText].into();
         let said = remarks(&prediction, &Options { formats, ..Options::default() });
         assert!(said.len() == 2 && said.iter().all(|remark| remark.starts_with("DA3-Small")), "{said:?}");
+        let view = synthetic::render(0, 4, 3).into_prediction(ViewId(0), "a b.jpg".into());
+        let named = Prediction { views: vec![Arc::new(view)], ..prediction.clone() };
+        let said =
+            |images| remarks(&named, &Options { formats: [Format::ColmapText].into(), images, ..Options::default() });
+        assert!(said(false).iter().any(|remark| remark.contains("blanks")));
+        assert!(!said(true).iter().any(|remark| remark.contains("blanks")));
         let formats = [Format::Ply, Format::Transforms].into();
         let said = remarks(&prediction, &Options { formats, axes: Axes::ZUp, ..Options::default() });
         assert!(said.len() == 1 && said[0].contains("--axes"), "{said:?}");

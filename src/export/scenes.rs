@@ -12,8 +12,8 @@ use super::stored_camera::StoredCamera;
 use super::summary::{GaussianSummary, SceneSummary, SelectedCloud};
 use super::transforms::{PhotosAt, camera_model, write_transforms};
 use super::{
-    Axes, ExportError, Format, GaussianCount, Options, PhotoNames, write_gaussian_ply, write_glb, write_las, write_ply,
-    write_xyz,
+    Axes, ExportError, Format, GaussianCount, Options, PhotoNames, write_chan, write_gaussian_ply, write_glb,
+    write_las, write_ply, write_xyz,
 };
 use crate::inference::{Prediction, ViewPrediction};
 use crate::scene::shown_points;
@@ -70,6 +70,9 @@ pub(super) fn write_scenes(
             // Trainers start from these points beside the cameras, and so in their world.
             let ply = about.ply.as_deref().filter(|_| options.axes.of(Format::Ply) == Axes::Opencv);
             files.write(name, |to| write_transforms(to, &shown, &photos, options.as_taken, ply))?;
+        }
+        if options.formats.contains(&Format::Chan) {
+            files.write(format!("{stem}.chan"), |to| write_chan(to, &shown))?;
         }
         scenes.push(about);
     }

@@ -66,7 +66,7 @@ pub(super) fn write_transforms(
     let mut frames = Vec::with_capacity(views.len());
     for (place, (view, camera)) in views.iter().zip(cameras).enumerate() {
         let file_path = match photos {
-            PhotosAt::Images(names) => format!("images/{}", names.plain.get(place).map_or("", String::as_str)),
+            PhotosAt::Images(names) => format!("images/{}", names.of(place)),
             PhotosAt::Theirs(folder) => way(folder, &view.path),
         };
         let [fl_x, fl_y, cx, cy] = camera.lens;

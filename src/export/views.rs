@@ -3,17 +3,20 @@
 use std::cell::LazyCell;
 
 use super::all::Files;
+use super::bend::bend;
 use super::depth_png::surfaces;
 use super::file_name::view_file;
-use super::float_map::{FloatMap, write_exr, write_pfm, write_tiff};
+use super::float_map::{FloatMap, write_pfm, write_tiff};
 use super::full_size::SizedMaps;
 use super::jpg::{write_depth_vis, write_jpg};
+use super::layers::{Colours, Layers, write_exr};
 use super::mask_png::write_mask_png;
 use super::mesh::write_mesh;
 use super::npy::write_npy;
+use super::photo::photo_of;
 use super::summary::{ViewFiles, ViewSummary};
-use super::{DepthScale, ExportError, Format, Options, write_colour_png, write_depth_png};
-use crate::inference::{DepthUnit, Prediction};
+use super::{DepthScale, ExportError, ExrColours, Format, Options, write_colour_png, write_depth_png};
+use crate::inference::{DepthUnit, Prediction, ViewPrediction};
 use crate::scene::{ColourMap, DepthRange, depth_vis};
 
 /// Writes what is asked for of view number `index` into `folder`, which ends in `/` where there is one; `npz` is the archive that holds its arrays.
@@ -30,7 +33,7 @@ pub(super) fn write_view(
     let unit = prediction.unit_of(view.scene);
     // Large at the photo's size, and not every format asks for it.
     let maps = LazyCell::new(|| match options.full_size {
-        true => SizedMaps::as_photo(view, options.enlarging, options.as_taken),
+        true => at_photo_size(view, options),
         false => SizedMaps::as_processed(view),
     });
     let name = |ending: &str| format!("{folder}{}", view_file(index, &view.path, ending));
@@ -59,7 +62,8 @@ pub(super) fn write_view(
             Format::DepthVis => {
                 files.write(format!("depth_vis/{index:04}.jpg"), |to| write_depth_vis(to, view))?;
             }
-            Format::Tiff | Format::Exr | Format::Pfm | Format::Npy => {
+            Format::Exr => write_layers(files, view, name("depth.exr"), &maps, (unit, range), options)?,
+            Format::Tiff | Format::Pfm | Format::Npy => {
                 write_map(files, format, name("depth"), &depth_map(&maps, unit))?;
                 if let Some(map) = confidence_map(&maps) {
                     write_map(files, format, name("confidence"), &map)?;
@@ -82,6 +86,7 @@ pub(super) fn write_view(
             | Format::Colmap
             | Format::ColmapText
             | Format::Transforms
+            | Format::Chan
             | Format::GsPly => {}
         }
     }
@@ -93,18 +98,65 @@ fn note_clipping(files: &mut Files<'_>, maps: &SizedMaps, scale: DepthScale) {
     files.clipped.push(scale.clipped(surfaces(&maps.depth, maps.background.as_deref())));
 }
 
+/// The maps of the picture that the exported camera sees.
+fn at_photo_size(view: &ViewPrediction, options: &Options) -> SizedMaps {
+    let straight = SizedMaps::as_photo(view, options.enlarging);
+    match view.bent.filter(|_| options.as_taken) {
+        Some(bent) => bend(&straight, &bent, &view.photo_intrinsics()),
+        None => straight,
+    }
+}
+
+/// The photo of an EXR at the photo's size is read again; where it is gone, the depth is worth having without it.
+fn write_layers(
+    files: &mut Files<'_>,
+    view: &ViewPrediction,
+    name: String,
+    maps: &SizedMaps,
+    (unit, range): (DepthUnit, DepthRange),
+    options: &Options,
+) -> Result<(), ExportError> {
+    let mut photo = None;
+    if options.exr == ExrColours::Photo && options.full_size {
+        match photo_of(view, options.as_taken) {
+            Ok(picture) => photo = Some(picture),
+            Err(error) => files.remarks.push(format!("{name} has depth and no colours: {error}")),
+        }
+    }
+    let colours = match (options.exr, options.full_size) {
+        (ExrColours::Grey, _) => Colours::Grey(range),
+        (ExrColours::Photo, true) => photo.as_ref().map_or(Colours::None, Colours::Photo),
+        (ExrColours::Photo, false) => Colours::Photo(&view.image),
+    };
+    let layers = Layers {
+        size: maps.size,
+        colours,
+        depth: &maps.depth,
+        background: maps.background.as_deref(),
+        confidence: maps.confidence.as_deref(),
+        sky: maps.sky.as_deref(),
+        description: depth_words(unit, maps),
+    };
+    files.write(name, |to| write_exr(to, &layers))?;
+    Ok(())
+}
+
 fn depth_map(maps: &SizedMaps, unit: DepthUnit) -> FloatMap<'_> {
+    FloatMap { values: &maps.depth, size: maps.size, description: depth_words(unit, maps) }
+}
+
+fn depth_words(unit: DepthUnit, maps: &SizedMaps) -> String {
     let unit = match unit {
         DepthUnit::Metres => "z-depth in metres",
         DepthUnit::Relative => "z-depth, relative: up to an unknown scale",
     };
-    FloatMap { values: &maps.depth, size: maps.size, channel: "Z", description: described(unit, maps) }
+    described(unit, maps)
 }
 
 fn confidence_map(maps: &SizedMaps) -> Option<FloatMap<'_>> {
     let values = maps.confidence.as_deref()?;
     let description = described("confidence of depth, larger is surer", maps);
-    Some(FloatMap { values, size: maps.size, channel: "Y", description })
+    Some(FloatMap { values, size: maps.size, description })
 }
 
 fn described(what: &str, maps: &SizedMaps) -> String {
@@ -118,7 +170,6 @@ fn write_map(files: &mut Files<'_>, format: Format, stem: String, map: &FloatMap
     let name = format!("{stem}.{}", format.name());
     files.write(name, |to| match format {
         Format::Tiff => write_tiff(to, map),
-        Format::Exr => write_exr(to, map),
         Format::Pfm => write_pfm(to, map),
         _ => write_npy(to, map.values, &[map.size[1] as usize, map.size[0] as usize]),
     })?;

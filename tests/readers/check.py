@@ -61,7 +61,7 @@ def colmap(folder, views, truth):
     expected = [view.points(threshold) for view in views]
     total = sum(len(points) for points, _, _ in expected)
     assert summary(folder)["scenes"][0]["colmap"]["points"] == total
-    for model, names in (binary, truth["names"]), (text, [name.replace(" ", "_") for name in truth["names"]]):
+    for model, names in (binary, truth["names"]), (text, [name.split(" ")[0] for name in truth["names"]]):
         assert len(model.images) == len(model.cameras) == len(model.rigs) == len(model.frames) == len(views)
         assert len(model.points3D) == total == model.compute_num_observations()
         assert model.num_reg_images() == len(views)
@@ -241,12 +241,12 @@ def full_size(folder, views, truth):
 
 
 def compare_maps(folder, views, maps, words):
-    import OpenEXR
     import tifffile
     from PIL import Image
 
     for i, (view, pair) in enumerate(zip(views, maps)):
-        for what, channel, expected in zip(["depth", "confidence"], ["Z", "Y"], pair):
+        layers(folder, i, view, pair, words)
+        for what, expected in zip(["depth", "confidence"], pair):
             (stem,) = {file.stem for file in folder.glob(f"{i:04}_*_{what}.tiff")}
             with tifffile.TiffFile(folder / f"{stem}.tiff") as tiff:
                 near(tiff.asarray(), expected, 0)
@@ -254,11 +254,6 @@ def compare_maps(folder, views, maps, words):
                 assert what != "depth" or words in tiff.pages[0].description
             near(np.asarray(Image.open(folder / f"{stem}.tiff")), expected, 0)
             near(np.load(folder / f"{stem}.npy"), expected, 0)
-            with OpenEXR.File(str(folder / f"{stem}.exr"), separate_channels=True) as exr:
-                pixels = exr.channels()[channel].pixels
-                assert pixels.dtype == np.float32
-                near(pixels, expected, 0)
-                assert what != "depth" or words in exr.header()["comments"]
             near(np.asarray(Image.open(folder / f"{stem}.pfm")), expected, 0)
         (png,) = folder.glob(f"{i:04}_*_depth.png")
         picture = Image.open(png)
@@ -272,6 +267,29 @@ def compare_maps(folder, views, maps, words):
         pair_of = Image.open(folder / "depth_vis" / f"{i:04}.jpg")
         assert pair_of.size == (2 * view.width, view.height)
         near(np.asarray(pair_of)[:, : view.width].mean(), view.image.mean(), 1.0)
+
+
+def layers(folder, i, view, pair, words):
+    import OpenEXR
+
+    (file,) = folder.glob(f"{i:04}_*_depth.exr")
+    with OpenEXR.File(str(file), separate_channels=True) as exr:
+        assert words in exr.header()["comments"]
+        channels = {name: channel.pixels for name, channel in exr.channels().items()}
+    depth, confidence = pair
+    near(channels.pop("confidence.Y"), confidence, 0)
+    z = channels.pop("Z")
+    assert z.dtype == np.float32
+    near(z, depth, 0)
+    sky = channels.pop("sky.Y")
+    if depth.shape != view.sky.shape:
+        # The photo, which shows more than the network saw, is not there.
+        assert not channels
+        return
+    near(sky, view.sky, 0)
+    linear = np.stack([channels.pop(name) for name in "RGB"], -1).astype(float)
+    assert not channels
+    near(np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055) * 255, view.image, 0.5)
 
 
 def arrays(folder, views, truth):
@@ -307,6 +325,22 @@ def cameras(folder, views, truth):
         near(camera["photo_intrinsics"], scale @ view.k, 1e-3)
         assert camera["photo_size"] == [view.photo_width, view.photo_height]
         assert (camera["unit"], camera["lens_source"], camera["pose_source"], camera["scene"]) == ("metres", "predicted", "predicted", 0)
+
+
+def chan(folder, views, truth):
+    """A camera that looks along -z, with y up, turned around z, x and y in this order."""
+    flip = np.diag([1.0, -1, -1, 1])
+    for i, (row, view) in enumerate(zip(np.loadtxt(folder / "scene.chan"), views, strict=True)):
+        frame, *at = row[:4]
+        (sx, sy, sz), (cx, cy, cz) = np.sin(np.radians(row[4:7])), np.cos(np.radians(row[4:7]))
+        x = np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]])
+        y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
+        z = np.array([[cz, -sz, 0], [sz, cz, 0], [0, 0, 1]])
+        expected = flip @ np.linalg.inv(view.w2c) @ flip
+        near(y @ x @ z, expected[:3, :3], 1e-6)
+        near(at, expected[:3, 3], 1e-6)
+        near(view.height / 2 / np.tan(np.radians(row[7]) / 2), view.k[1, 1], 1e-3)
+        assert frame == i + 1
 
 
 def recipe(folder, views, truth):

@@ -20,6 +20,28 @@ fn copied_files_are_pasted() {
 }
 
 #[test]
+fn copied_files_are_pasted_without_their_paths_in_words() {
+    let mut desk = Desk::new(DESKTOP);
+    let photos = desk.photos(2);
+    let copied = photos.clone();
+    desk.window.state_mut().set_copied_files(move || copied.clone());
+    // A Mac: the bare name is the text.
+    desk.add_and_wait(|desk| desk.window.event(Event::Paste("photo.jpg".into())));
+    assert_eq!(desk.window.state().state().views.rows().len(), 2);
+
+    // Windows, or a clipboard of text/uri-list alone: egui tells no more than that the key comes up again.
+    let mut desk = Desk::new(DESKTOP);
+    let copied = photos.clone();
+    desk.window.state_mut().set_copied_files(move || copied.clone());
+    desk.add_and_wait(|desk| {
+        let (key, modifiers) = (egui::Key::V, egui::Modifiers::COMMAND);
+        desk.window.event(Event::Key { key, physical_key: None, pressed: false, repeat: false, modifiers });
+    });
+    let rows: Vec<_> = desk.window.state().state().views.rows().iter().map(|row| row.path.clone()).collect();
+    assert_eq!(rows, photos);
+}
+
+#[test]
 fn words_are_no_files_and_say_so() {
     let mut desk = Desk::new(DESKTOP);
     desk.add_and_wait(|desk| desk.window.event(Event::Paste("a shopping list".into())));

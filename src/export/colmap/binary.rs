@@ -25,7 +25,7 @@ pub(super) fn cameras(to: &mut dyn Write, model: &ColmapModel<'_>) -> io::Result
 
 pub(super) fn images(to: &mut dyn Write, model: &ColmapModel<'_>) -> io::Result<()> {
     count(to, model.views.len())?;
-    for (((number, first, view), name), points) in model.numbered().zip(&model.names.plain).zip(&model.counts) {
+    for (((number, first, view), name), points) in model.numbered().zip(model.names.iter()).zip(&model.counts) {
         to.write_all(&number.to_le_bytes())?;
         pose(to, &model.pose(view))?;
         to.write_all(&number.to_le_bytes())?;

@@ -16,7 +16,7 @@ pub(super) fn cameras(to: &mut dyn Write, model: &ColmapModel<'_>) -> io::Result
 pub(super) fn images(to: &mut dyn Write, model: &ColmapModel<'_>) -> io::Result<()> {
     writeln!(to, "# IMAGE_ID QW QX QY QZ TX TY TZ CAMERA_ID NAME")?;
     writeln!(to, "# X Y POINT3D_ID, for each point that the photo shows")?;
-    for ((number, first, view), name) in model.numbered().zip(&model.names.words) {
+    for ((number, first, view), name) in model.numbered().zip(model.names.iter()) {
         writeln!(to, "{number} {} {number} {name}", pose(&model.pose(view)))?;
         for (point, seen) in (first..).zip(model.seen(number, view)) {
             let gap = if point == first { "" } else { " " };

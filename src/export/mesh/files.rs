@@ -1,10 +1,16 @@
 //! The files of a mesh: its own, and those that it leads to.
 
+use std::borrow::Cow;
+
+use image::RgbImage;
+use image::imageops::crop_imm;
+
 use super::{Mesh, write_mesh_glb, write_mesh_mtl, write_mesh_obj, write_mesh_ply};
 use crate::export::all::Files;
 use crate::export::file_name::numbered;
+use crate::export::photo::photo_of;
 use crate::export::{ExportError, Format, Options, write_jpg};
-use crate::inference::Prediction;
+use crate::inference::{PhotoPart, Prediction, ViewPrediction};
 
 /// Writes the mesh of view number `index` in one format, below `mesh/` and there in `folder`, which ends in `/` where there is one.
 pub(in crate::export) fn write_mesh(
@@ -34,21 +40,40 @@ pub(in crate::export) fn write_mesh(
         return Ok(());
     }
     let unit = prediction.unit_of(view.scene);
+    let texture = texture(files, view, &file, options);
     match format {
         Format::MeshPly => {
             // Another name than that of the OBJ's picture: each format is complete by itself.
             let picture = format!("{stem}_texture.jpg");
             files.write(file, |to| write_mesh_ply(to, &mesh, &view.image, &picture, unit))?;
-            files.write(name("_texture.jpg"), |to| write_jpg(to, &view.image))?;
+            files.write(name("_texture.jpg"), |to| write_jpg(to, &texture))?;
         }
         Format::MeshObj => {
             files.write(file, |to| write_mesh_obj(to, &mesh, &format!("{stem}.mtl"), unit))?;
             files.write(name(".mtl"), |to| write_mesh_mtl(to, &format!("{stem}.jpg")))?;
-            files.write(name(".jpg"), |to| write_jpg(to, &view.image))?;
+            files.write(name(".jpg"), |to| write_jpg(to, &texture))?;
         }
         _ => {
-            files.write(file, |to| write_mesh_glb(to, &mesh, &view.image, &stem, unit))?;
+            files.write(file, |to| write_mesh_glb(to, &mesh, &texture, &stem, unit))?;
         }
     }
     Ok(())
+}
+
+/// What lies on the mesh: what the network saw, or the same part of the photo in the photo's own pixels.
+fn texture<'v>(files: &mut Files<'_>, view: &'v ViewPrediction, file: &str, options: &Options) -> Cow<'v, RgbImage> {
+    if !options.full_size {
+        return Cow::Borrowed(&view.image);
+    }
+    match photo_of(view, false) {
+        Ok(photo) => {
+            let PhotoPart { left, top, width, height } = view.photo_part;
+            let [left, top, width, height] = [left, top, width, height].map(|side| side.round().max(0.0) as u32);
+            Cow::Owned(crop_imm(&photo, left, top, width, height).to_image())
+        }
+        Err(error) => {
+            files.remarks.push(format!("{file} shows no more than the network saw: {error}"));
+            Cow::Borrowed(&view.image)
+        }
+    }
 }

@@ -44,7 +44,9 @@ pub fn about(format: Format) -> (Group, &'static str, &'static str) {
         Format::FeatVis => (Pictures, "Features, JPEG", "What a block of the network makes of each photo, in colours"),
         Format::SkyPng => (Pictures, "Sky, PNG", "White where the model found sky"),
         Format::Tiff => (Numbers, "TIFF, 32-bit", "Depth and confidence of each photo, as image programs read them"),
-        Format::Exr => (Numbers, "OpenEXR", "Depth and confidence of each photo, for compositing and 3D programs"),
+        Format::Exr => {
+            (Numbers, "OpenEXR", "Each photo with depth, confidence and sky in layers, for compositing and 3D programs")
+        }
         Format::Pfm => (Numbers, "PFM", "Depth and confidence of each photo, as papers on depth publish them"),
         Format::Npy => (Numbers, "NPY", "Depth and confidence of each photo, for NumPy"),
         Format::Npz => (
@@ -67,6 +69,9 @@ pub fn about(format: Format) -> (Group, &'static str, &'static str) {
         Format::GsPly => (Scenes, "3D Gaussians, PLY", "One splat for every pixel, for viewers of Gaussian splatting"),
         Format::Colmap => (Scenes, "COLMAP", "Cameras and points, for splatting and reconstruction"),
         Format::Transforms => (Scenes, "transforms.json", "Cameras for Nerfstudio, instant-ngp and other trainers"),
+        Format::Chan => {
+            (Scenes, "Camera, .chan", "One camera that moves through the photos, for Nuke, Houdini and Blender")
+        }
         Format::ColmapText => (Scenes, "COLMAP as text", "The same, to be read by people"),
     }
 }

@@ -9,7 +9,7 @@ use crate::app::export_choices::{ExportChoices, PointChoice, Seen};
 use crate::app::icons::Icon;
 use crate::app::results::Finished;
 use crate::app::widgets::{Weight, big_button, choice, count, group, note, row, window};
-use crate::export::{Axes, Enlarging, Format, ScaleBy};
+use crate::export::{Axes, Enlarging, ExrColours, Format, ScaleBy};
 use crate::inference::{DepthUnit, Prediction};
 use crate::scene::Filters;
 
@@ -137,7 +137,9 @@ impl ExportPage<'_> {
                 .into()
             });
         });
-        ui.add_enabled_ui(self.has_any(&[Format::DepthPng, Format::ColourPng, Format::ColourJpg]), |ui| {
+        let has_pictures = self.has_any(&[Format::DepthPng, Format::ColourPng, Format::ColourJpg]);
+        let has_greys = self.has_any(&[Format::Exr]) && self.choices.exr == ExrColours::Grey;
+        ui.add_enabled_ui(has_pictures || has_greys, |ui| {
             let tip =
                 "Photos whose 16-bit depth has one step and whose colours have one range, so that they can be compared";
             let options = [ScaleBy::Scene, ScaleBy::View, ScaleBy::Run];
@@ -150,6 +152,16 @@ impl ExportPage<'_> {
                 .into()
             });
         });
+        if self.has_any(&[Format::Exr]) {
+            let tip = "What programs show that know nothing of depth. Depth itself is in the layer Z either way";
+            choice(ui, "OpenEXR shows", tip, &mut self.choices.exr, &[ExrColours::Photo, ExrColours::Grey], |exr| {
+                match exr {
+                    ExrColours::Photo => "The photo",
+                    ExrColours::Grey => "Depth as grey",
+                }
+                .into()
+            });
+        }
         if self.prediction().views.iter().any(|view| view.bent.is_some()) {
             let tip = "The lens of some photos distorts, and the network saw straight pictures of them. With this, maps at the \
                        photo's size and the cameras of COLMAP and transforms.json are those of the photos themselves";
