@@ -526,7 +526,7 @@ def features(folder, views, truth):
         assert min(np.abs(centres - red[index]).max(), np.abs(centres - (255 - red[index])).max()) < 30
 
 
-CHECKS = [colmap, glb, few, valid, depth, full_size, arrays, session, cameras, recipe, clouds]
+CHECKS = [colmap, glb, few, valid, depth, full_size, arrays, session, cameras, chan, recipe, clouds]
 CHECKS += [meshes_valid, meshes, gaussians, features]
 
 if __name__ == "__main__":

@@ -7,9 +7,12 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use fathom::app::Open;
 use fathom::export::{Format, Options, RunNotes, export_all};
-use fathom::inference::Prediction;
+use fathom::geometry::Reading;
+use fathom::inference::{Notice, Prediction};
+use fathom::worker::{Event, Problem};
 
 use crate::harness::{Desk, prediction};
+use crate::pictures::check;
 
 /// A window with three photos and an any-view model, and `cameras.json` of the first two.
 fn desk() -> (Desk, PathBuf) {
@@ -65,4 +68,21 @@ fn cameras_are_dropped_and_files_that_are_none_say_so() {
     choose(&mut desk, &broken);
     desk.wait_for_containing("the file is damaged");
     assert_eq!(desk.window.state().state().settings.known_cameras, Some(cameras), "what was chosen before stays");
+}
+
+#[test]
+fn a_reading_that_fits_better_is_one_click_away() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let photos = desk.photos(3);
+    desk.model_ready();
+    desk.drop_files(&photos);
+    let (run, _) = desk.run_command();
+    let notice = Notice::CamerasReadBetter { reading: Reading::OpenGlInverse, degrees: 1.4, before: 92.0 };
+    desk.send(Event::Warning { run: Some(run), problem: Problem::from(&notice) });
+    desk.finish(run, 3);
+    check(&mut desk, "reading_dark");
+    desk.click_containing("Read them as");
+    assert_eq!(desk.window.state().state().settings.cameras_as, Reading::OpenGlInverse);
+    let (_, photos) = desk.run_command();
+    assert_eq!(photos.len(), 3, "they run again, read so");
 }
