@@ -53,7 +53,7 @@ fn attentions(criterion: &mut Criterion) {
         group.sample_size(10).warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_millis(600));
         group.throughput(Throughput::Elements((4 * tokens * tokens * heads * d) as u64));
         let qkv = numbers(tokens * 3 * heads * d);
-        let heads = Heads { qkv: &qkv, heads, d, norms: None, rope: None };
+        let heads = Heads { qkv: &qkv, queries: None, heads, d, norms: None, rope: None };
         let mut single = vec![0f32; tokens * heads.heads * d];
         let mut panels = Lines::default();
         group.bench_function("f32", |bencher| {

@@ -21,7 +21,13 @@ fn networks(criterion: &mut Criterion) {
     }
     let entry = catalog::find(&ModelId::default()).expect("the built-in model");
     let Some(Weights::BuiltIn(bytes)) = catalog::locate(entry) else { panic!("its weights are inside the program") };
-    halves(criterion, "built-in", entry.preset, &WeightFile::built_in(bytes).expect("whole weights"), [518, 518]);
+    halves(
+        criterion,
+        "built-in",
+        entry.preset,
+        &WeightFile::built_in("the built-in model", bytes).expect("whole weights"),
+        [518, 518],
+    );
 }
 
 fn halves(criterion: &mut Criterion, name: &str, preset: Preset, weights: &dyn TensorSource, size: [usize; 2]) {

@@ -21,6 +21,8 @@ pub mod hub;
 pub mod inference;
 /// Files to decoded 8-bit views with their origin; EXIF; limits; the resize rules of the networks.
 pub mod input;
+/// Points of photos that can be found again, and which of them are the same in two photos.
+pub mod matching;
 /// What the machine and this process have and use, sampled while the program runs.
 pub mod memory;
 /// The networks on candle: presets, weight names, ViT, attention, heads, cameras.

@@ -94,9 +94,11 @@ fn every_asset_is_accounted_for() {
 
 #[test]
 fn the_built_in_weights_are_the_ones_described() {
-    let weights = std::fs::read(root().join("assets/models/depth-anything-v2-small.safetensors")).unwrap();
-    let digest: String = Sha256::digest(&weights).iter().map(|byte| format!("{byte:02x}")).collect();
-    assert!(read("assets/models/README.md").contains(&digest), "the weights' SHA-256 is {digest}");
+    for name in ["depth-anything-v2-small", "xfeat", "lighterglue"] {
+        let weights = std::fs::read(root().join(format!("assets/models/{name}.safetensors"))).unwrap();
+        let digest: String = Sha256::digest(&weights).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(read("assets/models/README.md").contains(&digest), "the SHA-256 of {name} is {digest}");
+    }
 }
 
 #[test]

@@ -50,9 +50,9 @@ impl WeightFile {
         Ok(Self { label, bytes: Bytes::File(file), metadata, data_start, length })
     }
 
-    /// The weight file that is part of the program.
-    pub fn built_in(bytes: &'static [u8]) -> Result<Self, ModelError> {
-        let (label, length) = ("the built-in model".to_owned(), bytes.len() as u64);
+    /// A weight file that is part of the program, which errors call `label`.
+    pub fn built_in(label: &str, bytes: &'static [u8]) -> Result<Self, ModelError> {
+        let (label, length) = (label.to_owned(), bytes.len() as u64);
         let (data_start, metadata) = header(bytes, length, &label)?;
         Ok(Self { label, bytes: Bytes::Static(bytes), metadata, data_start, length })
     }

@@ -45,7 +45,7 @@ pub(super) fn open_weights(settings: &Settings, entry: &'static Entry) -> Result
     // Weights that are another model's, by what lies beside them, would give numbers that mean something else.
     weights.as_ref().map_or(Ok(()), |weights| catalog::check_config(entry, weights))?;
     let file = match weights {
-        Some(Weights::BuiltIn(bytes)) => WeightFile::built_in(bytes)?,
+        Some(Weights::BuiltIn(bytes)) => WeightFile::built_in("the built-in model", bytes)?,
         Some(Weights::File(path)) => WeightFile::open(&path)?,
         None => {
             return Err(InferenceError::NoWeights {

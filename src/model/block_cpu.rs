@@ -110,7 +110,7 @@ impl BlockOnCpu {
         let mixed = work.inputs.get_mut().chunks_exact_mut(tokens * stride);
         for (qkv, mixed) in work.tokens.chunks_exact(tokens * 3 * width).zip(mixed) {
             let norms = self.qk_norm.as_ref().map(|norms| norms.each_ref().map(LayerNorm::parts));
-            let heads = Heads { qkv, heads: self.shape.heads, d: width / self.shape.heads, norms, rope };
+            let heads = Heads { qkv, queries: None, heads: self.shape.heads, d: width / self.shape.heads, norms, rope };
             attention(&heads, mixed, stride, &mut work.panels);
         }
 

@@ -165,6 +165,13 @@ impl Linear {
 }
 
 impl CpuLinear {
+    /// Of weights [outputs, inputs] and a bias for each output, in f32.
+    pub fn of(weight: &[f32], bias: &[f32]) -> Self {
+        let outputs = bias.len();
+        let matrix = Matrix::new(weight, outputs, Runs::one(weight.len() / outputs), Format::F32);
+        Self { matrix, bias: PerOutput::new(bias) }
+    }
+
     fn forward<E: Element>(&self, x: &[f32], norm: Option<Norm>) -> Vec<f32> {
         let (input, outputs) = (self.matrix.runs().total(), self.matrix.outputs());
         let mut y = vec![0.0; x.len() / input * outputs];

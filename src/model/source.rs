@@ -80,7 +80,7 @@ impl<'a> Contents<'a> {
         if transformers_names {
             specs = names_hf::transformers_specs(&specs);
         }
-        compare(&source.label(), preset, &held, &specs)?;
+        compare(&source.label(), preset.upstream_name(), &held, &specs)?;
         Ok(Self {
             source,
             held,
@@ -105,7 +105,7 @@ impl<'a> Contents<'a> {
         let all = published.iter().flat_map(|spec| with_names(spec).into_iter().map(|stored| (stored, spec.clone())));
         let all: Vec<(TensorSpec, TensorSpec)> = all.collect();
         let stored: Vec<TensorSpec> = all.iter().map(|(stored, _)| stored.clone()).collect();
-        compare(&source.label(), preset, &held, &stored)?;
+        compare(&source.label(), preset.upstream_name(), &held, &stored)?;
         Ok(all.into_iter().filter(|(stored, _)| held.contains_key(&stored.name)).collect())
     }
 
@@ -265,13 +265,14 @@ fn has_transformers_names(preset: Preset, held: &HashMap<String, Described>) -> 
     preset.is_da2() && held.keys().any(|name| name.starts_with("backbone.embeddings."))
 }
 
-fn compare(
+/// Whether a file holds what a network needs and nothing else. `network` is what errors call it.
+pub(super) fn compare(
     file: &str,
-    preset: Preset,
+    network: &'static str,
     held: &HashMap<String, Described>,
     specs: &[TensorSpec],
 ) -> Result<(), ModelError> {
-    let (file, preset_name) = (file.to_owned(), preset.upstream_name());
+    let (file, preset) = (file.to_owned(), network);
     const ACCEPTED: [&str; 3] = ["F32", "F16", "I8"];
     let missing: Vec<_> = specs.iter().filter(|s| !s.optional && !held.contains_key(&s.name)).collect();
     if let Some(first) = missing.first() {
@@ -280,19 +281,14 @@ fn compare(
             tensor: first.name.clone(),
             missing: missing.len(),
             expected: specs.iter().filter(|s| !s.optional).count(),
-            preset: preset_name,
+            preset,
         });
     }
     let known: HashMap<&str, &TensorSpec> = specs.iter().map(|s| (s.name.as_str(), s)).collect();
     let mut surplus: Vec<_> = held.keys().filter(|name| !known.contains_key(name.as_str())).collect();
     surplus.sort();
     if let Some(first) = surplus.first() {
-        return Err(ModelError::Surplus {
-            file,
-            tensor: (*first).clone(),
-            surplus: surplus.len(),
-            preset: preset_name,
-        });
+        return Err(ModelError::Surplus { file, tensor: (*first).clone(), surplus: surplus.len(), preset });
     }
     for spec in specs {
         let Some(described) = held.get(&spec.name) else { continue };
@@ -302,7 +298,7 @@ fn compare(
                 tensor: spec.name.clone(),
                 expected: spec.shape.clone(),
                 actual: described.shape.clone(),
-                preset: preset_name,
+                preset,
             });
         }
         if !ACCEPTED.contains(&described.element.as_str()) {
@@ -311,7 +307,7 @@ fn compare(
                 tensor: spec.name.clone(),
                 actual: described.element.clone(),
                 accepted: "F32, F16 and 8 bits with scales",
-                preset: preset_name,
+                preset,
             });
         }
     }

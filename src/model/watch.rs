@@ -24,6 +24,9 @@ pub trait Watch {
 
     /// Called with named intermediate tensors; only tests listen.
     fn tensor(&self, _name: Arguments<'_>, _tensor: &Array) {}
+
+    /// The same of networks that work on plain numbers, rows of channels; only tests listen.
+    fn numbers(&self, _name: Arguments<'_>, _values: &[f32]) {}
 }
 
 /// Watches nothing.

@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("hub", &["memory::shown_bytes"]),
     ("catalog", &["model::Preset", "model::Da2Output", "hub"]),
     ("inference", &["geometry", "input", "model", "catalog", "memory"]),
+    ("matching", &["input", "model", "inference::WeightFile"]),
     ("worker", &["geometry", "input", "model", "catalog", "memory", "inference"]),
     ("scene", &["geometry", "input", "inference"]),
     ("render", &["geometry", "input::ViewId", "inference", "scene"]),

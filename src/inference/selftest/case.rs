@@ -98,7 +98,7 @@ impl Case {
         let model = ModelId::default();
         match catalog::find(&model).map(|entry| (entry, catalog::locate(entry))) {
             Some((entry, Some(Weights::BuiltIn(bytes)))) => {
-                Ok(Network::new(&WeightFile::built_in(bytes)?, entry.preset, device, &options)?)
+                Ok(Network::new(&WeightFile::built_in("the built-in model", bytes)?, entry.preset, device, &options)?)
             }
             _ => Err(InferenceError::UnknownModel(model)),
         }

@@ -17,7 +17,7 @@ use super::matrix::{PANEL, Runs};
 use super::product::{MOST_TILE_ROWS, TileArguments};
 use super::share::{Share, shared};
 use super::simd::{Kernel, Level, Simd, dispatch_on};
-use super::sinks::{load_some, store_some};
+use super::sinks::{Activation, load_some, store_some};
 use super::thirds::{self, Thirds};
 
 mod by_library;
@@ -37,6 +37,8 @@ pub const PANEL_BYTES: usize = if cfg!(test) { 1 << 18 } else { 8 << 20 };
 pub struct Heads<'a> {
     /// [tokens, 3, heads, d].
     pub qkv: &'a [f32],
+    /// Other tokens, laid out alike, whose q ask in place of these: they attend to tokens that are not their own.
+    pub queries: Option<&'a [f32]>,
     pub heads: usize,
     pub d: usize,
     /// LayerNorm of q and of k over the channels of a head.
@@ -53,14 +55,19 @@ impl Heads<'_> {
     fn tokens(&self) -> usize {
         self.qkv.len() / (3 * self.width())
     }
+
+    /// Tokens whose q ask.
+    fn asking(&self) -> usize {
+        self.queries.unwrap_or(self.qkv).len() / (3 * self.width())
+    }
 }
 
-/// Attention of all tokens over all tokens. Row t of the result, [heads · d], goes to `out[t · stride..]`. `panels` is
-/// memory that may be kept for the next.
+/// Attention of all tokens that ask over all tokens. Row t of the result, [heads · d], goes to `out[t · stride..]`.
+/// `panels` is memory that may be kept for the next.
 pub fn attention<E: Element>(heads: &Heads, out: &mut [E], stride: usize, panels: &mut Lines<u8>) {
     if let Some(library) = by_library::chosen().filter(|_| E::singles(&[]).is_some()) {
         by_library::attend(library, heads, out, stride, panels);
-    } else if thirds::unit_for::<E>(Runs::one(heads.d), heads.tokens()).is_some() {
+    } else if thirds::unit_for::<E>(Runs::one(heads.d), heads.asking()).is_some() {
         attend::<Thirds, E>(heads, out, stride, panels);
     } else {
         attend::<E, E>(heads, out, stride, panels);
@@ -70,7 +77,6 @@ pub fn attention<E: Element>(heads: &Heads, out: &mut [E], stride: usize, panels
 /// Attention whose products multiply `F`.
 fn attend<F: Factor, E: Element>(heads: &Heads, out: &mut [E], stride: usize, panels: &mut Lines<u8>) {
     let level = Level::best();
-    let tokens = heads.tokens();
     let sizes = Sizes::of::<F>(heads);
     let per_head = sizes.blocks * sizes.block * size_of::<F::Packed>();
     let together = heads_together(heads, per_head);
@@ -82,7 +88,7 @@ fn attend<F: Factor, E: Element>(heads: &Heads, out: &mut [E], stride: usize, pa
             dispatch_on(level, LayOut::<F> { heads, group: group.clone(), sizes, block, panels });
         });
         let panels = &*panels;
-        let shares = shared(out, tokens, stride, tile_rows, MOST_QUERY_ROWS);
+        let shares = shared(out, heads.asking(), stride, tile_rows, MOST_QUERY_ROWS);
         shares.into_par_iter().for_each_init(Scratch::default, |scratch, Share { rows, out }| {
             for head in group.clone() {
                 let (group, rows) = (group.clone(), rows.clone());
@@ -189,9 +195,10 @@ impl<F: Factor> Kernel for LayOut<'_, F> {
 #[inline(always)]
 fn row_of<S: Simd>(s: S, heads: &Heads, head: usize, part: usize, token: usize, out: &mut [f32]) {
     let d = heads.d;
-    let row = &heads.qkv[(token * 3 + part) * heads.width() + head * d..][..d];
+    let tokens = if part == 0 { heads.queries.unwrap_or(heads.qkv) } else { heads.qkv };
+    let row = &tokens[(token * 3 + part) * heads.width() + head * d..][..d];
     match heads.norms {
-        Some(norms) => NormRow { row, norm: norms[part], out: &mut out[..d] }.run(s),
+        Some(norms) => NormRow { row, norm: norms[part], then: Activation::None, out: &mut out[..d] }.run(s),
         None => out[..d].copy_from_slice(row),
     }
     if let Some([cos, sin]) = heads.rope {

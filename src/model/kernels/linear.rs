@@ -8,7 +8,7 @@ use super::matrix::Matrix;
 use super::product::{Left, MOST_TILE_ROWS, Scratch, Sink, Tile, Way, multiply};
 use super::share::{Share, shared};
 use super::simd::{Kernel, Level, Simd, dispatch};
-use super::sinks::{load_some, store_some};
+use super::sinks::{Activation, load_some, store_some};
 
 /// Bytes of the left side that one task works on: with a panel beside them they stay in a core's second cache.
 const TASK_BYTES: usize = 1 << 20;
@@ -59,7 +59,13 @@ impl<E: Element> Inputs<E> {
 
     /// Becomes a copy of rows [rows, length].
     pub fn copy(&mut self, rows: &[f32], length: usize) {
-        self.resize(rows.len() / length, length);
+        self.copy_before(rows, length, length);
+    }
+
+    /// Becomes copies of rows [rows, length] at the beginning of rows of `room` numbers, whose rest is left unsaid: something
+    /// else may be written there.
+    pub fn copy_before(&mut self, rows: &[f32], length: usize, room: usize) {
+        self.resize(rows.len() / length, room);
         let stride = self.stride;
         self.get_mut()
             .par_chunks_mut(stride)
@@ -70,6 +76,11 @@ impl<E: Element> Inputs<E> {
 
     /// Becomes the LayerNorm of rows [rows, length].
     pub fn normalise(&mut self, rows: &[f32], norm: Norm) {
+        self.normalise_then(rows, norm, Activation::None);
+    }
+
+    /// Becomes a function of the LayerNorm of rows [rows, length].
+    pub fn normalise_then(&mut self, rows: &[f32], norm: Norm, then: Activation) {
         let length = norm.weight.len();
         self.resize(rows.len() / length, length);
         let stride = self.stride;
@@ -77,7 +88,7 @@ impl<E: Element> Inputs<E> {
             .par_chunks_mut(stride)
             .zip(rows.par_chunks(length))
             .with_min_len(ROWS_AT_LEAST)
-            .for_each(|(out, row)| dispatch(NormRow { row, norm, out }));
+            .for_each(|(out, row)| dispatch(NormRow { row, norm, then, out }));
     }
 }
 
@@ -123,7 +134,7 @@ pub fn normalise(rows: &[f32], norm: Norm) -> Vec<f32> {
     let length = norm.weight.len();
     let mut out = vec![0.0; rows.len()];
     out.par_chunks_mut(length).zip(rows.par_chunks(length)).with_min_len(ROWS_AT_LEAST).for_each(|(out, row)| {
-        dispatch(NormRow { row, norm, out });
+        dispatch(NormRow { row, norm, then: Activation::None, out });
     });
     out
 }
@@ -140,7 +151,7 @@ pub fn features(before: Option<&[f32]>, x: &[f32], tokens: usize, norm: Norm) ->
         if let Some(before) = before {
             out[..length].copy_from_slice(&before[at..][..length]);
         }
-        dispatch(NormRow { row: &x[at..][..length], norm, out: &mut out[start..] });
+        dispatch(NormRow { row: &x[at..][..length], norm, then: Activation::None, out: &mut out[start..] });
     });
     out
 }
@@ -157,6 +168,7 @@ pub struct Norm<'a> {
 pub(super) struct NormRow<'a, O> {
     pub row: &'a [f32],
     pub norm: Norm<'a>,
+    pub then: Activation,
     pub out: &'a mut [O],
 }
 
@@ -165,7 +177,7 @@ impl<O: Element> Kernel for NormRow<'_, O> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Self { row, norm, out } = self;
+        let Self { row, norm, then, out } = self;
         let length = row.len();
         let whole = length / S::LANES * S::LANES;
         let mut total = s.splat(0.0);
@@ -184,7 +196,7 @@ impl<O: Element> Kernel for NormRow<'_, O> {
             let count = length - at;
             let x = s.mul(s.sub(load_some(s, &row[at..], count), s.splat(mean)), s.splat(scale));
             let y = s.mul_add(x, load_some(s, &norm.weight[at..], count), load_some(s, &norm.bias[at..], count));
-            store_some(s, &mut out[at..], count, y);
+            store_some(s, &mut out[at..], count, then.of(s, y));
         }
     }
 }

@@ -19,7 +19,7 @@ pub enum Activation {
 
 impl Activation {
     #[inline(always)]
-    fn of<S: Simd>(self, s: S, x: S::V) -> S::V {
+    pub(super) fn of<S: Simd>(self, s: S, x: S::V) -> S::V {
         match self {
             Self::None => x,
             Self::Relu => s.max(x, s.splat(0.0)),

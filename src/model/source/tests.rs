@@ -8,7 +8,7 @@ fn held(preset: Preset) -> HashMap<String, Described> {
 }
 
 fn verdict(preset: Preset, held: &HashMap<String, Described>) -> Result<(), String> {
-    compare("w.safetensors", preset, held, &tensor_specs(preset)).map_err(|e| e.to_string())
+    compare("w.safetensors", preset.upstream_name(), held, &tensor_specs(preset)).map_err(|e| e.to_string())
 }
 
 #[test]

@@ -54,7 +54,7 @@ pub(super) fn attend<E: Element>(
             });
         });
         let laid_out = &*laid_out;
-        let shares = shared(out, tokens, stride, MOST_TILE_ROWS, MOST_ROWS);
+        let shares = shared(out, heads.asking(), stride, MOST_TILE_ROWS, MOST_ROWS);
         shares.into_par_iter().for_each_init(Scratch::default, |scratch, Share { rows, out }| {
             for (head, laid_out) in group.clone().zip(laid_out.chunks_exact(per_head)) {
                 let rows = rows.clone();
@@ -180,7 +180,7 @@ const TRIALS: usize = 4;
 pub(super) fn seconds(library: Option<Library>) -> f64 {
     let level = Level::best();
     let qkv = vec![0.25; MEASURED_TOKENS * 3 * MEASURED_CHANNELS];
-    let heads = Heads { qkv: &qkv, heads: 1, d: MEASURED_CHANNELS, norms: None, rope: None };
+    let heads = Heads { qkv: &qkv, queries: None, heads: 1, d: MEASURED_CHANNELS, norms: None, rope: None };
     let sizes = Sizes::of::<f32>(&heads);
     let laid_out = vec![0.25; (sizes.blocks * sizes.block).max(2 * MEASURED_TOKENS * MEASURED_CHANNELS)];
     let mut out = vec![0.0f32; MEASURED_ROWS * MEASURED_CHANNELS];

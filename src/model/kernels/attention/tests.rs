@@ -15,6 +15,8 @@ struct Case {
     norms: Option<[[Vec<f32>; 2]; 2]>,
     /// Cosines and sines.
     rope: Option<[Vec<f32>; 2]>,
+    /// Of other tokens, which ask.
+    queries: Option<Vec<f32>>,
 }
 
 const EPS: f32 = 1e-5;
@@ -26,7 +28,7 @@ impl Case {
         for row in qkv.chunks_exact_mut(3 * heads * d) {
             row[..2 * heads * d].iter_mut().for_each(|x| *x *= 2.5);
         }
-        Self { qkv, tokens, heads, d, norms: None, rope: None }
+        Self { qkv, tokens, heads, d, norms: None, rope: None, queries: None }
     }
 
     fn with_norms(mut self, numbers: &mut Numbers) -> Self {
@@ -40,9 +42,20 @@ impl Case {
         self
     }
 
+    fn asked_by(mut self, others: Self) -> Self {
+        self.queries = Some(others.qkv);
+        self
+    }
+
+    /// What the tokens are taken from that ask.
+    fn asking(&self) -> &[f32] {
+        self.queries.as_ref().unwrap_or(&self.qkv)
+    }
+
     /// q, k or v of one token and head.
     fn part(&self, part: usize, token: usize, head: usize) -> Vec<f64> {
-        let row = wide(&self.qkv[((token * 3 + part) * self.heads + head) * self.d..][..self.d]);
+        let tokens = if part == 0 { self.asking() } else { &self.qkv };
+        let row = wide(&tokens[((token * 3 + part) * self.heads + head) * self.d..][..self.d]);
         if part == 2 {
             return row;
         }
@@ -62,11 +75,12 @@ impl Case {
     /// The definition; `form` is applied to keys and values.
     fn exact(&self, form: impl Fn(Vec<f64>) -> Vec<f64>) -> Vec<f64> {
         let (tokens, width) = (self.tokens, self.heads * self.d);
-        let mut out = vec![0.0; tokens * width];
+        let asking = self.asking().len() / (3 * width);
+        let mut out = vec![0.0; asking * width];
         for head in 0..self.heads {
             let parts = |part| (0..tokens).map(move |token| self.part(part, token, head));
             let (keys, values): (Vec<_>, Vec<_>) = (parts(1).map(&form).collect(), parts(2).map(&form).collect());
-            for (token, q) in parts(0).enumerate() {
+            for (token, q) in (0..asking).map(|token| self.part(0, token, head)).enumerate() {
                 let dot = |k: &Vec<f64>| q.iter().zip(k).map(|(q, k)| q * k).sum::<f64>() / (self.d as f64).sqrt();
                 let scores: Vec<f64> = keys.iter().map(dot).collect();
                 let greatest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -90,13 +104,14 @@ impl Case {
         let norms = self.norms.as_ref().map(|norms| norms.each_ref().map(norm));
         let norms = norms.as_ref().map(|norms| norms.each_ref().map(|(weight, bias)| Norm { weight, bias, eps: EPS }));
         let rope = self.rope.as_ref().map(|[cos, sin]| [cos.as_slice(), sin.as_slice()]);
-        let heads = Heads { qkv: &self.qkv, heads: self.heads, d: self.d, norms, rope };
+        let heads =
+            Heads { qkv: &self.qkv, queries: self.queries.as_deref(), heads: self.heads, d: self.d, norms, rope };
         let (width, gap) = (self.heads * self.d, 16);
-        let mut out = vec![E::default(); self.tokens * (width + gap)];
+        let mut out = vec![E::default(); self.asking().len() / 3 / width * (width + gap)];
         // Memory that held something else, as from block to block.
         let mut panels = Lines::default();
         let hostile = vec![f32::NAN; (self.tokens + 40) * 3 * width];
-        let before = Heads { qkv: &hostile, norms: None, rope: None, ..heads };
+        let before = Heads { qkv: &hostile, queries: None, norms: None, rope: None, ..heads };
         attention(&before, &mut vec![E::default(); (self.tokens + 40) * width], width, &mut panels);
         attention(&heads, &mut out, width + gap, &mut panels);
         let rows = out.chunks_exact(width + gap).flat_map(|row| {
@@ -166,6 +181,15 @@ fn norms_and_rope_come_before_the_product() {
 }
 
 #[test]
+fn other_tokens_may_ask_and_be_more_or_fewer() {
+    let mut numbers = Numbers::new(26);
+    for (asking, tokens) in [(1, 33), (70, 31), (300, 280)] {
+        let others = Case::new(&mut numbers, asking, 2, 96);
+        Case::new(&mut numbers, tokens, 2, 96).asked_by(others).check();
+    }
+}
+
+#[test]
 fn many_blocks_of_keys_agree_with_the_definition() {
     let mut numbers = Numbers::new(22);
     Case::new(&mut numbers, 700, 2, 64).check();
@@ -202,12 +226,12 @@ fn large_scores_do_not_overflow() {
 fn a_query_that_is_no_number_stays_alone_and_so_does_a_head() {
     let mut numbers = Numbers::new(25);
     let clean = Case::new(&mut numbers, 70, 2, 48);
-    let mut hostile = Case { qkv: clean.qkv.clone(), norms: None, rope: None, ..clean };
+    let mut hostile = Case { qkv: clean.qkv.clone(), norms: None, rope: None, queries: None, ..clean };
     let rows = [(0, f32::NAN), (33, f32::INFINITY), (69, f32::NEG_INFINITY)];
     for (token, x) in rows {
         hostile.qkv[token * 3 * 96..][..96].fill(x);
     }
-    let mut one_head = Case { qkv: clean.qkv.clone(), norms: None, rope: None, ..clean };
+    let mut one_head = Case { qkv: clean.qkv.clone(), norms: None, rope: None, queries: None, ..clean };
     one_head.qkv[(7 * 3 + 2) * 96..][..48].fill(f32::NAN);
     let same = |machine: Machine, run: &(dyn Fn(&Case) -> Vec<f32> + Sync)| {
         let [clean, hostile, one_head] = machine.run(|| [run(&clean), run(&hostile), run(&one_head)]);

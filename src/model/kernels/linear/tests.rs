@@ -238,6 +238,33 @@ fn layer_norm_agrees_with_its_definition() {
 }
 
 #[test]
+fn a_function_may_follow_layer_norm() {
+    let (x, weight, bias) = {
+        let mut numbers = Numbers::new(10);
+        (numbers.list(13 * 24), numbers.list(24), numbers.list(24))
+    };
+    let norm = Norm { weight: &weight, bias: &bias, eps: 1e-5 };
+    let exact: Vec<f64> = normed(&x, norm).into_iter().map(|x| x * normal_cdf(x)).collect();
+    agree("GELU", &Machine::levels(), 2e-5, &exact, || {
+        let mut inputs = Inputs::<f32>::default();
+        inputs.normalise_then(&x, norm, Activation::Gelu);
+        rows_of(inputs, 24)
+    });
+}
+
+#[test]
+fn rows_are_copied_before_what_is_written_behind_them() {
+    let x = Numbers::new(11).list(20 * 7);
+    let mut inputs = Inputs::<f32>::copy_of(&[5.0; 20 * 9], 9);
+    inputs.copy_before(&x, 7, 9);
+    assert_eq!(inputs.rows(), 20);
+    let stride = inputs.stride();
+    inputs.get_mut().chunks_exact_mut(stride).for_each(|row| row[7..9].fill(1.0));
+    let expected: Vec<f32> = x.chunks_exact(7).flat_map(|row| [row, &[1.0; 2]].concat()).collect();
+    assert_eq!(rows_of(inputs, 9), expected);
+}
+
+#[test]
 fn layer_norm_of_small_rows_heeds_its_epsilon() {
     let x: Vec<f32> = Numbers::new(9).list(13 * 48).into_iter().map(|x| x * 1e-3).collect();
     for eps in [1e-5, 1e-6] {
