@@ -57,7 +57,8 @@ pub(super) fn write_images(
             files.write(file, |to| io::copy(&mut photo, to).map(drop))?;
             continue;
         }
-        let picture = made(view, options.as_taken)?;
+        let picture = as_shown(view, options.as_taken)?;
+        let picture = (0..quarters_to_stored(view)).fold(picture, |picture, _| rotate90(&picture));
         files.write(file, |to| match name.to_lowercase().ends_with(".png") {
             true => {
                 let mut bytes = io::Cursor::new(Vec::new());
@@ -70,8 +71,11 @@ pub(super) fn write_images(
     Ok(())
 }
 
-/// What the camera of a view sees, as it would be stored.
-fn made(view: &ViewPrediction, as_taken: bool) -> Result<RgbImage, ExportError> {
+/// The photo that a view's maps are of, upright: the straight picture of it, or as it was taken.
+///
+/// # Errors
+/// [`ExportError::Photo`] where the photo cannot be read any more, or is another one.
+pub(super) fn as_shown(view: &ViewPrediction, as_taken: bool) -> Result<RgbImage, ExportError> {
     let failed = |reason: String| ExportError::Photo { path: view.path.clone(), reason };
     let photo = load_view(view.view, &view.path, &Limits::default()).map_err(|error| failed(error.to_string()))?;
     let mut picture = photo.image;
@@ -82,5 +86,5 @@ fn made(view: &ViewPrediction, as_taken: bool) -> Result<RgbImage, ExportError> 
         let by = Straightening::new(intrinsics, distortion, view.photo_size);
         picture = straighten(&picture, &by.map_err(|crooked| failed(format!("its lens {crooked}")))?);
     }
-    Ok((0..quarters_to_stored(view)).fold(picture, |picture, _| rotate90(&picture)))
+    Ok(picture)
 }
