@@ -99,6 +99,28 @@ fn pictures_have_the_size_and_the_background_that_were_asked_for() {
 }
 
 #[test]
+fn two_eyes_see_the_scene_from_two_places() {
+    let (dir, options) = (results(vec![view(0, 0)]), "--size 320x240 --view camera:1 --background #102030");
+    let scene = text(dir.path());
+    let middle = picture(scene, options);
+    let pair = picture(scene, &format!("{options} --stereo side-by-side --eye-distance 8%"));
+    assert_eq!(pair.dimensions(), (640, 240));
+    let half = |x| image::imageops::crop_imm(&pair, x, 0, 320, 240).to_image();
+    let (left, right) = (half(0), half(320));
+    let swapped = picture(scene, &format!("{options} --stereo side-by-side --eye-distance 8% --swap-eyes"));
+    assert_eq!(image::imageops::crop_imm(&swapped, 0, 0, 320, 240).to_image(), right);
+    // Each eye is as far from the other as twice from the middle, so the middle is nearer to both.
+    let off = |a: &RgbaImage, b: &RgbaImage| {
+        let pairs = a.pixels().zip(b.pixels());
+        pairs.filter(|(a, b)| (0..3).any(|c| a[c].abs_diff(b[c]) > 24)).count()
+    };
+    assert!(off(&left, &right) > off(&left, &middle) && off(&left, &right) > off(&right, &middle));
+    let none = picture(scene, &format!("{options} --stereo over-under --eye-distance 0%"));
+    assert_eq!(image::imageops::crop_imm(&none, 0, 240, 320, 240).to_image(), middle);
+    assert_eq!(picture(scene, &format!("{options} --stereo anaglyph")).dimensions(), (320, 240));
+}
+
+#[test]
 fn a_folder_of_results_is_drawn_like_what_it_was_made_of() {
     let dir = results(vec![view(0, 0), view(1, 0)]);
     let off = difference(
@@ -247,6 +269,10 @@ fn command_lines_that_do_not_fit_are_2_and_draw_nothing() {
         ("p.png", "--view behind", "camera:N"),
         ("p.png", "--size 0x9", "1920x1080"),
         ("p.png", "--scene 2", "only one"),
+        ("p.png", "--swap-eyes", "--stereo"),
+        ("p.png", "--stereo anaglyph --orthographic", "--orthographic"),
+        ("p.png", "--stereo anaglyph --background transparent", "background colour"),
+        ("p.png", "--stereo side-by-side --eye-distance 63mm", "not in metres"),
     ];
     for (name, options, part) in cases {
         let output = render(text(scene.path()), &dir.path().join(name), options);

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::export::{Axes, Enlarging, ExrColours, Format, Options, ReferenceRule, ScaleBy};
+use crate::export::{Axes, Enlarging, ExrColours, Format, Options, ReferenceRule, ScaleBy, StereoOptions};
 use crate::input::ViewId;
 use crate::scene::{Filters, Thinning};
 
@@ -52,6 +52,7 @@ pub struct ExportChoices {
     pub normals: bool,
     /// Of GLB and COLMAP.
     pub rule: ReferenceRule,
+    pub stereo: StereoOptions,
 }
 
 impl Default for ExportChoices {
@@ -72,6 +73,7 @@ impl Default for ExportChoices {
             axes: usual.axes,
             normals: usual.normals,
             rule: usual.rule,
+            stereo: usual.stereo,
         }
     }
 }
@@ -128,6 +130,7 @@ impl ExportChoices {
             gaussian_directions: false,
             mesh_step: Options::default().mesh_step,
             feature_fps: Options::default().feature_fps,
+            stereo: self.stereo,
             rule: self.rule(),
             metre_step: Options::default().metre_step,
             scale_by: self.scale_by,

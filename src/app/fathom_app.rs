@@ -19,7 +19,7 @@ use super::link::Link;
 use super::notices::Severity;
 use super::outlook::Outlook;
 use super::panels::centre::Centre;
-use super::panels::export::ExportPage;
+use super::panels::export::{ExportPage, StereoPreview};
 use super::panels::models::ModelPage;
 use super::panels::top_bar::TopBar;
 use super::panels::views::ViewsPanel;
@@ -50,6 +50,7 @@ pub struct FathomApp {
     pub(super) depth: DepthView,
     pub(super) cloud: Option<CloudView>,
     pub(super) preferences: Preferences,
+    stereo_preview: StereoPreview,
     pub(super) open: OpenWindows,
     /// What the cursor points at in 2D or 3D.
     probe: Probe,
@@ -130,6 +131,7 @@ impl FathomApp {
             depth: DepthView::new(preferences.depth),
             cloud,
             preferences,
+            stereo_preview: StereoPreview::default(),
             open: OpenWindows::default(),
             probe: Probe::default(),
             outlook: Outlook::default(),
@@ -321,7 +323,10 @@ impl FathomApp {
         let seen = self.seen();
         if let Some(finished) = self.open.export.then(|| self.state.results.shown()).flatten() {
             let unit = self.state.results.unit_of(self.state.views.selected());
-            ExportPage { choices: &mut self.preferences.export, finished: &finished, unit, seen, requests }
+            let selected = self.state.views.selected().and_then(|id| self.state.results.get(id));
+            let view = selected.or(finished.prediction.views.first());
+            let (choices, preview) = (&mut self.preferences.export, &mut self.stereo_preview);
+            ExportPage { choices, finished: &finished, unit, seen, view, preview, requests }
                 .window(ctx, &mut self.open.export);
         }
         help::keys_window(ctx, &mut self.open.keys);

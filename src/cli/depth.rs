@@ -10,7 +10,9 @@ use super::progress::Progress;
 use super::resume::{self, Earlier};
 use super::{Outcome, models, plan, report, session, ui};
 use crate::catalog::{Entry, Family};
-use crate::export::{self, Format, Options, RunNotes, check_folder, export_all, holds_summary, listed_files};
+use crate::export::{
+    self, AnimationFormat, Format, Options, RunNotes, check_folder, export_all, holds_summary, listed_files,
+};
 use crate::inference::{Prediction, Settings};
 use crate::input::{Limits, collect};
 use crate::session::Journal;
@@ -181,6 +183,11 @@ fn check_places(arguments: &DepthArguments) -> Result<(), String> {
         // Results that are taken up are replaced.
         let has_earlier = arguments.of_photos.resume && holds_summary(out);
         check_folder(out, arguments.overwrite || has_earlier).map_err(|error| error.to_string())?;
+        if arguments.files.names(Format::StereoMp4) && !AnimationFormat::Mp4.is_possible() {
+            return Err(
+                "stereo_mp4 needs ffmpeg, which this machine does not have. Install it, or choose stereo_gif.".into()
+            );
+        }
     }
     arguments.session.as_deref().map_or(Ok(()), |path| session::check(path, arguments.overwrite))
 }

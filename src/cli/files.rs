@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::filters::FilterArguments;
 use super::numbers::{length, percent};
+use super::stereo::StereoArguments;
 use crate::export::{Axes, Backdrops, Enlarging, ExrColours, Format, Options, ReferenceRule, ScaleBy};
 use crate::scene::Thinning;
 
@@ -18,6 +19,8 @@ Formats, for --formats; files lie in DIR, numbered in the order of the photos th
   exr           0000_<photo>_depth.exr    photo, depth, confidence and sky in layers, see --exr
   sky_png       0000_<photo>_sky.png      white where a model found sky
   depth_vis     depth_vis/0000.jpg        photo and coloured depth side by side
+  stereo_png    0000_<photo>_sbs.png      what two eyes see; stereo_jpg is the same as JPEG, stereo_mp4 (with
+                                          ffmpeg) and stereo_gif are films, see --stereo-layout
   npz *         results.npz               NumPy arrays: depth, conf, extrinsics, intrinsics, image, …
   mini_npz      results_mini.npz          the first four of these
   cameras       cameras.json              lenses and poses, in both directions
@@ -109,6 +112,8 @@ pub(super) struct FileArguments {
     /// GLB: without the cameras
     #[arg(long, help_heading = "Files")]
     pub no_show_cameras: bool,
+    #[command(flatten)]
+    pub stereo: StereoArguments,
     #[command(flatten)]
     pub filters: FilterArguments,
     /// PLY, XYZ, LAS: one point per cube with this side, in metres or the scene's unit; the surest one stays
@@ -216,6 +221,7 @@ impl FileArguments {
             gaussian_directions: self.gs_directions,
             mesh_step: self.mesh_step,
             feature_fps: self.feat_vis_fps,
+            stereo: self.stereo.options(),
             rule: ReferenceRule {
                 confidence_percentile: self.conf_thresh_percentile,
                 most_points: self.num_max_points,
@@ -250,7 +256,8 @@ impl FileArguments {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::Filters;
+    use crate::export::StereoOptions;
+    use crate::scene::{EyeDistance, Eyes, Filters, StereoLayout};
     use clap::Parser;
 
     #[derive(Debug, Parser)]
@@ -273,7 +280,8 @@ mod tests {
     fn words_reach_the_options() {
         let words = "--formats glb,colmap --full-size --full-size-by nearest --normals --conf-thresh-percentile 20 \
                      --num-max-points 7 --no-show-cameras --confidence 3 --edge 0 --depth-range 1,99 --keep-background \
-                     --hide-black --hide-white --every 2 --voxel 0.05 --max-points 9 --axes z-up --mesh-step 4 --exr grey";
+                     --hide-black --hide-white --every 2 --voxel 0.05 --max-points 9 --axes z-up --mesh-step 4 --exr grey \
+                     --stereo-layout anaglyph --eye-distance 63mm --convergence 10 --swap-eyes --stereo-fps 24";
         let options = options(words).expect("valid");
         assert_eq!(options.formats, [Format::Glb, Format::Colmap].into());
         let rule = ReferenceRule {
@@ -286,6 +294,9 @@ mod tests {
         assert_eq!((options.rule, options.enlarging, options.axes), (rule, Enlarging::Nearest, Axes::ZUp));
         assert_eq!(options.thinning, Thinning { voxel: Some(0.05), most: 9 });
         assert!(options.full_size && options.normals && options.mesh_step == 4 && options.exr == ExrColours::Grey);
+        let eyes = Eyes { distance: EyeDistance::Millimetres(63.0), convergence: 10.0 };
+        let stereo = StereoOptions { eyes, layout: StereoLayout::Anaglyph, swap_eyes: true, fps: 24 };
+        assert_eq!(options.stereo, stereo);
         let filters = Filters {
             confidence_percentile: 3.0,
             edge: 0.0,

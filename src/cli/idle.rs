@@ -42,9 +42,14 @@ pub(super) fn idle(given: &Given, arguments: &DepthArguments, settings: &Setting
         Format::Pfm,
         Format::Npy,
         Format::SkyPng,
+        Format::StereoPng,
+        Format::StereoJpg,
+        Format::StereoMp4,
+        Format::StereoGif,
     ]);
     let pictures = any(&[Format::DepthPng, Format::ColourPng, Format::ColourJpg]);
     let greys = any(&[Format::Exr]) && files.exr == Shown::Grey;
+    let stereo = any(&Format::STEREO);
     let is_any_view = entry.family == Family::AnyView;
     let has_confidence = is_any_view;
     let hides = settings_hide(arguments);
@@ -77,6 +82,11 @@ pub(super) fn idle(given: &Given, arguments: &DepthArguments, settings: &Setting
         ("exr", any(&[Format::Exr]), "no EXR is written"),
         ("depth_step", any(&[Format::DepthPng]), "no depth_png is written"),
         ("mesh_step", any(&Format::MESHES), "no mesh is written"),
+        ("stereo_layout", stereo, "nothing for two eyes is written"),
+        ("eye_distance", stereo, "nothing for two eyes is written"),
+        ("convergence", stereo, "nothing for two eyes is written"),
+        ("swap_eyes", stereo, "nothing for two eyes is written"),
+        ("stereo_fps", any(&[Format::StereoMp4, Format::StereoGif]), "no stereo film is written"),
         ("feat_vis_fps", any(&[Format::FeatVis]), "no pictures of features are written"),
         ("method", !entry.preset.is_da2(), "Depth Anything V2 has a rule of its own"),
         ("overlap", is_any_view && !settings.independent, "these photos are not looked at together"),

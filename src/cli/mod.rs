@@ -24,6 +24,7 @@ mod report;
 mod resume;
 mod selftest;
 mod session;
+mod stereo;
 mod table;
 mod ui;
 

@@ -12,6 +12,7 @@ use super::folder::SUMMARY;
 use super::photo_names::photo_folders;
 use super::scale::Scales;
 use super::scenes::write_scenes;
+use super::stereo::write_stereo;
 use super::summary::Summary;
 use super::views::write_view;
 use super::{
@@ -78,6 +79,7 @@ pub fn export_all(
             write_view(&mut files, prediction, index, folder, npz.get(index).cloned(), scales.of(index), options)
         })
         .collect::<Result<_, _>>()?;
+    write_stereo(&mut files, prediction, &folders, options)?;
     let scenes = write_scenes(&mut files, prediction, options)?;
     files.note_clipped();
     let found = files.remarks.iter().chain(&files.missing).cloned();

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use image::RgbaImage;
 
 use super::ExportError;
+use crate::scene::StereoLayout;
 use gif_file::GifFile;
 use mp4_file::Mp4File;
 use png_folder::PngFolder;
@@ -45,6 +46,33 @@ impl AnimationFormat {
     }
 }
 
+/// How each picture of a film holds what two eyes see, the left eye's first. H.264 tells players
+/// (ITU-T H.264, D.2.26, frame_packing_arrangement_type).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FramePacking {
+    SideBySide,
+    OverUnder,
+}
+
+impl FramePacking {
+    /// Of a layout that players can take apart; `swap`: the right eye's picture is the first, which no player expects.
+    pub fn of(layout: StereoLayout, swap: bool) -> Option<Self> {
+        match layout {
+            _ if swap => None,
+            StereoLayout::SideBySide | StereoLayout::HalfSideBySide => Some(Self::SideBySide),
+            StereoLayout::OverUnder => Some(Self::OverUnder),
+            StereoLayout::Anaglyph => None,
+        }
+    }
+
+    fn number(self) -> u8 {
+        match self {
+            Self::SideBySide => 3,
+            Self::OverUnder => 4,
+        }
+    }
+}
+
 /// An animation on its way to disk. It bears its name once [`Self::finish`] was called; dropped before that, it removes
 /// what it wrote. Both happen in the calling thread, and it may be handed from one to another.
 pub struct AnimationWriter {
@@ -71,6 +99,20 @@ impl AnimationWriter {
     /// [`ExportError::NoName`], [`ExportError::EncoderMissing`] without ffmpeg, [`ExportError::Write`] where the place
     /// cannot be written to.
     pub fn create(path: &Path, format: AnimationFormat, size: [u32; 2], fps: u32) -> Result<Self, ExportError> {
+        Self::create_packed(path, format, size, fps, None)
+    }
+
+    /// The same for pictures that hold what two eyes see. Only MP4 can say so.
+    ///
+    /// # Errors
+    /// As [`Self::create`].
+    pub fn create_packed(
+        path: &Path,
+        format: AnimationFormat,
+        size: [u32; 2],
+        fps: u32,
+        packing: Option<FramePacking>,
+    ) -> Result<Self, ExportError> {
         if path.file_name().is_none() {
             return Err(ExportError::NoName(path.to_owned()));
         }
@@ -84,7 +126,7 @@ impl AnimationWriter {
             AnimationFormat::Mp4 if size.contains(&1) => {
                 return limit("an MP4", "its sides are at least 2 pixels long");
             }
-            AnimationFormat::Mp4 => Sink::Mp4(Mp4File::create(path, size, fps, mp4_file::PROGRAM.as_ref())?),
+            AnimationFormat::Mp4 => Sink::Mp4(Mp4File::create(path, size, fps, packing, mp4_file::PROGRAM.as_ref())?),
         };
         Ok(Self { sink, path: path.to_owned(), size, frames: 0 })
     }

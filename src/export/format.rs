@@ -17,6 +17,10 @@ pub enum Format {
     Pfm,
     Npy,
     SkyPng,
+    StereoPng,
+    StereoJpg,
+    StereoMp4,
+    StereoGif,
     Npz,
     MiniNpz,
     Cameras,
@@ -37,7 +41,7 @@ pub enum Format {
 }
 
 impl Format {
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 30] = [
         Self::DepthPng,
         Self::ColourPng,
         Self::ColourJpg,
@@ -47,6 +51,10 @@ impl Format {
         Self::Pfm,
         Self::Npy,
         Self::SkyPng,
+        Self::StereoPng,
+        Self::StereoJpg,
+        Self::StereoMp4,
+        Self::StereoGif,
         Self::Npz,
         Self::MiniNpz,
         Self::Cameras,
@@ -69,6 +77,9 @@ impl Format {
     /// Those that hold the points of a scene.
     pub const OF_SCENES: [Self; 6] = [Self::Ply, Self::Xyz, Self::Las, Self::Glb, Self::Colmap, Self::ColmapText];
 
+    /// What two eyes see of each photo.
+    pub const STEREO: [Self; 4] = [Self::StereoPng, Self::StereoJpg, Self::StereoMp4, Self::StereoGif];
+
     /// The depth of each photo as triangles.
     pub const MESHES: [Self; 3] = [Self::MeshGlb, Self::MeshPly, Self::MeshObj];
 
@@ -86,6 +97,10 @@ impl Format {
             Self::Pfm => "pfm",
             Self::Npy => "npy",
             Self::SkyPng => "sky_png",
+            Self::StereoPng => "stereo_png",
+            Self::StereoJpg => "stereo_jpg",
+            Self::StereoMp4 => "stereo_mp4",
+            Self::StereoGif => "stereo_gif",
             Self::Npz => "npz",
             Self::MiniNpz => "mini_npz",
             Self::Cameras => "cameras",

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
+use image::ImageFormat;
 use image::imageops::rotate90;
-use image::{ImageFormat, RgbImage};
 
 use super::all::Files;
 use super::jpg::write_jpg;
@@ -54,7 +54,8 @@ pub(super) fn write_images(
             files.write(file, |to| io::copy(&mut photo, to).map(drop))?;
             continue;
         }
-        let picture = made(view, options.as_taken)?;
+        let picture = photo_of(view, options.as_taken)?;
+        let picture = (0..quarters_to_stored(view)).fold(picture, |picture, _| rotate90(&picture));
         files.write(file, |to| match name.to_lowercase().ends_with(".png") {
             true => {
                 let mut bytes = io::Cursor::new(Vec::new());
@@ -65,10 +66,4 @@ pub(super) fn write_images(
         })?;
     }
     Ok(())
-}
-
-/// What the camera of a view sees, as it would be stored.
-fn made(view: &ViewPrediction, as_taken: bool) -> Result<RgbImage, ExportError> {
-    let picture = photo_of(view, as_taken)?;
-    Ok((0..quarters_to_stored(view)).fold(picture, |picture, _| rotate90(&picture)))
 }

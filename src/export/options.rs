@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Axes, DepthScale, Format};
 use crate::input::ViewId;
-use crate::scene::{Filters, Thinning};
+use crate::scene::{Eyes, Filters, StereoLayout, Thinning};
 
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -27,6 +27,7 @@ pub struct Options {
     pub mesh_step: u32,
     /// Pictures per second in films of features.
     pub feature_fps: u32,
+    pub stereo: StereoOptions,
     /// What the reference implementation's rule for GLB and COLMAP leaves open.
     pub rule: ReferenceRule,
     /// Depth in metres of one step of a 16-bit PNG.
@@ -62,6 +63,7 @@ impl Default for Options {
             gaussian_directions: false,
             mesh_step: 1,
             feature_fps: 15,
+            stereo: StereoOptions::default(),
             rule: ReferenceRule::default(),
             metre_step: DepthScale::MILLIMETRES.step,
             scale_by: ScaleBy::default(),
@@ -73,6 +75,24 @@ impl Default for Options {
             mirror: false,
             overwrite: false,
         }
+    }
+}
+
+/// Stereo pictures and films of photos.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StereoOptions {
+    pub eyes: Eyes,
+    pub layout: StereoLayout,
+    /// The right eye's picture first.
+    pub swap_eyes: bool,
+    /// Photos per second in films.
+    pub fps: u32,
+}
+
+impl Default for StereoOptions {
+    fn default() -> Self {
+        Self { eyes: Eyes::default(), layout: StereoLayout::default(), swap_eyes: false, fps: 1 }
     }
 }
 

@@ -1,10 +1,11 @@
 //! The photo of a view, read once more for files that show more of it than the network saw.
 
 use image::RgbImage;
+use image::imageops::crop_imm;
 
 use super::ExportError;
 use crate::geometry::{BentLens, Straightening};
-use crate::inference::ViewPrediction;
+use crate::inference::{PhotoPart, ViewPrediction};
 use crate::input::{Limits, load_view, straighten};
 
 /// The photo as it is shown, of the view's photo size; where a straight picture was made of it, that one, or with `as_taken` the
@@ -22,4 +23,17 @@ pub(super) fn photo_of(view: &ViewPrediction, as_taken: bool) -> Result<RgbImage
     let Some(BentLens { intrinsics, distortion }) = view.bent.filter(|_| !as_taken) else { return Ok(picture) };
     let by = Straightening::new(intrinsics, distortion, view.photo_size);
     Ok(straighten(&picture, &by.map_err(|crooked| failed(format!("its lens {crooked}")))?))
+}
+
+/// What of the photo, or of its straight picture, the maps show: there is no depth beside it.
+///
+/// # Errors
+/// As [`photo_of`].
+pub(super) fn part_of_photo(view: &ViewPrediction) -> Result<RgbImage, ExportError> {
+    let photo = photo_of(view, false)?;
+    let PhotoPart { left, top, width, height } = view.photo_part;
+    let edge = |at: f64, side: u32| (at.round().max(0.0) as u32).min(side);
+    let [x, right] = [left, left + width].map(|at| edge(at, photo.width()));
+    let [y, bottom] = [top, top + height].map(|at| edge(at, photo.height()));
+    Ok(crop_imm(&photo, x, y, right - x, bottom - y).to_image())
 }

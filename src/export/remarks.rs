@@ -1,8 +1,10 @@
 //! What files are not, where that is not what their formats let one expect.
 
 use super::file_name::photo_name;
-use super::{Axes, Format, Options};
+use super::{AnimationFormat, Axes, Format, Options};
+use crate::inference::LensSource;
 use crate::inference::{Prediction, ViewPrediction};
+use crate::scene::EyeDistance;
 
 /// Sentences for whoever asked for these files.
 pub fn remarks(prediction: &Prediction, options: &Options) -> Vec<String> {
@@ -37,6 +39,23 @@ pub fn remarks(prediction: &Prediction, options: &Options) -> Vec<String> {
     if has_ply && options.axes.of(Format::Ply) != Axes::Opencv {
         remarks.push(
             "transforms.json does not name the PLY file: its points are turned (--axes), and the cameras are not."
+                .into(),
+        );
+    }
+    if any_of(&[Format::StereoMp4]) && !AnimationFormat::Mp4.is_possible() {
+        remarks.push(
+            "The stereo film is not written as MP4: that needs ffmpeg, which this machine does not have. Install it, or take the GIF \
+             (stereo_gif)."
+                .into(),
+        );
+    }
+    let is_metric = matches!(options.stereo.eyes.distance, EyeDistance::Millimetres(_));
+    if any_of(&Format::STEREO)
+        && is_metric
+        && prediction.views.iter().any(|view| view.camera.lens == LensSource::Assumed)
+    {
+        remarks.push(
+            "An eye distance in millimetres is as right as the lens, which is assumed here: give it (--fov or --focal) where you know it."
                 .into(),
         );
     }

@@ -79,6 +79,7 @@ pub(super) fn write_view(
             }
             // Files of the run or of its scenes.
             Format::Npz | Format::MiniNpz | Format::Cameras | Format::FeatVis | Format::Features => {}
+            Format::StereoPng | Format::StereoJpg | Format::StereoMp4 | Format::StereoGif => {}
             Format::Ply
             | Format::Xyz
             | Format::Las

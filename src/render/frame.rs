@@ -9,6 +9,9 @@ use crate::scene::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frame {
     pub camera: OrbitCamera,
+    /// How far the camera's sensor is shifted: what lies straight ahead is drawn this far right of the middle, in halves of the
+    /// picture's width.
+    pub lens_shift: f32,
     /// Per view of the scene: whether its points are drawn. Views beyond the end are not.
     pub visible: Vec<bool>,
     pub limits: FilterLimits,
@@ -107,6 +110,7 @@ impl Frame {
         Self {
             segments: segments(scene, look, &shown, &cameras, photo_depth),
             camera: shown.camera,
+            lens_shift: 0.0,
             visible: shown.visible,
             limits: scene.limits(&look.filters),
             points: PointStyle {

@@ -79,6 +79,7 @@ fn scene_of(views: &[Arc<ViewPrediction>]) -> Option<(Arc<CloudScene>, Frame)> {
     camera.look_through(&views[0], 1.0, 1.0);
     let frame = Frame {
         camera,
+        lens_shift: 0.0,
         visible: vec![true; views.len()],
         limits: scene.limits(&Filters::NONE),
         points: PointStyle {

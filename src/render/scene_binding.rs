@@ -1,5 +1,7 @@
 //! Bind group 0: the numbers of a picture and the colour map.
 
+use glam::{Mat4, Vec3};
+
 use super::canvas::texture_entry;
 use super::frame::Frame;
 use super::tile::Tile;
@@ -67,6 +69,7 @@ const MAP_SIZE: wgpu::Extent3d = wgpu::Extent3d { width: 256, height: 1, depth_o
 fn uniform(scene: Option<&CloudScene>, frame: &Frame, tile: &Tile) -> SceneUniform {
     let [width, height] = tile.picture.map(|side| side as f32);
     let camera = &frame.camera;
+    let shift = Mat4::from_translation(Vec3::X * frame.lens_shift);
     let depth_colours = scene.map_or([0.0, 1.0], |scene| {
         let range = scene.depth_colours();
         [range.far, range.near]
@@ -75,7 +78,7 @@ fn uniform(scene: Option<&CloudScene>, frame: &Frame, tile: &Tile) -> SceneUnifo
     let alpha = f32::from(a) / 255.0;
     let [r, g, b] = [r, g, b].map(|byte| linear_from_srgb(byte) * alpha);
     SceneUniform {
-        clip_from_camera: (tile.clip_from_picture() * camera.clip_from_camera(width / height)).to_cols_array(),
+        clip_from_camera: (tile.clip_from_picture() * shift * camera.clip_from_camera(width / height)).to_cols_array(),
         camera_from_world: camera.camera_from_world().to_cols_array(),
         background: [r, g, b, alpha],
         up: camera.up().into(),

@@ -372,6 +372,18 @@ impl OrbitCamera {
         Self { eye: self.eye * factor, pivot: self.pivot * factor, reach: self.reach * factor, ..*self }
     }
 
+    /// The camera this far to its right, looking the same way.
+    pub fn beside(&self, offset: f32) -> Self {
+        let shift = self.right() * offset;
+        Self { eye: self.eye + shift, pivot: self.pivot + shift, ..*self }
+    }
+
+    /// How far a sensor must be shifted for a camera that stands `offset` to the right to show this one's pivot where this one
+    /// shows it, in halves of the picture's width; `aspect` is width over height.
+    pub fn lens_shift(&self, offset: f32, aspect: f32) -> f32 {
+        offset / (self.half_height() * aspect * self.pivot_depth())
+    }
+
     /// Between two cameras, for a glide; `t` from 0 (self) to 1 (`to`).
     pub fn towards(&self, to: &Self, t: f32) -> Self {
         Self {

@@ -61,6 +61,7 @@ impl Studio {
         camera.look_through(&views[0], 2.0, ASPECT);
         Frame {
             camera,
+            lens_shift: 0.0,
             visible: vec![true; views.len()],
             limits: self.scene.limits(&Filters::NONE),
             points: PointStyle {

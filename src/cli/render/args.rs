@@ -11,6 +11,7 @@ use super::values::{
 use crate::cli::args::adapter;
 use crate::cli::filters::FilterArguments;
 use crate::cli::numbers::{Pair, strength};
+use crate::cli::stereo::{Distance, Layout, eye_distance};
 use crate::render::AdapterChoice;
 use crate::scene::Look;
 
@@ -30,7 +31,8 @@ Examples:
   fathom render result --out top.png --view top --background transparent --size 3840x2160
   fathom render result --out photo2.png --view camera:2 --orbit 10,5 --colour-by depth
   fathom render result --out round.gif --turntable --size 640x480 --seconds 4 --fps 20
-  fathom render result --out walk.mp4 --path --cameras --seconds 10";
+  fathom render result --out walk.mp4 --path --cameras --seconds 10
+  fathom render result --out round_sbs.mp4 --turntable --stereo side-by-side";
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RenderArguments {
@@ -111,6 +113,18 @@ pub(in crate::cli) struct RenderArguments {
     #[arg(long, value_name = "COLOUR", default_value = "#2b2f36", value_parser = background,
           help_heading = "Surroundings")]
     pub background: Background,
+
+    /// What two eyes see of the scene: two pictures of this size as one, or an anaglyph for red-cyan glasses
+    #[arg(long, value_enum, value_name = "LAYOUT", conflicts_with = "orthographic", help_heading = "Stereo")]
+    pub stereo: Option<Layout>,
+    /// How far the eyes are apart: percent of the distance to the middle of the picture, which lies in the plane of the screen; or
+    /// where the scene is in metres, such as 63mm
+    #[arg(long, value_name = "DISTANCE", default_value = "3%", value_parser = eye_distance, requires = "stereo",
+          help_heading = "Stereo")]
+    pub eye_distance: Distance,
+    /// The right eye's picture first: to look at with crossed eyes
+    #[arg(long, requires = "stereo", help_heading = "Stereo")]
+    pub swap_eyes: bool,
 
     /// A film: once around the scene
     #[arg(long, conflicts_with = "path", help_heading = "Film")]

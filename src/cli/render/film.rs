@@ -4,6 +4,7 @@ use super::Stop;
 use super::args::RenderArguments;
 use super::frame::frame;
 use super::stage::Stage;
+use super::stereo::Sight;
 use crate::cli::progress::Progress;
 use crate::export::{AnimationFormat, AnimationWriter};
 use crate::render::Offscreen;
@@ -13,16 +14,18 @@ use crate::scene::OrbitCamera;
 pub(super) fn write(
     arguments: &RenderArguments,
     stage: &Stage,
+    sight: &Sight,
     offscreen: &mut Offscreen,
     cameras: &[OrbitCamera],
     format: AnimationFormat,
 ) -> Result<(), Stop> {
     let size = arguments.size.0;
-    let mut film = AnimationWriter::create(&arguments.out, format, size, arguments.fps)?;
+    let (out, fps) = (&arguments.out, arguments.fps);
+    let mut film = AnimationWriter::create_packed(out, format, sight.size(size), fps, sight.packing())?;
     let progress = Progress::choose(arguments.quiet);
     let drawn = cameras.iter().enumerate().try_for_each(|(index, camera)| -> Result<(), Stop> {
         progress.drawing(index, cameras.len());
-        Ok(film.add(offscreen.picture(&frame(arguments, stage, *camera), size)?)?)
+        Ok(film.add(sight.picture(offscreen, &frame(arguments, stage, *camera), size)?)?)
     });
     progress.finish();
     drawn?;

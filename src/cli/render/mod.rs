@@ -6,6 +6,7 @@ mod film;
 mod frame;
 mod output;
 mod stage;
+mod stereo;
 mod values;
 
 pub(super) use args::{RENDER_NOTES, RenderArguments};
@@ -16,6 +17,7 @@ use crate::render::{AdapterChoice, Offscreen, OffscreenError};
 use crate::session::SessionError;
 use output::Output;
 use stage::Stage;
+use stereo::Sight;
 
 /// Why there is no picture.
 enum Stop {
@@ -59,6 +61,7 @@ pub(super) fn run(arguments: &RenderArguments) -> Outcome {
 fn draw(arguments: &RenderArguments) -> Result<(), Stop> {
     let output = Output::of(arguments)?;
     let stage = Stage::open(arguments)?;
+    let sight = Sight::of(arguments, &stage)?;
     let start = camera::start(arguments, &stage)?;
     let adapter = arguments.adapter.clone().or_else(AdapterChoice::from_env).unwrap_or_default();
     let mut offscreen = Offscreen::new(&adapter)?;
@@ -68,12 +71,13 @@ fn draw(arguments: &RenderArguments) -> Result<(), Stop> {
     offscreen.set_scene(stage.scene.clone())?;
     match output {
         Output::Picture => {
-            let picture = offscreen.picture(&frame::frame(arguments, &stage, start), arguments.size.0)?;
+            let frame = frame::frame(arguments, &stage, start);
+            let picture = sight.picture(&mut offscreen, &frame, arguments.size.0)?;
             write_atomically(&arguments.out, |to| write_picture_png(to, &picture))?;
         }
         Output::Film(format) => {
             let way = camera::way(arguments, &stage, start)?;
-            film::write(arguments, &stage, &mut offscreen, &way, format)?;
+            film::write(arguments, &stage, &sight, &mut offscreen, &way, format)?;
         }
     }
     if !arguments.quiet {

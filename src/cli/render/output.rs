@@ -2,6 +2,7 @@
 
 use super::Stop;
 use super::args::RenderArguments;
+use super::stereo::mixes;
 use crate::export::AnimationFormat;
 
 /// What is written.
@@ -16,6 +17,11 @@ impl Output {
     pub fn of(arguments: &RenderArguments) -> Result<Self, Stop> {
         let usage = |message: &str| Err(Stop::Usage(message.into()));
         let is_film = arguments.turntable || arguments.path;
+        if arguments.background.0[3] == 0 && arguments.stereo.is_some_and(mixes) {
+            return usage(
+                "This layout mixes pixels of both eyes. Choose a background colour, or side-by-side or over-under.",
+            );
+        }
         let ending = arguments.out.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         match (AnimationFormat::of(&arguments.out), ending.as_deref()) {
             (None, Some("png")) if is_film => {

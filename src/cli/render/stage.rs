@@ -7,7 +7,7 @@ use super::Stop;
 use super::args::RenderArguments;
 use crate::cli::ui;
 use crate::examples::synthetic;
-use crate::inference::{Prediction, ViewPrediction};
+use crate::inference::{DepthUnit, Prediction, ViewPrediction};
 use crate::input::ViewId;
 use crate::scene::{Bounds, CloudScene};
 use crate::session;
@@ -25,6 +25,7 @@ pub(super) struct Stage {
     pub visible: Vec<bool>,
     /// Where what is drawn lies.
     pub bounds: Bounds,
+    pub unit: DepthUnit,
     /// All views of the scene, as they are counted; those that cannot be drawn are not in `scene`.
     views: Vec<Arc<ViewPrediction>>,
 }
@@ -53,7 +54,8 @@ impl Stage {
             scene.views().iter().zip(&visible).any(|(other, &visible)| visible && other.view == view.view)
         };
         let bounds = scene.bounds(shown, &arguments.filters.filters()).ok_or_else(nothing)?;
-        Ok(Self { scene, visible, bounds, views })
+        let unit = prediction.unit_of(views[0].scene);
+        Ok(Self { scene, visible, bounds, unit, views })
     }
 
     /// The view with this number, counted from 1.

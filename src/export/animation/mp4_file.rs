@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use image::RgbaImage;
 
+use super::FramePacking;
 use crate::export::ExportError;
 use crate::export::folder::Unfinished;
 
@@ -41,7 +42,13 @@ pub(super) struct Mp4File {
 }
 
 impl Mp4File {
-    pub fn create(target: &Path, [width, height]: [u32; 2], fps: u32, program: &OsStr) -> Result<Self, ExportError> {
+    pub fn create(
+        target: &Path,
+        [width, height]: [u32; 2],
+        fps: u32,
+        packing: Option<FramePacking>,
+        program: &OsStr,
+    ) -> Result<Self, ExportError> {
         let write = |source| ExportError::Write { path: target.to_owned(), source };
         let unfinished = Unfinished::create(target).map_err(write)?;
         // An absolute path cannot be taken for an option or a protocol.
@@ -51,6 +58,9 @@ impl Mp4File {
         command.args(["-video_size", &format!("{width}x{height}"), "-framerate", &fps.to_string(), "-i", "pipe:0"]);
         command.args(["-an", "-vf", FILTER, "-c:v", "libx264", "-crf", QUALITY, "-colorspace", "bt709"]);
         command.args(["-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"]);
+        if let Some(packing) = packing {
+            command.args(["-x264-params", &format!("frame-packing={}", packing.number())]);
+        }
         command.args(["-movflags", "+faststart", "-f", "mp4"]).arg(file);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         let program = program.to_string_lossy().into_owned();

@@ -139,7 +139,7 @@ mod mp4 {
     }
 
     fn film(dir: &Path, program: &Path, frames: u32) -> Result<(), ExportError> {
-        let mut mp4 = Mp4File::create(&dir.join("film.mp4"), SIZE, 25, program.as_os_str())?;
+        let mut mp4 = Mp4File::create(&dir.join("film.mp4"), SIZE, 25, None, program.as_os_str())?;
         (0..frames).try_for_each(|index| mp4.add(&picture(index)))?;
         mp4.finish()
     }
@@ -156,6 +156,23 @@ mod mp4 {
             assert!(words.contains(part), "{part} in {words}");
         }
         assert_eq!(names(dir.path()), ["encoder", "film.mp4", "words"]);
+    }
+
+    #[test]
+    fn films_for_two_eyes_say_so() {
+        use crate::scene::StereoLayout::{Anaglyph, HalfSideBySide, OverUnder, SideBySide};
+        let dir = tempfile::tempdir().expect("temporary folder");
+        let program = script(dir.path(), r#"cat > "$out"; echo "$@" > "$(dirname "$out")/words""#);
+        let said = |layout, swap| {
+            let (path, packing) = (dir.path().join("film.mp4"), FramePacking::of(layout, swap));
+            let mut mp4 = Mp4File::create(&path, SIZE, 25, packing, program.as_os_str()).expect("begun");
+            mp4.add(&picture(0)).and_then(|()| mp4.finish()).expect("a film");
+            let words = fs::read_to_string(dir.path().join("words")).expect("there");
+            words.split_once("frame-packing=").map(|(_, number)| number[..1].to_owned())
+        };
+        let number = |layout| said(layout, false);
+        assert_eq!([SideBySide, HalfSideBySide, OverUnder].map(number), ["3", "3", "4"].map(|n| Some(n.to_owned())));
+        assert_eq!([said(Anaglyph, false), said(SideBySide, true)], [None, None], "no player could take them apart");
     }
 
     #[test]
@@ -181,7 +198,8 @@ mod mp4 {
         let dir = tempfile::tempdir().expect("temporary folder");
         let program = script(dir.path(), "exec sleep 60");
         let started = std::time::Instant::now();
-        let mut mp4 = Mp4File::create(&dir.path().join("film.mp4"), SIZE, 25, program.as_os_str()).expect("begun");
+        let mut mp4 =
+            Mp4File::create(&dir.path().join("film.mp4"), SIZE, 25, None, program.as_os_str()).expect("begun");
         mp4.add(&picture(0)).expect("fits into the pipe");
         drop(mp4);
         assert!(started.elapsed().as_secs() < 20);

@@ -3,14 +3,13 @@
 use std::borrow::Cow;
 
 use image::RgbImage;
-use image::imageops::crop_imm;
 
 use super::{Mesh, write_mesh_glb, write_mesh_mtl, write_mesh_obj, write_mesh_ply};
 use crate::export::all::Files;
 use crate::export::file_name::numbered;
-use crate::export::photo::photo_of;
+use crate::export::photo::part_of_photo;
 use crate::export::{ExportError, Format, Options, write_jpg};
-use crate::inference::{PhotoPart, Prediction, ViewPrediction};
+use crate::inference::{Prediction, ViewPrediction};
 
 /// Writes the mesh of view number `index` in one format, below `mesh/` and there in `folder`, which ends in `/` where there is one.
 pub(in crate::export) fn write_mesh(
@@ -65,12 +64,8 @@ fn texture<'v>(files: &mut Files<'_>, view: &'v ViewPrediction, file: &str, opti
     if !options.full_size {
         return Cow::Borrowed(&view.image);
     }
-    match photo_of(view, false) {
-        Ok(photo) => {
-            let PhotoPart { left, top, width, height } = view.photo_part;
-            let [left, top, width, height] = [left, top, width, height].map(|side| side.round().max(0.0) as u32);
-            Cow::Owned(crop_imm(&photo, left, top, width, height).to_image())
-        }
+    match part_of_photo(view) {
+        Ok(photo) => Cow::Owned(photo),
         Err(error) => {
             files.remarks.push(format!("{file} shows no more than the network saw: {error}"));
             Cow::Borrowed(&view.image)

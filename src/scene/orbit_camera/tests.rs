@@ -233,3 +233,23 @@ fn a_hostile_reference_pose_gives_a_usable_camera() {
     let camera = OrbitCamera::new(&broken, &bounds(), ASPECT);
     assert!(camera.eye.is_finite() && camera.camera_from_world().is_finite());
 }
+
+#[test]
+fn two_eyes_agree_on_the_pivot_and_differ_by_depth() {
+    let camera = camera();
+    let (depth, offset) = (camera.pivot_depth(), 0.1);
+    let seen = |point: Vec3, offset: f32| {
+        let (screen, z) = camera.beside(offset).project(point, ASPECT).expect("in front");
+        (screen + Vec2::X * camera.lens_shift(offset, ASPECT), z)
+    };
+    let near = camera.eye + camera.forward() * depth / 2.0;
+    for eye in [-offset, offset] {
+        let (screen, z) = seen(camera.pivot, eye);
+        assert!(screen.length() < 1e-5 && (z - depth).abs() < 1e-4, "{screen}");
+    }
+    let [left, right] = [-offset, offset].map(|eye| seen(near, eye).0.x);
+    assert!(left > 0.0 && right < 0.0, "before the screen: {left}, {right}");
+    // b · f · (1/Z − 1/Z₀), in halves of the width.
+    let expected = 2.0 * offset * camera.lens_shift(1.0, ASPECT);
+    assert!((left - right - expected).abs() < 1e-4, "{} for {expected}", left - right);
+}

@@ -6,6 +6,7 @@ use crate::export::Format;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
     Pictures,
+    Stereo,
     Meshes,
     Numbers,
     Scenes,
@@ -13,11 +14,13 @@ pub enum Group {
 
 impl Group {
     /// As they stand in the window: columns, and what is above each other in them.
-    pub const COLUMNS: [&'static [Self]; 3] = [&[Self::Pictures, Self::Meshes], &[Self::Numbers], &[Self::Scenes]];
+    pub const COLUMNS: [&'static [Self]; 3] =
+        [&[Self::Pictures, Self::Stereo], &[Self::Numbers], &[Self::Scenes, Self::Meshes]];
 
     pub fn title(self) -> &'static str {
         match self {
             Self::Pictures => "Pictures of each photo",
+            Self::Stereo => "For two eyes",
             Self::Meshes => "Mesh of each photo",
             Self::Numbers => "Numbers",
             Self::Scenes => "Scenes",
@@ -31,7 +34,7 @@ impl Group {
 
 /// Where a format stands, its name, and what it is good for.
 pub fn about(format: Format) -> (Group, &'static str, &'static str) {
-    use Group::{Meshes, Numbers, Pictures, Scenes};
+    use Group::{Meshes, Numbers, Pictures, Scenes, Stereo};
     match format {
         Format::DepthPng => (
             Pictures,
@@ -43,6 +46,14 @@ pub fn about(format: Format) -> (Group, &'static str, &'static str) {
         Format::DepthVis => (Pictures, "Photo beside depth, JPEG", "One picture per photo, for a glance or a slide"),
         Format::FeatVis => (Pictures, "Features, JPEG", "What a block of the network makes of each photo, in colours"),
         Format::SkyPng => (Pictures, "Sky, PNG", "White where the model found sky"),
+        Format::StereoPng => {
+            (Stereo, "Stereo pictures, PNG", "What both eyes see of each photo, for 3D screens and glasses")
+        }
+        Format::StereoJpg => (Stereo, "Stereo pictures, JPEG", "The same in small files"),
+        Format::StereoMp4 => {
+            (Stereo, "Stereo film, MP4", "The photos one after the other, for 3D players; needs ffmpeg")
+        }
+        Format::StereoGif => (Stereo, "Stereo film, GIF", "The same for anything that shows pictures"),
         Format::Tiff => (Numbers, "TIFF, 32-bit", "Depth and confidence of each photo, as image programs read them"),
         Format::Exr => {
             (Numbers, "OpenEXR", "Each photo with depth, confidence and sky in layers, for compositing and 3D programs")
@@ -86,6 +97,7 @@ mod tests {
         let all: Vec<_> = groups.flat_map(Group::formats).collect();
         assert_eq!(all.len(), Format::ALL.len());
         assert!(Format::MESHES.into_iter().all(|format| about(format).0 == Group::Meshes));
+        assert!(Format::STEREO.into_iter().all(|format| about(format).0 == Group::Stereo));
         assert!(Format::OF_SCENES.into_iter().all(|format| about(format).0 == Group::Scenes));
     }
 }

@@ -1,6 +1,9 @@
 //! What an export writes and how, before the folder is asked for.
 
 mod formats;
+mod stereo;
+
+use std::sync::Arc;
 
 use egui::{Align2, DragValue, Ui, Vec2};
 
@@ -10,10 +13,12 @@ use crate::app::icons::Icon;
 use crate::app::results::Finished;
 use crate::app::widgets::{Weight, big_button, choice, count, group, note, row, window};
 use crate::export::{Axes, Enlarging, ExrColours, Format, ScaleBy};
-use crate::inference::{DepthUnit, Prediction};
+use crate::inference::{DepthUnit, Prediction, ViewPrediction};
 use crate::scene::Filters;
 
 use formats::{Group, about};
+
+pub use stereo::StereoPreview;
 
 const WIDTH: f32 = 720.0;
 /// What the window takes beside what scrolls in it, and space around it.
@@ -28,6 +33,9 @@ pub struct ExportPage<'a> {
     pub finished: &'a Finished,
     pub unit: DepthUnit,
     pub seen: Seen,
+    /// The photo that previews show.
+    pub view: Option<&'a Arc<ViewPrediction>>,
+    pub preview: &'a mut StereoPreview,
     pub requests: &'a mut Vec<Request>,
 }
 
@@ -41,6 +49,7 @@ impl ExportPage<'_> {
                 // Apart from the scroll bar, which floats.
                 ui.set_max_width(ui.available_width() - 12.0);
                 self.formats_ui(ui);
+                self.stereo_ui(ui);
                 ui.separator();
                 ui.columns(2, |columns| {
                     // Columns would stretch lines of text over their width.
