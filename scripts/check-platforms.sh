@@ -43,7 +43,7 @@ unpack_debian_compiler() {
 check() {
     local target=$1
     shift
-    CARGO_TARGET_DIR="$cache/target" nice -n 19 "$@" --locked --no-default-features --target "$target"
+    CARGO_TARGET_DIR="$cache/target" nice -n 19 "$@" --locked --ignore-rust-version --no-default-features --target "$target"
 }
 
 cd "$root"

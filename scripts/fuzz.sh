@@ -8,4 +8,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export FATHOM_FUZZ_SECONDS="${1:-60}" FATHOM_FUZZ_ONLY="${2:-}"
 # One after the other: memory is that of the process.
-cargo test --release --locked --test fuzz_inputs -- --nocapture --test-threads=1
+cargo test --release --locked --ignore-rust-version --test fuzz_inputs -- --nocapture --test-threads=1

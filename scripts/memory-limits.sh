@@ -9,7 +9,7 @@ cd "$root"
 
 limits=("$@")
 [ "${#limits[@]}" -gt 0 ] || limits=(1500 2000 4000)
-cargo build --release --locked
+cargo build --release --locked --ignore-rust-version
 fathom="$root/target/release/fathom"
 weights="$root/target/performance"
 work=$(mktemp -d "${TMPDIR:-/tmp}/fathom-limits.XXXXXX")

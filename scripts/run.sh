@@ -9,4 +9,4 @@ source "$(dirname "$0")/common.sh"
 
 "$root/scripts/setup.sh"
 # Not from the repository's root: paths on the command line mean the caller's folder.
-exec cargo run --release --locked --manifest-path "$root/Cargo.toml" -- "$@"
+exec cargo run --release --locked --ignore-rust-version --manifest-path "$root/Cargo.toml" -- "$@"

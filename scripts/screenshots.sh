@@ -142,7 +142,7 @@ for name in "${wanted[@]}"; do
     declare -F "picture_$name" >/dev/null || die "no picture is called $name; there are: ${every[*]}"
 done
 
-cargo build --release --locked
+cargo build --release --locked --ignore-rust-version
 mkdir -p "$pictures"
 start_display
 for name in "${wanted[@]}"; do

@@ -18,7 +18,7 @@ step() {
 
 wheel() { xdotool click --repeat "$2" --delay 60 "$1"; }
 
-cargo build --release --locked
+cargo build --release --locked --ignore-rust-version
 rm -rf "$pictures"
 mkdir -p "$pictures"
 start_display

@@ -44,7 +44,7 @@ rate() {
 # The line that the next count will have, once the first second of turning is over.
 next_line() { echo "$(($(wc -l <"$1") + 3))"; }
 
-cargo build --release --locked
+cargo build --release --locked --ignore-rust-version
 mkdir -p "$pictures"
 start_display
 scene="$work/scene"

@@ -14,7 +14,7 @@ pictures="$root/target/wayland"
 mkdir -p "$pictures"
 photos=("$@")
 [ "${#photos[@]}" -gt 0 ] || photos=("$root/assets/examples/coffee.jpg")
-cargo build --release --locked
+cargo build --release --locked --ignore-rust-version
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/fathom-wayland.XXXXXX")
 helpers=()

@@ -35,5 +35,7 @@ pub mod reopen;
 pub mod scene;
 /// What the window holds, as one file: photos, settings, exact results and how they are looked at.
 pub mod session;
+/// Where photos were taken, from the points that they share.
+pub mod sfm;
 /// The background thread: one command enum in, one event enum out.
 pub mod worker;

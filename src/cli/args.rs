@@ -8,10 +8,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::bench::{BENCH_NOTES, BenchArguments};
 use super::cameras::CameraArguments;
 use super::convert::{CONVERT_NOTES, ConvertArguments};
+use super::example::ExampleArguments;
 use super::files::{DEPTH_NOTES, FileArguments};
 use super::models::{MODELS_NOTES, ModelsArguments};
 use super::photos::PhotoArguments;
 use super::render::{RENDER_NOTES, RenderArguments};
+use super::solve::{SOLVE_NOTES, SolveArguments};
 use crate::catalog::ModelId;
 use crate::export::Format;
 use crate::inference::{DeviceChoice, Precision, Settings};
@@ -28,6 +30,7 @@ Examples:
   fathom depth a.jpg b.jpg c.jpg --out result --model da3-small
                                             three views of one scene: depth, cameras, a cloud
   fathom render result --out picture.png    a picture of the scene, no window
+  fathom cameras holiday/ --out cameras     where photos were taken, from the photos alone
   fathom models                             which models there are
   fathom models get da3-small               fetch one
   fathom selftest                           whether this machine's devices calculate as they should
@@ -76,6 +79,9 @@ pub(super) enum Command {
     /// Draw a picture or a film of results, without a window
     #[command(after_help = RENDER_NOTES)]
     Render(Box<RenderArguments>),
+    /// Find where photos were taken, by the points that they share
+    #[command(after_help = SOLVE_NOTES)]
+    Cameras(SolveArguments),
     /// List the models, fetch, verify and remove them
     #[command(after_help = MODELS_NOTES)]
     Models(ModelsArguments),
@@ -157,26 +163,6 @@ pub(super) struct DepthArguments {
     pub quiet: bool,
     #[command(flatten)]
     pub files: FileArguments,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ExampleArguments {
-    /// Folder for the scene; made if missing, and empty unless --overwrite is given
-    #[arg(short, long, value_name = "DIR")]
-    pub out: PathBuf,
-    /// Number of views
-    #[arg(long, value_name = "N", default_value_t = 5,
-          value_parser = clap::value_parser!(u32).range(1..=crate::examples::synthetic::VIEWS as i64))]
-    pub views: u32,
-    /// Width of the photos in pixels
-    #[arg(long, value_name = "PIXELS", default_value_t = 640, value_parser = clap::value_parser!(u32).range(16..=4096))]
-    pub width: u32,
-    /// Height of the photos in pixels
-    #[arg(long, value_name = "PIXELS", default_value_t = 480, value_parser = clap::value_parser!(u32).range(16..=4096))]
-    pub height: u32,
-    /// Write into a folder that is not empty, replacing files of the same names
-    #[arg(long)]
-    pub overwrite: bool,
 }
 
 #[derive(Debug, Args)]

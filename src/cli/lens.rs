@@ -32,10 +32,10 @@ impl LensArguments {
     }
 }
 
-fn degrees(text: &str) -> Result<f32, String> {
+pub(super) fn degrees(text: &str) -> Result<f32, String> {
     number(text, Lens::FIELDS_OF_VIEW)
 }
 
-fn millimetres(text: &str) -> Result<f32, String> {
+pub(super) fn millimetres(text: &str) -> Result<f32, String> {
     number(text, Lens::FOCALS_35)
 }

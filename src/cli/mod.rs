@@ -24,6 +24,7 @@ mod report;
 mod resume;
 mod selftest;
 mod session;
+mod solve;
 mod stereo;
 mod table;
 mod ui;
@@ -76,6 +77,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
             let given = matches.subcommand_matches("depth").map(Given::of).unwrap_or_default();
             depth::run(&depth, &given)
         }
+        Some(Command::Cameras(arguments)) => solve::run(&arguments),
         Some(Command::Models(models)) => models::run(&models),
         Some(Command::Render(render)) => render::run(&render),
         Some(Command::Convert(arguments)) => convert::run(&arguments),

@@ -49,6 +49,13 @@ impl Progress {
         bar.set_prefix(format!("{} of {}", ui::bytes(done), ui::bytes(total)));
     }
 
+    /// Something else goes on; `done` is 0..=1 of it.
+    pub fn doing(&self, what: &str, done: f32) {
+        let Self::Bar(bar) = self else { return };
+        bar.set_message(what.to_owned());
+        bar.set_position((done.clamp(0.0, 1.0) * WHOLE as f32) as u64);
+    }
+
     /// Bytes are being fetched or read.
     pub fn transferring(&self, what: &str, done: u64, total: u64, bytes_per_sec: Option<f64>) {
         let Self::Bar(bar) = self else { return };

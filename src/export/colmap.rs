@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use glam::{DQuat, DVec3};
 
-use self::lens_model::LensModel;
+pub(super) use self::lens_model::LensModel;
 use super::choice::Choice;
 use super::file_name::photo_name;
 use super::selection::Selection;

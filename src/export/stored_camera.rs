@@ -60,6 +60,16 @@ impl<'v> StoredCamera<'v> {
         pixel
     }
 
+    /// Where a place of the photo as it is shown lies as it is stored; (0.5, 0.5) is the middle of the first pixel in both.
+    pub fn place(&self, [x, y]: [f64; 2]) -> [f64; 2] {
+        let (mut at, mut size) = ([x, y], self.view.photo_size);
+        for _ in 0..self.quarters {
+            at = [f64::from(size[1]) - at[1], at[0]];
+            size.swap(0, 1);
+        }
+        at
+    }
+
     /// Where a pixel of the maps lies in the world.
     pub fn position(&self, x: u32, y: u32, depth: f32) -> DVec3 {
         let in_camera = self.view.camera.intrinsics.unproject(x as f32, y as f32, depth);

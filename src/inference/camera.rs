@@ -30,6 +30,8 @@ pub enum LensSource {
     Estimated,
     /// Known before the run, with the photo's camera.
     Known,
+    /// By points that the photo shares with others.
+    Matched,
     /// A field of view was assumed.
     Assumed,
 }
@@ -43,6 +45,8 @@ pub enum PoseSource {
     Predicted,
     /// Known before the run, with the photo's camera.
     Known,
+    /// By points that the photo shares with others.
+    Matched,
 }
 
 impl PoseSource {
@@ -56,6 +60,7 @@ impl PoseSource {
         match source {
             LensSource::Predicted => Self::Predicted,
             LensSource::Known => Self::Known,
+            LensSource::Matched => Self::Matched,
             LensSource::Exif | LensSource::Given | LensSource::Estimated | LensSource::Assumed => Self::None,
         }
     }

@@ -4,6 +4,7 @@
 //! LighterGlue; [`mutual_nearest`] is the plain way. Positions are pixels of the photo as it is shown, whole numbers at the
 //! centres of pixels, as everywhere in [`crate::geometry`].
 
+mod classical;
 mod describe;
 mod error;
 mod features;
@@ -12,6 +13,7 @@ mod matcher;
 mod nearest;
 mod working_size;
 
+pub use classical::{ClassicalFeatures, Detector};
 pub use error::MatchingError;
 pub use features::{FeatureSettings, Features, Match};
 pub use matcher::Matcher;

@@ -1,0 +1,216 @@
+//! `fathom cameras`: where photos were taken, by the points that they share.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::lens::{degrees, millimetres};
+use super::progress::Progress;
+use super::{Outcome, ui};
+use crate::export::{Axes, ExportError, SparseModel, SparsePoint, check_folder, write_atomically, write_cameras};
+use crate::geometry::{BentLens, Distortion, Intrinsics, Projection};
+use crate::inference::{Camera, Extras, Lens, LensSource, PhotoPart, PoseSource, Prediction, ViewPrediction};
+use crate::input::{Folders, Limits, View, ViewId, collect, display_name, load_view};
+use crate::sfm::{Follow, LensPrior, Scene, Shot, SolvedCamera, Way, cameras_of};
+
+pub(super) const SOLVE_NOTES: &str = "\
+Photos of one place, taken from different places, say where they were taken. No model is needed. Their scale is unknown.
+
+Files in DIR:
+  cameras.json      lenses and poses, in both directions; 'fathom depth --cameras' takes it
+  sparse/0/*.txt    a COLMAP model: cameras, photos, and the points by which they were found
+
+Exit codes: 0 all photos have a camera, 1 none has, 2 the command line cannot be used, 3 some have none; stderr names them";
+
+#[derive(Debug, Args)]
+pub(super) struct SolveArguments {
+    /// Photos, and folders of photos
+    #[arg(required = true)]
+    photos: Vec<PathBuf>,
+    /// Folder for the results; made if missing, and empty unless --overwrite is given
+    #[arg(short, long, value_name = "DIR")]
+    out: PathBuf,
+    /// Photos in folders inside the named folders as well
+    #[arg(long)]
+    recursive: bool,
+    /// Field of view across the longer side of the photos, in degrees; taken as it is. Else EXIF says where the search for the lens
+    /// begins, or the photos themselves
+    #[arg(long, value_name = "DEGREES", value_parser = degrees, conflicts_with = "focal")]
+    fov: Option<f32>,
+    /// The same as a focal length on 35 mm film, in millimetres
+    #[arg(long, value_name = "MM", value_parser = millimetres)]
+    focal: Option<f32>,
+    /// Write into a folder that is not empty, replacing files of the same names
+    #[arg(long)]
+    overwrite: bool,
+    /// Say nothing but problems
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+impl SolveArguments {
+    fn lens(&self) -> Option<Lens> {
+        self.fov.map(Lens::FieldOfView).or(self.focal.map(Lens::Focal35))
+    }
+}
+
+pub(super) fn run(arguments: &SolveArguments) -> Outcome {
+    let progress = Progress::choose(arguments.quiet);
+    let folders = if arguments.recursive { Folders::AndInside } else { Folders::Themselves };
+    let collected = collect(&arguments.photos, folders, &Limits::default());
+    for problem in &collected.problems {
+        progress.complain(&format!("error: {problem}. {}", problem.advice()));
+    }
+    let photos = collected.photos;
+    if let Err(error) = check_folder(&arguments.out, arguments.overwrite) {
+        progress.finish();
+        return ui::failure(&error.to_string());
+    }
+    let read = |photo: usize| shot(&photos[photo], arguments.lens()).ok();
+    for path in &photos {
+        if let Err(error) = load_view(ViewId(0), path, &Limits::default()) {
+            progress.complain(&format!("error: {error}. {}", error.advice()));
+        }
+    }
+    let found = cameras_of(photos.len(), &read, &Shown(&progress));
+    progress.finish();
+    let scene = match found {
+        Ok(scene) => scene,
+        Err(error) => return ui::failure(&error.to_string()),
+    };
+    match write(&arguments.out, &photos, &scene, arguments.lens()) {
+        Ok(files) => report(arguments, &photos, &scene, &files, !collected.problems.is_empty()),
+        Err(error) => ui::failure(&error.to_string()),
+    }
+}
+
+fn report(
+    arguments: &SolveArguments,
+    photos: &[PathBuf],
+    scene: &Scene,
+    files: &[PathBuf],
+    has_problems: bool,
+) -> Outcome {
+    let solved = &scene.solved;
+    if !arguments.quiet {
+        for file in files {
+            ui::out(&ui::shown(file));
+        }
+        ui::out(&format!(
+            "\n{} of {} photos have a camera; {} points, off by {:.2} pixels; {} pairs of photos fit ({})",
+            solved.count(),
+            photos.len(),
+            solved.points.len(),
+            solved.residual,
+            solved.pairs,
+            scene.way.name(),
+        ));
+    }
+    let without = photos.iter().zip(&solved.cameras).filter(|(_, camera)| camera.is_none());
+    let without: Vec<String> = without.map(|(photo, _)| display_name(photo)).collect();
+    if without.is_empty() && !has_problems {
+        return Outcome::Success;
+    }
+    for name in &without {
+        ui::err(&format!("note: {name} has no camera: it shares too few points with the others"));
+    }
+    Outcome::SomePhotosFailed
+}
+
+struct Shown<'a>(&'a Progress);
+
+impl Follow for Shown<'_> {
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+
+    fn progress(&self, way: Way, done: f32) {
+        self.0.doing(way.name(), done);
+    }
+}
+
+fn shot(path: &Path, lens: Option<Lens>) -> Result<Shot, crate::input::InputError> {
+    let View { image, hidden, focal, .. } = load_view(ViewId(0), path, &Limits::default())?;
+    let (width, height) = image.dimensions();
+    let centred = |focal: f32| Intrinsics::centred(focal, width, height);
+    let lens = match (lens, focal) {
+        (Some(lens), _) => LensPrior::Known(centred(lens.focal_pixels([width, height]))),
+        (None, Some(focal)) => LensPrior::Likely(centred(focal.pixels(width, height))),
+        (None, None) => LensPrior::Unknown,
+    };
+    Ok(Shot { picture: image, hidden, lens })
+}
+
+fn write(out: &Path, photos: &[PathBuf], scene: &Scene, lens: Option<Lens>) -> Result<Vec<PathBuf>, ExportError> {
+    let placed: Vec<usize> = (0..photos.len()).filter(|&photo| scene.solved.cameras[photo].is_some()).collect();
+    let mut views = Vec::with_capacity(placed.len());
+    let mut pictures = Vec::with_capacity(placed.len());
+    for &photo in &placed {
+        let failed = |reason: String| ExportError::Photo { path: photos[photo].clone(), reason };
+        let view = load_view(ViewId(photo as u64), &photos[photo], &Limits::default());
+        let view = view.map_err(|error| failed(error.to_string()))?;
+        if let Some(camera) = &scene.solved.cameras[photo] {
+            views.push(Arc::new(without_maps(&view, camera, lens)));
+            pictures.push(view.image);
+        }
+    }
+    let points = points(scene, &placed, &pictures);
+    drop(pictures);
+    let prediction = Prediction { model: scene.way.name().into(), views, ..Prediction::default() };
+    let model = SparseModel::new(&prediction.views, &points);
+    let folder = out.join("sparse/0");
+    std::fs::create_dir_all(&folder).map_err(|source| ExportError::Folder { path: folder.clone(), source })?;
+    let files = ["cameras.txt", "images.txt", "points3D.txt"].map(|name| folder.join(name));
+    write_atomically(&files[0], |to| model.write_cameras(to))?;
+    write_atomically(&files[1], |to| model.write_images(to))?;
+    write_atomically(&files[2], |to| model.write_points(to))?;
+    let cameras = out.join("cameras.json");
+    write_atomically(&cameras, |to| write_cameras(to, &prediction, Axes::Auto))?;
+    Ok([cameras].into_iter().chain(files).collect())
+}
+
+/// A view of which the camera alone is known.
+fn without_maps(view: &View, camera: &SolvedCamera, lens: Option<Lens>) -> ViewPrediction {
+    let SolvedCamera { intrinsics, k1, camera_from_world } = *camera;
+    let distortion = Distortion::radial(Projection::Pinhole, &[k1]);
+    let (width, height) = view.image.dimensions();
+    let lens = if lens.is_some() { LensSource::Given } else { LensSource::Matched };
+    ViewPrediction {
+        view: view.id,
+        path: view.path.clone(),
+        scene: 0,
+        photo_size: [width, height],
+        photo_turn: view.turn,
+        photo_part: PhotoPart::whole([width, height]),
+        bent: (k1 != 0.0).then_some(BentLens { intrinsics, distortion }),
+        width,
+        height,
+        image: image::RgbImage::default(),
+        depth: Vec::new(),
+        confidence: None,
+        sky: None,
+        disparity: None,
+        background: None,
+        camera: Camera { intrinsics, camera_from_world, lens, pose: PoseSource::Matched },
+        extras: Extras::default(),
+    }
+}
+
+/// With the colours of the photos that see them first; `placed` are the photos that have a camera.
+fn points(scene: &Scene, placed: &[usize], pictures: &[image::RgbImage]) -> Vec<SparsePoint> {
+    let place = |[photo, keypoint]: [u32; 2]| -> Option<(usize, [f32; 2])> {
+        let view = placed.binary_search(&(photo as usize)).ok()?;
+        let keypoints = &scene.views.get(photo as usize)?.as_ref()?.keypoints;
+        Some((view, *keypoints.get(keypoint as usize)?))
+    };
+    let mut points = Vec::with_capacity(scene.solved.points.len());
+    for point in &scene.solved.points {
+        let seen: Vec<(usize, [f32; 2])> = point.seen.iter().filter_map(|&one| place(one)).collect();
+        let Some(&(view, at)) = seen.first() else { continue };
+        let [x, y] = at.map(|at| at.max(0.0).round() as u32);
+        let colour = pictures[view].get_pixel_checked(x, y).map_or([128; 3], |pixel| pixel.0);
+        points.push(SparsePoint { position: point.position, colour, error: point.error, seen });
+    }
+    points
+}

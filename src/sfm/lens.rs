@@ -1,0 +1,147 @@
+//! What is known of a lens before, and which photos share one.
+
+use openmvg_core::{Camera, RadialDistortion, RunSeed, TangentialDistortion};
+use rayon::prelude::*;
+
+use super::pair::explained;
+use super::{PairMatches, SfmError, SolverView};
+use crate::geometry::Intrinsics;
+
+/// Focal length of a usual lens, in parts of a photo's longer side: 45° across it, as between a telephone's and a normal one.
+const USUAL_FOCAL: f32 = 1.2;
+
+/// What is known of a photo's lens, in its pixels; (0.5, 0.5) is the middle of the first one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LensPrior {
+    /// It is taken as it is.
+    Known(Intrinsics),
+    /// The search begins there, as with EXIF.
+    Likely(Intrinsics),
+    /// The search begins at a usual lens.
+    Unknown,
+}
+
+/// The lenses of some photos. Photos of one size of which the same is known share theirs: that holds for those of one camera, and
+/// few photos say little of a lens by themselves.
+pub(super) struct Lenses {
+    pub cameras: Vec<Camera>,
+    /// By photo, which of them.
+    pub of: Vec<usize>,
+    /// All are known.
+    pub are_known: bool,
+    /// By lens: nothing is known of it.
+    is_unknown: Vec<bool>,
+}
+
+/// Where the search for the focal length begins, in parts of a photo's longer side: from 80° across it to 26°.
+const STARTS: [f32; 6] = [0.6, 0.75, 0.95, USUAL_FOCAL, 1.6, 2.2];
+/// Pairs of photos that say which start is best: those with most matches.
+const PAIRS: usize = 12;
+/// Pixels of a photo whose longer side is 1600 that its matches may be off: a wrong lens bends rays by little more.
+const OFF: f64 = 1.5;
+
+impl Lenses {
+    pub fn new(views: &[SolverView]) -> Result<Self, SfmError> {
+        let mut kinds: Vec<(LensPrior, [u32; 2])> = Vec::new();
+        let mut of = Vec::with_capacity(views.len());
+        for view in views {
+            let kind = (view.lens, view.size);
+            let place = kinds.iter().position(|other| *other == kind).unwrap_or_else(|| {
+                kinds.push(kind);
+                kinds.len() - 1
+            });
+            of.push(place);
+        }
+        let are_known = kinds.iter().all(|(lens, _)| matches!(lens, LensPrior::Known(_)));
+        let cameras = kinds.iter().map(|(lens, size)| start(lens, *size)).collect::<Result<_, _>>()?;
+        let is_unknown = kinds.iter().map(|(lens, _)| *lens == LensPrior::Unknown).collect();
+        Ok(Self { cameras, of, are_known, is_unknown })
+    }
+
+    /// Lets lenses of which nothing is known begin where one rigid scene explains most matches of their photos. `places` gives
+    /// those of a pair in both photos.
+    pub fn begin_well(
+        &mut self,
+        views: &[SolverView],
+        pairs: &[PairMatches],
+        places: impl Fn(&PairMatches) -> Vec<[[f32; 2]; 2]>,
+        seed: RunSeed,
+    ) {
+        for lens in (0..self.cameras.len()).filter(|&lens| self.is_unknown[lens]) {
+            let is_of = |pair: &&PairMatches| pair.photos.iter().all(|&photo| self.of[photo] == lens);
+            let mut strongest: Vec<&PairMatches> = pairs.iter().filter(is_of).collect();
+            strongest.sort_by_key(|pair| std::cmp::Reverse(pair.matches.len()));
+            strongest.truncate(PAIRS);
+            let Some(size) = strongest.first().map(|pair| views[pair.photos[0]].size) else { continue };
+            let longest = size[0].max(size[1]) as f32;
+            let matches: Vec<_> = strongest.into_iter().map(&places).collect();
+            let off = OFF * f64::from(longest) / 1600.0;
+            let start = |part: &f32| {
+                let likely = LensPrior::Likely(Intrinsics::centred(part * longest, size[0], size[1]));
+                let camera = start(&likely, size).ok()?;
+                let explained: usize = matches.par_iter().map(|pair| explained(pair, &camera, off, seed)).sum();
+                Some((explained, camera))
+            };
+            if let Some((_, camera)) = STARTS.iter().filter_map(start).max_by_key(|(explained, _)| *explained) {
+                self.cameras[lens] = camera;
+            }
+        }
+    }
+}
+
+/// Where the solver begins: one radial term is free, unless the lens is known.
+fn start(lens: &LensPrior, [width, height]: [u32; 2]) -> Result<Camera, SfmError> {
+    let usual = Intrinsics::centred(USUAL_FOCAL * width.max(height) as f32, width, height);
+    let (is_known, Intrinsics { fx, fy, cx, cy }) = match lens {
+        LensPrior::Known(lens) => (true, *lens),
+        LensPrior::Likely(lens) => (false, *lens),
+        LensPrior::Unknown => (false, usual),
+    };
+    let [fx, fy, cx, cy] = [fx, fy, cx, cy].map(f64::from);
+    let camera = match is_known {
+        true => Camera::try_pinhole(fx, fy, cx, cy),
+        false => {
+            let (radial, tangential) = (RadialDistortion::K1(0.0), TangentialDistortion::None);
+            Camera::try_brown_conrady(fx, fy, cx, cy, radial, tangential)
+        }
+    };
+    camera.map_err(|error| SfmError::Solver(error.to_string()))
+}
+
+/// A solved lens, and its first radial term (COLMAP's and OpenCV's k1).
+pub(super) fn solved(camera: &Camera) -> Option<(Intrinsics, f64)> {
+    let (pinhole, k1) = match camera {
+        Camera::Pinhole(pinhole) => (pinhole, 0.0),
+        Camera::BrownConrady(bent) => (bent.pinhole(), bent.radial_distortion().k1()),
+        Camera::Fisheye(_) | Camera::Spherical(_) => return None,
+    };
+    let [fx, fy, cx, cy] = [pinhole.focal_x(), pinhole.focal_y(), pinhole.principal_x(), pinhole.principal_y()];
+    let [fx, fy, cx, cy] = [fx, fy, cx, cy].map(|number| number as f32);
+    Some((Intrinsics { fx, fy, cx, cy }, k1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn photos_of_one_camera_share_its_lens() {
+        let likely = LensPrior::Likely(Intrinsics::centred(500.0, 640, 480));
+        let view = |size, lens| SolverView { size, lens, keypoints: Vec::new() };
+        let views = [
+            view([640, 480], likely),
+            view([480, 640], likely),
+            view([640, 480], LensPrior::Unknown),
+            view([640, 480], likely),
+        ];
+        let lenses = Lenses::new(&views).expect("usual lenses");
+        assert_eq!(lenses.of, [0, 1, 2, 0]);
+        assert!(!lenses.are_known && lenses.cameras.len() == 3);
+        let (lens, k1) = solved(&lenses.cameras[2]).expect("a lens");
+        assert_eq!((lens, k1), (Intrinsics::centred(768.0, 640, 480), 0.0));
+        let known = LensPrior::Known(Intrinsics::centred(500.0, 640, 480));
+        assert!(Lenses::new(&[view([640, 480], known)]).expect("a lens").are_known);
+        let broken = LensPrior::Likely(Intrinsics::centred(f32::NAN, 640, 480));
+        assert!(Lenses::new(&[view([640, 480], broken)]).is_err());
+    }
+}
