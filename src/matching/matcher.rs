@@ -7,7 +7,7 @@ use super::keypoints::keypoints;
 use super::working_size::Picture;
 use super::{FeatureSettings, Features, Match, MatchingError};
 use crate::inference::WeightFile;
-use crate::model::lighterglue::{LighterGlue, Points};
+use crate::model::lighterglue::{Going, LighterGlue, Points};
 use crate::model::xfeat::XFeat;
 use crate::model::{TensorSource, Watch};
 
@@ -83,9 +83,8 @@ impl Matcher {
             let Features { size, keypoints, descriptors, .. }: &Features = features;
             Points { positions: keypoints, descriptors, size: size.map(|side| side as f32) }
         };
-        let assignment = self.lighterglue.forward(points(a), points(b), watch)?;
-        let score = |[a, b]: [usize; 2]| Match { a, b, score: assignment.log_probability(a, b).exp() };
-        let matches = assignment.mutual_best().into_iter().map(score);
+        let assignment = self.lighterglue.forward(points(a), points(b), Going::Hopeful, watch)?;
+        let matches = assignment.mutual_best().into_iter().map(|([a, b], log)| Match { a, b, score: log.exp() });
         Ok(matches.filter(|matched| matched.score > LEAST_PROBABILITY).collect())
     }
 }
