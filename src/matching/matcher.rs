@@ -74,7 +74,8 @@ impl Matcher {
         })
     }
 
-    /// Which points of two photos are the same, in the order of a's points; each belongs to one match at most.
+    /// Which points of two photos are the same, in the order of a's points; each belongs to one match at most. Points that have
+    /// hardly a chance of one are given up on the way.
     ///
     /// # Errors
     /// What `watch` says: it is asked before each of six layers.

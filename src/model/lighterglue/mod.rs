@@ -56,7 +56,7 @@ pub struct Points<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Going {
     All,
-    /// Those that may still have a match: two thirds of the time for some 2 of 100 matches.
+    /// Those that may still have a match: half to three quarters of the work, for two to four of a hundred matches.
     Hopeful,
 }
 
