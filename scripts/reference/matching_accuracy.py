@@ -78,7 +78,9 @@ def main():
             for name, way in WAYS.items():
                 positions = (photo.positions(way)[pairs[:, i]] for i, photo in enumerate((a, b)))
                 distances[name].append(epipolar_distances(f, *positions) / a.scale.mean())
-    print(f"| {sum(map(len, distances['parabola']))} matches | median | within ½ pixel | within 1 | within 3 |\n|---|---:|---:|---:|---:|")
+    matches = sum(map(len, distances["parabola"]))
+    print(f"| {matches} matches | median | within ½ pixel | within 1 | within 3 |")
+    print("|---|---:|---:|---:|---:|")
     for name, all_of_them in distances.items():
         off = numpy.concatenate(all_of_them)
         shares = " | ".join(f"{(off < bound).mean():.1%}" for bound in (0.5, 1, 3))
