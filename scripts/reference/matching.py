@@ -6,6 +6,8 @@ import numpy
 
 THRESHOLD = 0.05
 LEAST_PROBABILITY = 0.1
+# Of having a match; points below are given up.
+HOPELESS = 0.05
 LAYERS = 6
 WIDTH = 96
 
@@ -248,26 +250,33 @@ class LighterGlue:
         new = [self.fed(x, self.linear(m, f"{name}.to_out"), f"{name}.ffn") for x, m in ((a, to_a), (b, to_b))]
         return tuple(new)
 
-    def run(self, a, b):
-        """a, b: (keypoints, descriptors, (width, height)). Every stage by its name, log P among them."""
+    def run(self, a, b, gives_up=False):
+        """a, b: (keypoints, descriptors, (width, height)). Every stage by its name, log P among them; `kept` says which points
+        its rows and columns are. `gives_up`: points that are unlikely to have a match leave after each layer."""
         found = {}
-        rotary = [self.rotary(keypoints, size) for keypoints, _, size in (a, b)]
+        kept = [numpy.arange(len(keypoints)) for keypoints, _, _ in (a, b)]
+        rotary = [numpy.stack(self.rotary(keypoints, size)) for keypoints, _, size in (a, b)]
         x = [self.linear(descriptors, "input_proj") for _, descriptors, _ in (a, b)]
-        found |= {"input_proj_a": x[0], "rotary_a": numpy.stack(rotary[0])}
+        found |= {"input_proj_a": x[0], "rotary_a": rotary[0]}
         for i in range(LAYERS):
             name = f"transformers.{i}"
             x = [self.looked_at_itself(x, rotary, f"{name}.self_attn") for x, rotary in zip(x, rotary)]
             x = self.looked_at_each_other(*x, f"{name}.cross_attn")
             found |= {f"layer{i}.a": x[0], f"layer{i}.b": x[1]}
+            logits = [self.linear(x, f"log_assignment.{i}.matchability")[:, 0] for x in x]
+            if gives_up and i + 1 < LAYERS:
+                hopeful = [sigmoid(logits) > HOPELESS for logits in logits]
+                x = [x[keep] for x, keep in zip(x, hopeful)]
+                rotary = [rotary[:, keep] for rotary, keep in zip(rotary, hopeful)]
+                kept = [kept[keep] for kept, keep in zip(kept, hopeful)]
         last = f"log_assignment.{LAYERS - 1}"
         projected = [self.linear(x, f"{last}.final_proj") / numpy.float32(WIDTH**0.25) for x in x]
-        logits = [self.linear(x, f"{last}.matchability")[:, 0] for x in x]
         scores = projected[0] @ projected[1].T
         both = log_softmax(scores, 1) + log_softmax(scores, 0)
         matchable = [-numpy.logaddexp(0, -logits) for logits in logits]
         found["matchability_a"] = sigmoid(logits[0])
         found["log_assignment"] = both + matchable[0][:, None] + matchable[1][None, :]
-        return found
+        return found | {"kept": kept}
 
 
 def turned(x, cosine, sine):
@@ -276,12 +285,14 @@ def turned(x, cosine, sine):
     return x * cosine + other * sine
 
 
-def assigned(log_assignment):
-    """Pairs that are each other's best, and their probabilities."""
+def assigned(found):
+    """Pairs that are each other's best in what `LighterGlue.run` found, and their probabilities."""
+    log_assignment, kept = found["log_assignment"], found["kept"]
     pairs = mutual_maxima(log_assignment)
     probabilities = numpy.exp(log_assignment[pairs[:, 0], pairs[:, 1]])
-    keep = probabilities > LEAST_PROBABILITY
-    return pairs[keep], probabilities[keep]
+    likely = probabilities > LEAST_PROBABILITY
+    pairs = numpy.stack([kept[0][pairs[:, 0]], kept[1][pairs[:, 1]]], 1)
+    return pairs[likely], probabilities[likely]
 
 
 def mutual_maxima(scores):

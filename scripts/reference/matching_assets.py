@@ -19,7 +19,7 @@ import matching
 
 ROOT = Path(__file__).resolve().parents[2]
 # Refinement between cells, which is not used, and what only tells when to stop early.
-LEFT_OUT = re.compile(r"fine_matcher\.|matcher\.log_assignment\.[0-4]\.|matcher\.token_confidence\.")
+LEFT_OUT = re.compile(r"fine_matcher\.|matcher\.log_assignment\.[0-4]\.final_proj\.|matcher\.token_confidence\.")
 FILES = {"xfeat.safetensors": "xfeat.safetensors", "xfeat-lighterglue.safetensors": "lighterglue.safetensors"}
 
 

@@ -73,8 +73,8 @@ def main():
         features.append((keypoints, descriptors, (image.shape[1], image.shape[0])))
         check_photo(verdict, golden, photo, keypoints, scores, descriptors, found)
     a, b = ((golden[f"{p}.keypoints"], golden[f"{p}.descriptors"], f[2]) for p, f in zip("ab", features))
-    found = glue.run(a, b)
-    check_match(verdict, golden, found)
+    check_match(verdict, golden, glue.run(a, b))
+    check_pairs(verdict, golden, "lg_pruned", *matching.assigned(glue.run(a, b, gives_up=True)))
     theirs = {tuple(pair) for pair in golden["mutual.matches"].astype(int)}
     ours = {tuple(pair) for pair in matching.mutual(a[1], b[1])}
     verdict.say("mutual.matches", len(ours & theirs) / len(theirs), LEAST_SHARE["matches"], at_most=False)
@@ -122,12 +122,16 @@ def check_match(verdict, golden, found):
     ours = numpy.pad(ours, [(0, g - o) for g, o in zip(golden_log.shape, ours.shape)], constant_values=numpy.nan)
     likely = (golden_log > -12) & numpy.isfinite(ours)
     verdict.near("lg.log_assignment", ours[likely], golden_log[likely], 2e-2)
-    theirs = {tuple(pair): p for pair, p in zip(golden["lg.matches"].astype(int), golden["lg.match_scores"])}
-    pairs, probabilities = matching.assigned(found["log_assignment"])
+    check_pairs(verdict, golden, "lg", *matching.assigned(found))
+
+
+def check_pairs(verdict, golden, name, pairs, probabilities):
+    scores = golden[f"{name}.match_scores"]
+    theirs = {tuple(pair): p for pair, p in zip(golden[f"{name}.matches"].astype(int), scores)}
     ours = {tuple(pair): p for pair, p in zip(pairs, probabilities)}
     common = ours.keys() & theirs.keys()
-    verdict.say("lg.matches", len(common) / len(theirs), LEAST_SHARE["matches"], at_most=False)
-    verdict.say("lg.match_scores", max(abs(ours[pair] - theirs[pair]) for pair in common), 5e-3)
+    verdict.say(f"{name}.matches", len(common) / len(theirs), LEAST_SHARE["matches"], at_most=False)
+    verdict.say(f"{name}.match_scores", max(abs(ours[pair] - theirs[pair]) for pair in common), 5e-3)
 
 
 def report_epipolar(arguments, golden, glue, features):
@@ -136,7 +140,7 @@ def report_epipolar(arguments, golden, glue, features):
     stored = next(photo for photo in truth["photos"] if photo["name"] == arguments.photos[0])
     width, height = features[0][2]
     scale = numpy.array([stored["width"] / width, stored["height"] / height])
-    pairs, _ = matching.assigned(glue.run(*features)["log_assignment"])
+    pairs, _ = matching.assigned(glue.run(*features))
     # Centres of pixels are whole numbers in both sizes.
     a, b = (features[i][0][pairs[:, i]] for i in (0, 1))
     distances = epipolar_distances(f, *((points + 0.5) * scale - 0.5 for points in (a, b))) / scale.mean()

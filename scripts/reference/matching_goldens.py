@@ -68,9 +68,14 @@ def main():
     golden |= {"lg.input_proj_a.first16": found["input_proj_a"][:16]}
     for layer in range(matching.LAYERS):
         golden |= {f"lg.layer{layer}.{name}.every32": found[f"layer{layer}.{name}"][::32] for name in "ab"}
-    pairs, probabilities = matching.assigned(found["log_assignment"])
+    pairs, probabilities = matching.assigned(found)
     golden |= {"lg.log_assignment.every8": found["log_assignment"][::8, ::8]}
     golden |= {"lg.matches": pairs.astype(numpy.int32), "lg.match_scores": probabilities}
+    fewer, of_fewer = matching.assigned(glue.run(*features, gives_up=True))
+    golden |= {"lg_pruned.matches": fewer.astype(numpy.int32), "lg_pruned.match_scores": of_fewer}
+    between = [(golden[f"{name}.exact"], *points[1:]) for name, points in zip("ab", features)]
+    from_between, _ = matching.assigned(glue.run(*between, gives_up=True))
+    golden |= {"lg_between.matches": from_between.astype(numpy.int32)}
     golden |= {"mutual.matches": matching.mutual(features[0][1], features[1][1]).astype(numpy.int32)}
     golden |= {
         "mutual_cos082.matches": matching.mutual(features[0][1], features[1][1], 0.82).astype(numpy.int32)

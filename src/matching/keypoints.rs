@@ -48,8 +48,8 @@ fn is_peak(maps: &XFeatMaps, [x, y]: [usize; 2]) -> bool {
     heat > THRESHOLD && [x, y] != [0, 0] && around(maps, [x, y]).all(|(_, other)| other <= heat)
 }
 
-/// The mean of the places around a peak, each counted by its heat. That halves what matches are off, which are whole pixels
-/// otherwise: docs/cameras.md has the figures, also of a parabola through the peak's neighbours, which gains less.
+/// The mean of the places around a peak, each counted by its heat. Matches lie a quarter nearer to where they should than on
+/// whole pixels: docs/cameras.md has the figures, also of a parabola through the peak's neighbours, which gains less.
 fn exact(maps: &XFeatMaps, at: [usize; 2]) -> [f32; 2] {
     let (mut total, mut sums) = (0.0, [0.0; 2]);
     for (place, heat) in around(maps, at) {

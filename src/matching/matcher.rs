@@ -7,7 +7,7 @@ use super::keypoints::keypoints;
 use super::working_size::Picture;
 use super::{FeatureSettings, Features, Match, MatchingError};
 use crate::inference::WeightFile;
-use crate::model::lighterglue::{LighterGlue, Points};
+use crate::model::lighterglue::{Going, LighterGlue, Points};
 use crate::model::xfeat::XFeat;
 use crate::model::{TensorSource, Watch};
 
@@ -74,7 +74,8 @@ impl Matcher {
         })
     }
 
-    /// Which points of two photos are the same, in the order of a's points; each belongs to one match at most.
+    /// Which points of two photos are the same, in the order of a's points; each belongs to one match at most. Points that have
+    /// hardly a chance of one are given up on the way.
     ///
     /// # Errors
     /// What `watch` says: it is asked before each of six layers.
@@ -83,9 +84,8 @@ impl Matcher {
             let Features { size, keypoints, descriptors, .. }: &Features = features;
             Points { positions: keypoints, descriptors, size: size.map(|side| side as f32) }
         };
-        let assignment = self.lighterglue.forward(points(a), points(b), watch)?;
-        let score = |[a, b]: [usize; 2]| Match { a, b, score: assignment.log_probability(a, b).exp() };
-        let matches = assignment.mutual_best().into_iter().map(score);
+        let assignment = self.lighterglue.forward(points(a), points(b), Going::Hopeful, watch)?;
+        let matches = assignment.mutual_best().into_iter().map(|([a, b], log)| Match { a, b, score: log.exp() });
         Ok(matches.filter(|matched| matched.score > LEAST_PROBABILITY).collect())
     }
 }

@@ -4,6 +4,8 @@
 //! at all views of a pass together, [`Network::decode`] draws the maps of one view, so that memory for the heads does
 //! not grow with the number of views. [`Watch`] is called between the parts of both: it reports progress, cancels, and
 //! lets tests see intermediate tensors.
+//!
+//! The small networks that match photos ([`xfeat`], [`lighterglue`]) run on our kernels alone, on plain numbers.
 
 pub mod array;
 mod attention;

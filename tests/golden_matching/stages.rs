@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use fathom::matching::FeatureSettings;
-use fathom::model::lighterglue::{LighterGlue, Points};
+use fathom::matching::{FeatureSettings, Match};
+use fathom::model::lighterglue::{Going, LighterGlue, Points};
 use fathom::model::xfeat::XFeat;
 
 use crate::golden_file::{Golden, Listener, sources};
@@ -104,25 +104,25 @@ fn golden_stages_of_lighterglue() {
     let network = LighterGlue::new(&*sources()[1]).expect("weights of LighterGlue");
     let image = golden.photo("a");
     let size = [image.width() as f32, image.height() as f32];
-    let [a, b] = ["a", "b"]
-        .map(|photo| (golden.pairs(&format!("{photo}.keypoints")), golden.values(&format!("{photo}.descriptors"))));
-    let points = |(positions, descriptors): &'_ (Vec<[f32; 2]>, Vec<f32>)| (positions.clone(), descriptors.clone());
-    let ((positions_a, descriptors_a), (positions_b, descriptors_b)) = (points(&a), points(&b));
-    let of_a = Points { positions: &positions_a, descriptors: &descriptors_a, size };
-    let of_b = Points { positions: &positions_b, descriptors: &descriptors_b, size };
+    let positions = ["a", "b"].map(|photo| golden.pairs(&format!("{photo}.keypoints")));
+    let descriptors = ["a", "b"].map(|photo| golden.values(&format!("{photo}.descriptors")));
+    let of_a = Points { positions: &positions[0], descriptors: &descriptors[0], size };
+    let of_b = Points { positions: &positions[1], descriptors: &descriptors[1], size };
     let listener = Listener::default();
-    let assignment = network.forward(of_a, of_b, &listener).expect("an assignment");
+    let assignment = network.forward(of_a, of_b, Going::All, &listener).expect("an assignment");
     let heard = listener.heard();
 
     let first: Vec<f32> = golden.values("lg.input_proj_a.first16");
     compare("input_proj", heard["input_proj"].iter().copied().zip(first), [1e-3, 0.0]);
-    layers(&golden, &heard, positions_a.len());
+    layers(&golden, &heard, positions[0].len());
     let name = "lg.log_assignment.every8";
     let (columns, values) = (golden.shape(name)[1], golden.values(name));
     let places = values.iter().enumerate().map(|(i, &value)| ([8 * (i / columns), 8 * (i % columns)], value));
     // Some files have a row and a column more, of points without a match; and what is as good as impossible is not compared.
-    let inside = places.filter(|([a, b], value)| *a < positions_a.len() && *b < positions_b.len() && *value > -12.0);
+    let inside = places.filter(|([a, b], value)| *a < positions[0].len() && *b < positions[1].len() && *value > -12.0);
     compare(name, inside.map(|([a, b], value)| (assignment.log_probability(a, b), value)), [2e-2, 0.0]);
+    let all = assignment.mutual_best().into_iter().map(|([a, b], log)| Match { a, b, score: log.exp() });
+    crate::compare_matches(&golden, "lg", &all.filter(|found| found.score > 0.1).collect::<Vec<_>>());
 }
 
 fn layers(golden: &Golden, heard: &HashMap<String, Vec<f32>>, points_of_a: usize) {

@@ -38,7 +38,7 @@ pub fn specs() -> Vec<TensorSpec> {
         }
         let is_last = layer + 1 == LAYERS;
         pair(format!("log_assignment.{layer}.final_proj"), WIDTH, WIDTH, !is_last);
-        pair(format!("log_assignment.{layer}.matchability"), 1, WIDTH, !is_last);
+        pair(format!("log_assignment.{layer}.matchability"), 1, WIDTH, false);
         if !is_last {
             pair(format!("token_confidence.{layer}.token.0"), 1, WIDTH, true);
         }
