@@ -174,7 +174,7 @@ fn layouts_have_the_left_eye_first() {
         if layout == StereoLayout::Anaglyph {
             continue;
         }
-        let ends = |picture: &RgbImage| (picture.get_pixel(0, 0).0, picture.pixels().last().map(|pixel| pixel.0));
+        let ends = |picture: &RgbImage| (picture.get_pixel(0, 0).0, picture.pixels().next_back().map(|pixel| pixel.0));
         assert_eq!(ends(&whole), ([255, 0, 0], Some([0, 0, 255])), "{layout:?}");
         assert_eq!(ends(&layout.arrange(&pair, true)), ([0, 0, 255], Some([255, 0, 0])), "{layout:?}");
     }
