@@ -10,11 +10,11 @@ use std::process::Command;
 use std::sync::Arc;
 
 use fathom::examples::synthetic;
-use fathom::export::{Enlarging, Format, Options, ReferenceRule, RunNotes, export_all};
+use fathom::export::{Enlarging, Format, Options, ReferenceRule, RunNotes, StereoOptions, export_all};
 use fathom::geometry::GAUSSIAN_CHANNELS;
 use fathom::inference::{DepthUnit, FeatureMap, GaussianMaps, PhotoPart, Prediction, RawGaussians, ViewPrediction};
 use fathom::input::ViewId;
-use fathom::scene::{Filters, Thinning};
+use fathom::scene::{EyeDistance, Eyes, Filters, Thinning};
 use fathom::session::{SavedPhoto, SavedResults, Session, save};
 use serde_json::json;
 
@@ -176,6 +176,14 @@ fn maps_keep_every_bit() {
 fn maps_at_full_size_are_what_they_say() {
     let options = Options { full_size: true, enlarging: Enlarging::Nearest, ..options(&MAPS) };
     check(&prediction(|_| {}), &options, &["full_size"]);
+}
+
+#[test]
+fn eyes_see_what_depth_says() {
+    let eyes = Eyes { distance: EyeDistance::Millimetres(500.0), ..Eyes::default() };
+    let stereo = StereoOptions { eyes, ..StereoOptions::default() };
+    let formats = [Format::StereoPng, Format::StereoJpg, Format::StereoGif];
+    check(&prediction(|_| {}), &Options { stereo, ..options(&formats) }, &["stereo"]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use fathom::examples::synthetic;
 use fathom::export::{AnimationFormat, Format, Options, RunNotes, StereoOptions, Written, export_all, remarks};
 use fathom::inference::{DepthUnit, PhotoPart, Prediction, ViewPrediction};
 use fathom::input::ViewId;
-use fathom::scene::{EyeDistance, Eyes, StereoLayout};
+use fathom::scene::{EyeDistance, Eyes, Nearness, StereoLayout};
 use image::{AnimationDecoder, RgbImage};
 
 /// Views of the synthetic scene, each of its size, with photos of twice that in `photos`.
@@ -40,7 +40,7 @@ fn shift(from: &RgbImage, to: &RgbImage, columns: std::ops::Range<u32>, row: u32
         let pairs = columns.clone().map(|x| (from.get_pixel(x, row), to.get_pixel(x.saturating_add_signed(by), row)));
         pairs.map(|(a, b)| (0..3).map(|c| u64::from(a[c].abs_diff(b[c]))).sum::<u64>()).sum()
     };
-    (-12..=12).min_by_key(|&by| (off(by), by.abs())).expect("some")
+    (-20..=20).min_by_key(|&by| (off(by), by.abs())).expect("some")
 }
 
 #[test]
@@ -75,16 +75,28 @@ fn eyes_see_what_is_near_further_apart() {
     let photos = tempfile::tempdir().expect("a folder");
     let prediction = prediction(&[[320, 240]], photos.path());
     let dir = tempfile::tempdir().expect("a folder");
-    // All lies behind the screen, the farthest by 5 % of 320 pixels.
     let eyes = Eyes { distance: EyeDistance::PercentOfWidth(5.0), convergence: 0.0 };
     export(&prediction, dir.path(), &[Format::StereoPng], StereoOptions { eyes, ..Default::default() }, false);
     let pair = picture(&dir.path().join("0000_0_sbs.png"));
     let [left, right] = [0, 320].map(|x| image::imageops::crop_imm(&pair, x, 0, 320, 240).to_image());
-    let depth = |row: u32| prediction.views[0].depth[(row * 320 + 160) as usize];
-    let (far, near) = (8, 232);
-    assert!(depth(far) > 1.5 * depth(near), "the table reaches from below to the wall");
-    let [far, near] = [far, near].map(|row| shift(&left, &right, 130..190, row));
-    assert!(far >= near + 6 && far > 6, "the wall lies further to the right in the right eye: {far}, {near}");
+    // Rows whose middle shows one surface.
+    let view = &prediction.views[0];
+    let columns = 130..190;
+    let ends = |row: u32| {
+        let depths = columns.clone().map(|x| view.depth[(row * 320 + x) as usize]);
+        depths.fold([f32::MAX, 0.0f32], |[low, high], depth| [low.min(depth), high.max(depth)])
+    };
+    let even: Vec<u32> = (4..236).filter(|&row| ends(row)[1] < 1.02 * ends(row)[0]).collect();
+    let by_depth = |a: &&u32, b: &&u32| ends(**a)[0].total_cmp(&ends(**b)[0]);
+    let (near, far) = (*even.iter().min_by(by_depth).expect("some"), *even.iter().max_by(by_depth).expect("some"));
+    let nearness = Nearness::of(view);
+    let parallax = eyes.parallax(&nearness, 320, None).expect("percent need no scale");
+    let [expected_near, expected_far] = [near, far].map(|row| -parallax.of(ends(row)[0].recip()));
+    assert!(expected_far > expected_near + 6.0, "rows {near} and {far}: {expected_near} and {expected_far}");
+    for (row, expected) in [(near, expected_near), (far, expected_far)] {
+        let shift = shift(&left, &right, columns.clone(), row);
+        assert!((shift as f32 - expected).abs() < 2.0, "row {row}: {shift}, expected {expected}");
+    }
 }
 
 #[test]

@@ -292,6 +292,31 @@ def layers(folder, i, view, pair, words):
     near(np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055) * 255, view.image, 0.5)
 
 
+def stereo(folder, views, truth):
+    """Each eye, 500 mm from the other, sees a pixel half of its parallax aside."""
+    from PIL import Image
+
+    for i, view in enumerate(views):
+        (png,) = folder.glob(f"{i:04}_*_sbs.png")
+        (jpg,) = folder.glob(f"{i:04}_*_sbs.jpg")
+        pair = np.asarray(Image.open(png)).astype(float)
+        assert pair.shape == (view.height, 2 * view.width, 3)
+        near(np.asarray(Image.open(jpg)).mean(), pair.mean(), 1.0)
+        inverse = 1 / view.depth
+        parallax = view.k[0, 0] * 0.5 * (inverse - np.median(inverse))
+        assert np.ptp(parallax) > 4
+        x = np.arange(view.width)
+        for side, eye in ((0.5, pair[:, : view.width]), (-0.5, pair[:, view.width :])):
+            off = []
+            for y in range(view.height):
+                seen = np.stack([np.interp(x + side * parallax[y], x, eye[y, :, c]) for c in range(3)], axis=1)
+                off.append(np.abs(seen - view.image[y]).mean(axis=1))
+            unmoved = np.abs(eye - view.image).mean()
+            assert np.median(off) < 6 and np.mean(off) < 0.7 * unmoved, (np.median(off), np.mean(off), unmoved)
+    film = Image.open(folder / "stereo_sbs.gif")
+    assert (film.n_frames, film.size) == (len(views), (2 * views[0].width, views[0].height))
+
+
 def arrays(folder, views, truth):
     for name, keys in ("results", "conf depth extrinsics image intrinsics sky"), (
         "results_mini",
@@ -527,7 +552,7 @@ def features(folder, views, truth):
 
 
 CHECKS = [colmap, glb, few, valid, depth, full_size, arrays, session, cameras, chan, recipe, clouds]
-CHECKS += [meshes_valid, meshes, gaussians, features]
+CHECKS += [meshes_valid, meshes, gaussians, features, stereo]
 
 if __name__ == "__main__":
     folder, truth_folder, what = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]

@@ -1,12 +1,17 @@
 //! What neither the photo nor an eye shows: holes beside things that are nearer, and at the picture's sides.
 //!
 //! A hole belongs to what lies behind. So it is filled from that of its two ends which is farther away, with the surface there
-//! mirrored: its texture goes on, where repeating its last pixel would draw streaks. Nothing nearer gets in.
+//! mirrored: its texture goes on, where repeating its last pixel would draw streaks. Nothing nearer gets in. Next to what is
+//! nearer a photo mixes both colours, and an edge of depth may lie beside that of the photo: so a few pixels of that end are
+//! made anew as well, where mirroring would show them twice.
 
 use super::warp::Row;
 
 /// Surfaces whose parallax differs by less, pixels, are one.
 const SAME: f32 = 1.0;
+
+/// At the end of what lies behind, one pixel in so many of the picture's width is not trusted.
+const TRUST: usize = 250;
 
 /// Fills the holes of a row; `photo` is what it was made from.
 pub(super) fn fill(row: &mut Row, photo: &[[f32; 3]]) {
@@ -31,8 +36,9 @@ fn fill_one(row: &mut Row, is_hole: &[bool], hole: std::ops::Range<usize>, photo
     };
     // Away from the hole, as long as it is the same surface or one behind it.
     let inwards = |step: usize| if from_left { side.checked_sub(step) } else { Some(side + step) };
+    let doubt = if left.is_some() && right.is_some() { hole.len().min(is_hole.len() / TRUST) } else { 0 };
     let mut behind = row.parallax[side];
-    let surface: Vec<[f32; 3]> = (0..hole.len())
+    let surface: Vec<[f32; 3]> = (0..hole.len() + 2 * doubt)
         .map_while(|step| {
             let at = inwards(step).filter(|&at| at < is_hole.len() && !is_hole[at])?;
             (row.parallax[at] <= behind + SAME).then(|| {
@@ -41,10 +47,14 @@ fn fill_one(row: &mut Row, is_hole: &[bool], hole: std::ops::Range<usize>, photo
             })
         })
         .collect();
-    let count = hole.len();
-    for (place, at) in hole.enumerate() {
+    // A surface that is as narrow as that is better than none.
+    let doubt = if surface.len() > 2 * doubt { doubt } else { 0 };
+    let sure = &surface[doubt..];
+    let whole = if from_left { hole.start - doubt..hole.end } else { hole.start..hole.end + doubt };
+    let count = whole.len();
+    for (place, at) in whole.enumerate() {
         let step = if from_left { place } else { count - 1 - place };
-        row.colours[at] = surface[mirrored(step, surface.len())];
+        row.colours[at] = sure[mirrored(step, sure.len())];
     }
 }
 

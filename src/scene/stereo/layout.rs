@@ -1,7 +1,10 @@
 //! Two pictures as one, as screens and glasses take them.
 
+use std::sync::LazyLock;
+
 use image::imageops::{FilterType, replace, resize};
 use image::{ImageBuffer, Pixel};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::StereoPair;
@@ -66,7 +69,7 @@ impl StereoLayout {
     }
 
     /// Both pictures as one. `swap` changes the eyes: to look at two pictures with crossed eyes, or for glasses with cyan on the left.
-    /// An anaglyph is as opaque as the left picture.
+    /// An anaglyph is as opaque as the first picture. Pixels are red, green and blue, with or without alpha.
     pub fn arrange<P: Pixel<Subpixel = u8> + 'static>(
         self,
         pair: &StereoPair<ImageBuffer<P, Vec<u8>>>,
@@ -99,27 +102,35 @@ fn anaglyph<P: Pixel<Subpixel = u8> + 'static>(
     left: &ImageBuffer<P, Vec<u8>>,
     right: &ImageBuffer<P, Vec<u8>>,
 ) -> ImageBuffer<P, Vec<u8>> {
-    let linear: [f32; 256] = std::array::from_fn(|byte| linear_from_srgb(byte as f32 / 255.0));
-    // Powers would take longer than all the rest.
-    let steps = |place: usize| (srgb_from_linear(place as f32 / STEPS) * 255.0 + 0.5) as u8;
-    let bytes: Vec<u8> = (0..=STEPS as usize).map(steps).collect();
+    let (channels, tables) = (usize::from(P::CHANNEL_COUNT), &*TABLES);
+    let row = channels * (left.width() as usize).max(1);
     let mut mixed = left.clone();
-    for (to, from) in mixed.pixels_mut().zip(right.pixels()) {
-        let light = |pixel: &P| -> [f32; 3] {
-            let rgb = pixel.to_rgb();
-            rgb.0.map(|byte| linear[usize::from(byte)])
-        };
-        let (left, right) = (light(to), light(from));
-        let channels = to.channels_mut();
-        for (row, channel) in channels.iter_mut().take(3).enumerate() {
-            let sum =
-                |weights: [f32; 3], light: [f32; 3]| -> f32 { weights.iter().zip(light).map(|(w, l)| w * l).sum() };
-            let value = sum(LEFT[row], left) + sum(RIGHT[row], right);
-            *channel = bytes[(value.clamp(0.0, 1.0) * STEPS + 0.5) as usize];
+    mixed.par_chunks_exact_mut(row).zip(right.par_chunks_exact(row)).for_each(|(to, from)| {
+        for (to, from) in to.chunks_exact_mut(channels).zip(from.chunks_exact(channels)) {
+            let [l, r] = [[to[0], to[1], to[2]], [from[0], from[1], from[2]]]
+                .map(|bytes| bytes.map(|byte| tables.linear[usize::from(byte)]));
+            for (channel, ([a, b, c], [d, e, f])) in to.iter_mut().zip(LEFT.into_iter().zip(RIGHT)) {
+                let light = a * l[0] + b * l[1] + c * l[2] + d * r[0] + e * r[1] + f * r[2];
+                *channel = tables.srgb[(light.clamp(0.0, 1.0) * STEPS + 0.5) as usize];
+            }
         }
-    }
+    });
     mixed
 }
+
+/// Powers would take longer than all the rest.
+struct Tables {
+    linear: [f32; 256],
+    srgb: Vec<u8>,
+}
+
+static TABLES: LazyLock<Tables> = LazyLock::new(|| {
+    let byte = |step: usize| (srgb_from_linear(step as f32 / STEPS) * 255.0 + 0.5) as u8;
+    Tables {
+        linear: std::array::from_fn(|byte| linear_from_srgb(byte as f32 / 255.0)),
+        srgb: (0..=STEPS as usize).map(byte).collect(),
+    }
+});
 
 /// IEC 61966-2-1.
 fn linear_from_srgb(value: f32) -> f32 {

@@ -68,6 +68,19 @@ fn holes_are_filled_from_behind() {
 }
 
 #[test]
+fn mixed_colours_beside_a_thing_are_not_mirrored() {
+    // The wall has the thing's colour in the last two pixels before it, as blurred photos have.
+    let (picture, nearness) = scene([600, 1], |x, _| match x {
+        300..400 => (THING, 1.0),
+        298..300 | 400..402 => (THING, 0.5),
+        _ => (SKY, 0.5),
+    });
+    let pair = StereoPair::new(&picture, &nearness, &Parallax::plain(20.0, 0.5));
+    assert_eq!(columns_of(&pair.left, 0, THING), (305..407).filter(|x| *x < 405).collect::<Vec<_>>());
+    assert_eq!(columns_of(&pair.right, 0, THING), (295..395).collect::<Vec<_>>());
+}
+
+#[test]
 fn what_is_nearer_hides_what_is_behind() {
     // Two things side by side: the left eye sees the nearer, left one before the other.
     let (picture, nearness) = scene([60, 1], |x, _| match x {
@@ -161,7 +174,7 @@ fn layouts_have_the_left_eye_first() {
         if layout == StereoLayout::Anaglyph {
             continue;
         }
-        let ends = |picture: &RgbImage| (picture.get_pixel(0, 0).0, picture.pixels().last().map(|pixel| pixel.0));
+        let ends = |picture: &RgbImage| (picture.get_pixel(0, 0).0, picture.pixels().next_back().map(|pixel| pixel.0));
         assert_eq!(ends(&whole), ([255, 0, 0], Some([0, 0, 255])), "{layout:?}");
         assert_eq!(ends(&layout.arrange(&pair, true)), ([0, 0, 255], Some([255, 0, 0])), "{layout:?}");
     }

@@ -51,28 +51,25 @@ pub(super) fn eye(picture: &RgbImage, nearness: &Nearness, parallax: &Parallax, 
 fn moved(from: &[[f32; 3]], parallax: &[f32], share: f32) -> Row {
     let width = from.len();
     let mut row = Row { colours: vec![[0.0; 3]; width], parallax: vec![f32::NEG_INFINITY; width] };
-    let place = |x: usize| x as f32 + share * parallax[x];
-    let is_joined = |x: usize| {
-        x + 1 < width && place(x + 1) - place(x) <= TORN && (parallax[x + 1] - parallax[x]).abs() <= 2.0 * TORN
-    };
-    for x in 0..width {
-        let here = place(x);
-        let half = |at: f32| (at - here).abs() <= 0.5;
-        let (low, high) = ((here - 0.5).ceil() as i64, (here + 0.5).floor() as i64);
-        for at in (low..=high).filter(|&at| half(at as f32)) {
-            let is_left = (at as f32) < here;
-            let has_end = if is_left { x == 0 || !is_joined(x - 1) } else { !is_joined(x) };
-            if at as f32 == here || has_end {
+    let places: Vec<f32> = parallax.iter().enumerate().map(|(x, parallax)| x as f32 + share * parallax).collect();
+    // Of each pixel with the next one; the last has none.
+    let mut joined: Vec<bool> = places
+        .windows(2)
+        .zip(parallax.windows(2))
+        .map(|(place, parallax)| place[1] - place[0] <= TORN && (parallax[1] - parallax[0]).abs() <= 2.0 * TORN)
+        .collect();
+    joined.push(false);
+    for (x, &here) in places.iter().enumerate() {
+        let (is_joined_before, is_joined) = (x > 0 && joined[x - 1], joined[x]);
+        for at in (here - 0.5).ceil() as i64..=(here + 0.5).floor() as i64 {
+            let is_end = if (at as f32) < here { !is_joined_before } else { !is_joined };
+            if at as f32 == here || is_end {
                 row.see(at, parallax[x], || from[x]);
             }
         }
-        if !is_joined(x) {
-            continue;
-        }
-        let next = place(x + 1);
-        let is_smooth = x > 0 && is_joined(x - 1) && is_joined(x + 1);
-        let span = if next > here { (here.ceil() as i64)..=(next.floor() as i64) } else { 1..=0 };
-        for at in span {
+        let Some(&next) = places.get(x + 1).filter(|next| is_joined && **next > here) else { continue };
+        let is_smooth = is_joined_before && joined[x + 1];
+        for at in here.ceil() as i64..=next.floor() as i64 {
             let t = (at as f32 - here) / (next - here);
             row.see(at, parallax[x] + (parallax[x + 1] - parallax[x]) * t, || match is_smooth {
                 true => cubic([from[x - 1], from[x], from[x + 1], from[x + 2]], t),

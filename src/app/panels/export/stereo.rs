@@ -13,7 +13,7 @@ use crate::inference::{DepthUnit, ViewPrediction};
 use crate::scene::{EyeDistance, Eyes, Nearness, StereoLayout, StereoPair};
 
 /// Pixels of one eye's picture across, at most: so few that a slider shows what it does in the same frame.
-const ACROSS: u32 = 560;
+const ACROSS: u32 = 480;
 /// Height of a preview in points, at most.
 const HIGH: f32 = 260.0;
 /// In percent of a picture's width: more is hard to look at.
