@@ -120,8 +120,10 @@ fn stereo_is_seen_before_it_is_written() {
     desk.step_some();
     let pair = size(&desk);
     assert!((pair.x / pair.y - 2.0 * anaglyph.x / anaglyph.y).abs() < 0.05, "{pair} beside {anaglyph}");
-    desk.window.get_by_label("Eye distance");
-    desk.window.get_by_label("Convergence");
+    for control in ["Eye distance", "Convergence"] {
+        // The slider and the number behind it.
+        assert!(desk.window.query_all_by_label(control).count() >= 2, "{control}");
+    }
     // The results are in metres.
     desk.click("In millimetres");
     desk.window.get_by_label("Stereo preview of view 1.png");

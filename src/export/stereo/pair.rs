@@ -17,7 +17,11 @@ pub(super) fn pair(
     let nearness = Nearness::of(view);
     let photo = options.full_size.then(|| part_of_photo(view)).and_then(|read| {
         let gone = |error: ExportError| {
-            files.remarks.push(format!("{error} Its stereo picture has the size in which the network saw it."));
+            let why = match error {
+                ExportError::Photo { path, reason } => format!("{}: {reason}", path.display()),
+                other => other.to_string(),
+            };
+            files.remarks.push(format!("A stereo picture has only the size in which the network saw the photo. {why}"));
         };
         read.map_err(gone).ok()
     });
