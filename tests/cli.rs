@@ -99,3 +99,27 @@ fn without_a_usable_photo_nothing_is_made() {
     assert!(output.stdout.is_empty() && stderr(&output).starts_with("error: "), "{}", stderr(&output));
     assert!(!out.exists());
 }
+
+#[test]
+fn cameras_are_found_from_photos_alone() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (scene, out) = (dir.path().join("scene"), dir.path().join("out"));
+    let example = fathom(&["example", "--out", text(&scene), "--views", "4"]);
+    let photos: Vec<String> = stdout(&example).lines().map(String::from).collect();
+    assert_eq!((code(&example), photos.len()), (0, 4), "{photos:?}");
+    let words: Vec<&str> =
+        ["cameras", "--out", text(&out)].into_iter().chain(photos.iter().map(String::as_str)).collect();
+    let run = fathom(&words);
+    assert_eq!(code(&run), 0, "{}", stderr(&run));
+    assert!(stdout(&run).contains("4 of 4 photos have a camera"), "{}", stdout(&run));
+    let cameras = std::fs::read_to_string(out.join("cameras.json")).expect("written");
+    assert!(cameras.contains("\"pose_source\": \"matched\""));
+    for name in ["cameras.txt", "images.txt", "points3D.txt"] {
+        assert!(out.join("sparse/0").join(name).is_file());
+    }
+    // What was found can be used, and alone a photo has no place.
+    let dry = fathom(&["depth", &photos[0], "--cameras", text(&out), "--model", "da3-small", "--dry-run"]);
+    assert!(!stderr(&dry).contains("no camera"), "{}", stderr(&dry));
+    let alone = fathom(&["cameras", &photos[0], "--out", text(&dir.path().join("alone"))]);
+    assert!(code(&alone) == 1 && stderr(&alone).contains("has no place"), "{}", stderr(&alone));
+}

@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fathom::examples::synthetic;
 use fathom::geometry::{Intrinsics, Rigid};
-use fathom::sfm::{
-    Follow, LensPrior, PairMatches, SfmError, Shot, Solved, SolverView, Way, cameras_of, solve,
-};
+use fathom::sfm::{Follow, LensPrior, PairMatches, SfmError, Shot, Solved, SolverView, Way, cameras_of, solve};
 use glam::{Mat3, Vec3};
 
 const LENS: Intrinsics = Intrinsics { fx: 700.0, fy: 700.0, cx: 400.0, cy: 300.0 };
@@ -71,8 +69,12 @@ fn seen(cameras: &[Rigid], points: &[Vec3], lens: LensPrior, noise: f32) -> (Vec
 /// Largest angle, degrees, by which rotations and directions of the ways between two cameras are off.
 fn worst(solved: &Solved, truth: &[Rigid]) -> f32 {
     let mut worst: f32 = 0.0;
-    let found: Vec<(usize, Rigid)> =
-        solved.cameras.iter().enumerate().filter_map(|(i, camera)| Some((i, camera.as_ref()?.camera_from_world))).collect();
+    let found: Vec<(usize, Rigid)> = solved
+        .cameras
+        .iter()
+        .enumerate()
+        .filter_map(|(i, camera)| Some((i, camera.as_ref()?.camera_from_world)))
+        .collect();
     for (i, a) in &found {
         for (j, b) in &found {
             if i == j {
@@ -128,8 +130,7 @@ fn the_same_photos_give_the_same_cameras_at_any_number_of_threads() {
 
 #[test]
 fn turning_on_the_spot_and_strangers_are_refused_in_words() {
-    let spot: Vec<Rigid> =
-        (0..4).map(|i| Rigid::new(Mat3::from_rotation_y(i as f32 * 0.08), Vec3::ZERO)).collect();
+    let spot: Vec<Rigid> = (0..4).map(|i| Rigid::new(Mat3::from_rotation_y(i as f32 * 0.08), Vec3::ZERO)).collect();
     let (views, pairs) = seen(&spot, &points(3, 300), LensPrior::Known(LENS), 0.3);
     let error = solve(&views, &pairs, &never).expect_err("nobody went anywhere");
     assert!(matches!(error, SfmError::NoPairs { photos: 4 }) && error.to_string().contains("turning on the spot"));

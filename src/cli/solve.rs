@@ -1,7 +1,8 @@
 //! `fathom cameras`: where photos were taken, by the points that they share.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
 
@@ -67,31 +68,35 @@ pub(super) fn run(arguments: &SolveArguments) -> Outcome {
         progress.finish();
         return ui::failure(&error.to_string());
     }
-    let read = |photo: usize| shot(&photos[photo], arguments.lens()).ok();
-    for path in &photos {
-        if let Err(error) = load_view(ViewId(0), path, &Limits::default()) {
-            progress.complain(&format!("error: {error}. {}", error.advice()));
+    // A photo is read once for each way; what is wrong with it is said once.
+    let unread = Mutex::new(BTreeMap::new());
+    let read = |photo: usize| match shot(&photos[photo], arguments.lens()) {
+        Ok(shot) => Some(shot),
+        Err(error) => {
+            let mut unread = unread.lock().unwrap_or_else(PoisonError::into_inner);
+            unread.insert(photo, format!("error: {error}. {}", error.advice()));
+            None
         }
-    }
+    };
     let found = cameras_of(photos.len(), &read, &Shown(&progress));
+    let unread = unread.into_inner().unwrap_or_else(PoisonError::into_inner);
+    unread.values().for_each(|line| progress.complain(line));
     progress.finish();
     let scene = match found {
         Ok(scene) => scene,
         Err(error) => return ui::failure(&error.to_string()),
     };
     match write(&arguments.out, &photos, &scene, arguments.lens()) {
-        Ok(files) => report(arguments, &photos, &scene, &files, !collected.problems.is_empty()),
+        Ok(files) => {
+            let told = report(arguments, &photos, &scene, &files);
+            let has_problems = !collected.problems.is_empty() || !unread.is_empty();
+            if has_problems { Outcome::SomePhotosFailed } else { told }
+        }
         Err(error) => ui::failure(&error.to_string()),
     }
 }
 
-fn report(
-    arguments: &SolveArguments,
-    photos: &[PathBuf],
-    scene: &Scene,
-    files: &[PathBuf],
-    has_problems: bool,
-) -> Outcome {
+fn report(arguments: &SolveArguments, photos: &[PathBuf], scene: &Scene, files: &[PathBuf]) -> Outcome {
     let solved = &scene.solved;
     if !arguments.quiet {
         for file in files {
@@ -107,15 +112,14 @@ fn report(
             scene.way.name(),
         ));
     }
-    let without = photos.iter().zip(&solved.cameras).filter(|(_, camera)| camera.is_none());
-    let without: Vec<String> = without.map(|(photo, _)| display_name(photo)).collect();
-    if without.is_empty() && !has_problems {
-        return Outcome::Success;
-    }
-    for name in &without {
+    let without = (0..photos.len()).filter(|&photo| solved.cameras[photo].is_none());
+    // Of those that could not be read more was said.
+    let without: Vec<usize> = without.filter(|&photo| scene.views[photo].is_some()).collect();
+    for &photo in &without {
+        let name = display_name(&photos[photo]);
         ui::err(&format!("note: {name} has no camera: it shares too few points with the others"));
     }
-    Outcome::SomePhotosFailed
+    if without.is_empty() { Outcome::Success } else { Outcome::SomePhotosFailed }
 }
 
 struct Shown<'a>(&'a Progress);

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Finds the cameras of photos whose cameras are known, and says how right they are.
+#
+#   scripts/cameras.sh SCORER SET[:VARIANT][:FOV]…
+#
+# SCORER is a program that compares a folder with cameras.json with a folder that has truth.json (SCORER RESULT SET [--variant V]). SET
+# is such a folder, with the photos in it; VARIANT names some of its photos; FOV gives the lens, in degrees across the longer side.
+set -euo pipefail
+source "$(dirname "$0")/common.sh"
+
+[ "$#" -ge 2 ] || die "usage: scripts/cameras.sh SCORER SET[:VARIANT][:FOV]…"
+scorer=$1
+shift
+work=$(mktemp -d "${TMPDIR:-/tmp}/fathom-cameras.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+python="$root/target/readers-venv/bin/python"
+[ -x "$python" ] || python=python3
+(cd "$root" && cargo build --release --locked --ignore-rust-version)
+
+# The photos of a set, or of one of its variants.
+photos() {
+    "$python" - "$1" "$2" <<'PYTHON'
+import json, sys, pathlib
+folder, variant = pathlib.Path(sys.argv[1]), sys.argv[2]
+truth = json.loads((folder / "truth.json").read_text())
+names = truth["variants"][variant] if variant else [photo["name"] for photo in truth["photos"]]
+print("\n".join(str(folder / name) for name in names))
+PYTHON
+}
+
+for each in "$@"; do
+    IFS=: read -r set variant fov <<<"$each"
+    say "== $set ${variant:-all} ${fov:+$fov°}"
+    list=()
+    while IFS= read -r photo; do list+=("$photo"); done < <(photos "$set" "${variant:-}")
+    out="$work/result"
+    start=$SECONDS
+    "$root/target/release/fathom" cameras "${list[@]}" --out "$out" --overwrite --quiet ${fov:+--fov "$fov"} || true
+    say "$((SECONDS - start)) s"
+    "$python" "$scorer" "$out" "$set" ${variant:+--variant "$variant"}
+    rm -rf "$out"
+done
