@@ -89,7 +89,7 @@ pub fn cameras_of(
 
 /// The points of one photo.
 enum Found {
-    Classical(ClassicalFeatures),
+    Classical(Box<ClassicalFeatures>),
     Learned(Features),
 }
 
@@ -128,8 +128,10 @@ fn by(
                     Err(error) => return Err(failure(error)),
                 }
             }
-            (None, Way::Sift) => Found::Classical(ClassicalFeatures::of(&shot.picture, hidden, Detector::Sift)),
-            (None, _) => Found::Classical(ClassicalFeatures::of(&shot.picture, hidden, Detector::Laplacian)),
+            (None, Way::Sift) => {
+                Found::Classical(Box::new(ClassicalFeatures::of(&shot.picture, hidden, Detector::Sift)))
+            }
+            (None, _) => Found::Classical(Box::new(ClassicalFeatures::of(&shot.picture, hidden, Detector::Laplacian))),
         };
         let (size, lens, keypoints) = (shot.picture.dimensions().into(), shot.lens, found.keypoints().to_vec());
         Ok(Some((SolverView { size, lens, keypoints }, found)))
