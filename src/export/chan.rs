@@ -25,7 +25,8 @@ pub fn write_chan(mut to: impl Write, views: &[Arc<ViewPrediction>]) -> io::Resu
         last = nearest(angles(turned), last);
         let vertical = 2.0 * (f64::from(view.photo_size[1]) / (2.0 * f64::from(view.photo_intrinsics().fy))).atan();
         let numbers = [at.x, at.y, at.z, last.x, last.y, last.z, vertical.to_degrees()];
-        writeln!(to, "{frame}\t{}", numbers.map(|number| format!("{number:.9}")).join("\t"))?;
+        // No "-0".
+        writeln!(to, "{frame}\t{}", numbers.map(|number| format!("{:.9}", number + 0.0)).join("\t"))?;
     }
     Ok(())
 }
