@@ -184,8 +184,7 @@ fn a_camera_that_is_wrong_costs_its_own_photo_and_is_named() {
             }
             fs::write(&path, spoilt).expect("written");
             let known = KnownCameras::read(dir.path()).expect("two are whole");
-            let name = if format == Format::ColmapText { "a_b_0.jpg" } else { "a b 0.jpg" };
-            let remark = format!("{file}: the camera of {name} has numbers that no camera has");
+            let remark = format!("{file}: the camera of a b 0.jpg has numbers that no camera has");
             assert_eq!(known.remarks(), [remark], "{bad}");
             assert!(known.of(Path::new("a b 0.jpg")).is_none() && known.of(Path::new("a b 1.jpg")).is_some());
         }

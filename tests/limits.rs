@@ -91,7 +91,7 @@ fn a_run_under_a_limit_is_cut_into_passes_and_finishes() {
 #[test]
 fn what_cannot_fit_is_refused_before_it_starts_with_a_way_that_works() {
     let desk = Desk::new();
-    let output = desk.run(260, &[]);
+    let output = desk.run(272, &[]);
     assert_eq!(output.status.code(), Some(1), "{}", errors(&output));
     let told = errors(&output);
     assert!(told.contains("Not enough memory: this run needs about"), "{told}");
@@ -99,7 +99,7 @@ fn what_cannot_fit_is_refused_before_it_starts_with_a_way_that_works() {
     // Which 16-bit format is offered depends on the processor.
     let offered = told.lines().find_map(|line| line.trim().strip_prefix("--precision ")?.split_whitespace().next());
     let precision = offered.unwrap_or_else(|| panic!("a precision is offered: {told}"));
-    let output = desk.run(260, &["--precision", precision, "--quiet"]);
+    let output = desk.run(272, &["--precision", precision, "--quiet"]);
     assert!(output.status.success(), "{}: {}", output.status, errors(&output));
     assert_eq!(views(&desk.summary()), PHOTOS);
 }
