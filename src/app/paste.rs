@@ -28,7 +28,10 @@ impl FathomApp {
 
     /// Adds what was pasted, unless a text field was meant.
     pub(super) fn take_pasted(&mut self, ctx: &egui::Context) {
-        let events = ctx.input(|input| input.events.clone());
+        let events = ctx.input(|input| {
+            let concerns = |event: &&Event| matches!(event, Event::Paste(_) | Event::PasteImage(_) | Event::Key { .. });
+            input.events.iter().filter(concerns).cloned().collect::<Vec<_>>()
+        });
         let is_text = ctx.text_edit_focused();
         for event in events {
             let is_untold = self.copied_files.was_untold(&event);

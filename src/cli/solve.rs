@@ -13,7 +13,7 @@ use crate::export::{Axes, ExportError, SparseModel, SparsePoint, check_folder, w
 use crate::geometry::{BentLens, Distortion, Intrinsics, Projection};
 use crate::inference::{Camera, Extras, Lens, LensSource, PhotoPart, PoseSource, Prediction, ViewPrediction};
 use crate::input::{Folders, Limits, View, ViewId, collect, display_name, load_view};
-use crate::sfm::{Follow, LensPrior, Scene, Shot, SolvedCamera, Way, cameras_of};
+use crate::sfm::{Follow, LensPrior, Scene, Shot, SolvedCamera, SolvedPoint, Way, cameras_of};
 
 pub(super) const SOLVE_NOTES: &str = "\
 Photos of one place, taken from different places, say where they were taken. No model is needed. Their scale is unknown.
@@ -148,19 +148,17 @@ fn shot(path: &Path, lens: Option<Lens>) -> Result<Shot, crate::input::InputErro
 
 fn write(out: &Path, photos: &[PathBuf], scene: &Scene, lens: Option<Lens>) -> Result<Vec<PathBuf>, ExportError> {
     let placed: Vec<usize> = (0..photos.len()).filter(|&photo| scene.solved.cameras[photo].is_some()).collect();
+    let mut points = points(scene, &placed);
     let mut views = Vec::with_capacity(placed.len());
-    let mut pictures = Vec::with_capacity(placed.len());
-    for &photo in &placed {
+    for (place, &photo) in placed.iter().enumerate() {
         let failed = |reason: String| ExportError::Photo { path: photos[photo].clone(), reason };
         let view = load_view(ViewId(photo as u64), &photos[photo], &Limits::default());
         let view = view.map_err(|error| failed(error.to_string()))?;
         if let Some(camera) = &scene.solved.cameras[photo] {
             views.push(Arc::new(without_maps(&view, camera, lens)));
-            pictures.push(view.image);
         }
+        colour(&mut points, place, &view.image);
     }
-    let points = points(scene, &placed, &pictures);
-    drop(pictures);
     let prediction = Prediction { model: scene.way.name().into(), views, ..Prediction::default() };
     let model = SparseModel::new(&prediction.views, &points);
     let folder = out.join("sparse/0");
@@ -201,20 +199,27 @@ fn without_maps(view: &View, camera: &SolvedCamera, lens: Option<Lens>) -> ViewP
     }
 }
 
-/// With the colours of the photos that see them first; `placed` are the photos that have a camera.
-fn points(scene: &Scene, placed: &[usize], pictures: &[image::RgbImage]) -> Vec<SparsePoint> {
+/// As yet without colours; `placed` are the photos that have a camera.
+fn points(scene: &Scene, placed: &[usize]) -> Vec<SparsePoint> {
     let place = |[photo, keypoint]: [u32; 2]| -> Option<(usize, [f32; 2])> {
         let view = placed.binary_search(&(photo as usize)).ok()?;
         let keypoints = &scene.views.get(photo as usize)?.as_ref()?.keypoints;
         Some((view, *keypoints.get(keypoint as usize)?))
     };
-    let mut points = Vec::with_capacity(scene.solved.points.len());
-    for point in &scene.solved.points {
-        let seen: Vec<(usize, [f32; 2])> = point.seen.iter().filter_map(|&one| place(one)).collect();
-        let Some(&(view, at)) = seen.first() else { continue };
+    let point = |point: &SolvedPoint| SparsePoint {
+        position: point.position,
+        colour: [128; 3],
+        error: point.error,
+        seen: point.seen.iter().filter_map(|&one| place(one)).collect(),
+    };
+    scene.solved.points.iter().map(point).filter(|point| !point.seen.is_empty()).collect()
+}
+
+/// Gives points that are seen first by the view at this place the colours of its photo: large photos are never held together.
+fn colour(points: &mut [SparsePoint], place: usize, picture: &image::RgbImage) {
+    for point in points {
+        let Some((_, at)) = point.seen.first().filter(|(view, _)| *view == place) else { continue };
         let [x, y] = at.map(|at| at.max(0.0).round() as u32);
-        let colour = pictures[view].get_pixel_checked(x, y).map_or([128; 3], |pixel| pixel.0);
-        points.push(SparsePoint { position: point.position, colour, error: point.error, seen });
+        point.colour = picture.get_pixel_checked(x, y).map_or(point.colour, |pixel| pixel.0);
     }
-    points
 }

@@ -2,6 +2,7 @@
 
 mod binary;
 mod lens_model;
+mod sparse;
 mod text;
 
 use std::io::{self, Write};
@@ -9,12 +10,14 @@ use std::sync::Arc;
 
 use glam::{DQuat, DVec3};
 
-pub(super) use self::lens_model::LensModel;
+use self::lens_model::LensModel;
+pub use self::sparse::{SparseModel, SparsePoint};
 use super::choice::Choice;
 use super::file_name::photo_name;
 use super::selection::Selection;
 use super::stored_camera::StoredCamera;
 use super::{PhotoNames, ReferenceRule, Selected};
+use crate::geometry::Rigid;
 use crate::inference::ViewPrediction;
 use crate::scene::Filters;
 
@@ -60,6 +63,15 @@ struct Pose {
     translation: [f64; 3],
 }
 
+impl Pose {
+    fn of(camera_from_world: &Rigid) -> Self {
+        let q = DQuat::from_mat3(&camera_from_world.rotation.as_dmat3()).normalize();
+        let q = if q.w < 0.0 { -q } else { q };
+        let translation = camera_from_world.translation.as_dvec3().to_array();
+        Self { wxyz: [q.w, q.x, q.y, q.z], translation }
+    }
+}
+
 /// A point and where its view sees it.
 struct Seen {
     /// Of the photo, cut to whole numbers as the reference does.
@@ -100,10 +112,7 @@ impl<'a> ColmapModel<'a> {
     }
 
     fn pose(&self, view: &ViewPrediction) -> Pose {
-        let w2c = self.camera(view).camera_from_world;
-        let q = DQuat::from_mat3(&w2c.rotation.as_dmat3()).normalize();
-        let q = if q.w < 0.0 { -q } else { q };
-        Pose { wxyz: [q.w, q.x, q.y, q.z], translation: w2c.translation.as_dvec3().to_array() }
+        Pose::of(&self.camera(view).camera_from_world)
     }
 
     /// What the view of this number sees, in row order.

@@ -10,7 +10,7 @@ use half::f16;
 use image::RgbImage;
 
 use super::png_file::software;
-use crate::scene::DepthRange;
+use crate::scene::{DepthRange, linear_from_srgb};
 
 /// Maps of one view, `size[0]`·`size[1]` values each, row-major.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ impl Layers<'_> {
         match self.colours {
             Colours::None => Vec::new(),
             Colours::Photo(photo) => {
-                let linear = linear_light();
+                let linear: [f16; 256] = std::array::from_fn(|byte| f16::from_f32(linear_from_srgb(byte as u8)));
                 let plane = |channel: usize| photo.pixels().map(|pixel| linear[pixel[channel] as usize]).collect();
                 (0..3).map(|channel| AnyChannel::new(names[channel], FlatSamples::F16(plane(channel)))).collect()
             }
@@ -112,14 +112,6 @@ pub fn write_exr(to: impl Write + Seek, layers: &Layers<'_>) -> io::Result<()> {
     image.write().to_buffered(to).map_err(|error| match error {
         exr::error::Error::Io(source) => source,
         other => io::Error::new(io::ErrorKind::InvalidData, other.to_string()),
-    })
-}
-
-/// Of each 8-bit sRGB value (IEC 61966-2-1).
-fn linear_light() -> [f16; 256] {
-    std::array::from_fn(|value| {
-        let v = value as f64 / 255.0;
-        f16::from_f64(if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) })
     })
 }
 

@@ -52,12 +52,7 @@ impl<'v> StoredCamera<'v> {
             let [u, v] = bent.bent(&self.view.photo_intrinsics(), at.map(|at| at + 0.5));
             at = [u - 0.5, v - 0.5];
         }
-        let (mut pixel, mut size) = (at.map(f64::trunc), self.view.photo_size);
-        for _ in 0..self.quarters {
-            pixel = [f64::from(size[1]) - 1.0 - pixel[1], pixel[0]];
-            size.swap(0, 1);
-        }
-        pixel
+        self.place(at.map(|at| at.trunc() + 0.5)).map(|at| at - 0.5)
     }
 
     /// Where a place of the photo as it is shown lies as it is stored; (0.5, 0.5) is the middle of the first pixel in both.

@@ -5,8 +5,8 @@ use glam::{Mat4, Vec3};
 use super::canvas::texture_entry;
 use super::frame::Frame;
 use super::tile::Tile;
-use super::uniforms::{SceneUniform, linear_from_srgb, uniform_buffer};
-use crate::scene::{CloudScene, ColourBy, ColourMap, Sizing};
+use super::uniforms::{SceneUniform, uniform_buffer};
+use crate::scene::{CloudScene, ColourBy, ColourMap, Sizing, linear_from_srgb};
 
 /// The buffer, the texture and the bind group of both.
 pub struct SceneBinding {

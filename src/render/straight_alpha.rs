@@ -1,6 +1,6 @@
 //! From the premultiplied pixels of a picture to the straight alpha of image files.
 
-use super::uniforms::linear_from_srgb;
+use crate::scene::{linear_from_srgb, srgb_from_linear};
 
 /// Divides an sRGB pixel, premultiplied in linear light, by its alpha.
 pub fn unmultiply(pixel: &mut [u8; 4]) {
@@ -15,12 +15,6 @@ pub fn unmultiply(pixel: &mut [u8; 4]) {
             }
         }
     }
-}
-
-/// One sRGB byte of linear light 0..=1 (IEC 61966-2-1); brighter is clamped.
-fn srgb_from_linear(linear: f32) -> u8 {
-    let curve = if linear <= 0.003_130_8 { linear * 12.92 } else { 1.055 * linear.powf(1.0 / 2.4) - 0.055 };
-    (curve.clamp(0.0, 1.0) * 255.0).round() as u8
 }
 
 #[cfg(test)]

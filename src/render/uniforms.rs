@@ -62,9 +62,3 @@ pub fn uniform_buffer<T: Pod>(device: &wgpu::Device, label: &str, values: &[T]) 
         usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
     })
 }
-
-/// One sRGB byte in linear light (IEC 61966-2-1).
-pub fn linear_from_srgb(byte: u8) -> f32 {
-    let v = f32::from(byte) / 255.0;
-    if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
-}

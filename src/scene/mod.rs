@@ -15,6 +15,7 @@ mod points;
 mod quantiles;
 mod screen_line;
 mod segment;
+mod srgb;
 mod stereo;
 #[cfg(test)]
 mod synthetic;
@@ -36,5 +37,6 @@ pub use points::{Point, Thinning, points, shown_points};
 pub use quantiles::{Histogram, Quantiles};
 pub use screen_line::screen_line;
 pub use segment::{AXIS_COLOURS, Segment, axes, grid, nice_step};
+pub use srgb::{linear_from_srgb, srgb_from_linear};
 pub use stereo::{EyeDistance, Eyes, Nearness, Parallax, StereoLayout, StereoPair};
 pub use trajectory::{all_round, camera_path, photo_path, turntable};

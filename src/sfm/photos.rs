@@ -102,37 +102,59 @@ impl Found {
     }
 }
 
+/// What finds points and matches them.
+enum Finder {
+    Classical(Detector),
+    Learned(Box<Matcher>),
+}
+
+impl Finder {
+    fn of(way: Way) -> Result<Self, SfmError> {
+        Ok(match way {
+            Way::Laplacian => Self::Classical(Detector::Laplacian),
+            Way::Sift => Self::Classical(Detector::Sift),
+            Way::Learned => Self::Learned(Box::new(Matcher::built_in().map_err(failure)?)),
+        })
+    }
+
+    fn find(&self, shot: &Shot, asks: &Asks<'_>) -> Result<Found, SfmError> {
+        let (picture, hidden) = (&shot.picture, shot.hidden.as_ref());
+        match self {
+            Self::Classical(detector) => {
+                Ok(Found::Classical(Box::new(ClassicalFeatures::of(picture, hidden, *detector))))
+            }
+            Self::Learned(matcher) => match matcher.features(picture, hidden, FeatureSettings::default(), asks) {
+                Ok(found) => Ok(Found::Learned(found)),
+                // A photo in which nothing can be found is one without a place.
+                Err(MatchingError::TooSmall { .. }) => Ok(Found::Learned(Features::default())),
+                Err(error) => Err(failure(error)),
+            },
+        }
+    }
+
+    /// In ascending order.
+    fn matches(&self, a: &Found, b: &Found, asks: &Asks<'_>) -> Result<Vec<[u32; 2]>, SfmError> {
+        match (self, a, b) {
+            (Self::Classical(_), Found::Classical(a), Found::Classical(b)) => Ok(a.matches(b)),
+            (Self::Learned(matcher), Found::Learned(a), Found::Learned(b)) => learned(matcher, a, b, asks),
+            _ => Ok(Vec::new()),
+        }
+    }
+}
+
 fn by(
     way: Way,
     photos: usize,
     read: &(dyn Fn(usize) -> Option<Shot> + Sync),
     follow: &dyn Follow,
 ) -> Result<Scene, SfmError> {
-    let matcher = match way {
-        Way::Learned => Some(Matcher::built_in().map_err(failure)?),
-        Way::Laplacian | Way::Sift => None,
-    };
-    let asks = Asks(follow);
+    let finder = Finder::of(way)?;
     let look = |photo: usize| {
         if follow.is_cancelled() {
             return Ok(None);
         }
         let Some(shot) = read(photo) else { return Ok(None) };
-        let hidden = shot.hidden.as_ref();
-        let found = match (&matcher, way) {
-            (Some(matcher), _) => {
-                match matcher.features(&shot.picture, hidden, FeatureSettings::default(), &asks) {
-                    Ok(found) => Found::Learned(found),
-                    // A photo in which nothing can be found is one without a place.
-                    Err(MatchingError::TooSmall { .. }) => Found::Learned(Features::default()),
-                    Err(error) => return Err(failure(error)),
-                }
-            }
-            (None, Way::Sift) => {
-                Found::Classical(Box::new(ClassicalFeatures::of(&shot.picture, hidden, Detector::Sift)))
-            }
-            (None, _) => Found::Classical(Box::new(ClassicalFeatures::of(&shot.picture, hidden, Detector::Laplacian))),
-        };
+        let found = finder.find(&shot, &Asks(follow))?;
         let (size, lens, keypoints) = (shot.picture.dimensions().into(), shot.lens, found.keypoints().to_vec());
         Ok(Some((SolverView { size, lens, keypoints }, found)))
     };
@@ -147,7 +169,7 @@ fn by(
         return Err(SfmError::Cancelled);
     }
     let (views, found): (Vec<Option<SolverView>>, Vec<Option<Found>>) = looked.into_iter().map(Option::unzip).unzip();
-    let pairs = matched(way, matcher.as_ref(), &found, follow)?;
+    let pairs = matched(way, &finder, &found, follow)?;
     drop(found);
     // The solver counts the photos that could be read.
     let there: Vec<usize> = (0..photos).filter(|&photo| views[photo].is_some()).collect();
@@ -168,7 +190,7 @@ fn by(
 /// Every photo with every other.
 fn matched(
     way: Way,
-    matcher: Option<&Matcher>,
+    finder: &Finder,
     found: &[Option<Found>],
     follow: &dyn Follow,
 ) -> Result<Vec<PairMatches>, SfmError> {
@@ -179,18 +201,13 @@ fn matched(
             if follow.is_cancelled() {
                 return Err(SfmError::Cancelled);
             }
-            let [a, b] = photos.map(|photo| found[photo].as_ref());
-            let matches = match (a, b, matcher) {
-                (Some(Found::Classical(a)), Some(Found::Classical(b)), _) => a.matches(b),
-                (Some(Found::Learned(a)), Some(Found::Learned(b)), Some(matcher)) => learned(matcher, a, b, follow)?,
-                _ => return Ok(None),
-            };
-            Ok(Some(PairMatches { photos, matches }))
+            let [Some(a), Some(b)] = photos.map(|photo| found[photo].as_ref()) else { return Ok(None) };
+            Ok(Some(PairMatches { photos, matches: finder.matches(a, b, &Asks(follow))? }))
         };
         // The network works on all processors by itself.
-        let part: Result<Vec<_>, _> = match matcher {
-            Some(_) => some.iter().map(between).collect(),
-            None => some.par_iter().map(between).collect(),
+        let part: Result<Vec<_>, _> = match finder {
+            Finder::Learned(_) => some.iter().map(between).collect(),
+            Finder::Classical(_) => some.par_iter().map(between).collect(),
         };
         pairs.extend(part?.into_iter().flatten());
         follow.progress(way, 0.4 + 0.4 * pairs.len() as f32 / all.len() as f32);
@@ -198,11 +215,11 @@ fn matched(
     Ok(pairs)
 }
 
-fn learned(matcher: &Matcher, a: &Features, b: &Features, follow: &dyn Follow) -> Result<Vec<[u32; 2]>, SfmError> {
+fn learned(matcher: &Matcher, a: &Features, b: &Features, asks: &Asks<'_>) -> Result<Vec<[u32; 2]>, SfmError> {
     if a.keypoints.is_empty() || b.keypoints.is_empty() {
         return Ok(Vec::new());
     }
-    let found = matcher.matches(a, b, &Asks(follow)).map_err(failure)?;
+    let found = matcher.matches(a, b, asks).map_err(failure)?;
     let mut pairs: Vec<[u32; 2]> = found.iter().map(|one| [one.a as u32, one.b as u32]).collect();
     pairs.sort_unstable();
     Ok(pairs)

@@ -52,10 +52,10 @@ pub(super) fn frames(to: &mut dyn Write, model: &ColmapModel<'_>) -> io::Result<
 }
 
 /// Numbers with blanks between them, as short as they can be read back exactly.
-fn line(numbers: &[f64]) -> String {
+pub(super) fn line(numbers: &[f64]) -> String {
     numbers.iter().map(f64::to_string).collect::<Vec<_>>().join(" ")
 }
 
-fn pose(pose: &Pose) -> String {
+pub(super) fn pose(pose: &Pose) -> String {
     format!("{} {}", line(&pose.wxyz), line(&pose.translation))
 }

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::StereoPair;
+use crate::scene::{linear_from_srgb, srgb_from_linear};
 
 /// How a pair becomes one picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,19 +125,7 @@ struct Tables {
     srgb: Vec<u8>,
 }
 
-static TABLES: LazyLock<Tables> = LazyLock::new(|| {
-    let byte = |step: usize| (srgb_from_linear(step as f32 / STEPS) * 255.0 + 0.5) as u8;
-    Tables {
-        linear: std::array::from_fn(|byte| linear_from_srgb(byte as f32 / 255.0)),
-        srgb: (0..=STEPS as usize).map(byte).collect(),
-    }
+static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables {
+    linear: std::array::from_fn(|byte| linear_from_srgb(byte as u8)),
+    srgb: (0..=STEPS as usize).map(|step| srgb_from_linear(step as f32 / STEPS)).collect(),
 });
-
-/// IEC 61966-2-1.
-fn linear_from_srgb(value: f32) -> f32 {
-    if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-}
-
-fn srgb_from_linear(value: f32) -> f32 {
-    if value <= 0.003_130_8 { 12.92 * value } else { 1.055 * value.powf(2.4f32.recip()) - 0.055 }
-}

@@ -3,11 +3,12 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use glam::{DQuat, DVec3};
+use glam::DVec3;
 
-use super::PhotoNames;
-use super::colmap::LensModel;
-use super::stored_camera::StoredCamera;
+use super::text::{line, pose};
+use super::{LensModel, Pose};
+use crate::export::PhotoNames;
+use crate::export::stored_camera::StoredCamera;
 use crate::inference::ViewPrediction;
 
 /// A point that several photos show.
@@ -57,11 +58,7 @@ impl<'a> SparseModel<'a> {
         writeln!(to, "# X Y POINT3D_ID, for each point that the photo shows")?;
         let seen = self.seen();
         for (((number, camera), name), seen) in (1..).zip(&self.cameras).zip(self.names.iter()).zip(seen) {
-            let w2c = camera.camera_from_world;
-            let q = DQuat::from_mat3(&w2c.rotation.as_dmat3()).normalize();
-            let q = if q.w < 0.0 { -q } else { q };
-            let turn = line(&[q.w, q.x, q.y, q.z]);
-            writeln!(to, "{number} {turn} {} {number} {name}", line(&w2c.translation.as_dvec3().to_array()))?;
+            writeln!(to, "{number} {} {number} {name}", pose(&Pose::of(&camera.camera_from_world)))?;
             let places: Vec<String> = seen
                 .into_iter()
                 .map(|(point, at)| {
@@ -99,11 +96,6 @@ impl<'a> SparseModel<'a> {
         }
         seen
     }
-}
-
-/// Numbers with blanks between them, as short as they can be read back exactly.
-fn line(numbers: &[f64]) -> String {
-    numbers.iter().map(f64::to_string).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
