@@ -248,6 +248,8 @@ impl AppState {
             | Event::ViewReady { run, .. }
             | Event::ViewFailed { run, .. }
             | Event::Finished { run, .. }
+            | Event::Joined { run, .. }
+            | Event::Apart { run, .. }
             | Event::Cancelled { run } => {
                 // A late event of an earlier run must not touch this one.
                 if self.is_current(run) {
@@ -298,31 +300,61 @@ impl AppState {
                 None
             }
             Event::Finished { prediction, .. } => {
-                let mut notes = self.run.as_ref()?.notes.clone();
+                let run = self.run.as_mut()?;
                 if let ModelState::Ready { device, precision, .. } = &self.model {
                     let device = prediction.ran_on_words().unwrap_or_else(|| device.label().into());
-                    (notes.device, notes.precision) = (Some(device), Some(precision.clone()));
+                    (run.notes.device, run.notes.precision) = (Some(device), Some(precision.clone()));
                 }
-                if let Some(fits) = prediction.fits_in_words() {
-                    self.notices.tell(Severity::News, fits, "Measure (P) in 3D shows it for each scene");
+                let joins = prediction.views.len() > 1 && run.notes.settings.joins_by_matches();
+                self.show_finished(id, &prediction);
+                if joins {
+                    return Some(Command::Join { run: id, prediction });
                 }
-                self.results.finish(id, Finished { prediction, notes }, self.views.rows());
-                let done = self.results.views().len();
-                let secs = self.end_run();
-                let failed = self.views.rows().iter().filter(|row| matches!(row.state, RowState::Failed(_))).count();
-                let failed = if failed == 0 { String::new() } else { format!(" · {failed} failed") };
-                let joined = self.results.finished().and_then(|finished| joined(&finished.prediction));
-                let joined = joined.map_or(String::new(), |joined| format!(" · {joined}"));
-                self.outcome = Some(format!("Finished {} in {secs:.1} s{failed}{joined}", count(done, "view")));
-                self.follow_up()
+                self.end_well()
+            }
+            Event::Joined { prediction, .. } => {
+                self.show_finished(id, &prediction);
+                if let Some(words) = prediction.matched_in_words() {
+                    self.notices.tell(Severity::News, words, "3D shows all of them together");
+                }
+                self.end_well()
+            }
+            Event::Apart { problem, .. } => {
+                self.run.as_mut()?.notes.warnings.push(problem.to_string());
+                self.notices.add(Severity::Warning, problem, Vec::new(), false);
+                self.end_well()
             }
             Event::Cancelled { .. } => {
+                // What is finished stays, also where the scene is given up.
+                let is_whole = self.results.run() == id && self.results.finished().is_some();
                 self.end_run();
-                self.outcome = Some("Cancelled".into());
+                self.outcome =
+                    Some(if is_whole { "Cancelled the scene; depth stays".into() } else { "Cancelled".into() });
                 self.follow_up()
             }
             _ => None,
         }
+    }
+
+    fn show_finished(&mut self, id: RunId, prediction: &Arc<Prediction>) {
+        let Some(run) = &self.run else { return };
+        if let Some(fits) = prediction.fits_in_words() {
+            self.notices.tell(Severity::News, fits, "Measure (P) in 3D shows it for each scene");
+        }
+        let finished = Finished { prediction: Arc::clone(prediction), notes: run.notes.clone() };
+        self.results.finish(id, finished, self.views.rows());
+    }
+
+    /// A run has given all that it was asked for.
+    fn end_well(&mut self) -> Option<Command> {
+        let done = self.results.views().len();
+        let secs = self.end_run();
+        let failed = self.views.rows().iter().filter(|row| matches!(row.state, RowState::Failed(_))).count();
+        let failed = if failed == 0 { String::new() } else { format!(" · {failed} failed") };
+        let joined = self.results.finished().and_then(|finished| joined(&finished.prediction));
+        let joined = joined.map_or(String::new(), |joined| format!(" · {joined}"));
+        self.outcome = Some(format!("Finished {} in {secs:.1} s{failed}{joined}", count(done, "view")));
+        self.follow_up()
     }
 
     fn failed(&mut self, run: Option<RunId>, problem: Problem) -> Option<Command> {

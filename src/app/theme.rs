@@ -52,6 +52,8 @@ pub fn stage_colour(stage: Stage) -> Color32 {
         Stage::Backbone => Color32::from_rgb(0x8b, 0x6b, 0xd8),
         Stage::Head => Color32::from_rgb(0x2f, 0x9e, 0x6b),
         Stage::Finish => Color32::from_rgb(0xd0, 0x5c, 0x6e),
+        Stage::Match => Color32::from_rgb(0x2f, 0x8f, 0xb5),
+        Stage::Place => Color32::from_rgb(0x9a, 0x7b, 0x4f),
     }
 }
 

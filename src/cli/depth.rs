@@ -13,7 +13,7 @@ use crate::catalog::{Entry, Family};
 use crate::export::{
     self, AnimationFormat, Format, Options, RunNotes, check_folder, export_all, holds_summary, listed_files,
 };
-use crate::inference::{Prediction, Settings};
+use crate::inference::{CamerasFrom, Prediction, Settings};
 use crate::input::{Limits, collect};
 use crate::session::Journal;
 use crate::worker::{Command, Photo, RunId, Worker, WorkerOptions};
@@ -62,24 +62,36 @@ pub(super) fn run(arguments: &DepthArguments, given: &Given) -> Outcome {
         }
     };
     let left = earlier.left(&collected.photos);
-    let end = match left.is_empty() {
-        true => Ok(End::Finished(Arc::default())),
-        false => work(left, &collected.photos, journal.as_ref(), &progress, &mut notes),
+    let worker = match Worker::spawn(|| {}, WorkerOptions::at_home()) {
+        Ok(worker) => worker,
+        Err(error) => {
+            progress.finish();
+            return ui::failure(&format!(
+                "The worker thread cannot be started ({error}). Close other programs and try again."
+            ));
+        }
     };
-    progress.finish();
+    let end = match left.is_empty() {
+        true => End::Finished(Arc::default()),
+        false => work(&worker, left, &collected.photos, journal.as_ref(), &progress, &mut notes),
+    };
     match end {
-        Ok(End::Finished(new)) => {
+        End::Finished(new) => {
             let is_new = !new.views.is_empty();
             let prediction = earlier.with(is_new.then_some(&*new), &mut notes);
+            let prediction = join(&worker, prediction, &collected.photos, &progress, &mut notes);
+            progress.finish();
             write(arguments, &collected.photos, &prediction, &mut notes, journal.as_ref())
         }
-        Ok(End::Failed(problem)) => plan::refused(&problem),
-        Ok(End::Cancelled) => ui::failure("The run was cancelled. Nothing was written."),
-        Ok(End::WorkerGone) => {
-            ui::failure("The worker thread ended without a result. This is a defect in Fathom; please report it.")
-        }
-        Err(error) => {
-            ui::failure(&format!("The worker thread cannot be started ({error}). Close other programs and try again."))
+        other => {
+            progress.finish();
+            match other {
+                End::Failed(problem) => plan::refused(&problem),
+                End::Cancelled => ui::failure("The run was cancelled. Nothing was written."),
+                _ => ui::failure(
+                    "The worker thread ended without a result. This is a defect in Fathom; please report it.",
+                ),
+            }
         }
     }
 }
@@ -98,6 +110,12 @@ pub(super) fn check(arguments: &DepthArguments, settings: &Settings) -> Result<&
     if settings.known_cameras.is_some() && entry.family != Family::AnyView {
         return Err(format!(
             "{} looks at photos one by one. Leave out --cameras, or choose an any-view model.",
+            entry.name
+        ));
+    }
+    if settings.cameras_from == CamerasFrom::Model && entry.family != Family::AnyView {
+        return Err(format!(
+            "{} predicts no cameras. Leave out --cameras-from model, or choose an any-view model.",
             entry.name
         ));
     }
@@ -164,17 +182,49 @@ fn begin(
 
 /// Runs the worker over those of the photos that are left to do.
 fn work(
+    worker: &Worker,
     left: Vec<Photo>,
     photos: &[PathBuf],
     journal: Option<&Journal>,
     progress: &Progress,
     notes: &mut RunNotes,
-) -> std::io::Result<End> {
-    let worker = Worker::spawn(|| {}, WorkerOptions::at_home())?;
+) -> End {
     let ready = photos.len() - left.len();
     let command = Command::Run { run: RUN, photos: left, settings: notes.settings.clone() };
-    worker.send(command).map_err(std::io::Error::other)?;
-    Ok(Follow { run: RUN, photos, ready, journal, progress, notes }.until_end(worker.events()))
+    match worker.send(command) {
+        Ok(()) => Follow { run: RUN, photos, ready, journal, progress, notes }.until_end(worker.events()),
+        Err(_) => End::WorkerGone,
+    }
+}
+
+/// Makes one scene of all photos by what they share, where that is wanted; where it cannot be, they stay what they are, and that is
+/// said.
+fn join(
+    worker: &Worker,
+    prediction: Prediction,
+    photos: &[PathBuf],
+    progress: &Progress,
+    notes: &mut RunNotes,
+) -> Prediction {
+    if prediction.views.len() < 2 || !notes.settings.joins_by_matches() {
+        return prediction;
+    }
+    let prediction = Arc::new(prediction);
+    let sent = worker.send(Command::Join { run: RUN, prediction: prediction.clone() });
+    let ready = photos.len();
+    let end = match sent {
+        Ok(()) => Follow { run: RUN, photos, ready, journal: None, progress, notes }.until_end(worker.events()),
+        Err(_) => End::WorkerGone,
+    };
+    match end {
+        End::Finished(joined) => return Arc::unwrap_or_clone(joined),
+        End::Failed(problem) => {
+            progress.complain(&format!("warning: {problem}"));
+            notes.warnings.push(problem.to_string());
+        }
+        End::Cancelled | End::WorkerGone => progress.complain("warning: the photos stay scenes of their own"),
+    }
+    Arc::unwrap_or_clone(prediction)
 }
 
 /// Whether there can be files where they are asked for.

@@ -68,6 +68,8 @@ impl Follow<'_> {
                     self.notes.device = prediction.ran_on_words().or(self.notes.device.take());
                     return End::Finished(prediction);
                 }
+                Event::Joined { prediction, .. } => return End::Finished(prediction),
+                Event::Apart { problem, .. } => return End::Failed(problem),
                 Event::Failed { problem, .. } => return End::Failed(problem),
                 Event::Cancelled { .. } => return End::Cancelled,
                 Event::EndedEarly(problem) => self.progress.complain(&format!("note: {problem}")),
@@ -89,6 +91,8 @@ impl Follow<'_> {
             | Event::ViewReady { run, .. }
             | Event::ViewFailed { run, .. }
             | Event::Finished { run, .. }
+            | Event::Joined { run, .. }
+            | Event::Apart { run, .. }
             | Event::Cancelled { run } => Some(*run),
             Event::Warning { run, .. } | Event::Failed { run, .. } => *run,
             Event::ModelLoading { .. }

@@ -37,7 +37,10 @@ impl Progress {
     /// A stage went on. Lines say only what is finished, so this is for the bar.
     pub fn step(&self, stage: Stage, view: usize, views: usize, done: f32, remaining_secs: Option<f32>) {
         let Self::Bar(bar) = self else { return };
-        bar.set_message(format!("{} {}/{views}", stage.label(), (view + 1).min(views)));
+        bar.set_message(match stage {
+            Stage::Match | Stage::Place => stage.label().to_owned(),
+            _ => format!("{} {}/{views}", stage.label(), (view + 1).min(views)),
+        });
         bar.set_prefix(remaining_secs.map(|secs| format!("{} left", duration(secs))).unwrap_or_default());
         bar.set_position((done.clamp(0.0, 1.0) * WHOLE as f32) as u64);
     }

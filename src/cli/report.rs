@@ -44,6 +44,12 @@ pub(super) fn summary(prediction: &Prediction, notes: &RunNotes, files: &[PathBu
         ui::bytes(prediction.peak_bytes),
         ui::bytes(prediction.memory.estimated_peak_bytes)
     );
+    if s.join > 0.0 {
+        let _ = write!(text, "\n{:.1} s to match photos and place cameras", s.join);
+    }
+    if let Some(matched) = prediction.matched_in_words() {
+        let _ = write!(text, "\n{matched}");
+    }
     if let Some(joined) = joined(prediction) {
         let _ = write!(text, "\n{joined}");
     }

@@ -13,7 +13,7 @@ use crate::export::{Axes, ExportError, SparseModel, SparsePoint, check_folder, w
 use crate::geometry::{BentLens, Distortion, Intrinsics, Projection};
 use crate::inference::{Camera, Extras, Lens, LensSource, PhotoPart, PoseSource, Prediction, ViewPrediction};
 use crate::input::{Folders, Limits, View, ViewId, collect, display_name, load_view};
-use crate::sfm::{Follow, LensPrior, Scene, Shot, SolvedCamera, SolvedPoint, Way, cameras_of};
+use crate::sfm::{Doing, Follow, LensPrior, Scene, Shot, SolvedCamera, SolvedPoint, cameras_of};
 
 pub(super) const SOLVE_NOTES: &str = "\
 Photos of one place, taken from different places, say where they were taken. No model is needed. Their scale is unknown.
@@ -84,7 +84,7 @@ pub(super) fn run(arguments: &SolveArguments) -> Outcome {
     progress.finish();
     let scene = match found {
         Ok(scene) => scene,
-        Err(error) => return ui::failure(&error.to_string()),
+        Err(error) => return ui::failure(&format!("{error}. {}.", error.advice())),
     };
     match write(&arguments.out, &photos, &scene, arguments.lens()) {
         Ok(files) => {
@@ -109,7 +109,7 @@ fn report(arguments: &SolveArguments, photos: &[PathBuf], scene: &Scene, files: 
             solved.points.len(),
             solved.residual,
             solved.pairs,
-            scene.way.name(),
+            scene.by(),
         ));
     }
     let without = (0..photos.len()).filter(|&photo| solved.cameras[photo].is_none());
@@ -129,8 +129,12 @@ impl Follow for Shown<'_> {
         false
     }
 
-    fn progress(&self, way: Way, done: f32) {
-        self.0.doing(way.name(), done);
+    fn progress(&self, doing: Doing, done: f32) {
+        let what = match doing {
+            Doing::Matching(kind) => kind.name(),
+            Doing::Placing => "Placing cameras",
+        };
+        self.0.doing(what, done);
     }
 }
 
@@ -159,7 +163,7 @@ fn write(out: &Path, photos: &[PathBuf], scene: &Scene, lens: Option<Lens>) -> R
         }
         colour(&mut points, place, &view.image);
     }
-    let prediction = Prediction { model: scene.way.name().into(), views, ..Prediction::default() };
+    let prediction = Prediction { model: scene.by(), views, ..Prediction::default() };
     let model = SparseModel::new(&prediction.views, &points);
     let folder = out.join("sparse/0");
     std::fs::create_dir_all(&folder).map_err(|source| ExportError::Folder { path: folder.clone(), source })?;

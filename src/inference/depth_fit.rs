@@ -1,5 +1,7 @@
 //! Depth in metres from depths that are known: what a fit says, and what it does to a view.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::{DepthUnit, Prediction, ViewPrediction};
@@ -43,7 +45,7 @@ impl DepthFit {
     }
 
     /// Of a fit of a scale to 1 ÷ depth.
-    pub(super) fn of_depth(fit: &MetreFit) -> Self {
+    pub fn of_depth(fit: &MetreFit) -> Self {
         Self::new(fit, Brought::Scale(1.0 / fit.scale))
     }
 
@@ -126,24 +128,32 @@ impl Prediction {
 }
 
 impl ViewPrediction {
-    /// The same view with depth in metres from its disparity: 1 ÷ metres = `scale` · disparity + `shift`.
+    /// What the network says of a pixel as inverse depth: disparity, as it gave it, else 1 ÷ depth. `None` where there is no
+    /// surface.
+    pub fn inverse_at(&self, pixel: usize) -> Option<f64> {
+        let disparity = self.disparity.as_ref().map(|map| f64::from(map[pixel]));
+        self.is_surface(pixel).then(|| disparity.unwrap_or(1.0 / f64::from(self.depth[pixel])))
+    }
+
+    /// The same view with another depth: 1 ÷ depth = `scale` · inverse + `shift`, with the inverse of [`Self::inverse_at`].
     ///
     /// What is no surface stays none; where this comes to a hundredth of the largest or less (also below zero) there is none
-    /// either, and depth is a hundred times the nearest. `None` where nothing would be a surface, and for views without disparity.
-    pub(super) fn with_disparity_in_metres(&self, scale: f64, shift: f64) -> Option<Self> {
-        let disparity = self.disparity.as_ref()?;
-        let largest = percentile(disparity.iter().copied(), LARGEST_DISPARITY_PERCENTILE)?;
+    /// either, and depth is a hundred times the nearest. `None` where nothing would be a surface.
+    pub fn with_inverse_line(&self, scale: f64, shift: f64) -> Option<Self> {
+        let of_depth = || self.depth.iter().map(|&depth| if depth > 0.0 { 1.0 / depth } else { 0.0 }).collect();
+        let inverses: Cow<'_, [f32]> = self.disparity.as_deref().map_or_else(|| Cow::Owned(of_depth()), Cow::Borrowed);
+        let largest = percentile(inverses.iter().copied(), LARGEST_DISPARITY_PERCENTILE)?;
         let largest = scale * f64::from(largest) + shift;
         let least = BACKGROUND_DISPARITY * largest;
         if !(least > 0.0 && (1.0 / least).is_finite()) {
             return None;
         }
         let mut view = self.clone();
-        let background = view.background.get_or_insert_with(|| vec![false; disparity.len()]);
-        let pixels = view.depth.iter_mut().zip(background.iter_mut()).zip(disparity);
+        let background = view.background.get_or_insert_with(|| vec![false; inverses.len()]);
+        let pixels = view.depth.iter_mut().zip(background.iter_mut()).zip(inverses.iter());
         // Hidden pixels have no depth at all.
-        for ((depth, is_background), disparity) in pixels.filter(|((depth, _), _)| **depth > 0.0) {
-            let inverse = scale * f64::from(*disparity) + shift;
+        for ((depth, is_background), inverse) in pixels.filter(|((depth, _), _)| **depth > 0.0) {
+            let inverse = scale * f64::from(*inverse) + shift;
             *is_background |= inverse <= least;
             *depth = (1.0 / inverse.max(least)) as f32;
         }
@@ -164,16 +174,20 @@ mod tests {
         view.depth[99] = 0.0;
         view.background = Some((0..100).map(|i| i == 50).collect());
         // 1 ÷ metres from −0.5 to 1.48.
-        let fitted = view.with_disparity_in_metres(0.2, -0.5).expect("surfaces");
+        let fitted = view.with_inverse_line(0.2, -0.5).expect("surfaces");
         assert!((fitted.depth[60] - 1.0 / 0.7).abs() < 1e-5 && (fitted.depth[30] - 10.0).abs() < 1e-4);
         let background = fitted.background.as_ref().expect("there");
         assert_eq!([0, 25, 26, 50, 60].map(|place| background[place]), [true, true, false, true, false]);
         // The 99th percentile of disparity is 9.801, a hundred times as far: 1 ÷ (0.01 · 1.4602) m.
         assert!((fitted.depth[0] - 68.48).abs() < 0.01 && fitted.depth[25] == fitted.depth[0], "{}", fitted.depth[0]);
         assert_eq!((fitted.depth[99], fitted.disparity), (0.0, view.disparity.clone()));
-        assert!(view.with_disparity_in_metres(0.2, -3.0).is_none(), "nothing is left");
-        view.disparity = None;
-        assert!(view.with_disparity_in_metres(0.2, 0.0).is_none());
+        assert!(view.with_inverse_line(0.2, -3.0).is_none(), "nothing is left");
+        // Without disparity the line is over 1 ÷ depth.
+        (view.disparity, view.background) = (None, None);
+        (view.depth[3], view.depth[99]) = (2.0, 0.0);
+        assert_eq!((view.inverse_at(3), view.inverse_at(99)), (Some(0.5), None));
+        let moved = view.with_inverse_line(0.5, 0.25).expect("surfaces");
+        assert!((moved.depth[3] - 2.0).abs() < 1e-5 && moved.depth[99] == 0.0, "{}", moved.depth[3]);
     }
 
     #[test]

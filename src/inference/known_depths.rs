@@ -124,7 +124,7 @@ impl Known {
     fn values(&self, view: &ViewPrediction, limits: &Limits) -> Values {
         let mut values = Values::default();
         for point in self.points.get(&view.view).into_iter().flatten() {
-            match pixel_of(view, point.at) {
+            match view.pixel_at(point.at) {
                 Some(pixel) => values.left_out.without_surface += usize::from(!values.take(view, pixel, point.metres)),
                 None => values.left_out.outside += 1,
             }
@@ -151,11 +151,10 @@ impl Known {
 impl Values {
     /// Whether there is a surface whose depth this can be.
     fn take(&mut self, view: &ViewPrediction, pixel: usize, metres: f64) -> bool {
-        let is_surface = |map: &Option<Vec<bool>>| !map.as_ref().is_some_and(|map| map[pixel]);
-        let depth = f64::from(view.depth[pixel]);
-        if !(depth > 0.0 && is_surface(&view.background) && is_surface(&view.sky)) {
+        if !view.is_surface(pixel) {
             return false;
         }
+        let depth = f64::from(view.depth[pixel]);
         self.by_depth.push(KnownDepth { inverse: 1.0 / depth, metres });
         let disparity = view.disparity.as_ref().map(|map| f64::from(map[pixel]));
         self.by_disparity.extend(disparity.map(|inverse| KnownDepth { inverse, metres }));
@@ -167,18 +166,6 @@ impl Values {
 fn some_of(values: Vec<KnownDepth>) -> impl Iterator<Item = KnownDepth> {
     let step = values.len().div_ceil(MOST_VALUES).max(1);
     values.into_iter().step_by(step)
-}
-
-/// The pixel of a view's maps that shows this place of the photo, in the photo's pixels.
-fn pixel_of(view: &ViewPrediction, [x, y]: [f64; 2]) -> Option<usize> {
-    let part = &view.photo_part;
-    let place = |at: f64, start: f64, length: f64, side: u32| {
-        let place = (at + 0.5 - start) / length * f64::from(side);
-        (0.0..f64::from(side)).contains(&place).then_some(place as usize)
-    };
-    let column = place(x, part.left, part.width, view.width)?;
-    let row = place(y, part.top, part.height, view.height)?;
-    Some(row * view.width as usize + column)
 }
 
 /// Where the middle of a pixel of the maps lies in the photo, whose sides are 1.
@@ -195,7 +182,7 @@ fn fit_scene(views: &[&ViewPrediction], values: &[Values]) -> Result<Fitted, NoF
         && view.disparity.is_some()
     {
         let fitted = fit_scale_and_shift(&values.by_disparity).and_then(|fit| {
-            let view = view.with_disparity_in_metres(fit.scale, fit.shift).ok_or(NoFit::NoScale)?;
+            let view = view.with_inverse_line(fit.scale, fit.shift).ok_or(NoFit::NoScale)?;
             Ok((DepthFit::of_disparity(&fit), vec![Arc::new(view)], None))
         });
         match fitted {

@@ -22,6 +22,7 @@ mod joint;
 mod known_depths;
 mod lens;
 mod lens_model;
+mod matched;
 mod nested;
 mod plan;
 mod prediction;
@@ -53,6 +54,7 @@ pub use estimate::is_joint;
 pub use finish::{ASSUMED_FOV_DEGREES, depth_from_disparity, unit_of};
 pub use generated_file::write_generated;
 pub use lens::Lens;
+pub use matched::{Matched, MatchedPoint};
 pub use nested::{TwiceSeen, bring_to_metres};
 pub use plan::{Job, Plan, VIEWS_PER_PASS};
 pub use prediction::{
@@ -61,6 +63,6 @@ pub use prediction::{
 pub use prepare::{LEAST_RESOLUTION, MOST_RESOLUTION, Photo, default_resolution};
 pub use remedy::{Change, Remedy};
 pub use run::{Listener, RunStage};
-pub use settings::{DeviceChoice, Precision, ReferenceView, Settings};
+pub use settings::{CamerasFrom, DeviceChoice, Precision, ReferenceView, Settings};
 pub use sky::fill_sky;
 pub use weight_file::WeightFile;

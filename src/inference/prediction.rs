@@ -7,7 +7,7 @@ use std::sync::Arc;
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
-use super::{Camera, DepthFit, DeviceChoice, Plan};
+use super::{Camera, DepthFit, DeviceChoice, Matched, Plan};
 use crate::geometry::{BentLens, Intrinsics};
 use crate::input::preprocess::PhotoPart;
 use crate::input::{Turn, ViewId};
@@ -27,6 +27,8 @@ pub struct Prediction {
     pub set_scales: BTreeMap<usize, f32>,
     /// By scene: how depths that are known brought it to metres, before anybody set a scale.
     pub fits: BTreeMap<usize, DepthFit>,
+    /// How photos that were looked at one by one became one scene.
+    pub matched: Option<Matched>,
     pub seconds: StageSeconds,
     /// How passes were brought into the scene of those before them.
     pub alignments: Vec<PassAlignment>,
@@ -183,6 +185,24 @@ impl ViewPrediction {
         (of_floats + of_flags + self.image.as_raw().len() + self.extras.bytes()) as u64
     }
 
+    /// The pixel of the maps that shows this place of the photo, in the photo's pixels, whose centres are whole numbers.
+    pub fn pixel_at(&self, [x, y]: [f64; 2]) -> Option<usize> {
+        let part = &self.photo_part;
+        let place = |at: f64, start: f64, length: f64, side: u32| {
+            let place = (at + 0.5 - start) / length * f64::from(side);
+            (0.0..f64::from(side)).contains(&place).then_some(place as usize)
+        };
+        let column = place(x, part.left, part.width, self.width)?;
+        let row = place(y, part.top, part.height, self.height)?;
+        Some(row * self.width as usize + column)
+    }
+
+    /// Whether a pixel shows something that has a depth: it is neither hidden nor sky nor infinitely far.
+    pub fn is_surface(&self, pixel: usize) -> bool {
+        let is_marked = |map: &Option<Vec<bool>>| map.as_ref().is_some_and(|map| map[pixel]);
+        self.depth[pixel] > 0.0 && !is_marked(&self.background) && !is_marked(&self.sky)
+    }
+
     /// The part of the photo that the maps show, where that is not all of it.
     pub fn cropped_part(&self) -> Option<PhotoPart> {
         Some(self.photo_part).filter(|part| *part != PhotoPart::whole(self.photo_size))
@@ -232,5 +252,8 @@ pub struct StageSeconds {
     pub backbone: f64,
     pub head: f64,
     pub finish: f64,
+    /// Matching photos, placing cameras and fitting depth to them.
+    #[serde(default)]
+    pub join: f64,
     pub total: f64,
 }

@@ -44,6 +44,8 @@ pub struct Settings {
     pub overlap: Option<usize>,
     /// Every photo is a scene of its own, also where the network could look at them jointly.
     pub independent: bool,
+    /// Where the cameras of photos that are to be one scene come from.
+    pub cameras_from: CamerasFrom,
     /// Part of the free memory that a run may plan with, in percent.
     pub memory_percent: u8,
     /// When memory runs out and nothing else helps, go on at a lower resolution.
@@ -89,6 +91,7 @@ impl Default for Settings {
             views_per_pass: None,
             overlap: None,
             independent: false,
+            cameras_from: CamerasFrom::default(),
             memory_percent: 75,
             may_lower_resolution: false,
             reference_view: ReferenceView::default(),
@@ -115,6 +118,17 @@ impl Settings {
         self.known_cameras.as_ref().filter(|_| self.given_scale)
     }
 
+    /// Whether the photos of a run are to become one scene by what they share, when the network has looked at them.
+    pub fn joins_by_matches(&self) -> bool {
+        let predicts = catalog::find(&self.model).is_some_and(|entry| entry.preset.is_any_view());
+        let is_wanted = match self.cameras_from {
+            CamerasFrom::Auto => !predicts,
+            CamerasFrom::Matches => true,
+            CamerasFrom::Model => false,
+        };
+        is_wanted && !self.independent && self.known_cameras.is_none()
+    }
+
     /// Whether both need the same network in the same form, so that one load serves both.
     pub fn loads_same_as(&self, other: &Self) -> bool {
         let parts = |s: &Self| (s.ray_pose, s.known_cameras.is_some(), s.gaussians);
@@ -122,6 +136,18 @@ impl Settings {
             |s: &Self| (s.model.clone(), s.weights.clone(), s.device, s.precision, s.lens_model.clone(), parts(s));
         key(self) == key(other)
     }
+}
+
+/// Where cameras come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CamerasFrom {
+    /// The network where it predicts them, else what photos share.
+    #[default]
+    Auto,
+    /// What photos share.
+    Matches,
+    /// The network.
+    Model,
 }
 
 /// Where the network runs.

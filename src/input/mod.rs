@@ -46,7 +46,7 @@ pub use photo_file::{Stamp, relative};
 pub use preprocess::{Method, Shapes};
 pub use remark::Remark;
 pub use sensor_depth::SensorDepth;
-pub use straighten::straighten;
+pub use straighten::{resampled, straighten};
 pub use thumbnail::{Thumbnail, thumbnail};
 pub use turn::Turn;
 pub use view::{View, ViewId, load_view};

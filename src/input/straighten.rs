@@ -20,15 +20,21 @@ impl View {
 
 /// The straight picture, of the same size; bilinear. Pixels at the rim go on beyond it.
 pub fn straighten(image: &RgbImage, by: &Straightening) -> RgbImage {
+    resampled(image, |x, y| by.source_of(x + 0.5, y + 0.5).map(|at| at - 0.5))
+}
+
+/// A picture of the same size that shows at each pixel what the image shows at `source`; bilinear. Whole numbers are the centres of
+/// pixels, and pixels at the rim go on beyond it.
+pub fn resampled(image: &RgbImage, source: impl Fn(f64, f64) -> [f64; 2] + Sync) -> RgbImage {
     let (width, height) = image.dimensions();
-    let mut straight = RgbImage::new(width, height);
-    straight.par_chunks_exact_mut(3 * width as usize).enumerate().for_each(|(y, row)| {
+    let mut drawn = RgbImage::new(width, height);
+    drawn.par_chunks_exact_mut(3 * width as usize).enumerate().for_each(|(y, row)| {
         for (x, pixel) in row.chunks_exact_mut(3).enumerate() {
-            let [u, v] = by.source_of(x as f64 + 0.5, y as f64 + 0.5);
-            pixel.copy_from_slice(&sample(image, u - 0.5, v - 0.5).0);
+            let [u, v] = source(x as f64, y as f64);
+            pixel.copy_from_slice(&sample(image, u, v).0);
         }
     });
-    straight
+    drawn
 }
 
 /// At a place whose whole numbers are pixel centres.

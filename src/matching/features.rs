@@ -28,6 +28,20 @@ pub struct Features {
     pub descriptors: Vec<f32>,
 }
 
+impl Features {
+    /// The best of them, so many at most.
+    #[must_use]
+    pub fn best(&self, count: usize) -> Self {
+        let (count, all) = (count.min(self.keypoints.len()), self.keypoints.len().max(1));
+        Self {
+            size: self.size,
+            keypoints: self.keypoints[..count].to_vec(),
+            scores: self.scores[..count].to_vec(),
+            descriptors: self.descriptors[..count * (self.descriptors.len() / all)].to_vec(),
+        }
+    }
+}
+
 /// A point of one photo that is a point of another.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Match {

@@ -3,23 +3,37 @@
 /// No case is a defect of a photo: one that does not fit stays without a camera.
 #[derive(Debug, thiserror::Error)]
 pub enum SfmError {
-    #[error("Cancelled.")]
+    #[error("Cancelled")]
     Cancelled,
-    #[error("One photo has no place relative to others. Add photos of the same things from other places.")]
+    #[error("One photo has no place relative to others")]
     TooFew,
     /// The photos' fault.
-    #[error(
-        "No two of the {photos} photos show the same things well enough. Take them closer together, from different \
-         places (turning on the spot is not enough), with things on them that can be told apart."
-    )]
+    #[error("No two of the {photos} photos show the same things well enough")]
     NoPairs { photos: usize },
     /// The photos' fault: pairs fit, but not together.
-    #[error(
-        "{pairs} pairs of photos fit, but they do not make one scene. Add photos between them, or leave out those \
-         of other places."
-    )]
+    #[error("{pairs} pairs of photos fit, but they do not make one scene")]
     NoScene { pairs: usize },
+    /// The network's fault: what it sees does not fit where the photos were taken.
+    #[error("The photos have cameras, but the depth of fewer than two of them fits what they share")]
+    NoDepth,
     /// The solver's fault.
-    #[error("The cameras could not be solved: {0}. The photos can still be used one by one.")]
+    #[error("The cameras could not be solved: {0}")]
     Solver(String),
+}
+
+impl SfmError {
+    /// What a person can do, as a sentence without its full stop.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Cancelled => "Begin again when you like",
+            Self::TooFew => "Add photos of the same things from other places",
+            Self::NoPairs { .. } => {
+                "Take them closer together, from different places (turning on the spot is not enough), with things on them that \
+                 can be told apart"
+            }
+            Self::NoScene { .. } => "Add photos between them, or leave out those of other places",
+            Self::NoDepth => "Another model may see them better",
+            Self::Solver(_) => "The photos can still be used one by one",
+        }
+    }
 }

@@ -29,8 +29,8 @@ pub(super) struct Lenses {
     pub of: Vec<usize>,
     /// All are known.
     pub are_known: bool,
-    /// By lens: nothing is known of it.
-    is_unknown: Vec<bool>,
+    /// By lens.
+    priors: Vec<LensPrior>,
 }
 
 /// Where the search for the focal length begins, in parts of a photo's longer side: from 80° across it to 26°.
@@ -39,6 +39,10 @@ const STARTS: [f32; 6] = [0.6, 0.75, 0.95, USUAL_FOCAL, 1.6, 2.2];
 const PAIRS: usize = 12;
 /// Pixels of a photo whose longer side is 1600 that its matches may be off: a wrong lens bends rays by little more.
 const OFF: f64 = 1.5;
+/// Steps of the radial term of a lens whose focal length is known: two of them up and down, from where the one before came to.
+const BENDS: [f64; 3] = [0.06, 0.02, 0.007];
+/// A radial term pays where it explains so many times the matches of none.
+const PAYS: f64 = 1.03;
 
 impl Lenses {
     pub fn new(views: &[SolverView]) -> Result<Self, SfmError> {
@@ -54,12 +58,13 @@ impl Lenses {
         }
         let are_known = kinds.iter().all(|(lens, _)| matches!(lens, LensPrior::Known(_)));
         let cameras = kinds.iter().map(|(lens, size)| start(lens, *size)).collect::<Result<_, _>>()?;
-        let is_unknown = kinds.iter().map(|(lens, _)| *lens == LensPrior::Unknown).collect();
-        Ok(Self { cameras, of, are_known, is_unknown })
+        let priors = kinds.into_iter().map(|(lens, _)| lens).collect();
+        Ok(Self { cameras, of, are_known, priors })
     }
 
-    /// Lets lenses of which nothing is known begin where one rigid scene explains most matches of their photos. `places` gives
-    /// those of a pair in both photos.
+    /// Lets lenses begin where one rigid scene explains most matches of their photos: those of which nothing is known at one of
+    /// several focal lengths, known ones with the radial term that explains clearly more than none does. `places` gives the matches
+    /// of a pair in both photos.
     pub fn begin_well(
         &mut self,
         views: &[SolverView],
@@ -67,7 +72,7 @@ impl Lenses {
         places: impl Fn(&PairMatches) -> Vec<[[f32; 2]; 2]>,
         seed: RunSeed,
     ) {
-        for lens in (0..self.cameras.len()).filter(|&lens| self.is_unknown[lens]) {
+        for lens in 0..self.cameras.len() {
             let is_of = |pair: &&PairMatches| pair.photos.iter().all(|&photo| self.of[photo] == lens);
             let mut strongest: Vec<&PairMatches> = pairs.iter().filter(is_of).collect();
             strongest.sort_by_key(|pair| std::cmp::Reverse(pair.matches.len()));
@@ -76,20 +81,39 @@ impl Lenses {
             let longest = size[0].max(size[1]) as f32;
             let matches: Vec<_> = strongest.into_iter().map(&places).collect();
             let off = OFF * f64::from(longest) / 1600.0;
-            let start = |part: &f32| {
-                let likely = LensPrior::Likely(Intrinsics::centred(part * longest, size[0], size[1]));
-                let camera = start(&likely, size).ok()?;
-                let explained: usize = matches.par_iter().map(|pair| explained(pair, &camera, off, seed)).sum();
-                Some((explained, camera))
+            let explains =
+                |camera: &Camera| matches.par_iter().map(|pair| explained(pair, camera, off, seed)).sum::<usize>();
+            let best = |cameras: Vec<Camera>| {
+                cameras.into_iter().map(|camera| (explains(&camera), camera)).max_by_key(|(explained, _)| *explained)
             };
-            if let Some((_, camera)) = STARTS.iter().filter_map(start).max_by_key(|(explained, _)| *explained) {
-                self.cameras[lens] = camera;
+            match self.priors[lens] {
+                LensPrior::Unknown => {
+                    let likely = |part: &f32| LensPrior::Likely(Intrinsics::centred(part * longest, size[0], size[1]));
+                    let starts = STARTS.iter().filter_map(|part| start(&likely(part), size).ok()).collect();
+                    if let Some((_, camera)) = best(starts) {
+                        self.cameras[lens] = camera;
+                    }
+                }
+                LensPrior::Known(known) => {
+                    let straight = explains(&self.cameras[lens]);
+                    let mut middle = 0.0;
+                    for step in BENDS {
+                        let bends = [-2.0, -1.0, 0.0, 1.0, 2.0].map(|steps| middle + steps * step);
+                        let cameras = bends.iter().filter_map(|k1| bent(&known, *k1).ok()).collect();
+                        let Some((explained, camera)) = best(cameras) else { break };
+                        middle = solved(&camera).map_or(0.0, |(_, k1)| k1);
+                        if explained as f64 > PAYS * straight as f64 {
+                            self.cameras[lens] = camera;
+                        }
+                    }
+                }
+                LensPrior::Likely(_) => {}
             }
         }
     }
 }
 
-/// Where the solver begins: one radial term is free, unless the lens is known.
+/// Where the solver begins: one radial term is free, unless the lens is known, and then none is there as yet.
 fn start(lens: &LensPrior, [width, height]: [u32; 2]) -> Result<Camera, SfmError> {
     let usual = Intrinsics::centred(USUAL_FOCAL * width.max(height) as f32, width, height);
     let (is_known, Intrinsics { fx, fy, cx, cy }) = match lens {
@@ -97,14 +121,18 @@ fn start(lens: &LensPrior, [width, height]: [u32; 2]) -> Result<Camera, SfmError
         LensPrior::Likely(lens) => (false, *lens),
         LensPrior::Unknown => (false, usual),
     };
+    if !is_known {
+        return bent(&Intrinsics { fx, fy, cx, cy }, 0.0);
+    }
     let [fx, fy, cx, cy] = [fx, fy, cx, cy].map(f64::from);
-    let camera = match is_known {
-        true => Camera::try_pinhole(fx, fy, cx, cy),
-        false => {
-            let (radial, tangential) = (RadialDistortion::K1(0.0), TangentialDistortion::None);
-            Camera::try_brown_conrady(fx, fy, cx, cy, radial, tangential)
-        }
-    };
+    Camera::try_pinhole(fx, fy, cx, cy).map_err(|error| SfmError::Solver(error.to_string()))
+}
+
+/// With one radial term.
+fn bent(lens: &Intrinsics, k1: f64) -> Result<Camera, SfmError> {
+    let [fx, fy, cx, cy] = [lens.fx, lens.fy, lens.cx, lens.cy].map(f64::from);
+    let (radial, tangential) = (RadialDistortion::K1(k1), TangentialDistortion::None);
+    let camera = Camera::try_brown_conrady(fx, fy, cx, cy, radial, tangential);
     camera.map_err(|error| SfmError::Solver(error.to_string()))
 }
 

@@ -3,13 +3,26 @@
 //! What is known of the lenses and which points of the photos are the same goes in; cameras and points come out. The solver is
 //! openmvg-sfm; nothing of it shows outside of this room, so that another can take its place.
 
+mod agreement;
+mod anchored;
+mod candidates;
+mod consistent;
 mod error;
+mod explained;
+mod fit;
+mod graph;
 mod lens;
+mod one_scene;
 mod pair;
 mod photos;
+mod search;
 mod solve;
+mod straight;
+mod told;
 
 pub use error::SfmError;
 pub use lens::LensPrior;
-pub use photos::{Follow, Scene, Shot, Way, cameras_of};
+pub use one_scene::{OneScene, WhyLeftOut, one_scene};
+pub use photos::{Doing, Follow, Scene, Shot, cameras_of};
+pub use search::Kind;
 pub use solve::{PairMatches, Solved, SolvedCamera, SolvedPoint, SolverView, solve};

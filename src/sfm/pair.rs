@@ -25,6 +25,13 @@ pub(super) struct Fit {
     pub inliers: Vec<bool>,
 }
 
+impl Fit {
+    /// Matches that fit.
+    pub fn count(&self) -> usize {
+        self.inliers.iter().filter(|fits| **fits).count()
+    }
+}
+
 /// `matches`: places in both photos. `longest`: the longer side, pixels. `None` where no rigid scene explains enough of them, or a
 /// plane explains all.
 pub(super) fn fit(matches: &[[[f32; 2]; 2]], cameras: [&Camera; 2], longest: f64, seed: RunSeed) -> Option<Fit> {

@@ -22,6 +22,11 @@ pub enum Command {
         photos: Vec<Photo>,
         settings: Settings,
     },
+    /// Make one scene of the photos of a run that is complete.
+    Join {
+        run: RunId,
+        prediction: Arc<Prediction>,
+    },
     /// Drop the model and give its memory back.
     Unload,
     Shutdown,
@@ -89,6 +94,16 @@ pub enum Event {
         run: RunId,
         prediction: Arc<Prediction>,
     },
+    /// The photos of a complete run are one scene, but those of which was said why not.
+    Joined {
+        run: RunId,
+        prediction: Arc<Prediction>,
+    },
+    /// The photos of a complete run do not become one scene: they stay as they were given.
+    Apart {
+        run: RunId,
+        problem: Problem,
+    },
     /// The run (or the load, where `run` is absent) ended without a result; the worker lives on.
     Failed {
         run: Option<RunId>,
@@ -112,10 +127,15 @@ pub enum Stage {
     Backbone,
     Head,
     Finish,
+    /// After a run: which points photos share.
+    Match,
+    /// After that: where photos were taken, and how their depth fits.
+    Place,
 }
 
 impl Stage {
-    pub const ALL: [Self; 5] = [Self::LoadModel, Self::Decode, Self::Backbone, Self::Head, Self::Finish];
+    pub const ALL: [Self; 7] =
+        [Self::LoadModel, Self::Decode, Self::Backbone, Self::Head, Self::Finish, Self::Match, Self::Place];
 
     /// As shown in the status line.
     pub fn label(self) -> &'static str {
@@ -125,6 +145,8 @@ impl Stage {
             Self::Backbone => "Looking at views",
             Self::Head => "Drawing depth",
             Self::Finish => "Finishing",
+            Self::Match => "Matching photos",
+            Self::Place => "Placing cameras",
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod gauge;
 mod handle;
+mod joining;
 mod message;
 mod problem;
 mod remembered;

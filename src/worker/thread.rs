@@ -10,6 +10,7 @@ use crossbeam_channel::{Receiver, Sender};
 use rayon::prelude::*;
 
 use super::gauge::Gauge;
+use super::joining::Joining;
 use super::reporter::{Outbox, Pace, Reporter, model_ready};
 use super::reserve::set_aside;
 use super::{Command, Event, Photo, Problem, Remembered, RunId, Sentry, Stage, WorkerOptions};
@@ -92,6 +93,11 @@ impl WorkerThread {
                 release_reserve();
                 give_back();
                 self.tell_end(Some(run), ended);
+            }
+            Command::Join { run, prediction } => {
+                let (outbox, cancelled) = (self.outbox.clone(), self.cancelled.clone());
+                Joining { outbox, run, views: prediction.views.len(), number, cancelled }.over(&prediction);
+                give_back();
             }
         }
     }

@@ -31,6 +31,12 @@ impl PhotoPart {
         image.scaled(sx, sy).cropped(-self.left as f32, -self.top as f32)
     }
 
+    /// The camera of an image of this size from the camera of the photo, both in pixels of their image.
+    pub fn camera_of_image(&self, photo: &Intrinsics, size: [u32; 2]) -> Intrinsics {
+        let [sx, sy] = self.scale(size).map(|value| 1.0 / value as f32);
+        photo.cropped(self.left as f32, self.top as f32).scaled(sx, sy)
+    }
+
     /// Whether such a part can be of a photo of this size.
     pub fn is_within(&self, [width, height]: [u32; 2]) -> bool {
         let fits = |start: f64, length: f64, side: u32| {

@@ -1,0 +1,112 @@
+//! Cameras that do not explain the matches of their own photos are wrong, however small the residual of the others.
+
+use std::collections::BTreeSet;
+
+use glam::{DMat3, DVec3};
+
+use super::graph::corner_based;
+use super::{PairMatches, Solved, SolvedCamera, SolverView};
+use crate::geometry::{Distortion, Projection};
+
+/// A match is explained within so many pixels of a photo whose longer side is 1600, as where pairs are fitted.
+const OFF: f64 = 4.0;
+/// Right cameras keep three quarters of their photos' matched keypoints and more in points; wrong ones a third and less.
+const LEAST_KEPT: f64 = 0.5;
+/// A pair of which less is explained stands against the cameras.
+const LEAST_EXPLAINED: f64 = 0.5;
+
+/// Takes cameras away, the worst first, until of each one's photo half of the keypoints that match others belong to points; then all
+/// but the largest group that holds together by pairs that are explained.
+pub(super) fn keep_explained(solved: &mut Solved, views: &[SolverView], fitting: &[PairMatches]) {
+    loop {
+        let kept = kept(solved, fitting);
+        let placed = (0..views.len()).filter(|&photo| solved.cameras[photo].is_some());
+        let worst = placed.min_by(|&a, &b| kept[a].total_cmp(&kept[b]));
+        match worst.filter(|&photo| kept[photo] < LEAST_KEPT) {
+            Some(photo) => solved.remove(photo),
+            None => break,
+        }
+    }
+    let is_placed = |solved: &Solved, pair: &Pair| pair.photos.iter().all(|&photo| solved.cameras[photo].is_some());
+    let pairs: Vec<Pair> = fitting
+        .iter()
+        .map(|pair| Pair {
+            photos: pair.photos,
+            is_explained: explained(solved, views, pair) as f64 >= LEAST_EXPLAINED * pair.matches.len() as f64,
+            matches: pair.matches.len(),
+        })
+        .filter(|pair| is_placed(solved, pair))
+        .collect();
+    let group = largest_group(views.len(), pairs.iter().filter(|pair| pair.is_explained).map(|pair| pair.photos));
+    let apart: Vec<usize> =
+        (0..views.len()).filter(|photo| solved.cameras[*photo].is_some() && !group.contains(photo)).collect();
+    apart.into_iter().for_each(|photo| solved.remove(photo));
+    let left = pairs.iter().filter(|pair| is_placed(solved, pair));
+    let sum = |pairs: &mut dyn Iterator<Item = &Pair>| pairs.map(|pair| pair.matches).sum::<usize>() as f64;
+    let against = sum(&mut left.clone().filter(|pair| !pair.is_explained));
+    solved.against = against / sum(&mut left.clone()).max(1.0);
+}
+
+/// By photo: the share of its keypoints that match those of others with a camera which belong to points.
+fn kept(solved: &Solved, fitting: &[PairMatches]) -> Vec<f64> {
+    let mut matched = vec![BTreeSet::new(); solved.cameras.len()];
+    for pair in fitting.iter().filter(|pair| pair.photos.iter().all(|&photo| solved.cameras[photo].is_some())) {
+        for keypoints in &pair.matches {
+            pair.photos.iter().zip(keypoints).for_each(|(&photo, keypoint)| _ = matched[photo].insert(*keypoint));
+        }
+    }
+    let mut seen = vec![0; matched.len()];
+    solved.points.iter().flat_map(|point| &point.seen).for_each(|one| seen[one[0] as usize] += 1);
+    seen.iter().zip(matched).map(|(&seen, matched)| f64::from(seen) / matched.len().max(1) as f64).collect()
+}
+
+struct Pair {
+    photos: [usize; 2],
+    is_explained: bool,
+    matches: usize,
+}
+
+/// The photos of the largest group that pairs hold together, the first of equals; in ascending order.
+pub(super) fn largest_group(photos: usize, pairs: impl Iterator<Item = [usize; 2]>) -> Vec<usize> {
+    let mut group: Vec<usize> = (0..photos).collect();
+    for [a, b] in pairs {
+        let (from, to) = (group[a].max(group[b]), group[a].min(group[b]));
+        group.iter_mut().filter(|of| **of == from).for_each(|of| *of = to);
+    }
+    let members = |of: usize| (0..photos).filter(|&photo| group[photo] == of).collect::<Vec<_>>();
+    (0..photos)
+        .map(members)
+        .max_by_key(|members| (members.len(), std::cmp::Reverse(members.first().copied())))
+        .unwrap_or_default()
+}
+
+/// How many matches of a pair lie near the epipolar lines of its cameras.
+fn explained(solved: &Solved, views: &[SolverView], pair: &PairMatches) -> usize {
+    let [Some(a), Some(b)] = pair.photos.map(|photo| solved.cameras[photo].as_ref()) else { return 0 };
+    let between = b.camera_from_world.after(&a.camera_from_world.inverse());
+    let (rotation, t) = (between.rotation.as_dmat3(), between.translation.as_dvec3());
+    let cross = DMat3::from_cols(DVec3::new(0.0, t.z, -t.y), DVec3::new(-t.z, 0.0, t.x), DVec3::new(t.y, -t.x, 0.0));
+    let essential = cross * rotation;
+    let longest = pair.photos.iter().flat_map(|&photo| views[photo].size).max().unwrap_or(1);
+    let focal = a.intrinsics.fx.min(b.intrinsics.fx);
+    let off = OFF * f64::from(longest) / 1600.0 / f64::from(focal);
+    let is_near = |[i, j]: &[u32; 2]| {
+        let [first, second] = [(a, pair.photos[0], *i), (b, pair.photos[1], *j)]
+            .map(|(camera, photo, keypoint)| ray(camera, views[photo].keypoints[keypoint as usize]));
+        let (Some(first), Some(second)) = (first, second) else { return false };
+        let (there, here) = (essential * first, essential.transpose() * second);
+        // Sampson's distance (R. Hartley and A. Zisserman, 2004, 11.4.3), on the plane at distance 1.
+        let steep = there.truncate().length_squared() + here.truncate().length_squared();
+        second.dot(there).powi(2) <= off * off * steep
+    };
+    pair.matches.iter().filter(|matched| is_near(matched)).count()
+}
+
+/// Where a keypoint lies on the plane at distance 1.
+fn ray(camera: &SolvedCamera, keypoint: [f32; 2]) -> Option<DVec3> {
+    let [u, v] = corner_based(keypoint).map(f64::from);
+    let k = camera.intrinsics;
+    let bent = [(u - f64::from(k.cx)) / f64::from(k.fx), (v - f64::from(k.cy)) / f64::from(k.fy)];
+    let [x, y] = Distortion::radial(Projection::Pinhole, &[camera.k1]).undistort(bent)?;
+    Some(DVec3::new(x, y, 1.0))
+}
