@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Finds the cameras of photos whose cameras are known, and says how right they are.
 #
-#   scripts/cameras.sh SCORER SET[:VARIANT][:FOV]…
+#   [PEER=PYTHON] scripts/cameras.sh SCORER SET[:VARIANT][:FOV]…
+#
+# PEER is a Python with pycolmap: then that is run on the same photos, and scored as well.
 #
 # SCORER is a program that compares a folder with cameras.json with a folder that has truth.json (SCORER RESULT SET [--variant V]). SET
 # is such a folder, with the photos in it; VARIANT names some of its photos; FOV gives the lens, in degrees across the longer side.
@@ -39,4 +41,12 @@ for each in "$@"; do
     say "$((SECONDS - start)) s"
     "$python" "$scorer" "$out" "$set" ${variant:+--variant "$variant"}
     rm -rf "$out"
+    if [ -n "${PEER:-}" ]; then
+        start=$SECONDS
+        "$PEER" "$root/scripts/reference/cameras_pycolmap.py" "$out" ${fov:+--fov "$fov"} "${list[@]}" >/dev/null 2>&1 ||
+            say "pycolmap found no scene"
+        say "pycolmap: $((SECONDS - start)) s"
+        [ ! -d "$out" ] || "$python" "$scorer" "$out" "$set" ${variant:+--variant "$variant"}
+        rm -rf "$out"
+    fi
 done

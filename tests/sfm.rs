@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fathom::examples::synthetic;
 use fathom::geometry::{Intrinsics, Rigid};
-use fathom::sfm::{Follow, LensPrior, PairMatches, SfmError, Shot, Solved, SolverView, Way, cameras_of, solve};
+use fathom::sfm::{Doing, Follow, LensPrior, PairMatches, SfmError, Shot, Solved, SolverView, cameras_of, solve};
 use glam::{Mat3, Vec3};
 
 const LENS: Intrinsics = Intrinsics { fx: 700.0, fy: 700.0, cx: 400.0, cy: 300.0 };
@@ -168,6 +168,26 @@ fn a_stranger_among_photos_has_no_camera_and_does_no_harm() {
     assert!(off < 0.5, "{off}");
 }
 
+#[test]
+fn a_wall_that_looks_like_another_does_not_bend_the_scene() {
+    let truth: Vec<Rigid> = (0..6).map(arc).collect();
+    let (mut views, mut pairs) = seen(&truth, &points(8, 300), LensPrior::Known(LENS), 0.3);
+    // Photos 0 and 5 show other things that look alike: together they fit as if they stood as 0 and 2 do.
+    let (alike, _) = seen(&[truth[0], truth[2]], &points(9, 250), LensPrior::Known(LENS), 0.3);
+    let starts = [0, 5].map(|photo: usize| views[photo].keypoints.len() as u32);
+    let count = alike[0].keypoints.len().min(alike[1].keypoints.len()) as u32;
+    for (photo, alike) in [0, 5].into_iter().zip(alike) {
+        views[photo].keypoints.extend(alike.keypoints);
+    }
+    let pair = pairs.iter_mut().find(|pair| pair.photos == [0, 5]).expect("each with each");
+    pair.matches = (0..count).map(|i| [starts[0] + i, starts[1] + i]).collect();
+    let solved = solve(&views, &pairs, &never).expect("a scene");
+    assert_eq!(solved.count(), 6);
+    let off = worst(&solved, &truth);
+    assert!(off < 0.5, "{off}");
+    assert!(solved.pairs < pairs.len(), "the pair that looks alike is no pair");
+}
+
 /// Cancels when it was asked so often.
 struct Patience {
     left: AtomicUsize,
@@ -180,7 +200,7 @@ impl Follow for Patience {
         left == 0
     }
 
-    fn progress(&self, _way: Way, done: f32) {
+    fn progress(&self, _doing: Doing, done: f32) {
         assert!((0.0..=1.0).contains(&done));
     }
 }
@@ -197,7 +217,7 @@ fn drawn_photos_have_the_cameras_they_were_drawn_with() {
     let read = |photo: usize| if photo == 2 { None } else { shot(photo) };
     let scene = cameras_of(5, &read, &patient).expect("a scene");
     assert!(scene.views[2].is_none() && scene.solved.cameras[2].is_none());
-    assert_eq!(scene.solved.count(), 4, "by {:?}", scene.way);
+    assert_eq!(scene.solved.count(), 4, "by {}", scene.by());
     let truth: Vec<Rigid> = (0..5).map(|index| synthetic::render(index, 64, 48).camera_from_world).collect();
     let off = worst(&scene.solved, &truth);
     assert!(off < 1.0, "{off}");
@@ -216,4 +236,34 @@ fn work_ends_where_it_is_cancelled() {
         let impatient = Patience { left: AtomicUsize::new(asks) };
         assert!(matches!(cameras_of(4, &shot, &impatient), Err(SfmError::Cancelled)), "{asks}");
     }
+}
+
+#[test]
+fn one_photo_twice_does_no_harm() {
+    let patient = Patience { left: AtomicUsize::new(usize::MAX) };
+    let scene = cameras_of(5, &|photo| shot(photo % 4), &patient).expect("a scene");
+    let truth: Vec<Rigid> = (0..5).map(|index| synthetic::render(index % 4, 64, 48).camera_from_world).collect();
+    assert!((0..4).all(|photo| scene.solved.cameras[photo].is_some()), "those that differ have a camera each");
+    let mut without = scene.solved.clone();
+    without.cameras[4] = None;
+    let off = worst(&without, &truth);
+    assert!(off < 1.0, "{off}");
+    if let Some(twin) = &scene.solved.cameras[4] {
+        let first = scene.solved.cameras[0].as_ref().expect("a camera");
+        let between = twin.camera_from_world.after(&first.camera_from_world.inverse());
+        assert!(between.translation.length() < 0.02 * first.camera_from_world.camera_centre().length().max(1.0));
+    }
+}
+
+#[test]
+fn blank_walls_are_refused_in_words() {
+    let patient = Patience { left: AtomicUsize::new(usize::MAX) };
+    let wall = |photo: usize| {
+        let grey = 120 + 10 * photo as u8;
+        let picture = image::RgbImage::from_pixel(320, 240, image::Rgb([grey; 3]));
+        Some(Shot { picture, hidden: None, lens: LensPrior::Unknown })
+    };
+    let error = cameras_of(3, &wall, &patient).map(|_| ()).expect_err("nothing is on them");
+    assert!(matches!(error, SfmError::NoPairs { photos: 3 }), "{error}");
+    assert!(error.to_string().contains("3 photos") && error.advice().contains("told apart"));
 }

@@ -73,6 +73,9 @@ impl Results {
                 *view = shown.clone();
             }
         }
+        if let Some(matched) = &mut prediction.matched {
+            matched.scale(self.set_scales.get(&matched.scene).copied().unwrap_or(1.0));
+        }
         prediction.set_scales = self.set_scales.clone();
         Some(finished)
     }

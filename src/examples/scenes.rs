@@ -30,56 +30,68 @@ pub struct ExampleScene {
 
 #[derive(Clone, Copy, Debug)]
 enum Content {
-    /// One photo, as it is built into the program.
-    Photo(&'static [u8]),
+    /// Photos, as they are built into the program.
+    Photos(&'static [&'static [u8]]),
     Synthetic,
 }
 
 struct BuiltIn {
-    file: &'static str,
+    files: &'static [&'static str],
     name: &'static str,
     description: &'static str,
     credit: &'static str,
     licence: &'static str,
-    bytes: &'static [u8],
+    bytes: &'static [&'static [u8]],
 }
 
 /// The first view of the synthetic scene, small: drawing it takes longer than a start should.
 const SYNTHETIC_CARD: &[u8] = include_bytes!("../../assets/examples/table_top.jpg");
 
 /// assets/examples/README.md says where they come from.
-const PHOTOS: [BuiltIn; 4] = [
+const PHOTOS: [BuiltIn; 5] = [
     BuiltIn {
-        file: "cat.jpg",
+        files: &["facade_1.jpg", "facade_2.jpg", "facade_3.jpg"],
+        name: "Façade",
+        description: "Three photos of a house in Berlin, which become one scene by what they share",
+        credit: "mapillary, OpenSfM",
+        licence: "BSD-2-Clause",
+        bytes: &[
+            include_bytes!("../../assets/examples/facade_1.jpg"),
+            include_bytes!("../../assets/examples/facade_2.jpg"),
+            include_bytes!("../../assets/examples/facade_3.jpg"),
+        ],
+    },
+    BuiltIn {
+        files: &["cat.jpg"],
         name: "Cat",
         description: "A cat close up: fur, whiskers and a blurred background",
         credit: "Stéfan van der Walt",
         licence: "CC0-1.0",
-        bytes: include_bytes!("../../assets/examples/cat.jpg"),
+        bytes: &[include_bytes!("../../assets/examples/cat.jpg")],
     },
     BuiltIn {
-        file: "coffee.jpg",
+        files: &["coffee.jpg"],
         name: "Coffee",
         description: "A cup on a table: porcelain, a spoon and wood grain",
         credit: "Rachel Michetti, Pikolo Espresso Bar",
         licence: "CC0-1.0",
-        bytes: include_bytes!("../../assets/examples/coffee.jpg"),
+        bytes: &[include_bytes!("../../assets/examples/coffee.jpg")],
     },
     BuiltIn {
-        file: "astronaut.jpg",
+        files: &["astronaut.jpg"],
         name: "Astronaut",
         description: "A portrait of Eileen Collins in front of a shuttle model",
         credit: "NASA",
         licence: "Public domain",
-        bytes: include_bytes!("../../assets/examples/astronaut.jpg"),
+        bytes: &[include_bytes!("../../assets/examples/astronaut.jpg")],
     },
     BuiltIn {
-        file: "rocket.jpg",
+        files: &["rocket.jpg"],
         name: "Rocket",
         description: "A rocket on its pad at dusk: masts, lamps and a wide sky",
         credit: "SpaceX",
         licence: "Public domain",
-        bytes: include_bytes!("../../assets/examples/rocket.jpg"),
+        bytes: &[include_bytes!("../../assets/examples/rocket.jpg")],
     },
 ];
 
@@ -111,10 +123,10 @@ pub fn scenes_in(cache: &Path) -> Vec<ExampleScene> {
         description: photo.description.into(),
         credit: photo.credit.into(),
         licence: photo.licence.into(),
-        photos: vec![folder.join(photo.file)],
-        card: folder.join(photo.file),
-        card_bytes: photo.bytes,
-        content: Content::Photo(photo.bytes),
+        photos: photo.files.iter().map(|file| folder.join(file)).collect(),
+        card: folder.join(photo.files[0]),
+        card_bytes: photo.bytes[0],
+        content: Content::Photos(photo.bytes),
     });
     std::iter::once(table_top).chain(photos).collect()
 }
@@ -126,10 +138,10 @@ impl ExampleScene {
     /// # Errors
     /// [`ExportError`] where the cache folder cannot be written to.
     pub fn prepare(&self) -> Result<&[PathBuf], ExportError> {
-        for photo in &self.photos {
+        for (place, photo) in self.photos.iter().enumerate() {
             let Some(folder) = photo.parent() else { continue };
             match self.content {
-                Content::Photo(bytes) => unpack(bytes, photo)?,
+                Content::Photos(bytes) => unpack(bytes[place], photo)?,
                 Content::Synthetic if self.needs_drawing() => {
                     check_folder(folder, true)?;
                     synthetic::write(folder, SYNTHETIC_VIEWS, SYNTHETIC_SIZE)?;

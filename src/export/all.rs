@@ -104,6 +104,9 @@ fn counted(prediction: &Prediction) -> Prediction {
     let scales = prediction.set_scales.iter();
     counted.set_scales = scales.filter_map(|(scene, scale)| Some((*places.get(scene)?, *scale))).collect();
     let fits = prediction.fits.iter();
+    if let Some(matched) = &mut counted.matched {
+        matched.scene = places.get(&matched.scene).copied().unwrap_or(matched.scene);
+    }
     counted.fits = fits.filter_map(|(scene, fit)| Some((*places.get(scene)?, *fit))).collect();
     counted
 }

@@ -11,7 +11,7 @@ use super::file_name::photo_name;
 use super::{Axes, FileAxes, Format, Options, Selected};
 use crate::geometry::BentLens;
 use crate::inference::{
-    DepthFit, DepthUnit, LensSource, PassAlignment, PhotoPart, PoseSource, Prediction, RunMemory, Settings,
+    DepthFit, DepthUnit, LensSource, Matched, PassAlignment, PhotoPart, PoseSource, Prediction, RunMemory, Settings,
     StageSeconds, ViewPrediction,
 };
 use crate::input::{Stamp, Turn, relative};
@@ -132,6 +132,9 @@ pub struct SceneSummary {
     pub scale_set_by_user: Option<f32>,
     /// How depths that were known brought it to metres, before that scale; null where there were none.
     pub known_depths: Option<DepthFit>,
+    /// How matching brought its photos together, for scenes that came by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matched: Option<Matched>,
     pub ply: Option<String>,
     /// Of the PLY, XYZ and LAS files.
     pub points: Option<usize>,
@@ -185,6 +188,7 @@ impl SceneSummary {
             unit,
             scale_set_by_user,
             known_depths,
+            matched: prediction.matched.as_ref().filter(|matched| matched.scene == scene).map(Matched::without_points),
             ply: None,
             points: None,
             glb: None,

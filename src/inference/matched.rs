@@ -20,7 +20,10 @@ pub struct Matched {
     pub residual: f64,
     /// How far the depth of views is off from that of their points, as a part of it: the median of all views' medians.
     pub depth_error: f64,
-    /// The points, in the scene's world and unit.
+    /// How many points they share.
+    pub shared: usize,
+    /// These points, in the scene's world and unit; none where only their number was kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub points: Vec<MatchedPoint>,
 }
 
@@ -36,13 +39,25 @@ pub struct MatchedPoint {
 impl Matched {
     /// As a line.
     pub fn in_words(&self) -> String {
-        let Self { placed, photos, by, pairs, residual, depth_error, points, .. } = self;
+        let Self { placed, photos, by, pairs, residual, depth_error, shared, .. } = self;
         format!(
-            "One scene of {placed} of {photos} photos, by {} shared points ({by}) of {pairs} pairs; points are off by {residual:.2} \
+            "One scene of {placed} of {photos} photos, by {shared} shared points ({by}) of {pairs} pairs; points are off by {residual:.2} \
              pixels, depth by {:.1} % in the middle",
-            points.len(),
             100.0 * depth_error
         )
+    }
+
+    /// Whether such numbers can be.
+    pub fn is_sound(&self) -> bool {
+        let numbers = [self.residual, self.depth_error];
+        let points = || self.points.iter().flat_map(|point| point.position);
+        numbers.iter().all(|number| number.is_finite()) && points().all(f32::is_finite) && self.placed <= self.photos
+    }
+
+    /// The numbers alone.
+    #[must_use]
+    pub fn without_points(&self) -> Self {
+        Self { points: Vec::new(), by: self.by.clone(), ..*self }
     }
 
     /// Follows a world that becomes larger by `factor`.
@@ -55,5 +70,34 @@ impl Prediction {
     /// Of photos that became one scene by matching.
     pub fn matched_in_words(&self) -> Option<String> {
         self.matched.as_ref().map(Matched::in_words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_what_was_matched() {
+        let point = MatchedPoint { position: [1.0, -2.0, 3.0], colour: [1, 2, 3], seen: 2 };
+        let mut matched = Matched {
+            placed: 7,
+            photos: 8,
+            by: "SIFT points".into(),
+            pairs: 12,
+            residual: 0.456,
+            depth_error: 0.0221,
+            shared: 900,
+            points: vec![point],
+            ..Matched::default()
+        };
+        let words = "One scene of 7 of 8 photos, by 900 shared points (SIFT points) of 12 pairs; points are off by 0.46 pixels, depth \
+                     by 2.2 % in the middle";
+        assert_eq!(matched.in_words(), words);
+        matched.scale(2.0);
+        assert_eq!(matched.points[0].position, [2.0, -4.0, 6.0]);
+        assert!(matched.is_sound() && !Matched { placed: 9, ..matched.clone() }.is_sound());
+        matched.points[0].position[1] = f32::NAN;
+        assert!(!matched.is_sound());
     }
 }

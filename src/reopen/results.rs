@@ -43,7 +43,7 @@ pub fn reopen(folder: &Path, mut ids: impl FnMut() -> ViewId) -> Result<Reopened
     let has_view = stored.views.iter().zip(&views).filter(|(_, view)| view.is_some());
     let photo_files = has_view.map(|(stored, _)| stored.photo_file.clone()).collect();
     let prediction = Prediction {
-        matched: None,
+        matched: stored.matched(),
         unit: stored.unit(),
         set_scales: stored.set_scales(),
         fits: stored.fits(),

@@ -11,7 +11,7 @@ use super::ReopenError;
 use crate::export::{PhotoFile, RunNotes};
 use crate::geometry::{BentLens, Intrinsics, Rigid};
 use crate::inference::{
-    Camera, DepthFit, DepthUnit, LensSource, PassAlignment, PhotoPart, PoseSource, RunMemory, StageSeconds,
+    Camera, DepthFit, DepthUnit, LensSource, Matched, PassAlignment, PhotoPart, PoseSource, RunMemory, StageSeconds,
 };
 use crate::input::Turn;
 
@@ -57,6 +57,8 @@ struct StoredScene {
     unit: Option<DepthUnit>,
     scale_set_by_user: Option<f32>,
     known_depths: Option<DepthFit>,
+    #[serde(default)]
+    matched: Option<Matched>,
 }
 
 impl Stored {
@@ -68,6 +70,11 @@ impl Stored {
     /// By scene: how known depths brought it to metres.
     pub fn fits(&self) -> BTreeMap<usize, DepthFit> {
         self.scenes.iter().filter_map(|scene| Some((scene.scene, scene.known_depths?))).collect()
+    }
+
+    /// How photos became one scene by matching.
+    pub fn matched(&self) -> Option<Matched> {
+        self.scenes.iter().find_map(|scene| scene.matched.clone())
     }
 
     /// The unit of the scenes that nobody has brought to metres.
@@ -189,6 +196,9 @@ pub(super) fn read(folder: &Path) -> Result<Stored, ReopenError> {
     }
     if summary.fits().values().any(|fit| !fit.is_sound()) {
         return Err(ReopenError::Damaged { path, reason: "a scene has a fit of known depths that cannot be".into() });
+    }
+    if summary.matched().is_some_and(|matched| !matched.is_sound()) {
+        return Err(ReopenError::Damaged { path, reason: "what it says of matched photos cannot be".into() });
     }
     for (index, view) in summary.views.iter().enumerate() {
         if let Some(fault) = view.fault() {

@@ -9,8 +9,8 @@ use super::photo::StoredPhoto;
 use crate::export::RunNotes;
 use crate::geometry::BentLens;
 use crate::inference::{
-    Camera, DepthFit, DepthUnit, LEAST_RESOLUTION, MOST_RESOLUTION, PassAlignment, PhotoPart, RunMemory, Settings,
-    StageSeconds,
+    Camera, DepthFit, DepthUnit, LEAST_RESOLUTION, MOST_RESOLUTION, Matched, PassAlignment, PhotoPart, RunMemory,
+    Settings, StageSeconds,
 };
 use crate::input::Turn;
 use crate::reopen::view_fault;
@@ -54,6 +54,9 @@ pub(super) struct StoredResults {
     /// How known depths brought scenes to metres; older sessions have none.
     #[serde(default)]
     pub fits: BTreeMap<usize, DepthFit>,
+    /// How photos became one scene; absent where they did not, and in older sessions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched: Option<Matched>,
     pub seconds: StageSeconds,
     pub alignments: Vec<PassAlignment>,
     pub peak_bytes: u64,
@@ -115,6 +118,9 @@ impl StoredResults {
         }
         if let Some((scene, _)) = self.fits.iter().find(|(_, fit)| !fit.is_sound()) {
             return Some(format!("scene {scene} has a fit of known depths that cannot be"));
+        }
+        if self.matched.as_ref().is_some_and(|matched| !matched.is_sound()) {
+            return Some("what is told of its matched photos cannot be".into());
         }
         let mut seen = HashSet::new();
         self.views.iter().find_map(|view| {

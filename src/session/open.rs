@@ -97,6 +97,7 @@ impl Reader<'_> {
             model: stored.model,
             unit: stored.unit,
             fits: stored.fits,
+            matched: stored.matched,
             seconds: stored.seconds,
             alignments: stored.alignments,
             peak_bytes: stored.peak_bytes,

@@ -68,6 +68,7 @@ fn stored(results: &SavedResults, places: &HashMap<ViewId, usize>) -> StoredResu
         is_finished: results.is_finished,
         set_scales: results.set_scales.clone(),
         fits: prediction.fits.clone(),
+        matched: prediction.matched.clone(),
         seconds: prediction.seconds,
         alignments: prediction.alignments.clone(),
         peak_bytes: prediction.peak_bytes,

@@ -47,3 +47,35 @@ pub(super) fn keep_anchored(solved: &mut Solved) {
     }
     (0..is_joined.len()).filter(|&photo| !is_joined[photo]).for_each(|photo| solved.remove(photo));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::{Intrinsics, Rigid};
+    use crate::sfm::{SolvedCamera, SolvedPoint};
+    use glam::DVec3;
+
+    #[test]
+    fn a_camera_that_hangs_on_one_pair_alone_is_at_no_distance() {
+        let camera = SolvedCamera {
+            intrinsics: Intrinsics::centred(500.0, 640, 480),
+            k1: 0.0,
+            camera_from_world: Rigid::IDENTITY,
+        };
+        let point = |photos: &[u32]| SolvedPoint {
+            position: DVec3::Z,
+            error: 0.5,
+            seen: photos.iter().map(|photo| [*photo, 0]).collect(),
+        };
+        let mut points = vec![point(&[0, 1]); 40];
+        points.extend(vec![point(&[0, 1, 2]); 10]);
+        // The fourth sees much of the third's, but one point alone with two others.
+        points.extend(vec![point(&[2, 3]); 30]);
+        points.push(point(&[0, 2, 3]));
+        let mut solved = Solved { cameras: vec![Some(camera); 4], points, ..Solved::default() };
+        keep_anchored(&mut solved);
+        assert_eq!(solved.cameras.iter().map(Option::is_some).collect::<Vec<_>>(), [true, true, true, false]);
+        assert_eq!(solved.points.len(), 51, "what only the fourth saw with another is gone");
+        assert!((solved.weakest_link - 10.0 / 41.0).abs() < 1e-9, "{}", solved.weakest_link);
+    }
+}

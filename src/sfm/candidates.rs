@@ -60,3 +60,24 @@ impl Overlaps {
 pub(super) fn each_with_each(photos: usize) -> Vec<[usize; 2]> {
     (0..photos).flat_map(|a| (a + 1..photos).map(move |b| [a, b])).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_are_those_with_most_overlap_and_neighbours() {
+        // 30 photos: those of one ten show the same, the more the nearer; the last shows nothing.
+        let overlap = |[a, b]: [usize; 2]| if a / 10 == b / 10 && b < 29 { 100 - (b - a) } else { 3 };
+        let pairs = each_with_each(30).into_iter().map(|pair| (pair, overlap(pair))).collect();
+        let overlaps = Overlaps { photos: 30, pairs };
+        let pairs = overlaps.pairs();
+        assert!(pairs.is_sorted() && pairs.windows(2).all(|two| two[0] != two[1]));
+        assert!(pairs.contains(&[0, 9]) && pairs.contains(&[9, 10]) && pairs.contains(&[28, 29]));
+        assert!(!pairs.contains(&[0, 12]) && !pairs.contains(&[9, 12]));
+        assert_eq!(overlaps.group(), (0..10).collect::<Vec<_>>());
+        let many = Overlaps { photos: 40, pairs: each_with_each(40).into_iter().map(|pair| (pair, 50)).collect() };
+        assert!(many.pairs().len() < 40 * (BEST + BESIDE) && many.group().len() == 40);
+        assert!(Overlaps::of(&[None, None]).pairs().is_empty());
+    }
+}

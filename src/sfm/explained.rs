@@ -110,3 +110,67 @@ fn ray(camera: &SolvedCamera, keypoint: [f32; 2]) -> Option<DVec3> {
     let [x, y] = Distortion::radial(Projection::Pinhole, &[camera.k1]).undistort(bent)?;
     Some(DVec3::new(x, y, 1.0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::{Intrinsics, Rigid};
+    use crate::sfm::{LensPrior, SolvedPoint};
+    use glam::Vec3;
+
+    /// Three cameras beside each other that see a hundred points, all of them matched.
+    fn scene() -> (Solved, Vec<SolverView>, Vec<PairMatches>) {
+        let intrinsics = Intrinsics::centred(500.0, 640, 480);
+        let places = [0.0, 0.4, 0.8].map(|x| Rigid { translation: Vec3::new(-x, 0.0, 0.0), ..Rigid::IDENTITY });
+        let points: Vec<DVec3> = (0..100)
+            .map(|i| DVec3::new((i % 10) as f64 * 0.2 - 0.5, (i / 10) as f64 * 0.2 - 1.0, 5.0 + (i % 7) as f64))
+            .collect();
+        let views = places.map(|place| {
+            let at = |point: &DVec3| {
+                let seen = intrinsics.project(place.apply(point.as_vec3())).unwrap_or_default();
+                seen.map(|at| at - 0.5)
+            };
+            let keypoints = points.iter().map(at).collect();
+            SolverView { size: [640, 480], lens: LensPrior::Known(intrinsics), keypoints }
+        });
+        let cameras = places.map(|camera_from_world| Some(SolvedCamera { intrinsics, k1: 0.0, camera_from_world }));
+        let points = points.into_iter().enumerate().map(|(i, position)| SolvedPoint {
+            position,
+            error: 0.3,
+            seen: (0..3).map(|photo| [photo, i as u32]).collect(),
+        });
+        let all: Vec<[u32; 2]> = (0..100).map(|i| [i, i]).collect();
+        let pairs = [[0, 1], [0, 2], [1, 2]].map(|photos| PairMatches { photos, matches: all.clone() });
+        let solved = Solved { cameras: cameras.to_vec(), points: points.collect(), ..Solved::default() };
+        (solved, views.to_vec(), pairs.to_vec())
+    }
+
+    #[test]
+    fn cameras_keep_their_photos_matches_or_go() {
+        let (mut solved, views, pairs) = scene();
+        keep_explained(&mut solved, &views, &pairs);
+        assert!(solved.count() == 3 && solved.against == 0.0);
+        // The third photo's keypoints hardly came to points.
+        for point in solved.points.iter_mut().skip(30) {
+            point.seen.pop();
+        }
+        keep_explained(&mut solved, &views, &pairs);
+        assert_eq!(solved.cameras.iter().map(Option::is_some).collect::<Vec<_>>(), [true, true, false]);
+    }
+
+    #[test]
+    fn a_pair_that_the_cameras_do_not_explain_stands_against_them() {
+        let (mut solved, views, mut pairs) = scene();
+        // The first and the third photo match where they are not the same, in the few points that they share.
+        pairs[1].matches = (0..50u32).map(|i| [i, (i * 7 + 31) % 100]).collect();
+        keep_explained(&mut solved, &views, &pairs);
+        assert_eq!(solved.count(), 3);
+        assert!((solved.against - 0.2).abs() < 1e-9 && !solved.is_sound(), "{}", solved.against);
+        // Where nothing else holds them together, two are left.
+        let (mut solved, views, mut pairs) = scene();
+        pairs.truncate(2);
+        pairs[1].matches = (0..50u32).map(|i| [i, (i * 7 + 31) % 100]).collect();
+        keep_explained(&mut solved, &views, &pairs);
+        assert_eq!(solved.cameras.iter().map(Option::is_some).collect::<Vec<_>>(), [true, true, false]);
+    }
+}

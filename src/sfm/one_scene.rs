@@ -162,6 +162,7 @@ fn told(prediction: &Prediction, scene: &Scene, fitted: Vec<Option<Fitted>>) -> 
         pairs: scene.solved.pairs,
         residual: scene.solved.residual,
         depth_error: percentile(errors.iter().copied(), 50.0).unwrap_or(0.0).into(),
+        shared: points.len(),
         points,
     };
     matched.scale(scale);

@@ -39,6 +39,9 @@ pub(super) struct Searched {
     pub pairs: Vec<PairMatches>,
 }
 
+/// By photo, `None` where it could not be read: what the solver sees, and the points themselves.
+type Looked = (Vec<Option<SolverView>>, Vec<Option<Found>>);
+
 /// Looks through photos for kinds of points, each kind once.
 pub(super) struct Search<'a> {
     photos: usize,
@@ -99,7 +102,7 @@ impl<'a> Search<'a> {
     }
 
     /// The points of all photos.
-    fn look(&self, kind: Kind, finder: &Finder) -> Result<(Vec<Option<SolverView>>, Vec<Option<Found>>), SfmError> {
+    fn look(&self, kind: Kind, finder: &Finder) -> Result<Looked, SfmError> {
         let look = |&photo: &usize| {
             if self.follow.is_cancelled() {
                 return Err(SfmError::Cancelled);

@@ -33,17 +33,15 @@ pub(super) fn with_lens(view: &ViewPrediction, lens: Intrinsics, k1: f64) -> Vie
         let [x, y] = [0, 1].map(|axis| (at[axis].round().max(0.0) as usize).min(size[axis] as usize - 1));
         y * width + x
     };
-    let flags = |map: &[bool]| -> Vec<bool> { places.iter().map(|&place| map[nearest(place)]).collect() };
-    let numbers = |map: &[f32]| -> Vec<f32> {
+    for map in [view.sky.as_mut(), view.background.as_mut()].into_iter().flatten() {
+        *map = places.iter().map(|&place| map[nearest(place)]).collect();
+    }
+    let maps = [Some(&mut view.depth), view.disparity.as_mut(), view.confidence.as_mut()];
+    for map in maps.into_iter().flatten() {
         // What is hidden has no depth, and none may come to it from beside it.
         let number = |&place: &[f64; 2]| if map[nearest(place)] > 0.0 { between(map, size, place) } else { 0.0 };
-        places.iter().map(number).collect()
-    };
-    view.depth = numbers(&view.depth);
-    view.disparity = view.disparity.as_deref().map(numbers);
-    view.confidence = view.confidence.as_deref().map(numbers);
-    view.sky = view.sky.as_deref().map(flags);
-    view.background = view.background.as_deref().map(flags);
+        *map = places.iter().map(number).collect();
+    }
     view.image = resampled(&view.image, source);
     view
 }

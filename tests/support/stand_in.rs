@@ -166,7 +166,7 @@ impl Sentry for Card {
             Stage::LoadModel => Place::Load,
             Stage::Backbone => Place::Backbone,
             Stage::Head => Place::Head,
-            Stage::Decode | Stage::Finish => return Ok(()),
+            Stage::Decode | Stage::Finish | Stage::Match | Stage::Place => return Ok(()),
         };
         if place == Place::Load && self.0.has_failed.load(Ordering::SeqCst) > 0 {
             self.0.held_at_reload.lock().expect("no panic under the lock").get_or_insert_with(heap_bytes);

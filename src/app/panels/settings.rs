@@ -59,19 +59,20 @@ pub fn settings_ui(
 /// Whether photos share a scene, and how many views go through the network together.
 fn views_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>, outlook: &mut Outlook) {
     let is_any_view = family == Some(Family::AnyView);
-    ui.add_enabled_ui(is_any_view, |ui| {
-        let tip = match is_any_view {
-            true => "Photos of one place become one scene; independent photos are looked at one by one",
-            false => "This model looks at one view at a time",
-        };
-        let mut independent = settings.independent || !is_any_view;
-        let name = |independent| if independent { "Independent" } else { "Of one scene" }.to_owned();
-        let menu = FittingMenu { label: "Photos", tip, entries: &[false, true] };
-        menu.ui(ui, &mut independent, outlook, name, |settings, independent| settings.independent = independent);
-        if is_any_view {
-            settings.independent = independent;
+    let tip = match is_any_view {
+        true => "Photos of one place become one scene; independent photos are looked at one by one",
+        false => {
+            "Cameras of photos of one place are found by the points that they share, and their depth is fitted to them. Independent \
+             photos stay scenes of their own"
         }
-    });
+    };
+    let name = |independent| match (independent, is_any_view) {
+        (true, _) => "Independent".to_owned(),
+        (false, true) => "Of one scene".to_owned(),
+        (false, false) => "One scene, by matching".to_owned(),
+    };
+    let menu = FittingMenu { label: "Photos", tip, entries: &[false, true] };
+    menu.ui(ui, &mut settings.independent, outlook, name, |settings, independent| settings.independent = independent);
     let is_joint = is_any_view && !settings.independent;
     ui.add_enabled_ui(is_joint, |ui| {
         let tip = match is_joint {

@@ -38,7 +38,7 @@ fn run_ui(ui: &mut Ui, run: &RunState, state: &AppState, requests: &mut Vec<Requ
     let stage = match (run.is_cancelling, run.stage) {
         (true, _) => "Cancelling".to_owned(),
         (false, None) => "Starting".to_owned(),
-        (false, Some(Stage::LoadModel)) => Stage::LoadModel.label().to_owned(),
+        (false, Some(stage @ (Stage::LoadModel | Stage::Match | Stage::Place))) => stage.label().to_owned(),
         (false, Some(stage)) => format!("{} · {} of {}", stage.label(), run.view + 1, run.views.len()),
     };
     let elapsed = clock(state.now_secs - run.started_secs);
