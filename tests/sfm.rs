@@ -133,7 +133,7 @@ fn turning_on_the_spot_and_strangers_are_refused_in_words() {
     let spot: Vec<Rigid> = (0..4).map(|i| Rigid::new(Mat3::from_rotation_y(i as f32 * 0.08), Vec3::ZERO)).collect();
     let (views, pairs) = seen(&spot, &points(3, 300), LensPrior::Known(LENS), 0.3);
     let error = solve(&views, &pairs, &never).expect_err("nobody went anywhere");
-    assert!(matches!(error, SfmError::NoPairs { photos: 4 }) && error.to_string().contains("turning on the spot"));
+    assert!(matches!(error, SfmError::NoPairs { photos: 4 }) && error.advice().contains("turning on the spot"));
 
     // Points of different scenes matched at random.
     let truth: Vec<Rigid> = (0..2).map(arc).collect();

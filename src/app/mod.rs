@@ -29,6 +29,7 @@ mod perform;
 mod preferences;
 mod probe;
 mod results;
+mod run_end;
 mod run_state;
 mod save_dialog;
 mod session;

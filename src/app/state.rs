@@ -336,27 +336,6 @@ impl AppState {
         }
     }
 
-    fn show_finished(&mut self, id: RunId, prediction: &Arc<Prediction>) {
-        let Some(run) = &self.run else { return };
-        if let Some(fits) = prediction.fits_in_words() {
-            self.notices.tell(Severity::News, fits, "Measure (P) in 3D shows it for each scene");
-        }
-        let finished = Finished { prediction: Arc::clone(prediction), notes: run.notes.clone() };
-        self.results.finish(id, finished, self.views.rows());
-    }
-
-    /// A run has given all that it was asked for.
-    fn end_well(&mut self) -> Option<Command> {
-        let done = self.results.views().len();
-        let secs = self.end_run();
-        let failed = self.views.rows().iter().filter(|row| matches!(row.state, RowState::Failed(_))).count();
-        let failed = if failed == 0 { String::new() } else { format!(" · {failed} failed") };
-        let joined = self.results.finished().and_then(|finished| joined(&finished.prediction));
-        let joined = joined.map_or(String::new(), |joined| format!(" · {joined}"));
-        self.outcome = Some(format!("Finished {} in {secs:.1} s{failed}{joined}", count(done, "view")));
-        self.follow_up()
-    }
-
     fn failed(&mut self, run: Option<RunId>, problem: Problem) -> Option<Command> {
         if run.is_some_and(|run| !self.is_current(run)) {
             return None;
@@ -393,14 +372,7 @@ impl AppState {
         self.run.take().map_or(0.0, |run| self.now_secs - run.started_secs)
     }
 
-    fn follow_up(&mut self) -> Option<Command> {
+    pub(super) fn follow_up(&mut self) -> Option<Command> {
         if std::mem::take(&mut self.run_again) { self.request_run() } else { None }
     }
-}
-
-/// How passes became one scene, where there were several.
-fn joined(prediction: &Prediction) -> Option<String> {
-    let worst = prediction.alignments.iter().map(|one| one.inliers).min_by(f64::total_cmp)?;
-    let passes = prediction.memory.passes;
-    Some(format!("{passes} passes joined, {:.0} % agreement at least", worst * 100.0))
 }

@@ -16,7 +16,7 @@ use super::render::{RENDER_NOTES, RenderArguments};
 use super::solve::{SOLVE_NOTES, SolveArguments};
 use crate::catalog::ModelId;
 use crate::export::Format;
-use crate::inference::{CamerasFrom, DeviceChoice, Precision, Settings};
+use crate::inference::{DeviceChoice, Precision, Settings};
 use crate::input::Method;
 use crate::render::AdapterChoice;
 use crate::session;
@@ -142,10 +142,6 @@ pub(super) struct DepthArguments {
     /// Every photo is a scene of its own: for photos that do not belong together
     #[arg(long)]
     pub independent: bool,
-    /// Where the cameras of photos of one place come from: the model where it predicts them and else what photos share (auto), what
-    /// photos share (matches), or the model alone
-    #[arg(long, value_enum, default_value_t, conflicts_with = "independent")]
-    pub cameras_from: CamerasOf,
     /// Part of the free memory that the run may plan with, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 75, value_parser = clap::value_parser!(u8).range(10..=90))]
     pub memory: u8,
@@ -234,14 +230,6 @@ impl From<Device> for DeviceChoice {
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(super) enum CamerasOf {
-    #[default]
-    Auto,
-    Matches,
-    Model,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Number {
     #[default]
     Auto,
@@ -299,11 +287,6 @@ impl DepthArguments {
             },
             overlap: self.overlap,
             independent: self.independent,
-            cameras_from: match self.cameras_from {
-                CamerasOf::Auto => CamerasFrom::Auto,
-                CamerasOf::Matches => CamerasFrom::Matches,
-                CamerasOf::Model => CamerasFrom::Model,
-            },
             memory_percent: self.memory,
             may_lower_resolution: self.may_lower_resolution,
             gaussians: self.files.wants(Format::GsPly),

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::lens::LensArguments;
 use crate::geometry::Reading;
-use crate::inference::{ReferenceView, Settings};
+use crate::inference::{CamerasFrom, ReferenceView, Settings};
 
 #[derive(Debug, Args)]
 pub(super) struct CameraArguments {
@@ -16,6 +16,10 @@ pub(super) struct CameraArguments {
     /// Cameras from the network's rays instead of its camera head: slower, and often more exact
     #[arg(long)]
     ray_pose: bool,
+    /// Where the cameras of photos of one place come from: the model where it predicts them and else what photos share (auto), what
+    /// photos share (matches), or the model alone
+    #[arg(long, value_enum, default_value_t, conflicts_with = "independent")]
+    cameras_from: CamerasOf,
     /// Cameras that are known: a cameras.json of an earlier run, the folder of a COLMAP model, or a transforms.json. Depth
     /// comes out in their world
     #[arg(long, value_name = "PATH", conflicts_with_all = ["independent", "overlap"])]
@@ -44,6 +48,14 @@ enum Reference {
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum CamerasOf {
+    #[default]
+    Auto,
+    Matches,
+    Model,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum Convention {
     /// World to camera, x right, y down, z forward: as COLMAP and Fathom write them
     #[default]
@@ -64,6 +76,11 @@ impl CameraArguments {
             Reference::Middle => ReferenceView::Middle,
             Reference::SaddleBalanced => ReferenceView::SaddleBalanced,
             Reference::SaddleSimRange => ReferenceView::SaddleSimRange,
+        };
+        settings.cameras_from = match self.cameras_from {
+            CamerasOf::Auto => CamerasFrom::Auto,
+            CamerasOf::Matches => CamerasFrom::Matches,
+            CamerasOf::Model => CamerasFrom::Model,
         };
         settings.ray_pose = self.ray_pose;
         settings.lens = self.lens.lens();

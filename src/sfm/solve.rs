@@ -20,6 +20,9 @@ const MOST_AGAINST: f64 = 0.04;
 /// And where no camera hangs on the others by a smaller share of its points.
 const FIRM: f64 = 0.08;
 
+/// So few photos are solved for in both ways also where the first leaves nothing open: that takes little time.
+const FEW: usize = 12;
+
 /// A photo, as the solver sees it.
 #[derive(Clone, Debug)]
 pub struct SolverView {
@@ -165,7 +168,8 @@ fn best(
         if solved.count() >= 2 && found.as_ref().is_none_or(|found| solved.is_better_than(found)) {
             found = Some(solved);
         }
-        if found.as_ref().is_some_and(|found| found.is_sound() && found.count() == views.len()) {
+        let is_whole = found.as_ref().is_some_and(|found| found.is_sound() && found.count() == views.len());
+        if is_whole && views.len() > FEW {
             break;
         }
     }
