@@ -33,9 +33,11 @@ mod stand_in;
 #[path = "window_parts/taking_away.rs"]
 mod taking_away;
 
+use std::sync::Arc;
+
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use fathom::inference::DepthUnit;
+use fathom::inference::{DepthUnit, Matched, Prediction};
 use fathom::input::ViewId;
 use fathom::memory::Sample;
 use fathom::worker::{Blame, Command, Event, Problem, RunId, Stage};
@@ -88,6 +90,48 @@ fn load_run_result_cancel_error() {
         other => panic!("{other:?}"),
     }
     assert!(desk.window.query_by_label("Error: Not enough memory").is_none(), "a new run takes the banner down");
+}
+
+#[test]
+fn photos_become_one_scene_after_their_run_or_stay_apart() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let photos = desk.photos(2);
+    desk.drop_files(&photos);
+    let (run, _) = desk.run_command();
+    let views: Vec<_> = (0..2).map(|view| Arc::new(harness::prediction(view))).collect();
+    let alone = Arc::new(Prediction { views: views.clone(), ..Prediction::default() });
+    desk.send(Event::Finished { run, prediction: alone.clone() });
+    assert!(matches!(desk.command(), Command::Join { run: of, .. } if of == run), "the scene is asked for");
+    desk.window.get_by_label("view 2.png, done");
+    assert!(desk.window.state().state().run.is_some(), "the run goes on");
+    desk.send(Event::Progress { run, stage: Stage::Match, view: 0, views: 2, done: 0.3, remaining_secs: None });
+    desk.window.get_by_label_contains("Matching photos");
+    let matched = Matched { placed: 2, photos: 2, shared: 321, ..Matched::default() };
+    let joined = Prediction { views, matched: Some(matched), ..Prediction::default() };
+    desk.send(Event::Joined { run, prediction: Arc::new(joined) });
+    desk.window.get_by_label_contains("one scene by matching");
+    assert!(desk.window.state().state().run.is_none());
+
+    // What cannot be a scene stays as it is, and is said.
+    desk.key(Modifiers::NONE, Key::F5);
+    let (run, _) = desk.run_command();
+    desk.send(Event::Finished { run, prediction: alone.clone() });
+    assert!(matches!(desk.command(), Command::Join { .. }));
+    desk.send(Event::Apart { run, problem: problem(Blame::File, "The photos stay scenes of their own") });
+    desk.window.get_by_label_contains("Finished 2 views");
+    desk.key(Modifiers::NONE, Key::N);
+    desk.wait_for_containing("stay scenes of their own");
+    desk.key(Modifiers::NONE, Key::N);
+
+    // A scene that is given up costs no depth.
+    desk.key(Modifiers::NONE, Key::F5);
+    let (run, _) = desk.run_command();
+    desk.send(Event::Finished { run, prediction: alone });
+    assert!(matches!(desk.command(), Command::Join { .. }));
+    desk.click("Cancel");
+    desk.send(Event::Cancelled { run });
+    desk.window.get_by_label("Cancelled the scene; depth stays");
+    assert!(desk.window.state().state().results.can_be_exported());
 }
 
 #[test]

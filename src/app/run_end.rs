@@ -33,8 +33,14 @@ impl AppState {
     }
 }
 
-/// How passes became one scene, where there were several.
+/// How passes, or photos, became one scene.
 fn joined(prediction: &Prediction) -> Option<String> {
+    if let Some(matched) = &prediction.matched {
+        return Some(match matched.photos - matched.placed {
+            0 => "one scene by matching".into(),
+            left => format!("one scene of {} by matching, {left} left out", matched.placed),
+        });
+    }
     let worst = prediction.alignments.iter().map(|one| one.inliers).min_by(f64::total_cmp)?;
     let passes = prediction.memory.passes;
     Some(format!("{passes} passes joined, {:.0} % agreement at least", worst * 100.0))

@@ -50,15 +50,15 @@ const SYNTHETIC_CARD: &[u8] = include_bytes!("../../assets/examples/table_top.jp
 /// assets/examples/README.md says where they come from.
 const PHOTOS: [BuiltIn; 5] = [
     BuiltIn {
-        files: &["facade_1.jpg", "facade_2.jpg", "facade_3.jpg"],
-        name: "Façade",
-        description: "Three photos of a house in Berlin, which become one scene by what they share",
+        files: &["portal_1.jpg", "portal_2.jpg", "portal_3.jpg"],
+        name: "Portal",
+        description: "Three photos of the portal of Berlin Cathedral, which become one scene by what they share",
         credit: "mapillary, OpenSfM",
         licence: "BSD-2-Clause",
         bytes: &[
-            include_bytes!("../../assets/examples/facade_1.jpg"),
-            include_bytes!("../../assets/examples/facade_2.jpg"),
-            include_bytes!("../../assets/examples/facade_3.jpg"),
+            include_bytes!("../../assets/examples/portal_1.jpg"),
+            include_bytes!("../../assets/examples/portal_2.jpg"),
+            include_bytes!("../../assets/examples/portal_3.jpg"),
         ],
     },
     BuiltIn {

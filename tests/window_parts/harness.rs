@@ -317,7 +317,12 @@ impl Desk {
             peak_bytes: 1_400_000_000,
             ..Prediction::default()
         };
-        self.send(Event::Finished { run, prediction: Arc::new(prediction) });
+        let prediction = Arc::new(prediction);
+        self.send(Event::Finished { run, prediction: prediction.clone() });
+        // Models that look at photos one by one: these are one scene already.
+        if let Some(Command::Join { .. }) = self.commands.try_iter().next() {
+            self.send(Event::Joined { run, prediction });
+        }
     }
 }
 
