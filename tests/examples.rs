@@ -120,10 +120,25 @@ fn example_photos_unpack_once_and_decode() {
 }
 
 #[test]
+fn real_photos_of_one_place_are_an_example_and_say_their_lens() {
+    let cache = tempfile::tempdir().expect("temporary folder");
+    let scenes = scenes_in(cache.path());
+    let portal = scenes.iter().find(|scene| scene.name == "Portal").expect("an example of several photos");
+    let photos = portal.prepare().expect("writable");
+    assert_eq!((photos.len(), portal.licence.as_str()), (3, "BSD-2-Clause"));
+    assert!(portal.truth().expect("readable").is_none() && !portal.needs_drawing());
+    assert!(photos.iter().map(|photo| file_bytes(photo)).sum::<u64>() < 1_000_000);
+    for photo in photos {
+        let view = fathom::input::load_view(fathom::input::ViewId(0), photo, &fathom::input::Limits::default());
+        assert!(view.expect("a photo").focal.is_some(), "{}", photo.display());
+    }
+}
+
+#[test]
 fn the_drawn_scene_is_prepared_with_its_truth() {
     let cache = tempfile::tempdir().expect("temporary folder");
     let scenes = scenes_in(cache.path());
-    let drawn = scenes.iter().find(|scene| scene.photos.len() > 1).expect("a scene of several views");
+    let drawn = scenes.iter().find(|scene| scene.photos.len() > 3).expect("a scene of several views");
     let photos = drawn.prepare().expect("writable");
     assert!(photos.len() >= 3 && photos.iter().all(|photo| photo.exists()));
     assert!(photos[0].with_file_name("ground_truth.json").exists());

@@ -206,7 +206,8 @@ fn join(
     progress: &Progress,
     notes: &mut RunNotes,
 ) -> Prediction {
-    if prediction.views.len() < 2 || !notes.settings.joins_by_matches() {
+    let is_joined = prediction.matched.is_some();
+    if is_joined || prediction.views.len() < 2 || !notes.settings.joins_by_matches() {
         return prediction;
     }
     let prediction = Arc::new(prediction);

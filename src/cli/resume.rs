@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::catalog;
 use crate::export::{RunNotes, holds_summary};
-use crate::inference::{DepthUnit, Prediction, Settings, ViewPrediction, is_joint, unit_of};
+use crate::inference::{DepthUnit, Matched, PoseSource, Prediction, Settings, ViewPrediction, is_joint, unit_of};
 use crate::input::ViewId;
 use crate::session::{self, Journal, PhotoFile, Session};
 use crate::worker::Photo;
@@ -19,6 +19,8 @@ pub(super) struct Earlier {
     /// Of the earlier run: where it ran.
     device: Option<String>,
     precision: Option<String>,
+    /// Where matching made one scene of them.
+    matched: Option<Matched>,
     /// What there is to say.
     pub remark: Option<String>,
 }
@@ -51,6 +53,9 @@ impl Earlier {
             }
             earlier.views.clear();
         }
+        if earlier.matched.is_some() && !has_all {
+            earlier.forget_scene();
+        }
         if !is_one_scene {
             Journal::of(out).read().for_each(|session| earlier.add(session, &places, settings));
         }
@@ -63,7 +68,7 @@ impl Earlier {
             return;
         }
         let photos: HashMap<ViewId, _> = session.photos.iter().map(|photo| (photo.id, photo)).collect();
-        for view in results.prediction.views {
+        for view in &results.prediction.views {
             let Some(photo) = photos.get(&view.view).filter(|photo| photo.file == PhotoFile::AsItWas) else { continue };
             let is_whole = settings.features.is_empty() || !view.extras.features.is_empty();
             if !is_whole || photo.stamp.is_none() || (has_gaussians(settings) && view.extras.gaussians.is_none()) {
@@ -75,8 +80,19 @@ impl Earlier {
                 self.views.insert(place, Arc::new(view));
             }
         }
+        self.matched = results.prediction.matched.or(self.matched.take());
         self.device = results.notes.device.or(self.device.take());
         self.precision = results.notes.precision.or(self.precision.take());
+    }
+
+    /// Leaves out photos that became one scene by matching: their depth and cameras are the scene's, which changes with each photo.
+    fn forget_scene(&mut self) {
+        let all = self.views.len();
+        self.views.retain(|_, view| view.camera.pose != PoseSource::Matched);
+        self.matched = None;
+        if self.views.len() < all {
+            self.remark = Some("photos that became one scene change with every photo: these are run again".into());
+        }
     }
 
     /// Whether scenes are as one run gave them.
@@ -108,7 +124,8 @@ impl Earlier {
         };
         all.views.extend(self.views.into_values());
         all.views.sort_by_key(|view| view.view);
-        if !is_of_one_scene(settings) {
+        all.matched = self.matched;
+        if !is_of_one_scene(settings) && all.matched.is_none() {
             for (scene, view) in all.views.iter_mut().enumerate() {
                 Arc::make_mut(view).scene = scene;
             }
