@@ -30,9 +30,17 @@ impl Desk {
     }
 
     fn command(&self, out: &str, more: &[&str]) -> Command {
+        let mut command = self.joining(out);
+        // Each photo by itself: what one scene is depends on all of them.
+        command.arg("--independent").args(more);
+        command
+    }
+
+    /// The same with the photos made one scene where they can be.
+    fn joining(&self, out: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fathom"));
         command.arg("depth").arg(self.folder.path().join("photos")).arg("--out").arg(self.out(out));
-        command.args(["--resolution", "126", "--device", "cpu"]).args(more);
+        command.args(["--resolution", "126", "--device", "cpu"]);
         command.env("FATHOM_STATE", self.folder.path().join("state"));
         command
     }
@@ -101,6 +109,24 @@ fn photos_that_are_finished_are_left_out() {
     assert!(output.status.success() && desk.out("out").join("scene_0000.xyz").is_file());
     assert!(!desk.out("out").join("scene_0000.ply").exists());
     assert_eq!(summary(&desk.out("out"))["device"], "CPU");
+}
+
+#[test]
+fn photos_of_one_scene_are_taken_up_as_a_whole_or_not_at_all() {
+    let desk = Desk::new();
+    desk.photo("b.png", 0);
+    desk.photo("c.png", 1);
+    let run = |more: &[&str]| desk.joining("out").args(more).output().expect("the program starts");
+    let first = run(&[]);
+    assert!(first.status.success() && said(&first).contains("One scene of 2 of 2 photos"), "{}", said(&first));
+    let depth = depths(desk.session("out"));
+    let again = run(&["--resume"]);
+    assert!(said(&again).contains("2 of 2 photos were finished before"), "{}", said(&again));
+    assert_eq!(depths(desk.session("out")), depth, "nothing is done twice to it");
+    desk.photo("d.png", 2);
+    let more = run(&["--resume"]);
+    assert!(said(&more).contains("these are run again"), "{}", said(&more));
+    assert!(said(&more).contains("[3/3]") && more.status.success(), "{}", said(&more));
 }
 
 #[test]

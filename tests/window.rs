@@ -100,6 +100,7 @@ fn photos_become_one_scene_after_their_run_or_stay_apart() {
     let (run, _) = desk.run_command();
     let views: Vec<_> = (0..2).map(|view| Arc::new(harness::prediction(view))).collect();
     let alone = Arc::new(Prediction { views: views.clone(), ..Prediction::default() });
+    (0..2).for_each(|view| desk.view_ready(run, view));
     desk.send(Event::Finished { run, prediction: alone.clone() });
     assert!(matches!(desk.command(), Command::Join { run: of, .. } if of == run), "the scene is asked for");
     desk.window.get_by_label("view 2.png, done");

@@ -118,11 +118,12 @@ impl Settings {
         self.known_cameras.as_ref().filter(|_| self.given_scale)
     }
 
-    /// Whether the photos of a run are to become one scene by what they share, when the network has looked at them.
+    /// Whether the photos of a run are to become one scene by what they share, when the network has looked at them. Where depths are
+    /// known, each photo is fitted to those, which is more exact, unless a scene is asked for.
     pub fn joins_by_matches(&self) -> bool {
         let predicts = catalog::find(&self.model).is_some_and(|entry| entry.preset.is_any_view());
         let is_wanted = match self.cameras_from {
-            CamerasFrom::Auto => !predicts,
+            CamerasFrom::Auto => !predicts && self.known_depths.is_none() && self.sensor_depth.is_none(),
             CamerasFrom::Matches => true,
             CamerasFrom::Model => false,
         };

@@ -66,11 +66,7 @@ fn views_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>, outloo
              photos stay scenes of their own"
         }
     };
-    let name = |independent| match (independent, is_any_view) {
-        (true, _) => "Independent".to_owned(),
-        (false, true) => "Of one scene".to_owned(),
-        (false, false) => "One scene, by matching".to_owned(),
-    };
+    let name = |independent| if independent { "Independent" } else { "Of one scene" }.to_owned();
     let menu = FittingMenu { label: "Photos", tip, entries: &[false, true] };
     menu.ui(ui, &mut settings.independent, outlook, name, |settings, independent| settings.independent = independent);
     let is_joint = is_any_view && !settings.independent;
