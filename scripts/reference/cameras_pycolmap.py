@@ -8,6 +8,7 @@ Needs pycolmap (PyPI). Defaults of COLMAP, with one camera for all photos; with 
 import argparse
 import math
 import pathlib
+import struct
 import tempfile
 
 import pycolmap
@@ -24,8 +25,6 @@ names = [photo.name for photo in arguments.photos]
 reader = pycolmap.ImageReaderOptions()
 mapper = pycolmap.IncrementalPipelineOptions()
 if arguments.fov:
-    import struct
-
     # Width and height from the JPEG itself, so that nothing else is needed.
     data = arguments.photos[0].read_bytes()
     at = 2

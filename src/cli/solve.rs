@@ -10,7 +10,7 @@ use super::lens::{degrees, millimetres};
 use super::progress::Progress;
 use super::{Outcome, ui};
 use crate::export::{Axes, ExportError, SparseModel, SparsePoint, check_folder, write_atomically, write_cameras};
-use crate::geometry::{BentLens, Distortion, Intrinsics, Projection};
+use crate::geometry::Intrinsics;
 use crate::inference::{Camera, Extras, Lens, LensSource, PhotoPart, PoseSource, Prediction, ViewPrediction};
 use crate::input::{Folders, Limits, View, ViewId, collect, display_name, load_view};
 use crate::sfm::{Doing, Follow, LensPrior, Scene, Shot, SolvedCamera, SolvedPoint, cameras_of};
@@ -179,7 +179,6 @@ fn write(out: &Path, photos: &[PathBuf], scene: &Scene, lens: Option<Lens>) -> R
 /// A view of which the camera alone is known.
 fn without_maps(view: &View, camera: &SolvedCamera, lens: Option<Lens>) -> ViewPrediction {
     let SolvedCamera { intrinsics, k1, camera_from_world } = *camera;
-    let distortion = Distortion::radial(Projection::Pinhole, &[k1]);
     let (width, height) = view.image.dimensions();
     let lens = if lens.is_some() { LensSource::Given } else { LensSource::Matched };
     ViewPrediction {
@@ -189,7 +188,7 @@ fn without_maps(view: &View, camera: &SolvedCamera, lens: Option<Lens>) -> ViewP
         photo_size: [width, height],
         photo_turn: view.turn,
         photo_part: PhotoPart::whole([width, height]),
-        bent: (k1 != 0.0).then_some(BentLens { intrinsics, distortion }),
+        bent: (k1 != 0.0).then_some(camera.lens()),
         width,
         height,
         image: image::RgbImage::default(),
@@ -205,11 +204,7 @@ fn without_maps(view: &View, camera: &SolvedCamera, lens: Option<Lens>) -> ViewP
 
 /// As yet without colours; `placed` are the photos that have a camera.
 fn points(scene: &Scene, placed: &[usize]) -> Vec<SparsePoint> {
-    let place = |[photo, keypoint]: [u32; 2]| -> Option<(usize, [f32; 2])> {
-        let view = placed.binary_search(&(photo as usize)).ok()?;
-        let keypoints = &scene.views.get(photo as usize)?.as_ref()?.keypoints;
-        Some((view, *keypoints.get(keypoint as usize)?))
-    };
+    let place = |seen: [u32; 2]| Some((placed.binary_search(&(seen[0] as usize)).ok()?, scene.keypoint(seen)?));
     let point = |point: &SolvedPoint| SparsePoint {
         position: point.position,
         colour: [128; 3],

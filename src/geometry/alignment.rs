@@ -92,7 +92,7 @@ pub(super) fn nearest_rotation(u: &Matrix3<f64>, v_t: &Matrix3<f64>) -> (DMat3, 
     let sign = if u.determinant() * v_t.determinant() < 0.0 { -1.0 } else { 1.0 };
     // nalgebra sorts singular values in descending order, so the sign goes to the smallest.
     let signs = Matrix3::from_diagonal(&nalgebra::Vector3::new(1.0, 1.0, sign));
-    (from_matrix(&(u * signs * v_t)), sign)
+    (glam_matrix(&(u * signs * v_t)), sign)
 }
 
 /// Where a camera stands, in double precision: −Rᵀ·t.
@@ -104,7 +104,8 @@ pub(super) fn to_vector(v: DVec3) -> nalgebra::Vector3<f64> {
     nalgebra::Vector3::new(v.x, v.y, v.z)
 }
 
-pub(super) fn from_matrix(m: &Matrix3<f64>) -> DMat3 {
+/// A matrix of nalgebra's as one of glam's.
+pub fn glam_matrix(m: &Matrix3<f64>) -> DMat3 {
     let column = |i: usize| DVec3::new(m[(0, i)], m[(1, i)], m[(2, i)]);
     DMat3::from_cols(column(0), column(1), column(2))
 }

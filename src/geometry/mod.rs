@@ -20,7 +20,7 @@ mod robust;
 mod statistics;
 mod straightening;
 
-pub use alignment::{Similarity, normalise_extrinsics, umeyama};
+pub use alignment::{Similarity, glam_matrix, normalise_extrinsics, umeyama};
 pub use bent_lens::BentLens;
 pub use distortion::{Distortion, Projection};
 pub use draws::Draws;

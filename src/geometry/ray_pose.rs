@@ -6,7 +6,7 @@
 use glam::{DMat3, DVec2, DVec3};
 use nalgebra::{Matrix3, SMatrix};
 
-use super::alignment::from_matrix;
+use super::alignment::glam_matrix;
 use super::draws::Draws;
 use super::{Intrinsics, Rigid};
 
@@ -151,7 +151,7 @@ fn rotation_and_lower(matrix: Matrix3<f64>) -> Option<(DMat3, Matrix3<f64>)> {
     let signs = Matrix3::from_diagonal(&lower.diagonal().map(f64::signum));
     let (rotation, lower) = (rotation * signs, signs * lower);
     let last = lower[(2, 2)];
-    (last > 0.0).then(|| (from_matrix(&rotation), lower / last))
+    (last > 0.0).then(|| (glam_matrix(&rotation), lower / last))
 }
 
 #[cfg(test)]

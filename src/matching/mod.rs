@@ -17,4 +17,4 @@ pub use classical::{ClassicalFeatures, Detector};
 pub use error::MatchingError;
 pub use features::{FeatureSettings, Features, Match};
 pub use matcher::Matcher;
-pub use nearest::{mutual_nearest, overlap};
+pub use nearest::{mutual_nearest, overlap, telling};

@@ -19,10 +19,15 @@ const TELLING: usize = 512;
 /// XFeat's descriptors of one point have at least this cosine, as its authors have it.
 const LEAST_COSINE: f32 = 0.82;
 
-/// How much two photos seem to show the same: the number of their best points that are each other's nearest. Some milliseconds,
-/// where matching takes hundreds.
+/// The points of a photo for [`overlap`].
+pub fn telling(features: &Features) -> Features {
+    features.best(TELLING)
+}
+
+/// How much two photos seem to show the same, by what is [`telling`] of them: the number of points that are each other's nearest.
+/// Some milliseconds, where matching takes hundreds.
 pub fn overlap(a: &Features, b: &Features) -> usize {
-    mutual_nearest(&a.best(TELLING), &b.best(TELLING), LEAST_COSINE).len()
+    mutual_nearest(a, b, LEAST_COSINE).len()
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! How surely the cameras of one scene hang together: a pair of photos says in which direction the other camera lies, and only points
 //! that a third one sees say how far.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
 
 use super::Solved;
+use super::candidates::each_with_each;
 
 /// A camera that hangs on fewer points is at no certain distance.
 const LEAST_POINTS: usize = 2;
@@ -12,20 +13,12 @@ const LEAST_POINTS: usize = 2;
 /// each time the one that shares most with two of those that are joined already; the least share of a camera's points by which it was
 /// joined is the weakest link.
 pub(super) fn keep_anchored(solved: &mut Solved) {
-    let mut shared: BTreeMap<[usize; 2], usize> = BTreeMap::new();
-    for point in &solved.points {
-        let photos: Vec<usize> = point.seen.iter().map(|one| one[0] as usize).collect();
-        for (i, &a) in photos.iter().enumerate() {
-            photos[i + 1..].iter().for_each(|&b| *shared.entry([a.min(b), a.max(b)]).or_default() += 1);
-        }
-    }
-    let most = shared.iter().max_by_key(|(pair, count)| (**count, std::cmp::Reverse(**pair)));
-    let Some((first, _)) = most else { return };
+    let shared = solved.shared();
+    let pairs = each_with_each(shared.len()).into_iter().filter(|&[a, b]| shared[a][b] > 0);
+    let Some(first) = pairs.max_by_key(|&[a, b]| (shared[a][b], Reverse([a, b]))) else { return };
     let mut is_joined = vec![false; solved.cameras.len()];
     first.iter().for_each(|&photo| is_joined[photo] = true);
     solved.weakest_link = 1.0;
-    let seen = |photo: usize| solved.points.iter().filter(|point| point.is_seen_by(photo)).count();
-    let seen: Vec<usize> = (0..solved.cameras.len()).map(seen).collect();
     loop {
         let mut points = vec![0; solved.cameras.len()];
         for point in &solved.points {
@@ -35,11 +28,11 @@ pub(super) fn keep_anchored(solved: &mut Solved) {
             }
         }
         let next = (0..points.len()).filter(|&photo| !is_joined[photo] && solved.cameras[photo].is_some());
-        let next = next.max_by_key(|&photo| (points[photo], std::cmp::Reverse(photo)));
+        let next = next.max_by_key(|&photo| (points[photo], Reverse(photo)));
         match next.filter(|&photo| points[photo] >= LEAST_POINTS) {
             Some(photo) => {
                 is_joined[photo] = true;
-                let share = points[photo] as f64 / seen[photo].max(1) as f64;
+                let share = points[photo] as f64 / shared[photo][photo].max(1) as f64;
                 solved.weakest_link = solved.weakest_link.min(share);
             }
             None => break,

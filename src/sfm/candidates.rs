@@ -21,7 +21,7 @@ pub(super) struct Overlaps {
 }
 
 impl Overlaps {
-    /// Holds every photo against every other.
+    /// Holds every photo against every other, by its telling points.
     pub fn of(found: &[Option<Features>]) -> Self {
         let pairs = each_with_each(found.len());
         let hold = |photos: [usize; 2]| {

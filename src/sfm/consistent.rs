@@ -1,10 +1,10 @@
 //! Pairs that contradict stronger ones: walls that look alike match where they are not the same.
 
 use glam::DMat3;
-use nalgebra::Matrix3;
 
 use super::PairMatches;
 use super::pair::Fit;
+use crate::geometry::glam_matrix;
 
 /// Rotations along two ways through pairs may differ by this much, degrees.
 const MOST_DEGREES: f64 = 20.0;
@@ -22,7 +22,7 @@ pub(super) fn keep_consistent(photos: usize, pairs: &[PairMatches], fits: &mut [
     for at in order {
         let Some(fit) = &fits[at] else { continue };
         let [a, b] = pairs[at].photos;
-        let told = rotation(fit.pose.rotation_source_to_target().matrix()) * turned[a];
+        let told = glam_matrix(fit.pose.rotation_source_to_target().matrix()) * turned[a];
         let off = told * turned[b].transpose();
         if group[a] != group[b] {
             // The second group's world is turned into the first one's: b comes to stand as it is told.
@@ -42,8 +42,4 @@ pub(super) fn keep_consistent(photos: usize, pairs: &[PairMatches], fits: &mut [
 fn angle(rotation: DMat3) -> f64 {
     let trace = rotation.x_axis.x + rotation.y_axis.y + rotation.z_axis.z;
     ((trace - 1.0) / 2.0).clamp(-1.0, 1.0).acos().to_degrees()
-}
-
-fn rotation(matrix: &Matrix3<f64>) -> DMat3 {
-    DMat3::from_cols_array_2d(&[0, 1, 2].map(|column| [0, 1, 2].map(|row| matrix[(row, column)])))
 }

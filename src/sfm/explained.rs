@@ -6,7 +6,7 @@ use glam::{DMat3, DVec3};
 
 use super::graph::corner_based;
 use super::{PairMatches, Solved, SolvedCamera, SolverView};
-use crate::geometry::{Distortion, Projection};
+use crate::geometry::Intrinsics;
 
 /// A match is explained within so many pixels of a photo whose longer side is 1600, as where pairs are fitted.
 const OFF: f64 = 4.0;
@@ -55,9 +55,9 @@ fn kept(solved: &Solved, fitting: &[PairMatches]) -> Vec<f64> {
             pair.photos.iter().zip(keypoints).for_each(|(&photo, keypoint)| _ = matched[photo].insert(*keypoint));
         }
     }
-    let mut seen = vec![0; matched.len()];
-    solved.points.iter().flat_map(|point| &point.seen).for_each(|one| seen[one[0] as usize] += 1);
-    seen.iter().zip(matched).map(|(&seen, matched)| f64::from(seen) / matched.len().max(1) as f64).collect()
+    let shared = solved.shared();
+    let share = |(photo, matched): (usize, &BTreeSet<u32>)| shared[photo][photo] as f64 / matched.len().max(1) as f64;
+    matched.iter().enumerate().map(share).collect()
 }
 
 struct Pair {
@@ -104,17 +104,15 @@ fn explained(solved: &Solved, views: &[SolverView], pair: &PairMatches) -> usize
 
 /// Where a keypoint lies on the plane at distance 1.
 fn ray(camera: &SolvedCamera, keypoint: [f32; 2]) -> Option<DVec3> {
-    let [u, v] = corner_based(keypoint).map(f64::from);
-    let k = camera.intrinsics;
-    let bent = [(u - f64::from(k.cx)) / f64::from(k.fx), (v - f64::from(k.cy)) / f64::from(k.fy)];
-    let [x, y] = Distortion::radial(Projection::Pinhole, &[camera.k1]).undistort(bent)?;
+    let plane = Intrinsics { fx: 1.0, fy: 1.0, cx: 0.0, cy: 0.0 };
+    let [x, y] = camera.lens().straight(&plane, corner_based(keypoint).map(f64::from))?;
     Some(DVec3::new(x, y, 1.0))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geometry::{Intrinsics, Rigid};
+    use crate::geometry::Rigid;
     use crate::sfm::{LensPrior, SolvedPoint};
     use glam::Vec3;
 

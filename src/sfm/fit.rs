@@ -20,11 +20,8 @@ pub(super) type Seen = Vec<(DVec3, [f32; 2])>;
 pub(super) fn seen_by_photo(scene: &Scene) -> Vec<Seen> {
     let mut seen = vec![Seen::new(); scene.views.len()];
     for point in &scene.solved.points {
-        for &[photo, keypoint] in &point.seen {
-            let view = scene.views[photo as usize].as_ref();
-            if let Some(at) = view.and_then(|view| view.keypoints.get(keypoint as usize)) {
-                seen[photo as usize].push((point.position, *at));
-            }
+        for &one in &point.seen {
+            seen[one[0] as usize].extend(scene.keypoint(one).map(|at| (point.position, at)));
         }
     }
     seen
@@ -57,10 +54,7 @@ pub(super) fn at_neighbour(view: &ViewPrediction, neighbour: &ViewPrediction) ->
 
 /// The pixel that shows a point given in the camera's frame.
 pub(super) fn pixel_of(k: &Intrinsics, point: Vec3, [width, height]: [u32; 2]) -> Option<usize> {
-    if point.z <= 0.0 {
-        return None;
-    }
-    let [x, y] = [k.fx * point.x / point.z + k.cx, k.fy * point.y / point.z + k.cy];
+    let [x, y] = k.project(point)?;
     let is_inside = (0.0..width as f32).contains(&x) && (0.0..height as f32).contains(&y);
     is_inside.then(|| y as usize * width as usize + x as usize)
 }

@@ -78,38 +78,68 @@ impl Lenses {
             strongest.sort_by_key(|pair| std::cmp::Reverse(pair.matches.len()));
             strongest.truncate(PAIRS);
             let Some(size) = strongest.first().map(|pair| views[pair.photos[0]].size) else { continue };
-            let longest = size[0].max(size[1]) as f32;
-            let matches: Vec<_> = strongest.into_iter().map(&places).collect();
-            let off = OFF * f64::from(longest) / 1600.0;
-            let explains =
-                |camera: &Camera| matches.par_iter().map(|pair| explained(pair, camera, off, seed)).sum::<usize>();
-            let best = |cameras: Vec<Camera>| {
-                cameras.into_iter().map(|camera| (explains(&camera), camera)).max_by_key(|(explained, _)| *explained)
+            let strongest = Strongest::new(strongest.into_iter().map(&places).collect(), size, seed);
+            let better = match self.priors[lens] {
+                LensPrior::Unknown => strongest.usual(),
+                LensPrior::Known(known) => strongest.bent(&known, &self.cameras[lens]),
+                LensPrior::Likely(_) => None,
             };
-            match self.priors[lens] {
-                LensPrior::Unknown => {
-                    let likely = |part: &f32| LensPrior::Likely(Intrinsics::centred(part * longest, size[0], size[1]));
-                    let starts = STARTS.iter().filter_map(|part| start(&likely(part), size).ok()).collect();
-                    if let Some((_, camera)) = best(starts) {
-                        self.cameras[lens] = camera;
-                    }
-                }
-                LensPrior::Known(known) => {
-                    let straight = explains(&self.cameras[lens]);
-                    let mut middle = 0.0;
-                    for step in BENDS {
-                        let bends = [-2.0, -1.0, 0.0, 1.0, 2.0].map(|steps| middle + steps * step);
-                        let cameras = bends.iter().filter_map(|k1| bent(&known, *k1).ok()).collect();
-                        let Some((explained, camera)) = best(cameras) else { break };
-                        middle = solved(&camera).map_or(0.0, |(_, k1)| k1);
-                        if explained as f64 > PAYS * straight as f64 {
-                            self.cameras[lens] = camera;
-                        }
-                    }
-                }
-                LensPrior::Likely(_) => {}
+            if let Some(camera) = better {
+                self.cameras[lens] = camera;
             }
         }
+    }
+}
+
+/// The pairs with most matches of photos that share a lens: they say what it can be.
+struct Strongest {
+    matches: Vec<Vec<[[f32; 2]; 2]>>,
+    /// Of a photo.
+    size: [u32; 2],
+    /// Pixels that matches may be off.
+    off: f64,
+    seed: RunSeed,
+}
+
+impl Strongest {
+    fn new(matches: Vec<Vec<[[f32; 2]; 2]>>, size: [u32; 2], seed: RunSeed) -> Self {
+        let off = OFF * f64::from(size[0].max(size[1])) / 1600.0;
+        Self { matches, size, off, seed }
+    }
+
+    fn explains(&self, camera: &Camera) -> usize {
+        self.matches.par_iter().map(|pair| explained(pair, camera, self.off, self.seed)).sum()
+    }
+
+    /// The camera that explains most, and how much.
+    fn best(&self, cameras: impl Iterator<Item = Camera>) -> Option<(usize, Camera)> {
+        cameras.map(|camera| (self.explains(&camera), camera)).max_by_key(|(explained, _)| *explained)
+    }
+
+    /// The best of usual focal lengths.
+    fn usual(&self) -> Option<Camera> {
+        let [width, height] = self.size;
+        let focal = |part: &f32| part * width.max(height) as f32;
+        let likely = |part: &f32| LensPrior::Likely(Intrinsics::centred(focal(part), width, height));
+        let starts = STARTS.iter().filter_map(|part| start(&likely(part), self.size).ok());
+        self.best(starts).map(|(_, camera)| camera)
+    }
+
+    /// A known lens with the radial term that explains clearly more than `straight`, which has none, if there is one.
+    fn bent(&self, known: &Intrinsics, straight: &Camera) -> Option<Camera> {
+        let straight = self.explains(straight);
+        let (mut middle, mut better) = (0.0, None);
+        for step in BENDS {
+            let bends = [-2.0, -1.0, 0.0, 1.0, 2.0].map(|steps| middle + steps * step);
+            let Some((explained, camera)) = self.best(bends.iter().filter_map(|k1| bent(known, *k1).ok())) else {
+                break;
+            };
+            middle = solved(&camera).map_or(0.0, |(_, k1)| k1);
+            if explained as f64 > PAYS * straight as f64 {
+                better = Some(camera);
+            }
+        }
+        better
     }
 }
 

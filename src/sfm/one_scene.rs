@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::agreement::confidence;
-use super::fit::{Seen, at_neighbour, at_points, line, seen_by_photo};
+use super::fit::{at_neighbour, at_points, line, seen_by_photo};
 use super::straight::with_lens;
 use super::{Doing, Follow, LensPrior, Scene, SfmError, Shot, SolvedCamera, cameras_of};
 use crate::geometry::{KnownDepth, MetreFit, fit_scale, percentile};
@@ -18,6 +18,8 @@ use crate::input::{Limits, ViewId, load_view};
 const NEIGHBOURS: usize = 4;
 /// Pixels of a view that say how large the scene is, at most.
 const MOST_VALUES: usize = 1000;
+/// Of the pixels of a view every so many-th says how far away surfaces are.
+const STEP: usize = 101;
 
 /// A scene of those photos that have a place in it.
 pub struct OneScene {
@@ -36,7 +38,7 @@ pub enum WhyLeftOut {
 }
 
 /// Finds the cameras of photos by what they share, and brings the depth of each view to their scene by a line in inverse depth: scale
-/// and shift. Of a prediction in metres the scene is in metres as well, else its unit is the median depth of its points.
+/// and shift. Of a prediction in metres the scene is in metres as well, else its unit is the median depth of its surfaces.
 ///
 /// # Errors
 /// Where there is no scene.
@@ -45,18 +47,18 @@ pub fn one_scene(prediction: &Prediction, limits: &Limits, follow: &dyn Follow) 
     let read = |photo: usize| shot(&views[photo], limits);
     let scene = cameras_of(views.len(), &read, follow)?;
     follow.progress(Doing::Placing, 0.95);
-    let seen = seen_by_photo(&scene);
-    let fitted = fitted(views, &scene, &seen);
+    let neighbours = neighbours(&scene);
+    let fitted = fitted(views, &scene, &neighbours);
     if fitted.iter().flatten().count() < 2 {
         return Err(SfmError::NoDepth);
     }
     if follow.is_cancelled() {
         return Err(SfmError::Cancelled);
     }
-    Ok(told(prediction, &scene, fitted))
+    Ok(told(prediction, &scene, fitted, &neighbours))
 }
 
-/// A photo as it is searched for points: not where the view has no surface.
+/// A photo as it is searched for points: not where it hides something itself.
 fn shot(view: &ViewPrediction, limits: &Limits) -> Option<Shot> {
     let photo = load_view(view.view, &view.path, limits).ok()?;
     let lens = view.photo_intrinsics();
@@ -77,7 +79,8 @@ struct Fitted {
 }
 
 /// By view; `None` where it has no camera or its depth does not fit.
-fn fitted(views: &[Arc<ViewPrediction>], scene: &Scene, seen: &[Seen]) -> Vec<Option<Fitted>> {
+fn fitted(views: &[Arc<ViewPrediction>], scene: &Scene, neighbours: &[Vec<usize>]) -> Vec<Option<Fitted>> {
+    let seen = seen_by_photo(scene);
     let in_place = |photo: usize| {
         let camera = scene.solved.cameras[photo].as_ref()?;
         let known = at_points(&views[photo], &camera.camera_from_world, &seen[photo]);
@@ -95,8 +98,8 @@ fn fitted(views: &[Arc<ViewPrediction>], scene: &Scene, seen: &[Seen]) -> Vec<Op
     loop {
         let helped = |photo: usize| {
             let (view, known) = places[photo].as_ref().filter(|_| fitted[photo].is_none())?;
-            let neighbours = neighbours(photo, seen_together(scene, photo)).filter_map(|other| fitted[other].as_ref());
-            let around = neighbours.take(NEIGHBOURS).flat_map(|other| at_neighbour(view, &other.view));
+            let others = neighbours[photo].iter().filter_map(|&other| fitted[other].as_ref());
+            let around = others.take(NEIGHBOURS).flat_map(|other| at_neighbour(view, &other.view));
             let known: Vec<KnownDepth> = known.iter().copied().chain(around).collect();
             Some((photo, of_view(view, &known)?))
         };
@@ -111,32 +114,24 @@ fn fitted(views: &[Arc<ViewPrediction>], scene: &Scene, seen: &[Seen]) -> Vec<Op
 /// A view with its camera in the scene, whose depth is still its own.
 fn placed(view: &ViewPrediction, camera: &SolvedCamera) -> ViewPrediction {
     let is_given = matches!(view.camera.lens, LensSource::Given | LensSource::Known);
-    let mut placed = with_lens(view, camera.intrinsics, camera.k1);
+    let mut placed = with_lens(view, &camera.lens());
     placed.camera.camera_from_world = camera.camera_from_world;
     placed.camera.pose = PoseSource::Matched;
     placed.camera.lens = if is_given { view.camera.lens } else { LensSource::Matched };
     placed
 }
 
-/// How many points a photo shares with each.
-fn seen_together(scene: &Scene, photo: usize) -> Vec<usize> {
-    let mut together = vec![0; scene.views.len()];
-    for point in &scene.solved.points {
-        if point.seen.iter().any(|one| one[0] as usize == photo) {
-            point.seen.iter().for_each(|one| together[one[0] as usize] += 1);
-        }
-    }
-    together
+/// By photo: the others that share points with it, those that share most first.
+fn neighbours(scene: &Scene) -> Vec<Vec<usize>> {
+    let of = |(photo, shared): (usize, Vec<usize>)| {
+        let mut others: Vec<usize> = (0..shared.len()).filter(|&other| other != photo && shared[other] > 0).collect();
+        others.sort_by_key(|&other| std::cmp::Reverse(shared[other]));
+        others
+    };
+    scene.solved.shared().into_iter().enumerate().map(of).collect()
 }
 
-/// Other photos that share points with one, those that share most first.
-fn neighbours(photo: usize, together: Vec<usize>) -> impl Iterator<Item = usize> {
-    let mut others: Vec<usize> = (0..together.len()).filter(|&other| other != photo && together[other] > 0).collect();
-    others.sort_by_key(|&other| std::cmp::Reverse(together[other]));
-    others.into_iter()
-}
-
-fn told(prediction: &Prediction, scene: &Scene, fitted: Vec<Option<Fitted>>) -> OneScene {
+fn told(prediction: &Prediction, scene: &Scene, fitted: Vec<Option<Fitted>>, neighbours: &[Vec<usize>]) -> OneScene {
     let (number, errors): (Vec<usize>, Vec<f32>) = fitted
         .iter()
         .zip(&prediction.views)
@@ -146,8 +141,9 @@ fn told(prediction: &Prediction, scene: &Scene, fitted: Vec<Option<Fitted>>) -> 
     let (scale, metres) = scale(prediction, &fitted);
     let sure = |photo: usize| {
         let view = &fitted[photo].as_ref()?.view;
-        let others: Vec<&ViewPrediction> = neighbours(photo, seen_together(scene, photo))
-            .filter_map(|other| Some(&fitted[other].as_ref()?.view))
+        let others: Vec<&ViewPrediction> = neighbours[photo]
+            .iter()
+            .filter_map(|&other| Some(&fitted[other].as_ref()?.view))
             .take(NEIGHBOURS)
             .collect();
         Some(confidence(view, &others))
@@ -213,7 +209,7 @@ fn scale(prediction: &Prediction, fitted: &[Option<Fitted>]) -> (f32, Option<Dep
     }
     let depths = fitted.iter().flatten().flat_map(|fitted| {
         let view = &fitted.view;
-        (0..view.depth.len()).step_by(101).filter(|&pixel| view.is_surface(pixel)).map(|pixel| view.depth[pixel])
+        (0..view.depth.len()).step_by(STEP).filter(|&pixel| view.is_surface(pixel)).map(|pixel| view.depth[pixel])
     });
     (percentile(depths, 50.0).filter(|depth| *depth > 0.0).map_or(1.0, |depth| 1.0 / depth), None)
 }
@@ -222,10 +218,9 @@ fn scale(prediction: &Prediction, fitted: &[Option<Fitted>]) -> (f32, Option<Dep
 fn points(prediction: &Prediction, scene: &Scene, fitted: &[Option<Fitted>]) -> Vec<MatchedPoint> {
     let point = |point: &super::SolvedPoint| {
         let seen = point.seen.iter().filter(|one| fitted[one[0] as usize].is_some()).count();
-        let colour = point.seen.iter().find_map(|&[photo, keypoint]| {
-            let view = prediction.views.get(photo as usize)?;
-            let at = scene.views[photo as usize].as_ref()?.keypoints.get(keypoint as usize)?;
-            let pixel = view.pixel_at(at.map(f64::from))? as u32;
+        let colour = point.seen.iter().find_map(|&seen| {
+            let view = prediction.views.get(seen[0] as usize)?;
+            let pixel = view.pixel_at(scene.keypoint(seen)?.map(f64::from))? as u32;
             view.image.get_pixel_checked(pixel % view.width, pixel / view.width).map(|pixel| pixel.0)
         });
         let position = point.position.as_vec3().to_array();

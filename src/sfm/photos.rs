@@ -37,6 +37,11 @@ pub struct Scene {
 }
 
 impl Scene {
+    /// Where a photo shows a point, both by place as in [`super::SolvedPoint::seen`]; pixels, whole numbers at their centres.
+    pub fn keypoint(&self, [photo, keypoint]: [u32; 2]) -> Option<[f32; 2]> {
+        self.views.get(photo as usize)?.as_ref()?.keypoints.get(keypoint as usize).copied()
+    }
+
     /// The kinds of points in words.
     pub fn by(&self) -> String {
         self.kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ")

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::candidates::{EACH_WITH_EACH, Overlaps, each_with_each};
 use super::photos::{Doing, Follow, Shot};
 use super::{PairMatches, SfmError, SolverView};
-use crate::matching::{ClassicalFeatures, Detector, FeatureSettings, Features, Matcher, MatchingError};
+use crate::matching::{ClassicalFeatures, Detector, FeatureSettings, Features, Matcher, MatchingError, telling};
 use crate::model::{ModelError, Step, Watch};
 
 /// Photos that are read and searched at once; each takes some hundred megabytes while it is.
@@ -84,8 +84,9 @@ impl<'a> Search<'a> {
         let finder = Finder::of(kind)?;
         let (views, found) = self.look(kind, &finder)?;
         if kind == Kind::Learned {
-            let learned: Vec<Option<Features>> = found.iter().map(|found| found.as_ref()?.learned().cloned()).collect();
-            self.overlaps = Some(Overlaps::of(&learned));
+            let telling: Vec<Option<Features>> =
+                found.iter().map(|found| found.as_ref()?.learned().map(telling)).collect();
+            self.overlaps = Some(Overlaps::of(&telling));
         }
         let pairs = match &self.overlaps {
             Some(overlaps) => overlaps.pairs(),

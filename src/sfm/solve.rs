@@ -13,7 +13,7 @@ use super::graph::{SEED, graph, places};
 use super::lens::Lenses;
 use super::told::told;
 use super::{LensPrior, SfmError};
-use crate::geometry::{Intrinsics, Rigid};
+use crate::geometry::{BentLens, Distortion, Intrinsics, Projection, Rigid};
 
 /// Cameras are sound where pairs with no more than this share of all matches stand against them.
 const MOST_AGAINST: f64 = 0.04;
@@ -77,16 +77,20 @@ pub struct SolvedPoint {
     pub seen: Vec<[u32; 2]>,
 }
 
-impl SolvedPoint {
-    pub(super) fn is_seen_by(&self, photo: usize) -> bool {
-        self.seen.iter().any(|one| one[0] as usize == photo)
-    }
-}
-
 impl Solved {
     /// Photos that have a camera.
     pub fn count(&self) -> usize {
         self.cameras.iter().flatten().count()
+    }
+
+    /// How many points two photos share, by both; of a photo with itself how many it sees.
+    pub(super) fn shared(&self) -> Vec<Vec<usize>> {
+        let mut shared = vec![vec![0; self.cameras.len()]; self.cameras.len()];
+        for point in &self.points {
+            let photos = || point.seen.iter().map(|one| one[0] as usize);
+            photos().for_each(|a| photos().for_each(|b| shared[a][b] += 1));
+        }
+        shared
     }
 
     /// Takes the residual of the points that there are.
@@ -115,6 +119,14 @@ impl Solved {
             (solved.count(), solved.against <= MOST_AGAINST, solved.weakest_link.min(FIRM), -solved.residual)
         };
         rank(self) > rank(other)
+    }
+}
+
+impl SolvedCamera {
+    /// Its lens with what it bends.
+    pub fn lens(&self) -> BentLens {
+        let distortion = Distortion::radial(Projection::Pinhole, &[self.k1]);
+        BentLens { intrinsics: self.intrinsics, distortion }
     }
 }
 

@@ -1,26 +1,23 @@
 //! Maps of a photo whose lens turned out to bend, made those of a pinhole.
 
-use crate::geometry::{BentLens, Distortion, Intrinsics, Projection, Straightening};
+use crate::geometry::{BentLens, Straightening};
 use crate::inference::ViewPrediction;
 use crate::input::resampled;
 
 /// A lens that moves no corner of the maps by more than this bends too little to matter, pixels.
 const STRAIGHT: f64 = 0.5;
 
-/// A view with this lens of its photo, in pixels of the photo, whose first radial term is `k1`: where it bends, maps and image are
+/// A view with this lens of its photo, in pixels of the photo: where it bends, maps and image are
 /// drawn again as a pinhole would show them (bilinear; what is no surface by the nearest pixel).
-pub(super) fn with_lens(view: &ViewPrediction, lens: Intrinsics, k1: f64) -> ViewPrediction {
+pub(super) fn with_lens(view: &ViewPrediction, lens: &BentLens) -> ViewPrediction {
     let mut view = view.clone();
-    let size = [view.width, view.height];
-    view.camera.intrinsics = view.photo_part.camera_of_image(&lens, size);
-    let distortion = Distortion::radial(Projection::Pinhole, &[k1]);
-    let across = view.photo_part.scale(size)[0];
-    let by = Straightening::new(lens, distortion, view.photo_size).ok();
-    let Some(by) = by.filter(|by| by.corner_pixels > STRAIGHT * across) else { return view };
-    view.camera.intrinsics = view.photo_part.camera_of_image(&by.straight, size);
-    view.bent = Some(BentLens { intrinsics: lens, distortion });
-    let part = view.photo_part;
+    let (part, size) = (view.photo_part, [view.width, view.height]);
     let [across, down] = part.scale(size);
+    view.camera.intrinsics = part.camera_of_image(&lens.intrinsics, size);
+    let by = Straightening::new(lens.intrinsics, lens.distortion, view.photo_size).ok();
+    let Some(by) = by.filter(|by| by.corner_pixels > STRAIGHT * across) else { return view };
+    view.camera.intrinsics = part.camera_of_image(&by.straight, size);
+    view.bent = Some(*lens);
     // Where the maps so far show what the straight ones show; whole numbers are the centres of pixels.
     let source = |x: f64, y: f64| {
         let [u, v] = by.source_of(part.left + (x + 0.5) * across, part.top + (y + 0.5) * down);

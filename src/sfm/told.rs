@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use glam::{DVec3, Mat3, Vec3};
-use nalgebra::Matrix3;
+use glam::{DVec3, Vec3};
 use openmvg_sfm::Reconstruction;
 
 use super::lens::solved;
 use super::{Solved, SolvedCamera, SolvedPoint};
-use crate::geometry::Rigid;
+use crate::geometry::{Rigid, glam_matrix};
 
 /// The largest part of a reconstruction.
 pub(super) fn told(found: &Reconstruction, photos: usize) -> Solved {
@@ -23,7 +22,7 @@ pub(super) fn told(found: &Reconstruction, photos: usize) -> Solved {
         let lens = found.views().get(view.index()).map(|record| record.intrinsic_id);
         let camera = lens.and_then(|lens| found.camera_models().get(lens.index())).and_then(solved);
         cameras[view.index()] = camera.map(|(intrinsics, k1)| {
-            let rotation = rotation(pose.pose.rotation_matrix());
+            let rotation = glam_matrix(pose.pose.rotation_matrix()).as_mat3();
             let translation = pose.pose.translation();
             let translation = Vec3::new(translation.x as f32, translation.y as f32, translation.z as f32);
             SolvedCamera { intrinsics, k1, camera_from_world: Rigid::new(rotation, translation) }
@@ -43,9 +42,4 @@ pub(super) fn told(found: &Reconstruction, photos: usize) -> Solved {
     let mut solved = Solved { cameras, points, ..Solved::default() };
     solved.measure();
     solved
-}
-
-fn rotation(matrix: &Matrix3<f64>) -> Mat3 {
-    let column = |at: usize| Vec3::new(matrix[(0, at)] as f32, matrix[(1, at)] as f32, matrix[(2, at)] as f32);
-    Mat3::from_cols(column(0), column(1), column(2))
 }
