@@ -15,26 +15,14 @@ scorer=$1
 shift
 work=$(mktemp -d "${TMPDIR:-/tmp}/fathom-cameras.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-python="$root/target/readers-venv/bin/python"
-[ -x "$python" ] || python=python3
+python=$(readers_python)
 (cd "$root" && cargo build --release --locked --ignore-rust-version)
-
-# The photos of a set, or of one of its variants.
-photos() {
-    "$python" - "$1" "$2" <<'PYTHON'
-import json, sys, pathlib
-folder, variant = pathlib.Path(sys.argv[1]), sys.argv[2]
-truth = json.loads((folder / "truth.json").read_text())
-names = truth["variants"][variant] if variant else [photo["name"] for photo in truth["photos"]]
-print("\n".join(str(folder / name) for name in names))
-PYTHON
-}
 
 for each in "$@"; do
     IFS=: read -r set variant fov <<<"$each"
     say "== $set ${variant:-all} ${fov:+$fov°}"
     list=()
-    while IFS= read -r photo; do list+=("$photo"); done < <(photos "$set" "${variant:-}")
+    while IFS= read -r photo; do list+=("$photo"); done < <(photos_of_set "$python" "$set" "${variant:-}")
     out="$work/result"
     start=$SECONDS
     "$root/target/release/fathom" cameras "${list[@]}" --out "$out" --overwrite --quiet ${fov:+--fov "$fov"} || true

@@ -52,3 +52,21 @@ use_software_vulkan() {
     done
     die "Mesa's software Vulkan driver (lvp_icd*.json) is not in /usr/share/vulkan/icd.d: install mesa-vulkan-drivers"
 }
+
+# The Python of the readers that tests compare with, where it was set up; else the system's.
+readers_python() {
+    local python="$root/target/readers-venv/bin/python"
+    [ -x "$python" ] || python=python3
+    printf '%s\n' "$python"
+}
+
+# The photos of a folder with truth.json, or of one of its variants: PYTHON FOLDER VARIANT.
+photos_of_set() {
+    "$1" - "$2" "$3" <<'PYTHON'
+import json, sys, pathlib
+folder, variant = pathlib.Path(sys.argv[1]), sys.argv[2]
+truth = json.loads((folder / "truth.json").read_text())
+names = truth["variants"][variant] if variant else [photo["name"] for photo in truth["photos"]]
+print("\n".join(str(folder / name) for name in names))
+PYTHON
+}

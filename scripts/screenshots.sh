@@ -71,19 +71,21 @@ picture_cloud() {
     shot cloud
 }
 
-# The drawn example: several views of one scene with their cameras.
+# Three photos of one place, made one scene by what they share, with their cameras.
 picture_cameras() {
-    start_window "$normal"
-    at 18 63
-    sleep 0.5
-    xdotool click 1
-    sleep 3
-    settle
+    with_scene "$normal"
     key ctrl+3
-    at 60 50
-    xdotool click 4
+    drag 70 50 66 47
     settle
     shot cameras
+}
+
+# What two of them share.
+picture_matches() {
+    with_scene "$normal"
+    key j
+    settle
+    shot matches
 }
 
 picture_light() {
@@ -126,13 +128,20 @@ with_result() {
     settle
 }
 
+# A window in which the photos of one place have become a scene.
+with_scene() {
+    start_window "$1"
+    drop "$root"/assets/examples/portal_*.jpg
+    settle
+}
+
 # From the first start's theme to the light one.
 light() {
     key t
     settle
 }
 
-every=(empty-dark empty-light hover running depth split cloud cameras light error small large)
+every=(empty-dark empty-light hover running depth split cloud cameras matches light error small large)
 
 # ---- All of it ---------------------------------------------------------------------------------------------------------
 

@@ -1,35 +1,22 @@
 //! Photos that were looked at one by one become one scene.
 #![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
 
-use std::path::{Path, PathBuf};
+#[path = "support/drawn.rs"]
+mod drawn;
+
+use std::path::Path;
 use std::sync::Arc;
 
-use fathom::examples::synthetic;
 use fathom::geometry::Rigid;
 use fathom::inference::{DepthUnit, LensSource, PoseSource, Prediction, ViewPrediction, depth_from_disparity};
 use fathom::input::{Limits, ViewId};
-use fathom::sfm::{Doing, Follow, OneScene, SfmError, WhyLeftOut, one_scene};
+use fathom::sfm::{OneScene, SfmError, WhyLeftOut, one_scene};
 
-const SIZE: [u32; 2] = [640, 480];
+use drawn::{Nobody, make_strange};
 
-struct Nobody;
-
-impl Follow for Nobody {
-    fn is_cancelled(&self) -> bool {
-        false
-    }
-
-    fn progress(&self, _doing: Doing, done: f32) {
-        assert!((0.0..=1.0).contains(&done), "{done}");
-    }
-}
-
-/// A drawn view with its photo in a folder.
-fn drawn(folder: &Path, index: usize) -> (ViewPrediction, Vec<f32>) {
-    let view = synthetic::render(index, SIZE[0], SIZE[1]);
-    let path: PathBuf = folder.join(format!("{index}.png"));
-    view.image.save(&path).expect("a photo");
-    let mut view = view.into_prediction(ViewId(index as u64), path);
+/// A drawn view alone, and its depth.
+fn alone(folder: &Path, index: usize) -> (ViewPrediction, Vec<f32>) {
+    let mut view = drawn::drawn(folder, index);
     let truth = view.depth.clone();
     view.scene = index;
     view.camera.camera_from_world = Rigid::IDENTITY;
@@ -63,14 +50,13 @@ fn depths_with_a_scale_and_a_shift_each_become_one_scene() {
     let folder = tempfile::tempdir().expect("a folder");
     let (mut views, mut truths) = (Vec::new(), Vec::new());
     for index in 0..4 {
-        let (view, truth) = drawn(folder.path(), index);
+        let (view, truth) = alone(folder.path(), index);
         views.push(Arc::new(relative(view, index)));
         truths.push(truth);
     }
     // A stranger: noise, which has nothing to do with the others.
-    let (mut stranger, _) = drawn(folder.path(), 4);
-    let noise = |x: u32, y: u32| image::Rgb([(x * 37 + y * 91) as u8, (x * x + 3 * y) as u8, (y * y * 7 + x) as u8]);
-    image::RgbImage::from_fn(SIZE[0], SIZE[1], noise).save(&stranger.path).expect("a photo");
+    let (mut stranger, _) = alone(folder.path(), 4);
+    make_strange(&stranger);
     stranger = relative(stranger, 4);
     views.push(Arc::new(stranger));
     let prediction = Prediction { views, ..Prediction::default() };
@@ -99,7 +85,7 @@ fn depths_with_a_scale_and_a_shift_each_become_one_scene() {
 #[test]
 fn a_model_in_metres_says_how_large_the_scene_is() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (views, truths): (Vec<_>, Vec<_>) = (0..3).map(|index| drawn(folder.path(), index)).unzip();
+    let (views, truths): (Vec<_>, Vec<_>) = (0..3).map(|index| alone(folder.path(), index)).unzip();
     // Each view is off by some percent.
     let off = [0.96, 1.0, 1.05];
     let views = views.into_iter().zip(off).map(|(view, off)| Arc::new(view.scaled(off)));
@@ -115,7 +101,7 @@ fn a_model_in_metres_says_how_large_the_scene_is() {
 fn depth_that_has_nothing_to_do_with_the_photos_is_no_scene() {
     let folder = tempfile::tempdir().expect("a folder");
     let nonsense = |index: usize| {
-        let (mut view, _) = drawn(folder.path(), index);
+        let (mut view, _) = alone(folder.path(), index);
         view.depth.iter_mut().enumerate().for_each(|(i, depth)| *depth = 1.0 + (i * 7919 % 100) as f32);
         Arc::new(view)
     };

@@ -185,7 +185,7 @@ fn a_wall_that_looks_like_another_does_not_bend_the_scene() {
     assert_eq!(solved.count(), 6);
     let off = worst(&solved, &truth);
     assert!(off < 0.5, "{off}");
-    assert!(solved.pairs < pairs.len(), "the pair that looks alike is no pair");
+    assert!(solved.pairs.len() < pairs.len(), "the pair that looks alike is no pair");
 }
 
 /// Cancels when it was asked so often.

@@ -48,6 +48,7 @@ pub enum Action {
     ShowModels,
     ToggleNotices,
     ToggleMemory,
+    ShowMatches,
     ShowKeys,
     CopyDiagnostics,
 }
@@ -61,7 +62,7 @@ const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 impl Action {
     /// In the order in which the Keys window lists them.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::OpenPhotos,
         Self::OpenFolder,
         Self::OpenSession,
@@ -91,6 +92,7 @@ impl Action {
         Self::ShowModels,
         Self::ToggleNotices,
         Self::ToggleMemory,
+        Self::ShowMatches,
         Self::ShowKeys,
         Self::CopyDiagnostics,
     ];
@@ -127,6 +129,7 @@ impl Action {
             Self::ShowModels => "Models…",
             Self::ToggleNotices => "Notices",
             Self::ToggleMemory => "Memory",
+            Self::ShowMatches => "Matches between photos…",
             Self::ShowKeys => "Keys",
             Self::CopyDiagnostics => "Copy diagnostics",
         }
@@ -167,6 +170,7 @@ impl Action {
             Self::ShowModels => const { &[key(COMMAND_SHIFT, Key::M)] },
             Self::ToggleNotices => const { &[key(NONE, Key::N)] },
             Self::ToggleMemory => const { &[key(NONE, Key::M)] },
+            Self::ShowMatches => const { &[key(NONE, Key::J)] },
             Self::ShowKeys => const { &[key(NONE, Key::F1)] },
             Self::CopyDiagnostics => const { &[key(COMMAND_SHIFT, Key::D)] },
         }
@@ -204,6 +208,8 @@ pub enum Fix {
     ChooseWeights,
     /// The page where models are fetched.
     ShowModels,
+    /// What photos have in common.
+    ShowMatches,
     AutomaticSettings,
     RunAgain,
     /// Another reading of known cameras.
@@ -228,6 +234,7 @@ impl Fix {
             Self::BuiltInModel => "Use the built-in model".into(),
             Self::ChooseWeights => "Choose weight file…".into(),
             Self::ShowModels => "Download…".into(),
+            Self::ShowMatches => "Show matches".into(),
             Self::AutomaticSettings => "Use automatic settings".into(),
             Self::RunAgain => "Run again".into(),
             Self::CamerasAs(reading) => format!("Read them as {}", reading.label()),
@@ -249,6 +256,7 @@ impl Fix {
             | Self::BuiltInModel
             | Self::AutomaticSettings => "Changes the setting and runs again",
             Self::ShowModels => "Opens the page of all models",
+            Self::ShowMatches => "What each two photos have in common",
             Self::ChooseWeights => "Uses a safetensors file from anywhere on this machine",
             Self::RunAgain => "Runs with the same settings",
             Self::AddInside { .. } => "Adds them behind the photos of the list, folder by folder, and runs",

@@ -24,6 +24,7 @@ mod pointing;
 mod readout;
 mod saved_views;
 mod settings;
+mod shared_points;
 mod shot;
 mod stage;
 mod taking_away;
@@ -38,13 +39,14 @@ use egui::{Role, Sense, Ui, WidgetInfo};
 use glam::Vec3;
 
 use crate::app::theme;
-use crate::inference::{DepthFit, DepthUnit, ViewPrediction};
+use crate::inference::{DepthFit, DepthUnit, MatchedPoint, ViewPrediction};
 use crate::input::ViewId;
 use crate::render::{Frame, Overlay, RenderError, Shown};
 use crate::scene::{CloudScene, OrbitCamera};
 use crate::worker::RunId;
 
 use cameras::ShownCamera;
+use controls::{Controls, Wanted};
 use detail::Detail;
 use gesture::Gesture;
 use measuring::Measuring;
@@ -73,6 +75,8 @@ pub struct CloudInput<'a> {
     pub set_scale: Option<f32>,
     /// How known depths brought it to metres in the run.
     pub fit: Option<&'a DepthFit>,
+    /// The points by which the scene's cameras were found, as the run gave them.
+    pub shared: &'a [MatchedPoint],
     /// The run that the views are of.
     pub run: RunId,
     pub selected: Option<ViewId>,
@@ -238,6 +242,9 @@ impl CloudView {
             self.settings.hint_seen = self.navigation.was_used();
         }
         let picture = Picture { rect, response: &response, scene: &scene, camera, aspect };
+        if self.settings.shared_points {
+            shared_points::shared_points_ui(ui, &picture, input.shared, self.scale);
+        }
         actions.extend(self.pointing_ui(ui, &picture, input, status));
         actions
     }
@@ -264,14 +271,19 @@ impl CloudView {
     }
 
     /// The controls for what is drawn and how. Filters and colours never change a result.
-    pub fn controls_ui(&mut self, ui: &mut Ui) {
+    /// `has_shared`: whether the scene has points by which its cameras were found. Returns whether somebody wants to see more of them.
+    pub fn controls_ui(&mut self, ui: &mut Ui, has_shared: bool) -> bool {
         let camera = self.navigation.camera().copied();
-        if controls::controls_ui(ui, &mut self.settings, &mut self.saved, camera.as_ref(), self.scene.as_deref()) {
+        let (settings, saved) = (&mut self.settings, &mut self.saved);
+        let controls = Controls { settings, saved, camera: camera.as_ref(), scene: self.scene.as_deref(), has_shared };
+        let wanted = controls.ui(ui);
+        if wanted == Some(Wanted::Reset) {
             self.navigation.reset();
         }
         if let Some(camera) = self.saved.take_wanted() {
             self.navigation.go_to(camera);
         }
+        wanted == Some(Wanted::Matches)
     }
 
     /// Where the scene is looked at from; `None` before there is something to look at.

@@ -9,7 +9,7 @@ use crate::examples::ExampleScene;
 use crate::inference::Settings;
 use crate::session::has_ending;
 
-use super::action::{self, Arrows, Request};
+use super::action::{self, Action, Arrows, Request};
 use super::cloud_view::CloudView;
 use super::copied_files::CopiedFiles;
 use super::depth_view::DepthView;
@@ -17,9 +17,11 @@ use super::graphics::Graphics;
 use super::known_cameras::NamedCameras;
 use super::link::Link;
 use super::notices::Severity;
+use super::open_windows::OpenWindows;
 use super::outlook::Outlook;
 use super::panels::centre::Centre;
 use super::panels::export::{ExportPage, StereoPreview};
+use super::panels::matches::{MatchesWindow, Shared};
 use super::panels::models::ModelPage;
 use super::panels::top_bar::TopBar;
 use super::panels::views::ViewsPanel;
@@ -46,6 +48,7 @@ pub struct FathomApp {
     pub(super) session: OpenSession,
     pub(super) shelf: Shelf,
     pub(super) model_page: ModelPage,
+    matches: MatchesWindow,
     pub(super) cameras: NamedCameras,
     pub(super) depth: DepthView,
     pub(super) cloud: Option<CloudView>,
@@ -67,27 +70,6 @@ pub struct FathomApp {
     /// Whether files can be dropped on the window.
     pub(super) takes_drops: bool,
     pub(super) copied_files: CopiedFiles,
-}
-
-/// Windows within the window.
-#[derive(Debug, Default)]
-pub(super) struct OpenWindows {
-    pub notices: bool,
-    pub memory: bool,
-    pub keys: bool,
-    pub about: bool,
-    pub models: bool,
-    pub export: bool,
-}
-
-impl OpenWindows {
-    /// Escape closes what lies on top before it reaches a run.
-    fn close_with_escape(&mut self, ctx: &egui::Context) {
-        let is_open = self.notices || self.memory || self.keys || self.about || self.models || self.export;
-        if is_open && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape)) {
-            *self = Self::default();
-        }
-    }
 }
 
 impl FathomApp {
@@ -127,6 +109,7 @@ impl FathomApp {
             session: OpenSession::default(),
             shelf: Shelf::new(ModelSource::from_env(), ctx.clone()),
             model_page: ModelPage::default(),
+            matches: MatchesWindow::default(),
             cameras: NamedCameras::default(),
             depth: DepthView::new(preferences.depth),
             cloud,
@@ -308,7 +291,10 @@ impl FathomApp {
                         && let Some(cloud) = &mut self.cloud
                     {
                         ui.separator();
-                        cloud.controls_ui(ui);
+                        let shared = self.state.results.shared_points_of(self.state.views.selected());
+                        if cloud.controls_ui(ui, !shared.is_empty()) {
+                            requests.push(Request::Do(Action::ShowMatches));
+                        }
                     }
                 },
             );
@@ -319,6 +305,9 @@ impl FathomApp {
         let ctx = ui.ctx();
         notices::notices_window(ctx, &mut self.open.notices, &self.state.notices, requests);
         memory::memory_window(ctx, &mut self.open.memory, &self.state);
+        let matched = self.state.results.finished().and_then(|finished| finished.prediction.matched.as_ref());
+        let shared = Shared { matched, views: &self.state.views, previews: &mut self.previews };
+        self.matches.window(ctx, &mut self.open.matches, shared);
         self.model_page.window(ctx, &mut self.open.models, &self.state, &self.shelf, requests);
         let seen = self.seen();
         if let Some(finished) = self.open.export.then(|| self.state.results.shown()).flatten() {

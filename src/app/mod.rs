@@ -22,6 +22,7 @@ mod memory;
 mod models;
 mod notices;
 mod open_dialog;
+mod open_windows;
 mod outlook;
 mod panels;
 mod paste;

@@ -135,6 +135,7 @@ impl FathomApp {
             Action::ShowModels => self.show_models(),
             Action::ToggleNotices => self.open.notices = !self.open.notices,
             Action::ToggleMemory => self.open.memory = !self.open.memory,
+            Action::ShowMatches => self.open.matches = !self.open.matches,
             Action::ShowKeys => self.open.keys = !self.open.keys,
             Action::CopyDiagnostics => ctx.copy_text(diagnostics::report(&self.state, &self.graphics.adapter)),
         }
@@ -227,6 +228,7 @@ impl FathomApp {
                 self.state.notices.dismiss_fixed(&Fix::AddInside { folders, photos });
                 return;
             }
+            Fix::ShowMatches => return self.perform(ctx, Request::Do(Action::ShowMatches)),
             Fix::ShowModels => return self.perform(ctx, Request::Do(Action::ShowModels)),
             Fix::ChooseWeights => return self.perform(ctx, Request::ChooseWeights),
             Fix::Remove(view) => {

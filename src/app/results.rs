@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::export::RunNotes;
-use crate::inference::{DepthFit, DepthUnit, Prediction, ViewPrediction};
+use crate::inference::{DepthFit, DepthUnit, Matched, MatchedPoint, Prediction, ViewPrediction};
 use crate::input::ViewId;
 use crate::worker::RunId;
 
@@ -90,6 +90,13 @@ impl Results {
         let mut prediction = (**prediction).clone();
         prediction.views.retain(|view| self.given.contains_key(&view.view));
         Finished { prediction: prediction.into(), notes: notes.clone() }
+    }
+
+    /// The points by which the cameras of a view's scene were found, as the run gave them.
+    pub fn shared_points_of(&self, view: Option<ViewId>) -> &[MatchedPoint] {
+        let matched = self.finished.as_ref().and_then(|finished| finished.prediction.matched.as_ref());
+        let of_scene = |matched: &&Matched| self.scene_number(view) == Some(matched.scene);
+        matched.filter(of_scene).map_or(&[], |matched| &matched.points)
     }
 
     /// By scene: by what somebody has multiplied it.

@@ -37,6 +37,7 @@ impl AppState {
 fn joined(prediction: &Prediction) -> Option<String> {
     if let Some(matched) = &prediction.matched {
         return Some(match matched.photos - matched.placed {
+            _ if matched.moved.is_some() => "cameras adjusted".into(),
             0 => "one scene by matching".into(),
             left => format!("one scene of {} by matching, {left} left out", matched.placed),
         });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::examples::synthetic::SyntheticView;
 use crate::export::RunNotes;
-use crate::inference::{DepthUnit, DeviceChoice, Prediction, Settings};
+use crate::inference::{DepthUnit, DeviceChoice, Matching, Prediction, Settings};
 use crate::input::ViewId;
 use crate::memory::Calibration;
 use crate::worker::{Blame, Command, Event, Problem, RunId, Stage};
@@ -235,7 +235,11 @@ impl AppState {
                     if let Some(run) = &mut self.run {
                         run.notes.warnings.push(problem.to_string());
                     }
-                    let offers = offers(&problem);
+                    let mut offers = offers(&problem);
+                    // Why a photo has no place among the others can be seen.
+                    if matches!(self.run.as_ref().and_then(|run| run.stage), Some(Stage::Match | Stage::Place)) {
+                        offers.push(Fix::ShowMatches);
+                    }
                     // What can be put right with a click is worth a look.
                     let is_banner = !offers.is_empty();
                     self.notices.add(Severity::Warning, problem, offers, is_banner);
@@ -305,10 +309,10 @@ impl AppState {
                     let device = prediction.ran_on_words().unwrap_or_else(|| device.label().into());
                     (run.notes.device, run.notes.precision) = (Some(device), Some(precision.clone()));
                 }
-                let joins = prediction.views.len() > 1 && run.notes.settings.joins_by_matches();
+                let matching = run.notes.settings.matching().filter(|_| prediction.views.len() > 1);
                 self.show_finished(id, &prediction);
-                if joins {
-                    return Some(Command::Join { run: id, prediction });
+                if let Some(matching) = matching {
+                    return Some(Command::Join { run: id, prediction, matching });
                 }
                 self.end_well()
             }
@@ -320,8 +324,13 @@ impl AppState {
                 self.end_well()
             }
             Event::Apart { problem, .. } => {
-                self.run.as_mut()?.notes.warnings.push(problem.to_string());
-                self.notices.add(Severity::Warning, problem, Vec::new(), false);
+                let notes = &mut self.run.as_mut()?.notes;
+                notes.warnings.push(problem.to_string());
+                // That cameras are good as they are is no fault.
+                match notes.settings.matching() {
+                    Some(Matching::Refine) => self.notices.tell(Severity::News, problem.what, problem.advice),
+                    _ => self.notices.add(Severity::Warning, problem, Vec::new(), false),
+                }
                 self.end_well()
             }
             Event::Cancelled { .. } => {

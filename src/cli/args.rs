@@ -12,6 +12,7 @@ use super::example::ExampleArguments;
 use super::files::{DEPTH_NOTES, FileArguments};
 use super::models::{MODELS_NOTES, ModelsArguments};
 use super::photos::PhotoArguments;
+use super::refine::{REFINE_NOTES, RefineArguments};
 use super::render::{RENDER_NOTES, RenderArguments};
 use super::solve::{SOLVE_NOTES, SolveArguments};
 use crate::catalog::ModelId;
@@ -31,6 +32,7 @@ Examples:
                                             three views of one scene: depth, cameras, a cloud
   fathom render result --out picture.png    a picture of the scene, no window
   fathom cameras holiday/ --out cameras     where photos were taken, from the photos alone
+  fathom refine result --out exact          cameras of earlier results made exact by what photos share
   fathom models                             which models there are
   fathom models get da3-small               fetch one
   fathom selftest                           whether this machine's devices calculate as they should
@@ -82,6 +84,9 @@ pub(super) enum Command {
     /// Find where photos were taken, by the points that they share
     #[command(after_help = SOLVE_NOTES)]
     Cameras(SolveArguments),
+    /// Adjust the cameras of earlier results by the points that their photos share
+    #[command(after_help = REFINE_NOTES)]
+    Refine(Box<RefineArguments>),
     /// List the models, fetch, verify and remove them
     #[command(after_help = MODELS_NOTES)]
     Models(ModelsArguments),
@@ -186,7 +191,7 @@ pub(super) fn adapter(text: &str) -> Result<AdapterChoice, std::convert::Infalli
 }
 
 /// By its ending the window knows what it is.
-fn session_file(text: &str) -> Result<PathBuf, String> {
+pub(super) fn session_file(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     session::has_ending(&path).then_some(path).ok_or_else(|| format!("sessions end in .{}", session::ENDING))
 }

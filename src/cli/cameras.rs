@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::lens::LensArguments;
 use crate::geometry::Reading;
-use crate::inference::{CamerasFrom, ReferenceView, Settings};
+use crate::inference::{CamerasFrom, ReferenceView, RefineCameras, Settings};
 
 #[derive(Debug, Args)]
 pub(super) struct CameraArguments {
@@ -20,6 +20,10 @@ pub(super) struct CameraArguments {
     /// photos share (matches), or the model alone
     #[arg(long, value_enum, default_value_t, conflicts_with = "independent")]
     cameras_from: CamerasOf,
+    /// Adjust predicted cameras by what photos share, and refit depth to that: where it is a clear gain (auto), known cameras as well
+    /// (always; the same as the option alone), or never
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t, num_args = 0..=1, default_missing_value = "always")]
+    refine_cameras: Refine,
     /// Cameras that are known: a cameras.json of an earlier run, the folder of a COLMAP model, or a transforms.json. Depth
     /// comes out in their world
     #[arg(long, value_name = "PATH", conflicts_with_all = ["independent", "overlap"])]
@@ -56,6 +60,14 @@ enum CamerasOf {
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Refine {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum Convention {
     /// World to camera, x right, y down, z forward: as COLMAP and Fathom write them
     #[default]
@@ -81,6 +93,11 @@ impl CameraArguments {
             CamerasOf::Auto => CamerasFrom::Auto,
             CamerasOf::Matches => CamerasFrom::Matches,
             CamerasOf::Model => CamerasFrom::Model,
+        };
+        settings.refine_cameras = match self.refine_cameras {
+            Refine::Auto => RefineCameras::Auto,
+            Refine::Always => RefineCameras::Always,
+            Refine::Never => RefineCameras::Never,
         };
         settings.ray_pose = self.ray_pose;
         settings.lens = self.lens.lens();

@@ -13,7 +13,7 @@ use crate::catalog::{Entry, Family};
 use crate::export::{
     self, AnimationFormat, Format, Options, RunNotes, check_folder, export_all, holds_summary, listed_files,
 };
-use crate::inference::{CamerasFrom, Prediction, Settings};
+use crate::inference::{CamerasFrom, Matching, Prediction, RefineCameras, Settings};
 use crate::input::{Limits, collect};
 use crate::session::Journal;
 use crate::worker::{Command, Photo, RunId, Worker, WorkerOptions};
@@ -197,8 +197,8 @@ fn work(
     }
 }
 
-/// Makes one scene of all photos by what they share, where that is wanted; where it cannot be, they stay what they are, and that is
-/// said.
+/// Makes one scene of all photos by what they share, or adjusts their cameras, where that is wanted; where it cannot be, they stay what
+/// they are, and that is said.
 fn join(
     worker: &Worker,
     prediction: Prediction,
@@ -207,11 +207,10 @@ fn join(
     notes: &mut RunNotes,
 ) -> Prediction {
     let is_joined = prediction.matched.is_some();
-    if is_joined || prediction.views.len() < 2 || !notes.settings.joins_by_matches() {
-        return prediction;
-    }
+    let matching = notes.settings.matching().filter(|_| !is_joined && prediction.views.len() > 1);
+    let Some(matching) = matching else { return prediction };
     let prediction = Arc::new(prediction);
-    let sent = worker.send(Command::Join { run: RUN, prediction: prediction.clone() });
+    let sent = worker.send(Command::Join { run: RUN, prediction: prediction.clone(), matching });
     let ready = photos.len();
     let end = match sent {
         Ok(()) => Follow { run: RUN, photos, ready, journal: None, progress, notes }.until_end(worker.events()),
@@ -220,10 +219,12 @@ fn join(
     match end {
         End::Finished(joined) => return Arc::unwrap_or_clone(joined),
         End::Failed(problem) => {
-            progress.complain(&format!("warning: {problem}"));
+            // Nobody has asked for more than was given.
+            let is_note = matching == Matching::Refine && notes.settings.refine_cameras == RefineCameras::Auto;
+            progress.complain(&format!("{}: {problem}", if is_note { "note" } else { "warning" }));
             notes.warnings.push(problem.to_string());
         }
-        End::Cancelled | End::WorkerGone => progress.complain("warning: the photos stay scenes of their own"),
+        End::Cancelled | End::WorkerGone => progress.complain("warning: all stays as the model gave it"),
     }
     Arc::unwrap_or_clone(prediction)
 }

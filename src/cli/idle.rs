@@ -78,7 +78,7 @@ pub(super) fn idle(given: &Given, arguments: &DepthArguments, settings: &Setting
         ("images", any(&[Colmap, ColmapText, Transforms]), "neither COLMAP nor transforms.json is written"),
         (
             "as_taken",
-            settings.known_cameras.is_some() || settings.joins_by_matches(),
+            settings.known_cameras.is_some() || settings.matching().is_some(),
             "only known and matched cameras say how a lens distorts",
         ),
         ("full_size", maps || any(&Format::MESHES), "no picture or map of a photo is written"),
@@ -95,6 +95,8 @@ pub(super) fn idle(given: &Given, arguments: &DepthArguments, settings: &Setting
         ("method", !entry.preset.is_da2(), "Depth Anything V2 has a rule of its own"),
         ("overlap", is_any_view && !settings.independent, "these photos are not looked at together"),
         ("reference_view", is_any_view && !settings.independent, "these photos are not looked at together"),
+        ("refine_cameras", is_any_view && !settings.independent, "no cameras are predicted together"),
+        ("refine_cameras", !settings.gaussians, "3D Gaussians lie where the predicted cameras put them"),
         ("keep_order", is_any_view && !settings.independent, "these photos are not looked at together"),
         ("views_per_pass", !entry.preset.is_da2(), "this model looks at photos one by one"),
     ];

@@ -17,6 +17,7 @@ mod numbers;
 mod photos;
 mod plan;
 mod progress;
+mod refine;
 #[cfg(test)]
 mod refusals;
 mod render;
@@ -78,6 +79,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
             depth::run(&depth, &given)
         }
         Some(Command::Cameras(arguments)) => solve::run(&arguments),
+        Some(Command::Refine(arguments)) => refine::run(&arguments),
         Some(Command::Models(models)) => models::run(&models),
         Some(Command::Render(render)) => render::run(&render),
         Some(Command::Convert(arguments)) => convert::run(&arguments),

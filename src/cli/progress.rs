@@ -6,6 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::ui;
+use crate::sfm::{Doing, Follow};
 use crate::worker::Stage;
 
 const TEMPLATE: &str = "{msg:32!} {bar:30.cyan/blue} {percent:>3} %  {prefix}";
@@ -109,6 +110,21 @@ impl Progress {
         if let Self::Bar(bar) = self {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// Of work on cameras in this thread, which the terminal ends.
+impl Follow for Progress {
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+
+    fn progress(&self, doing: Doing, done: f32) {
+        let what = match doing {
+            Doing::Matching(kind) => kind.name(),
+            Doing::Placing => "Placing cameras",
+        };
+        self.doing(what, done);
     }
 }
 

@@ -12,8 +12,8 @@ use super::{Outcome, ui};
 use crate::export::{Axes, ExportError, SparseModel, SparsePoint, check_folder, write_atomically, write_cameras};
 use crate::geometry::Intrinsics;
 use crate::inference::{Camera, Extras, Lens, LensSource, PhotoPart, PoseSource, Prediction, ViewPrediction};
-use crate::input::{Folders, Limits, View, ViewId, collect, display_name, load_view};
-use crate::sfm::{Doing, Follow, LensPrior, Scene, Shot, SolvedCamera, SolvedPoint, cameras_of};
+use crate::input::{Folders, InputError, Limits, View, ViewId, collect, display_name, load_view};
+use crate::sfm::{LensPrior, Scene, Shot, SolvedCamera, SolvedPoint, cameras_of};
 
 pub(super) const SOLVE_NOTES: &str = "\
 Photos of one place, taken from different places, say where they were taken. No model is needed. Their scale is unknown.
@@ -42,6 +42,9 @@ pub(super) struct SolveArguments {
     /// The same as a focal length on 35 mm film, in millimetres
     #[arg(long, value_name = "MM", value_parser = millimetres)]
     focal: Option<f32>,
+    /// A folder with masks of the photos' names (photo.png, or photo.jpg.png): no points are looked for where they are dark
+    #[arg(long, value_name = "DIR")]
+    masks: Option<PathBuf>,
     /// Write into a folder that is not empty, replacing files of the same names
     #[arg(long)]
     overwrite: bool,
@@ -68,9 +71,13 @@ pub(super) fn run(arguments: &SolveArguments) -> Outcome {
         progress.finish();
         return ui::failure(&error.to_string());
     }
+    if let Some(masks) = arguments.masks.as_deref().filter(|masks| !masks.is_dir()) {
+        progress.finish();
+        return ui::failure(&format!("There is no folder '{}' with masks. Check the path.", ui::shown(masks)));
+    }
     // A photo is read once for each way; what is wrong with it is said once.
     let unread = Mutex::new(BTreeMap::new());
-    let read = |photo: usize| match shot(&photos[photo], arguments.lens()) {
+    let read = |photo: usize| match shot(&photos[photo], arguments.lens(), arguments.masks.as_deref()) {
         Ok(shot) => Some(shot),
         Err(error) => {
             let mut unread = unread.lock().unwrap_or_else(PoisonError::into_inner);
@@ -78,7 +85,7 @@ pub(super) fn run(arguments: &SolveArguments) -> Outcome {
             None
         }
     };
-    let found = cameras_of(photos.len(), &read, &Shown(&progress));
+    let found = cameras_of(photos.len(), &read, &progress);
     let unread = unread.into_inner().unwrap_or_else(PoisonError::into_inner);
     unread.values().for_each(|line| progress.complain(line));
     progress.finish();
@@ -108,7 +115,7 @@ fn report(arguments: &SolveArguments, photos: &[PathBuf], scene: &Scene, files: 
             photos.len(),
             solved.points.len(),
             solved.residual,
-            solved.pairs,
+            solved.pairs.len(),
             scene.by(),
         ));
     }
@@ -122,24 +129,12 @@ fn report(arguments: &SolveArguments, photos: &[PathBuf], scene: &Scene, files: 
     if without.is_empty() { Outcome::Success } else { Outcome::SomePhotosFailed }
 }
 
-struct Shown<'a>(&'a Progress);
-
-impl Follow for Shown<'_> {
-    fn is_cancelled(&self) -> bool {
-        false
+fn shot(path: &Path, lens: Option<Lens>, masks: Option<&Path>) -> Result<Shot, InputError> {
+    let mut view = load_view(ViewId(0), path, &Limits::default())?;
+    if let Some(masks) = masks {
+        view.hide_by_mask(masks, &Limits::default())?;
     }
-
-    fn progress(&self, doing: Doing, done: f32) {
-        let what = match doing {
-            Doing::Matching(kind) => kind.name(),
-            Doing::Placing => "Placing cameras",
-        };
-        self.0.doing(what, done);
-    }
-}
-
-fn shot(path: &Path, lens: Option<Lens>) -> Result<Shot, crate::input::InputError> {
-    let View { image, hidden, focal, .. } = load_view(ViewId(0), path, &Limits::default())?;
+    let View { image, hidden, focal, .. } = view;
     let (width, height) = image.dimensions();
     let centred = |focal: f32| Intrinsics::centred(focal, width, height);
     let lens = match (lens, focal) {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::photo_names::photo_names;
 use super::{Axes, FileAxes};
-use crate::geometry::Rigid;
+use crate::geometry::{BentLens, Distortion, Rigid};
 use crate::inference::{DepthUnit, LensSource, PoseSource, Prediction, ViewPrediction};
 
 #[derive(Serialize)]
@@ -28,6 +28,7 @@ struct Convention {
     world_from_camera: &'static str,
     intrinsics: &'static str,
     photo_intrinsics: &'static str,
+    lens_as_taken: &'static str,
     scene: &'static str,
     axes: &'static str,
 }
@@ -38,6 +39,8 @@ const CONVENTION: Convention = Convention {
     world_from_camera: "c2w, the inverse: its last column is where the camera stands",
     intrinsics: "K, row by row, in pixels of processed_size; pixel centres are whole numbers, (0, 0) is the top left pixel",
     photo_intrinsics: "the same in pixels of photo_size, also where the network saw only a part of the photo",
+    lens_as_taken: "where maps and cameras are of a picture that was made straight: the lens of the photo as it is, intrinsics in pixels \
+                    of photo_size and OpenCV's terms of its distortion",
     scene: "cameras with the same number share one world; unit is that of its lengths",
     axes: "which axes files of points have, and what brings the world into them: file = M * world, row by row; the cameras here \
            stay in the world",
@@ -55,8 +58,16 @@ struct Camera {
     photo_size: [u32; 2],
     intrinsics: [[f32; 3]; 3],
     photo_intrinsics: [[f32; 3]; 3],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lens_as_taken: Option<LensAsTaken>,
     camera_from_world: [[f32; 4]; 4],
     world_from_camera: [[f32; 4]; 4],
+}
+
+#[derive(Serialize)]
+struct LensAsTaken {
+    intrinsics: [[f32; 3]; 3],
+    distortion: Distortion,
 }
 
 /// Writes the cameras of all views, and which axes files of points have beside them.
@@ -76,6 +87,9 @@ pub fn write_cameras(mut to: impl Write, prediction: &Prediction, axes: Axes) ->
             photo_size: view.photo_size,
             intrinsics: view.camera.intrinsics.rows(),
             photo_intrinsics: view.photo_intrinsics().rows(),
+            lens_as_taken: view
+                .bent
+                .map(|BentLens { intrinsics, distortion }| LensAsTaken { intrinsics: intrinsics.rows(), distortion }),
             camera_from_world: square(&pose),
             world_from_camera: square(&pose.inverse()),
         }

@@ -41,7 +41,7 @@ mod weights;
 
 pub use crate::input::preprocess::PhotoPart;
 pub use crate::model::{FeatureMap, RawGaussians};
-pub use align::{Alignment, Misfit};
+pub use align::{Alignment, Misfit, carry};
 pub use bench::{BenchJob, BenchStage, Measured, StageTimes};
 pub use camera::{Camera, LensSource, PoseSource};
 pub use convert::{Conversion, FewerBits, convert};
@@ -54,7 +54,7 @@ pub use estimate::is_joint;
 pub use finish::{ASSUMED_FOV_DEGREES, depth_from_disparity, unit_of};
 pub use generated_file::write_generated;
 pub use lens::Lens;
-pub use matched::{Matched, MatchedPoint};
+pub use matched::{Match, Matched, MatchedPair, MatchedPoint, Moved};
 pub use nested::{TwiceSeen, bring_to_metres};
 pub use plan::{Job, Plan, VIEWS_PER_PASS};
 pub use prediction::{
@@ -63,6 +63,6 @@ pub use prediction::{
 pub use prepare::{LEAST_RESOLUTION, MOST_RESOLUTION, Photo, default_resolution};
 pub use remedy::{Change, Remedy};
 pub use run::{Listener, RunStage};
-pub use settings::{CamerasFrom, DeviceChoice, Precision, ReferenceView, Settings};
+pub use settings::{CamerasFrom, DeviceChoice, Matching, Precision, ReferenceView, RefineCameras, Settings};
 pub use sky::fill_sky;
 pub use weight_file::WeightFile;

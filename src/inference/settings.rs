@@ -46,6 +46,8 @@ pub struct Settings {
     pub independent: bool,
     /// Where the cameras of photos that are to be one scene come from.
     pub cameras_from: CamerasFrom,
+    /// Whether predicted cameras are adjusted by what photos share.
+    pub refine_cameras: RefineCameras,
     /// Part of the free memory that a run may plan with, in percent.
     pub memory_percent: u8,
     /// When memory runs out and nothing else helps, go on at a lower resolution.
@@ -92,6 +94,7 @@ impl Default for Settings {
             overlap: None,
             independent: false,
             cameras_from: CamerasFrom::default(),
+            refine_cameras: RefineCameras::default(),
             memory_percent: 75,
             may_lower_resolution: false,
             reference_view: ReferenceView::default(),
@@ -118,16 +121,28 @@ impl Settings {
         self.known_cameras.as_ref().filter(|_| self.given_scale)
     }
 
-    /// Whether the photos of a run are to become one scene by what they share, when the network has looked at them. Where depths are
-    /// known, each photo is fitted to those, which is more exact, unless a scene is asked for.
-    pub fn joins_by_matches(&self) -> bool {
+    /// What is to be made of what photos share, when the network has looked at all of them.
+    ///
+    /// Where depths are known, each photo is fitted to those, which is more exact than a scene, unless one is asked for. Gaussians lie
+    /// where the network put them with its own cameras, and so these stay.
+    pub fn matching(&self) -> Option<Matching> {
         let predicts = catalog::find(&self.model).is_some_and(|entry| entry.preset.is_any_view());
-        let is_wanted = match self.cameras_from {
+        let joins = match self.cameras_from {
             CamerasFrom::Auto => !predicts && self.known_depths.is_none() && self.sensor_depth.is_none(),
             CamerasFrom::Matches => true,
             CamerasFrom::Model => false,
         };
-        is_wanted && !self.independent && self.known_cameras.is_none()
+        let refines = match self.refine_cameras {
+            RefineCameras::Auto => self.known_cameras.is_none(),
+            RefineCameras::Always => true,
+            RefineCameras::Never => false,
+        };
+        let matching = if joins && self.known_cameras.is_none() {
+            Some(Matching::OneScene)
+        } else {
+            (predicts && refines && !self.gaussians).then_some(Matching::Refine)
+        };
+        matching.filter(|_| !self.independent)
     }
 
     /// Whether both need the same network in the same form, so that one load serves both.
@@ -149,6 +164,26 @@ pub enum CamerasFrom {
     Matches,
     /// The network.
     Model,
+}
+
+/// Whether predicted cameras are adjusted by what photos share; they stay where that is no clear gain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RefineCameras {
+    /// Those that a network predicts, not those that are known.
+    #[default]
+    Auto,
+    /// Known ones as well.
+    Always,
+    Never,
+}
+
+/// What is made of what photos share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matching {
+    /// Photos that were looked at one by one become one scene.
+    OneScene,
+    /// Cameras of a scene are adjusted.
+    Refine,
 }
 
 /// Where the network runs.
@@ -185,4 +220,33 @@ pub enum ReferenceView {
     SaddleBalanced,
     /// The view with the widest range of similarities to the others.
     SaddleSimRange,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_photos_share_makes_a_scene_or_adjusts_one() {
+        let of = |model: &str| Settings { model: ModelId(model.into()), ..Settings::default() };
+        let single = Settings::default();
+        let predicting = of("da3-small");
+        assert_eq!(single.matching(), Some(Matching::OneScene));
+        assert_eq!(predicting.matching(), Some(Matching::Refine));
+        let known = Settings { known_cameras: Some("cameras.json".into()), ..predicting.clone() };
+        assert_eq!(known.matching(), None);
+        let always = Settings { refine_cameras: RefineCameras::Always, ..known };
+        assert_eq!(always.matching(), Some(Matching::Refine));
+        let from_matches = Settings { cameras_from: CamerasFrom::Matches, ..predicting.clone() };
+        assert_eq!(from_matches.matching(), Some(Matching::OneScene));
+        for none in [
+            Settings { independent: true, ..single.clone() },
+            Settings { known_depths: Some("depths.csv".into()), ..single },
+            Settings { refine_cameras: RefineCameras::Never, ..predicting.clone() },
+            Settings { gaussians: true, ..predicting.clone() },
+            Settings { independent: true, ..predicting },
+        ] {
+            assert_eq!(none.matching(), None, "{none:?}");
+        }
+    }
 }

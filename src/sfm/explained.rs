@@ -2,11 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use glam::{DMat3, DVec3};
-
-use super::graph::corner_based;
-use super::{PairMatches, Solved, SolvedCamera, SolverView};
-use crate::geometry::Intrinsics;
+use super::epipolar::distances;
+use super::{PairMatches, Solved, SolverView};
 
 /// A match is explained within so many pixels of a photo whose longer side is 1600, as where pairs are fitted.
 const OFF: f64 = 4.0;
@@ -17,9 +14,9 @@ const LEAST_EXPLAINED: f64 = 0.5;
 
 /// Takes cameras away, the worst first, until of each one's photo half of the keypoints that match others belong to points; then all
 /// but the largest group that holds together by pairs that are explained.
-pub(super) fn keep_explained(solved: &mut Solved, views: &[SolverView], fitting: &[PairMatches]) {
+pub(super) fn keep_explained(solved: &mut Solved, views: &[SolverView]) {
     loop {
-        let kept = kept(solved, fitting);
+        let kept = kept(solved);
         let placed = (0..views.len()).filter(|&photo| solved.cameras[photo].is_some());
         let worst = placed.min_by(|&a, &b| kept[a].total_cmp(&kept[b]));
         match worst.filter(|&photo| kept[photo] < LEAST_KEPT) {
@@ -28,7 +25,8 @@ pub(super) fn keep_explained(solved: &mut Solved, views: &[SolverView], fitting:
         }
     }
     let is_placed = |solved: &Solved, pair: &Pair| pair.photos.iter().all(|&photo| solved.cameras[photo].is_some());
-    let pairs: Vec<Pair> = fitting
+    let pairs: Vec<Pair> = solved
+        .pairs
         .iter()
         .map(|pair| Pair {
             photos: pair.photos,
@@ -48,9 +46,10 @@ pub(super) fn keep_explained(solved: &mut Solved, views: &[SolverView], fitting:
 }
 
 /// By photo: the share of its keypoints that match those of others with a camera which belong to points.
-fn kept(solved: &Solved, fitting: &[PairMatches]) -> Vec<f64> {
+fn kept(solved: &Solved) -> Vec<f64> {
     let mut matched = vec![BTreeSet::new(); solved.cameras.len()];
-    for pair in fitting.iter().filter(|pair| pair.photos.iter().all(|&photo| solved.cameras[photo].is_some())) {
+    let is_placed = |pair: &&PairMatches| pair.photos.iter().all(|&photo| solved.cameras[photo].is_some());
+    for pair in solved.pairs.iter().filter(is_placed) {
         for keypoints in &pair.matches {
             pair.photos.iter().zip(keypoints).for_each(|(&photo, keypoint)| _ = matched[photo].insert(*keypoint));
         }
@@ -83,41 +82,21 @@ pub(super) fn largest_group(photos: usize, pairs: impl Iterator<Item = [usize; 2
 /// How many matches of a pair lie near the epipolar lines of its cameras.
 fn explained(solved: &Solved, views: &[SolverView], pair: &PairMatches) -> usize {
     let [Some(a), Some(b)] = pair.photos.map(|photo| solved.cameras[photo].as_ref()) else { return 0 };
-    let between = b.camera_from_world.after(&a.camera_from_world.inverse());
-    let (rotation, t) = (between.rotation.as_dmat3(), between.translation.as_dvec3());
-    let cross = DMat3::from_cols(DVec3::new(0.0, t.z, -t.y), DVec3::new(-t.z, 0.0, t.x), DVec3::new(t.y, -t.x, 0.0));
-    let essential = cross * rotation;
     let longest = pair.photos.iter().flat_map(|&photo| views[photo].size).max().unwrap_or(1);
-    let focal = a.intrinsics.fx.min(b.intrinsics.fx);
-    let off = OFF * f64::from(longest) / 1600.0 / f64::from(focal);
-    let is_near = |[i, j]: &[u32; 2]| {
-        let [first, second] = [(a, pair.photos[0], *i), (b, pair.photos[1], *j)]
-            .map(|(camera, photo, keypoint)| ray(camera, views[photo].keypoints[keypoint as usize]));
-        let (Some(first), Some(second)) = (first, second) else { return false };
-        let (there, here) = (essential * first, essential.transpose() * second);
-        // Sampson's distance (R. Hartley and A. Zisserman, 2004, 11.4.3), on the plane at distance 1.
-        let steep = there.truncate().length_squared() + here.truncate().length_squared();
-        second.dot(there).powi(2) <= off * off * steep
-    };
-    pair.matches.iter().filter(|matched| is_near(matched)).count()
-}
-
-/// Where a keypoint lies on the plane at distance 1.
-fn ray(camera: &SolvedCamera, keypoint: [f32; 2]) -> Option<DVec3> {
-    let plane = Intrinsics { fx: 1.0, fy: 1.0, cx: 0.0, cy: 0.0 };
-    let [x, y] = camera.lens().straight(&plane, corner_based(keypoint).map(f64::from))?;
-    Some(DVec3::new(x, y, 1.0))
+    let off = OFF * f64::from(longest) / 1600.0;
+    let keypoints = pair.photos.map(|photo| views[photo].keypoints.as_slice());
+    distances([a, b], keypoints, &pair.matches).filter(|distance| *distance <= off).count()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geometry::Rigid;
-    use crate::sfm::{LensPrior, SolvedPoint};
-    use glam::Vec3;
+    use crate::geometry::{Intrinsics, Rigid};
+    use crate::sfm::{LensPrior, SolvedCamera, SolvedPoint};
+    use glam::{DVec3, Vec3};
 
     /// Three cameras beside each other that see a hundred points, all of them matched.
-    fn scene() -> (Solved, Vec<SolverView>, Vec<PairMatches>) {
+    fn scene() -> (Solved, Vec<SolverView>) {
         let intrinsics = Intrinsics::centred(500.0, 640, 480);
         let places = [0.0, 0.4, 0.8].map(|x| Rigid { translation: Vec3::new(-x, 0.0, 0.0), ..Rigid::IDENTITY });
         let points: Vec<DVec3> = (0..100)
@@ -139,36 +118,37 @@ mod tests {
         });
         let all: Vec<[u32; 2]> = (0..100).map(|i| [i, i]).collect();
         let pairs = [[0, 1], [0, 2], [1, 2]].map(|photos| PairMatches { photos, matches: all.clone() });
-        let solved = Solved { cameras: cameras.to_vec(), points: points.collect(), ..Solved::default() };
-        (solved, views.to_vec(), pairs.to_vec())
+        let solved =
+            Solved { cameras: cameras.to_vec(), points: points.collect(), pairs: pairs.to_vec(), ..Solved::default() };
+        (solved, views.to_vec())
     }
 
     #[test]
     fn cameras_keep_their_photos_matches_or_go() {
-        let (mut solved, views, pairs) = scene();
-        keep_explained(&mut solved, &views, &pairs);
+        let (mut solved, views) = scene();
+        keep_explained(&mut solved, &views);
         assert!(solved.count() == 3 && solved.against == 0.0);
         // The third photo's keypoints hardly came to points.
         for point in solved.points.iter_mut().skip(30) {
             point.seen.pop();
         }
-        keep_explained(&mut solved, &views, &pairs);
+        keep_explained(&mut solved, &views);
         assert_eq!(solved.cameras.iter().map(Option::is_some).collect::<Vec<_>>(), [true, true, false]);
     }
 
     #[test]
     fn a_pair_that_the_cameras_do_not_explain_stands_against_them() {
-        let (mut solved, views, mut pairs) = scene();
+        let (mut solved, views) = scene();
         // The first and the third photo match where they are not the same, in the few points that they share.
-        pairs[1].matches = (0..50u32).map(|i| [i, (i * 7 + 31) % 100]).collect();
-        keep_explained(&mut solved, &views, &pairs);
+        solved.pairs[1].matches = (0..50u32).map(|i| [i, (i * 7 + 31) % 100]).collect();
+        keep_explained(&mut solved, &views);
         assert_eq!(solved.count(), 3);
         assert!((solved.against - 0.2).abs() < 1e-9 && !solved.is_sound(), "{}", solved.against);
         // Where nothing else holds them together, two are left.
-        let (mut solved, views, mut pairs) = scene();
-        pairs.truncate(2);
-        pairs[1].matches = (0..50u32).map(|i| [i, (i * 7 + 31) % 100]).collect();
-        keep_explained(&mut solved, &views, &pairs);
+        let (mut solved, views) = scene();
+        solved.pairs.truncate(2);
+        solved.pairs[1].matches = (0..50u32).map(|i| [i, (i * 7 + 31) % 100]).collect();
+        keep_explained(&mut solved, &views);
         assert_eq!(solved.cameras.iter().map(Option::is_some).collect::<Vec<_>>(), [true, true, false]);
     }
 }

@@ -34,6 +34,8 @@ pub struct Scene {
     pub solved: Solved,
     /// By photo, with the keypoints that points are seen at; `None` where a photo could not be read.
     pub views: Vec<Option<SolverView>>,
+    /// All that was matched, also where it does not fit.
+    pub pairs: Vec<PairMatches>,
 }
 
 impl Scene {
@@ -84,10 +86,11 @@ pub fn cameras_of(
             return best.ok_or(SfmError::NoPairs { photos });
         }
         follow.progress(Doing::Placing, 1.0 - 0.6 * left);
-        match placed(searched, follow) {
-            Ok((solved, views)) => {
+        match placed(&searched, follow) {
+            Ok(solved) => {
                 if best.as_ref().is_none_or(|best| solved.is_better_than(&best.solved)) {
-                    best = Some(Scene { kinds: kinds.to_vec(), solved, views });
+                    let Searched { views, pairs } = searched;
+                    best = Some(Scene { kinds: kinds.to_vec(), solved, views, pairs });
                 }
             }
             Err(SfmError::Cancelled) => return Err(SfmError::Cancelled),
@@ -102,12 +105,11 @@ pub fn cameras_of(
 }
 
 /// Solves for the photos that could be read.
-fn placed(searched: Searched, follow: &dyn Follow) -> Result<(Solved, Vec<Option<SolverView>>), SfmError> {
-    let Searched { views, pairs } = searched;
+fn placed(Searched { views, pairs }: &Searched, follow: &dyn Follow) -> Result<Solved, SfmError> {
     let there: Vec<usize> = (0..views.len()).filter(|&photo| views[photo].is_some()).collect();
     let number = |photo: usize| there.binary_search(&photo).unwrap_or_default();
-    let pairs: Vec<PairMatches> =
-        pairs.into_iter().map(|pair| PairMatches { photos: pair.photos.map(number), ..pair }).collect();
+    let renamed = |pair: &PairMatches| PairMatches { photos: pair.photos.map(number), matches: pair.matches.clone() };
+    let pairs: Vec<PairMatches> = pairs.iter().map(renamed).collect();
     let list: Vec<SolverView> = views.iter().flatten().cloned().collect();
     let mut solved = solve(&list, &pairs, &|| follow.is_cancelled())?;
     let mut cameras = vec![None; views.len()];
@@ -115,5 +117,6 @@ fn placed(searched: Searched, follow: &dyn Follow) -> Result<(Solved, Vec<Option
     for one in solved.points.iter_mut().flat_map(|point| &mut point.seen) {
         one[0] = there[one[0] as usize] as u32;
     }
-    Ok((Solved { cameras, ..solved }, views))
+    solved.pairs.iter_mut().for_each(|pair| pair.photos = pair.photos.map(|photo| there[photo]));
+    Ok(Solved { cameras, ..solved })
 }

@@ -13,6 +13,17 @@ use crate::model::{ModelError, Step, Watch};
 /// Photos that are read and searched at once; each takes some hundred megabytes while it is.
 const AT_ONCE: usize = 4;
 
+/// What matching takes once: points of all kinds, and the two networks with what they work on.
+const BYTES: u64 = 120 << 20;
+/// And for each pixel of the photos that are searched side by side.
+const PIXEL_BYTES: u64 = 14;
+
+/// Memory that matching photos of these sizes takes at most, in bytes (docs/cameras.md).
+pub fn matching_bytes(photos: impl Iterator<Item = [u32; 2]>) -> u64 {
+    let largest = photos.map(|[width, height]| u64::from(width) * u64::from(height)).max().unwrap_or(0);
+    BYTES + AT_ONCE.min(rayon::current_num_threads()) as u64 * largest * PIXEL_BYTES
+}
+
 /// A kind of points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

@@ -50,8 +50,8 @@ pub struct Solved {
     pub points: Vec<SolvedPoint>,
     /// Median distance, in pixels, between where a point is and where it was found.
     pub residual: f64,
-    /// Pairs of photos that fit.
-    pub pairs: usize,
+    /// Pairs of photos that fit, with those of their matches that do.
+    pub pairs: Vec<PairMatches>,
     /// Share of their matches, of photos that have a camera, that are of pairs which the cameras do not explain: 0..=1.
     pub against: f64,
     /// Of the points that a camera sees the share by which it hangs on two others, 0..=1: the least of all.
@@ -174,8 +174,8 @@ fn best(
             Global::default().runner().progress(&stop).run_prepared(&graph).ok()
         }];
     for output in ways.iter().filter_map(|way| way()) {
-        let mut solved = Solved { pairs: fitting.len(), ..told(output.reconstruction(), views.len()) };
-        keep_explained(&mut solved, views, &fitting);
+        let mut solved = Solved { pairs: fitting.clone(), ..told(output.reconstruction(), views.len()) };
+        keep_explained(&mut solved, views);
         keep_anchored(&mut solved);
         if solved.count() >= 2 && found.as_ref().is_none_or(|found| solved.is_better_than(found)) {
             found = Some(solved);

@@ -1,4 +1,4 @@
-//! Photos that were looked at one by one become one scene.
+//! After a run: photos become one scene, or their cameras are adjusted, by what they share.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -7,43 +7,56 @@ use std::time::Instant;
 
 use super::reporter::Outbox;
 use super::{Blame, Event, Problem, RunId, Stage};
-use crate::inference::{Prediction, ViewPrediction};
-use crate::input::{Limits, display_name, listed};
-use crate::memory::PeakWatch;
+use crate::inference::{Matching, Prediction, ViewPrediction};
+use crate::input::{Limits, ViewId, display_name, listed};
+use crate::memory::{PeakWatch, Sampler};
 use crate::model::panic_text;
-use crate::sfm::{Doing, Follow, OneScene, SfmError, WhyLeftOut, one_scene};
+use crate::sfm::{Doing, Follow, OneScene, SfmError, WhyLeftOut, matching_bytes, one_scene, refined};
 
 /// Where the work on a scene tells how far it is, and hears that nobody wants it any more.
 pub(super) struct Joining {
     pub outbox: Outbox,
     pub run: RunId,
     pub views: usize,
+    pub matching: Matching,
     /// Number of the command, and the number up to which commands are cancelled.
     pub number: u64,
     pub cancelled: Arc<AtomicU64>,
 }
 
 impl Joining {
-    /// Tells the scene, or why there is none: then the photos stay what they were.
+    /// Tells the result, or why there is none: then all stays what it was.
     pub fn over(&self, prediction: &Prediction) {
         let started = Instant::now();
+        let (run, mut sampler) = (self.run, Sampler::default());
+        let need_bytes = matching_bytes(prediction.views.iter().map(|view| view.photo_size));
+        let free_bytes = sampler.sample().free_bytes;
+        if need_bytes > free_bytes {
+            let error = SfmError::NoMemory { need_bytes, free_bytes };
+            return self.outbox.send(Event::Apart { run, problem: why_apart(&error, self.matching) });
+        }
+        let estimated = sampler.resident_bytes() + need_bytes;
         let peak = PeakWatch::start();
         // Other people's code is in there; a defect costs the scene and not the run.
-        let joined = catch_unwind(AssertUnwindSafe(|| one_scene(prediction, &Limits::default(), self)));
+        let joined = catch_unwind(AssertUnwindSafe(|| match self.matching {
+            Matching::OneScene => one_scene(prediction, &Limits::default(), self),
+            Matching::Refine => refined(prediction, &Limits::default(), self),
+        }));
         let joined = joined.unwrap_or_else(|payload| Err(SfmError::Solver(panic_text(payload.as_ref()))));
-        let run = self.run;
         match joined {
             Ok(OneScene { mut prediction, left_out }) => {
                 prediction.seconds.join = started.elapsed().as_secs_f64();
                 prediction.seconds.total += prediction.seconds.join;
                 prediction.peak_bytes = prediction.peak_bytes.max(peak.stop());
-                for problem in of_left_out(&prediction.views, &left_out) {
+                let memory = &mut prediction.memory;
+                memory.estimated_peak_bytes = memory.estimated_peak_bytes.max(estimated);
+                for problem in of_left_out(&prediction.views, &left_out, self.matching) {
                     self.outbox.send(Event::Warning { run: Some(run), problem });
                 }
                 self.outbox.send(Event::Joined { run, prediction: Arc::new(prediction) });
             }
             Err(SfmError::Cancelled) => self.outbox.send(Event::Cancelled { run }),
-            Err(error) => self.outbox.send(Event::Apart { run, problem: Problem::from(&error) }),
+            Err(error) => self.outbox.send(Event::Apart { run, problem: why_apart(&error, self.matching) }),
         }
     }
 }
@@ -63,18 +76,17 @@ impl Follow for Joining {
     }
 }
 
-impl From<&SfmError> for Problem {
-    fn from(error: &SfmError) -> Self {
-        let blame = match error {
-            SfmError::Solver(_) => Blame::Program,
-            _ => Blame::File,
-        };
-        Self::new(
-            blame,
-            format!("The photos stay scenes of their own: {}", lowered(&error.to_string())),
-            error.advice(),
-        )
-    }
+fn why_apart(error: &SfmError, matching: Matching) -> Problem {
+    let blame = match error {
+        SfmError::Solver(_) => Blame::Program,
+        SfmError::NoMemory { .. } => Blame::Machine,
+        _ => Blame::File,
+    };
+    let stays = match matching {
+        Matching::OneScene => "The photos stay scenes of their own",
+        Matching::Refine => "Cameras stay as they were",
+    };
+    Problem::new(blame, format!("{stays}: {}", lowered(&error.to_string())), error.advice())
 }
 
 fn lowered(text: &str) -> String {
@@ -83,16 +95,28 @@ fn lowered(text: &str) -> String {
 }
 
 /// What is said of photos without a place, once for each reason.
-fn of_left_out(views: &[Arc<ViewPrediction>], left_out: &[(crate::input::ViewId, WhyLeftOut)]) -> Vec<Problem> {
+fn of_left_out(views: &[Arc<ViewPrediction>], left_out: &[(ViewId, WhyLeftOut)], matching: Matching) -> Vec<Problem> {
     let of = |reason: WhyLeftOut| {
         let is_left = |view: &&Arc<ViewPrediction>| left_out.iter().any(|(id, why)| *id == view.view && *why == reason);
         let names: Vec<String> = views.iter().filter(is_left).map(|view| display_name(&view.path)).collect();
-        let advice = match reason {
-            WhyLeftOut::NoCamera => "Each stays a scene of its own; add photos that show parts of both",
-            WhyLeftOut::NoFit => "Each stays a scene of its own; another model may see it better",
+        let (stays, advice) = match (matching, reason) {
+            (Matching::OneScene, WhyLeftOut::NoCamera) => {
+                ("have no place in the scene", "Each stays a scene of its own; add photos that show parts of both")
+            }
+            (Matching::OneScene, WhyLeftOut::NoFit) => {
+                ("have no place in the scene", "Each stays a scene of its own; another model may see it better")
+            }
+            (Matching::Refine, WhyLeftOut::NoCamera) => (
+                "keep their predicted cameras",
+                "They may stand a little beside the others; add photos that show parts of both",
+            ),
+            (Matching::Refine, WhyLeftOut::NoFit) => (
+                "keep their predicted depth",
+                "It may lie a little before or behind the others'; more photos of the same would tell",
+            ),
         };
         let (count, all) = (names.len(), views.len());
-        let what = format!("{count} of {all} photos have no place in the scene: {} ({reason})", listed(&names));
+        let what = format!("{count} of {all} photos {stays}: {} ({reason})", listed(&names));
         (count > 0).then(|| Problem::new(Blame::File, what, advice))
     };
     [WhyLeftOut::NoCamera, WhyLeftOut::NoFit].into_iter().filter_map(of).collect()

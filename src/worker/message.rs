@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::geometry::Reading;
-use crate::inference::{DepthUnit, DeviceChoice, Photo, Plan, Prediction, Remedy, Settings, ViewPrediction};
+use crate::inference::{DepthUnit, DeviceChoice, Matching, Photo, Plan, Prediction, Remedy, Settings, ViewPrediction};
 use crate::input::ViewId;
 use crate::memory::{Calibration, Sample};
 
@@ -22,10 +22,11 @@ pub enum Command {
         photos: Vec<Photo>,
         settings: Settings,
     },
-    /// Make one scene of the photos of a run that is complete.
+    /// Make one scene of the photos of a run that is complete, or adjust its cameras.
     Join {
         run: RunId,
         prediction: Arc<Prediction>,
+        matching: Matching,
     },
     /// Drop the model and give its memory back.
     Unload,
@@ -94,12 +95,12 @@ pub enum Event {
         run: RunId,
         prediction: Arc<Prediction>,
     },
-    /// The photos of a complete run are one scene, but those of which was said why not.
+    /// What photos share has told more of a complete run, but of those of which was said why not.
     Joined {
         run: RunId,
         prediction: Arc<Prediction>,
     },
-    /// The photos of a complete run do not become one scene: they stay as they were given.
+    /// What photos share tells nothing more of a complete run: all stays as it was given.
     Apart {
         run: RunId,
         problem: Problem,

@@ -94,9 +94,10 @@ impl WorkerThread {
                 give_back();
                 self.tell_end(Some(run), ended);
             }
-            Command::Join { run, prediction } => {
+            Command::Join { run, prediction, matching } => {
                 let (outbox, cancelled) = (self.outbox.clone(), self.cancelled.clone());
-                Joining { outbox, run, views: prediction.views.len(), number, cancelled }.over(&prediction);
+                let views = prediction.views.len();
+                Joining { outbox, run, views, matching, number, cancelled }.over(&prediction);
                 give_back();
             }
         }

@@ -35,11 +35,12 @@ pub struct Window {
 impl Window {
     fn ui(&mut self, ui: &mut egui::Ui) {
         self.view.answer_escape(ui.ctx());
-        egui::Panel::right("controls").exact_size(CONTROLS).show(ui, |ui| self.view.controls_ui(ui));
+        egui::Panel::right("controls").exact_size(CONTROLS).show(ui, |ui| _ = self.view.controls_ui(ui, false));
         let scale = self.set_scale;
         let shown = |view: &Arc<ViewPrediction>| scale.map_or(Arc::clone(view), |by| Arc::new(view.scaled(by)));
         let views: Vec<_> = self.views.iter().map(shown).collect();
         let input = CloudInput {
+            shared: &[],
             views: &views,
             hidden: &self.hidden,
             unit: if scale.is_some() { DepthUnit::Metres } else { DepthUnit::Relative },

@@ -10,32 +10,60 @@ use crate::scene::{CloudScene, ColourBy, ColourMap, Look, OrbitCamera, Shape, Si
 
 const NO_CONFIDENCE: &str = "This model gives no confidence";
 
-/// Draws the controls; returns whether the view is to go back to where it started. `camera` is where it is now.
-pub fn controls_ui(
-    ui: &mut Ui,
-    settings: &mut CloudSettings,
-    saved: &mut SavedViews,
-    camera: Option<&OrbitCamera>,
-    scene: Option<&CloudScene>,
-) -> bool {
-    ui.push_id("3D view", |ui| {
-        section(ui, "3D view");
-        let look = &mut settings.look;
-        let has_confidence = scene.is_some_and(|scene| scene.confidence_colours().is_some());
-        colours_ui(ui, look, has_confidence);
-        group(ui, "Points");
-        points_ui(ui, look);
-        group(ui, "Filters");
-        filters_ui(ui, &mut look.filters, scene);
-        group(ui, "Cameras");
-        cameras_ui(ui, look);
-        group(ui, "Scene");
-        scene_ui(ui, look);
-        group(ui, "Saved views");
-        saved.ui(ui, camera);
-        group(ui, "Moving");
-        moving_ui(ui, settings);
-        reset_ui(ui, settings)
+/// What a click among the controls asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Back to where the view started.
+    Reset,
+    /// What pairs of photos have in common.
+    Matches,
+}
+
+/// The controls, and what they are about.
+pub struct Controls<'a> {
+    pub settings: &'a mut CloudSettings,
+    pub saved: &'a mut SavedViews,
+    /// Where the view is looked at from.
+    pub camera: Option<&'a OrbitCamera>,
+    pub scene: Option<&'a CloudScene>,
+    /// Whether there are points by which its cameras were found.
+    pub has_shared: bool,
+}
+
+impl Controls<'_> {
+    pub fn ui(self, ui: &mut Ui) -> Option<Wanted> {
+        let Self { settings, saved, camera, scene, has_shared } = self;
+        ui.push_id("3D view", |ui| {
+            section(ui, "3D view");
+            let look = &mut settings.look;
+            let has_confidence = scene.is_some_and(|scene| scene.confidence_colours().is_some());
+            colours_ui(ui, look, has_confidence);
+            group(ui, "Points");
+            points_ui(ui, look);
+            group(ui, "Filters");
+            filters_ui(ui, &mut look.filters, scene);
+            group(ui, "Cameras");
+            cameras_ui(ui, look);
+            let matches = has_shared && shared_ui(ui, &mut settings.shared_points);
+            group(ui, "Scene");
+            scene_ui(ui, &mut settings.look);
+            group(ui, "Saved views");
+            saved.ui(ui, camera);
+            group(ui, "Moving");
+            moving_ui(ui, settings);
+            let reset = reset_ui(ui, settings);
+            matches.then_some(Wanted::Matches).or(reset.then_some(Wanted::Reset))
+        })
+        .inner
+    }
+}
+
+/// The points by which cameras were found; returns whether more is wanted of them.
+fn shared_ui(ui: &mut Ui, shown: &mut bool) -> bool {
+    ui.horizontal_wrapped(|ui| {
+        ui.checkbox(shown, "Shared points")
+            .on_hover_text("The points by which cameras were found, over the cloud. They should lie on its surfaces");
+        ui.button("Matches…").on_hover_text("What each two photos have in common (J)").clicked()
     })
     .inner
 }

@@ -12,6 +12,8 @@ pub struct CloudSettings {
     /// The view goes on turning a little after a drag.
     pub inertia: bool,
     pub two_fingers: TwoFingers,
+    /// The points by which cameras were found lie over the cloud.
+    pub shared_points: bool,
     /// Large clouds are drawn with fewer points while something moves.
     pub thins: bool,
     /// Of the photo over the scene while looking through its camera, 0..=1.
@@ -26,6 +28,7 @@ impl Default for CloudSettings {
             look: Look::default(),
             inertia: false,
             two_fingers: TwoFingers::default(),
+            shared_points: false,
             thins: true,
             overlay_opacity: 0.0,
             hint_seen: false,

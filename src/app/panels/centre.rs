@@ -167,6 +167,7 @@ impl Centre<'_> {
             unit: results.unit_of(selected),
             set_scale: results.set_scale_of(selected),
             fit: results.fit_of(selected),
+            shared: results.shared_points_of(selected),
             run: results.run(),
             selected,
             marked: self.probe.in_world(&views),

@@ -12,6 +12,7 @@ mod known_cameras;
 mod known_depths;
 mod lens;
 mod masks;
+pub mod matches;
 pub mod memory;
 mod missing;
 mod model;

@@ -12,7 +12,7 @@ use crate::app::views::ViewList;
 use crate::app::widgets::{Weight, big_button, choice, count, menu, note, row, section, slider_row};
 use crate::catalog::{self, Family};
 use crate::geometry::Reading;
-use crate::inference::{DeviceChoice, Precision, ReferenceView, Settings, VIEWS_PER_PASS};
+use crate::inference::{DeviceChoice, Precision, ReferenceView, RefineCameras, Settings, VIEWS_PER_PASS};
 use crate::input::{Method, Shapes};
 
 use super::fitting::{self, FittingMenu, mark, values_ui};
@@ -195,6 +195,17 @@ fn advanced_ui(
         let name = |rays| if rays { "From rays" } else { "Camera head" }.to_owned();
         let menu = FittingMenu { label: "Cameras", tip, entries: &[false, true] };
         menu.ui(ui, &mut settings.ray_pose, outlook, name, |settings, rays| settings.ray_pose = rays);
+        let times = [RefineCameras::Auto, RefineCameras::Always, RefineCameras::Never];
+        let tip = "After a run, points that photos share adjust the predicted cameras and refit depth to them; where that is no clear \
+                   gain, all stays as it was. Not with 3D Gaussians";
+        choice(ui, "Adjust cameras", tip, &mut settings.refine_cameras, &times, |times| {
+            match times {
+                RefineCameras::Auto => "Predicted ones",
+                RefineCameras::Always => "Known ones as well",
+                RefineCameras::Never => "Never",
+            }
+            .into()
+        });
     });
     let has_gaussians = catalog::find(&settings.model).is_some_and(|entry| entry.preset.has_gaussians());
     ui.add_enabled_ui(has_gaussians, |ui| {

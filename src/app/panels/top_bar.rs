@@ -84,6 +84,9 @@ impl TopBar<'_> {
             }
         }
         ui.separator();
+        let tip = "What each two photos share, and why one was left out of a scene";
+        self.item(ui, Action::ShowMatches, self.has_scene, tip);
+        ui.separator();
         for (theme, name) in [
             (ThemePreference::System, "Theme of the system"),
             (ThemePreference::Light, "Light theme"),

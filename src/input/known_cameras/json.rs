@@ -13,7 +13,15 @@ use crate::geometry::{Distortion, Intrinsics, Rigid};
 struct StoredCamera {
     photo_size: [u32; 2],
     photo_intrinsics: Option<[[f32; 3]; 3]>,
+    /// Where the camera is that of a picture which was made straight.
+    lens_as_taken: Option<LensAsTaken>,
     camera_from_world: [[f32; 4]; 4],
+}
+
+#[derive(Deserialize)]
+struct LensAsTaken {
+    intrinsics: [[f32; 3]; 3],
+    distortion: Distortion,
 }
 
 /// `cameras`: what the file has under that name.
@@ -32,11 +40,14 @@ pub fn read(path: &Path, cameras: &Value) -> Result<Reading, CamerasError> {
 fn found(camera: &Value) -> Found {
     let stored =
         StoredCamera::deserialize(camera).map_err(|error| format!("has numbers that cannot be read ({error})"))?;
-    let k = stored.photo_intrinsics.ok_or("has only the lens of a cropped photo")?;
+    let (k, distortion) = match stored.lens_as_taken {
+        Some(lens) => (lens.intrinsics, lens.distortion),
+        None => (stored.photo_intrinsics.ok_or("has only the lens of a cropped photo")?, Distortion::NONE),
+    };
     let [x, y, z, _] = stored.camera_from_world;
     Ok(KnownCamera {
         intrinsics: Intrinsics::from_rows(k),
-        distortion: Distortion::NONE,
+        distortion,
         size: Some(stored.photo_size),
         raster: Raster::Shown,
         camera_from_world: Rigid::from_rows([x, y, z]),
