@@ -76,6 +76,7 @@ picture_cameras() {
     with_scene "$normal"
     key ctrl+3
     drag 70 50 66 47
+    key ctrl+2
     settle
     shot cameras
 }

@@ -4,6 +4,7 @@
 #[path = "support/drawn.rs"]
 mod drawn;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -87,7 +88,8 @@ fn coarse_cameras_become_exact_in_the_world_that_was_predicted() {
     let mut draws = Draws(5);
     let coarse: Vec<ViewPrediction> = truth.iter().map(|view| coarse(view.clone(), &mut draws, 5.0, 0.1)).collect();
     let before = worst(&coarse.iter().collect::<Vec<_>>(), &right);
-    let found = refined(&prediction(coarse.clone()), &Limits::default(), &Nobody).expect("better cameras");
+    let found =
+        refined(&prediction(coarse.clone()), &BTreeSet::new(), &Limits::default(), &Nobody).expect("better cameras");
     let OneScene { prediction, left_out } = found;
     assert!(left_out.is_empty(), "{left_out:?}");
     let views: Vec<&ViewPrediction> = prediction.views.iter().map(Arc::as_ref).collect();
@@ -105,7 +107,8 @@ fn coarse_cameras_become_exact_in_the_world_that_was_predicted() {
         let error = depth_error(view, right);
         assert!(error < 0.07, "depth is off by {error}");
     }
-    let again = refined(&prediction, &Limits::default(), &Nobody).map(|_| ()).expect_err("they are exact");
+    let again =
+        refined(&prediction, &BTreeSet::new(), &Limits::default(), &Nobody).map(|_| ()).expect_err("they are exact");
     assert!(matches!(again, SfmError::NotNearer { .. }), "{again}");
 }
 
@@ -120,7 +123,7 @@ fn a_view_that_matches_nothing_keeps_its_camera_and_is_named() {
     stranger.camera.intrinsics.fx *= 1.02;
     views.push(stranger.clone());
     let OneScene { prediction, left_out } =
-        refined(&prediction(views), &Limits::default(), &Nobody).expect("better cameras");
+        refined(&prediction(views), &BTreeSet::new(), &Limits::default(), &Nobody).expect("better cameras");
     assert_eq!(left_out, [(ViewId(4), WhyLeftOut::NoCamera)]);
     assert_eq!(prediction.views[4].camera, stranger.camera);
     assert_eq!(prediction.views[4].depth, stranger.depth);
@@ -136,16 +139,18 @@ fn cameras_stay_where_matches_say_too_little_or_the_contrary() {
         image::RgbImage::from_pixel(SIZE[0], SIZE[1], image::Rgb([130; 3])).save(&view.path).expect("a photo");
         view
     };
-    let nothing = refined(&prediction((0..3).map(blank).collect()), &Limits::default(), &Nobody);
+    let nothing = refined(&prediction((0..3).map(blank).collect()), &BTreeSet::new(), &Limits::default(), &Nobody);
     let nothing = nothing.map(|_| ()).expect_err("nothing is on them");
     assert!(matches!(nothing, SfmError::NoPairs { photos: 3 }), "{nothing}");
 
-    let alone = refined(&prediction(vec![predicted(folder.path(), 0)]), &Limits::default(), &Nobody);
+    let alone = refined(&prediction(vec![predicted(folder.path(), 0)]), &BTreeSet::new(), &Limits::default(), &Nobody);
     assert!(matches!(alone.map(|_| ()), Err(SfmError::TooFew)));
 
     let mut draws = Draws(3);
     let astray = (0..4).map(|index| coarse(predicted(folder.path(), index), &mut draws, 70.0, 0.1)).collect();
-    let contrary = refined(&prediction(astray), &Limits::default(), &Nobody).map(|_| ()).expect_err("another scene");
+    let contrary = refined(&prediction(astray), &BTreeSet::new(), &Limits::default(), &Nobody)
+        .map(|_| ())
+        .expect_err("another scene");
     assert!(matches!(contrary, SfmError::Contradicted { degrees } if degrees > 30.0), "{contrary}");
     assert!(contrary.advice().contains("--cameras-from matches"));
 }

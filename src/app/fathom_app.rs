@@ -9,7 +9,7 @@ use crate::examples::ExampleScene;
 use crate::inference::Settings;
 use crate::session::has_ending;
 
-use super::action::{self, Action, Arrows, Request};
+use super::action::{self, Arrows, Request};
 use super::cloud_view::CloudView;
 use super::copied_files::CopiedFiles;
 use super::depth_view::DepthView;
@@ -293,7 +293,7 @@ impl FathomApp {
                         ui.separator();
                         let shared = self.state.results.shared_points_of(self.state.views.selected());
                         if cloud.controls_ui(ui, !shared.is_empty()) {
-                            requests.push(Request::Do(Action::ShowMatches));
+                            self.open.matches = true;
                         }
                     }
                 },

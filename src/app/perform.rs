@@ -228,7 +228,7 @@ impl FathomApp {
                 self.state.notices.dismiss_fixed(&Fix::AddInside { folders, photos });
                 return;
             }
-            Fix::ShowMatches => return self.perform(ctx, Request::Do(Action::ShowMatches)),
+            Fix::ShowMatches => self.open.matches = true,
             Fix::ShowModels => return self.perform(ctx, Request::Do(Action::ShowModels)),
             Fix::ChooseWeights => return self.perform(ctx, Request::ChooseWeights),
             Fix::Remove(view) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::examples::synthetic::SyntheticView;
 use crate::export::RunNotes;
-use crate::inference::{DepthUnit, DeviceChoice, Matching, Prediction, Settings};
+use crate::inference::{DepthUnit, DeviceChoice, Prediction, Settings};
 use crate::input::ViewId;
 use crate::memory::Calibration;
 use crate::worker::{Blame, Command, Event, Problem, RunId, Stage};
@@ -325,11 +325,11 @@ impl AppState {
             }
             Event::Apart { problem, .. } => {
                 let notes = &mut self.run.as_mut()?.notes;
-                notes.warnings.push(problem.to_string());
-                // That cameras are good as they are is no fault.
-                match notes.settings.matching() {
-                    Some(Matching::Refine) => self.notices.tell(Severity::News, problem.what, problem.advice),
-                    _ => self.notices.add(Severity::Warning, problem, Vec::new(), false),
+                if notes.settings.asked_for_matching() || problem.blame != Blame::File {
+                    notes.warnings.push(problem.to_string());
+                    self.notices.add(Severity::Warning, problem, Vec::new(), false);
+                } else {
+                    self.notices.tell(Severity::News, problem.what, problem.advice);
                 }
                 self.end_well()
             }

@@ -13,10 +13,10 @@ use crate::catalog::{Entry, Family};
 use crate::export::{
     self, AnimationFormat, Format, Options, RunNotes, check_folder, export_all, holds_summary, listed_files,
 };
-use crate::inference::{CamerasFrom, Matching, Prediction, RefineCameras, Settings};
+use crate::inference::{CamerasFrom, Prediction, Settings};
 use crate::input::{Limits, collect};
 use crate::session::Journal;
-use crate::worker::{Command, Photo, RunId, Worker, WorkerOptions};
+use crate::worker::{Blame, Command, Photo, RunId, Worker, WorkerOptions};
 
 const RUN: RunId = RunId(1);
 
@@ -219,10 +219,9 @@ fn join(
     match end {
         End::Finished(joined) => return Arc::unwrap_or_clone(joined),
         End::Failed(problem) => {
-            // Nobody has asked for more than was given.
-            let is_note = matching == Matching::Refine && notes.settings.refine_cameras == RefineCameras::Auto;
-            progress.complain(&format!("{}: {problem}", if is_note { "note" } else { "warning" }));
-            notes.warnings.push(problem.to_string());
+            let is_fault = notes.settings.asked_for_matching() || problem.blame != Blame::File;
+            progress.complain(&format!("{}: {problem}", if is_fault { "warning" } else { "note" }));
+            notes.warnings.extend(is_fault.then(|| problem.to_string()));
         }
         End::Cancelled | End::WorkerGone => progress.complain("warning: all stays as the model gave it"),
     }

@@ -7,7 +7,7 @@ use super::args::DepthArguments;
 use super::files::Shown;
 use crate::catalog::{Entry, Family};
 use crate::export::Format::{self, Colmap, ColmapText, Glb, GsPly, Las, Ply, Transforms, Xyz};
-use crate::inference::Settings;
+use crate::inference::{CamerasFrom, Settings};
 
 /// Options of a command line that stand there in so many words.
 #[derive(Clone, Debug, Default)]
@@ -96,6 +96,7 @@ pub(super) fn idle(given: &Given, arguments: &DepthArguments, settings: &Setting
         ("overlap", is_any_view && !settings.independent, "these photos are not looked at together"),
         ("reference_view", is_any_view && !settings.independent, "these photos are not looked at together"),
         ("refine_cameras", is_any_view && !settings.independent, "no cameras are predicted together"),
+        ("refine_cameras", settings.cameras_from != CamerasFrom::Matches, "no cameras are predicted"),
         ("refine_cameras", !settings.gaussians, "3D Gaussians lie where the predicted cameras put them"),
         ("keep_order", is_any_view && !settings.independent, "these photos are not looked at together"),
         ("views_per_pass", !entry.preset.is_da2(), "this model looks at photos one by one"),

@@ -1,17 +1,19 @@
 //! `fathom refine`: cameras of earlier results, made exact by what their photos share.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::files::FileArguments;
 use super::progress::Progress;
-use super::{Outcome, report, session as sessions, ui};
-use crate::export::{RunNotes, check_folder, export_all};
+use super::session::check;
+use super::{Outcome, report, ui};
+use crate::export::{check_folder, export_all};
 use crate::inference::Prediction;
-use crate::input::{Limits, display_name, listed};
-use crate::session::{self, PhotoFile, Session};
-use crate::sfm::{OneScene, SfmError, refined};
+use crate::input::{Limits, ViewId, display_name, listed};
+use crate::session::{self, PhotoFile, SavedPhoto, Session};
+use crate::sfm::{OneScene, SfmError, WhyLeftOut, refined};
 
 pub(super) const REFINE_NOTES: &str = "\
 Points that photos share adjust cameras and lens of the largest scene, and depth is refitted to these points. World and unit stay those
@@ -53,56 +55,58 @@ pub(super) fn run(arguments: &RefineArguments) -> Outcome {
 }
 
 fn refine(arguments: &RefineArguments) -> Result<(), String> {
-    let session = session::open(&arguments.results).map_err(|error| error.to_string())?;
+    let mut session = session::open(&arguments.results).map_err(|error| error.to_string())?;
     if let Some(out) = &arguments.out {
         check_folder(out, arguments.overwrite).map_err(|error| error.to_string())?;
     }
-    arguments.session.as_deref().map_or(Ok(()), |path| sessions::check(path, arguments.overwrite))?;
-    let lost = lost(&session);
-    if !lost.is_empty() {
-        ui::err(&format!("note: {} are not as they were; their cameras stay", listed(&lost)));
+    arguments.session.as_deref().map_or(Ok(()), |path| check(path, arguments.overwrite))?;
+    let changed: Vec<&SavedPhoto> = session.photos.iter().filter(|photo| photo.file != PhotoFile::AsItWas).collect();
+    if !changed.is_empty() {
+        let names: Vec<String> = changed.iter().map(|photo| display_name(&photo.path)).collect();
+        ui::err(&format!("note: {} are not as they were; their cameras stay", listed(&names)));
     }
-    let photos: Vec<PathBuf> = session.photos.iter().map(|photo| photo.path.clone()).collect();
-    let notes = session.results.as_ref().map(|results| results.notes.clone()).unwrap_or_default();
-    let prediction = session.shown().filter(|prediction| !prediction.views.is_empty());
-    let prediction = prediction.ok_or("There are no results in it. Run 'fathom depth' first.")?;
+    let changed: BTreeSet<ViewId> = changed.iter().map(|photo| photo.id).collect();
+    let results = session.results.as_mut().filter(|results| !results.prediction.views.is_empty());
+    let results = results.ok_or("There are no results in it. Run 'fathom depth' first.")?;
     let progress = Progress::choose(arguments.quiet);
-    let found = refined(&prediction, &Limits::default(), &progress);
+    // Scales that somebody has set are put back on what comes of it.
+    let found = refined(&results.prediction, &changed, &Limits::default(), &progress);
     progress.finish();
     let refused = |error: SfmError| format!("Cameras stay as they were: {error}. {}.", error.advice());
     let OneScene { prediction, left_out } = found.map_err(refused)?;
     for (id, why) in &left_out {
         let name = prediction.views.iter().find(|view| view.view == *id).map(|view| display_name(&view.path));
-        ui::err(&format!("note: {} stays as it was: it {why}", name.unwrap_or_default()));
+        let stays = match why {
+            WhyLeftOut::NoCamera => "keeps its camera",
+            WhyLeftOut::NoFit => "keeps its depth",
+        };
+        ui::err(&format!("note: {} {stays}: it {why}", name.unwrap_or_default()));
     }
-    write(arguments, &photos, &prediction, notes)
+    let gaussians =
+        |prediction: &Prediction| prediction.views.iter().filter(|view| view.extras.gaussians.is_some()).count();
+    if gaussians(&prediction) < gaussians(&results.prediction) {
+        ui::err("note: 3D Gaussians are left out: they lie with the cameras that were predicted");
+    }
+    results.prediction = prediction;
+    write(arguments, &session)
 }
 
-/// Photos whose files are not as they were.
-fn lost(session: &Session) -> Vec<String> {
-    let photos = session.photos.iter().filter(|photo| photo.file != PhotoFile::AsItWas);
-    photos.map(|photo| display_name(&photo.path)).collect()
-}
-
-fn write(
-    arguments: &RefineArguments,
-    photos: &[PathBuf],
-    prediction: &Prediction,
-    notes: RunNotes,
-) -> Result<(), String> {
-    let options = arguments.files.options(arguments.overwrite);
+fn write(arguments: &RefineArguments, session: &Session) -> Result<(), String> {
+    let notes = session.results.as_ref().map(|results| results.notes.clone()).unwrap_or_default();
     let mut files = Vec::new();
+    let shown = session.clone().shown().unwrap_or_default();
     if let Some(out) = &arguments.out {
-        let written = export_all(prediction, out, &notes, &options).map_err(|error| error.to_string())?;
+        let options = arguments.files.options(arguments.overwrite);
+        let written = export_all(&shown, out, &notes, &options).map_err(|error| error.to_string())?;
         written.remarks.iter().chain(&written.missing).for_each(|remark| ui::err(&format!("note: {remark}")));
         files.extend(written.files);
     }
     if let Some(path) = &arguments.session {
-        sessions::write(path, photos, prediction, &notes).map_err(|error| error.to_string())?;
+        session::save(path, session).map_err(|error| error.to_string())?;
         files.push(path.clone());
     }
     if !arguments.quiet {
-        ui::out(&report::summary(prediction, &notes, &files));
+        ui::out(&report::summary(&shown, &notes, &files));
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
@@ -76,9 +77,12 @@ pub(super) fn run(arguments: &SolveArguments) -> Outcome {
         return ui::failure(&format!("There is no folder '{}' with masks. Check the path.", ui::shown(masks)));
     }
     // A photo is read once for each way; what is wrong with it is said once.
-    let unread = Mutex::new(BTreeMap::new());
+    let (unread, unmasked) = (Mutex::new(BTreeMap::new()), AtomicBool::new(false));
     let read = |photo: usize| match shot(&photos[photo], arguments.lens(), arguments.masks.as_deref()) {
-        Ok(shot) => Some(shot),
+        Ok((shot, lacks_mask)) => {
+            unmasked.fetch_or(lacks_mask, Ordering::Relaxed);
+            Some(shot)
+        }
         Err(error) => {
             let mut unread = unread.lock().unwrap_or_else(PoisonError::into_inner);
             unread.insert(photo, format!("error: {error}. {}", error.advice()));
@@ -88,6 +92,9 @@ pub(super) fn run(arguments: &SolveArguments) -> Outcome {
     let found = cameras_of(photos.len(), &read, &progress);
     let unread = unread.into_inner().unwrap_or_else(PoisonError::into_inner);
     unread.values().for_each(|line| progress.complain(line));
+    if unmasked.into_inner() {
+        progress.complain("note: some photos have no mask in the folder of masks; they are searched whole");
+    }
     progress.finish();
     let scene = match found {
         Ok(scene) => scene,
@@ -129,11 +136,13 @@ fn report(arguments: &SolveArguments, photos: &[PathBuf], scene: &Scene, files: 
     if without.is_empty() { Outcome::Success } else { Outcome::SomePhotosFailed }
 }
 
-fn shot(path: &Path, lens: Option<Lens>, masks: Option<&Path>) -> Result<Shot, InputError> {
+/// A photo, and whether it should have a mask and has none.
+fn shot(path: &Path, lens: Option<Lens>, masks: Option<&Path>) -> Result<(Shot, bool), InputError> {
     let mut view = load_view(ViewId(0), path, &Limits::default())?;
-    if let Some(masks) = masks {
-        view.hide_by_mask(masks, &Limits::default())?;
-    }
+    let lacks_mask = match masks {
+        Some(masks) => !view.hide_by_mask(masks, &Limits::default())?,
+        None => false,
+    };
     let View { image, hidden, focal, .. } = view;
     let (width, height) = image.dimensions();
     let centred = |focal: f32| Intrinsics::centred(focal, width, height);
@@ -142,7 +151,7 @@ fn shot(path: &Path, lens: Option<Lens>, masks: Option<&Path>) -> Result<Shot, I
         (None, Some(focal)) => LensPrior::Likely(centred(focal.pixels(width, height))),
         (None, None) => LensPrior::Unknown,
     };
-    Ok(Shot { picture: image, hidden, lens })
+    Ok((Shot { picture: image, hidden, lens }, lacks_mask))
 }
 
 fn write(out: &Path, photos: &[PathBuf], scene: &Scene, lens: Option<Lens>) -> Result<Vec<PathBuf>, ExportError> {

@@ -40,7 +40,8 @@ const CONVENTION: Convention = Convention {
     intrinsics: "K, row by row, in pixels of processed_size; pixel centres are whole numbers, (0, 0) is the top left pixel",
     photo_intrinsics: "the same in pixels of photo_size, also where the network saw only a part of the photo",
     lens_as_taken: "where maps and cameras are of a picture that was made straight: the lens of the photo as it is, intrinsics in pixels \
-                    of photo_size and OpenCV's terms of its distortion",
+                    of photo_size, and its distortion: radial are OpenCV's k1, k2, k3 of r^2, r^4, r^6 and so on, radial_below those \
+                    below the line, tangential is [p2, p1]",
     scene: "cameras with the same number share one world; unit is that of its lengths",
     axes: "which axes files of points have, and what brings the world into them: file = M * world, row by row; the cameras here \
            stay in the world",

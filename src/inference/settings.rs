@@ -123,8 +123,8 @@ impl Settings {
 
     /// What is to be made of what photos share, when the network has looked at all of them.
     ///
-    /// Where depths are known, each photo is fitted to those, which is more exact than a scene, unless one is asked for. Gaussians lie
-    /// where the network put them with its own cameras, and so these stay.
+    /// Where depths are known, each photo is fitted to those, which is more exact than a scene, unless one is asked for; cameras that go
+    /// with such depth stay. Gaussians lie where the network put them with its own cameras, and so these stay as well.
     pub fn matching(&self) -> Option<Matching> {
         let predicts = catalog::find(&self.model).is_some_and(|entry| entry.preset.is_any_view());
         let joins = match self.cameras_from {
@@ -133,16 +133,22 @@ impl Settings {
             CamerasFrom::Model => false,
         };
         let refines = match self.refine_cameras {
-            RefineCameras::Auto => self.known_cameras.is_none(),
+            RefineCameras::Auto => self.known_cameras.is_none() && self.cameras_from != CamerasFrom::Model,
             RefineCameras::Always => true,
             RefineCameras::Never => false,
         };
         let matching = if joins && self.known_cameras.is_none() {
             Some(Matching::OneScene)
         } else {
-            (predicts && refines && !self.gaussians).then_some(Matching::Refine)
+            let is_fitted = self.known_depths.is_some() || self.sensor_depth.is_some();
+            (predicts && refines && !self.gaussians && !is_fitted).then_some(Matching::Refine)
         };
         matching.filter(|_| !self.independent)
+    }
+
+    /// Whether somebody expects something of [`Self::matching`]. That predicted cameras are good as they are, by themselves, is no fault.
+    pub fn asked_for_matching(&self) -> bool {
+        self.matching() != Some(Matching::Refine) || self.refine_cameras == RefineCameras::Always
     }
 
     /// Whether both need the same network in the same form, so that one load serves both.
@@ -243,6 +249,7 @@ mod tests {
             Settings { independent: true, ..single.clone() },
             Settings { known_depths: Some("depths.csv".into()), ..single },
             Settings { refine_cameras: RefineCameras::Never, ..predicting.clone() },
+            Settings { cameras_from: CamerasFrom::Model, ..predicting.clone() },
             Settings { gaussians: true, ..predicting.clone() },
             Settings { independent: true, ..predicting },
         ] {

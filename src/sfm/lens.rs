@@ -41,8 +41,10 @@ const PAIRS: usize = 12;
 const OFF: f64 = 1.5;
 /// Steps of the radial term of a lens whose focal length is known: two of them up and down, from where the one before came to.
 const BENDS: [f64; 3] = [0.06, 0.02, 0.007];
-/// A radial term pays where it explains so many times the matches of none.
+/// A radial term pays where it explains so many times the matches of none,
 const PAYS: f64 = 1.03;
+/// and more of them by so many standard deviations of such a number: of few matches the best of many terms explains some more by chance.
+const DEVIATIONS: f64 = 3.0;
 
 impl Lenses {
     pub fn new(views: &[SolverView]) -> Result<Self, SfmError> {
@@ -135,12 +137,18 @@ impl Strongest {
                 break;
             };
             middle = solved(&camera).map_or(0.0, |(_, k1)| k1);
-            if explained as f64 > PAYS * straight as f64 {
+            if pays(straight, explained) {
                 better = Some(camera);
             }
         }
         better
     }
+}
+
+/// Whether a radial term explains clearly more matches than none does.
+fn pays(straight: usize, bent: usize) -> bool {
+    let straight = straight as f64;
+    bent as f64 > (PAYS * straight).max(straight + DEVIATIONS * straight.sqrt())
 }
 
 /// Where the solver begins: one radial term is free, unless the lens is known, and then none is there as yet.
@@ -181,6 +189,12 @@ pub(super) fn solved(camera: &Camera) -> Option<(Intrinsics, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_radial_term_is_no_matter_of_chance() {
+        assert!(!pays(400, 430) && pays(400, 470), "of few matches");
+        assert!(!pays(20_000, 20_500) && pays(20_000, 20_700), "of many");
+    }
 
     #[test]
     fn photos_of_one_camera_share_its_lens() {

@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use glam::{DVec3, Vec3};
@@ -139,7 +140,8 @@ fn camera_of(points: &[Point], off: f64, focal: f64, photo: usize) -> Option<(Ri
     let robust = RobustOptions::default().with_seed(RunSeed::from_u64(SEED).derive("lift", &[photo as u64]));
     let options =
         AbsolutePoseOptions::default().with_robust_options(robust).with_refinement(PoseRefinement::Perspective);
-    let found = estimate_absolute_pose(&data, threshold, &options).ok()?;
+    // Other people's code: a panic there costs this photo its place.
+    let found = catch_unwind(AssertUnwindSafe(|| estimate_absolute_pose(&data, threshold, &options))).ok()?.ok()?;
     let translation = found.model().translation();
     let translation = Vec3::new(translation.x as f32, translation.y as f32, translation.z as f32);
     let rotation = glam_matrix(found.model().rotation_matrix()).as_mat3();

@@ -5,6 +5,7 @@
 
 mod agreement;
 mod anchored;
+mod aside;
 mod candidates;
 mod consistent;
 mod epipolar;

@@ -8,7 +8,7 @@ use image::{GrayImage, Luma};
 use super::agreement::{NEIGHBOURS, confidence};
 use super::placing::Placement;
 use super::{Doing, Follow, LensPrior, SfmError, Shot, SolvedPoint, cameras_of};
-use crate::geometry::{KnownDepth, fit_scale, percentile};
+use crate::geometry::{BentLens, Intrinsics, KnownDepth, Straightening, fit_scale, percentile};
 use crate::inference::{DepthFit, DepthUnit, LensSource, Matched, MatchedPoint, Prediction, ViewPrediction};
 use crate::input::{Limits, ViewId, load_view};
 
@@ -43,7 +43,7 @@ pub fn one_scene(prediction: &Prediction, limits: &Limits, follow: &dyn Follow) 
     let read = |photo: usize| shot(&views[photo], limits);
     let scene = cameras_of(views.len(), &read, follow)?;
     follow.progress(Doing::Placing, 0.95);
-    let placement = Placement::new(views, scene);
+    let placement = Placement::new(views, scene, follow);
     if placement.count() < 2 {
         return Err(SfmError::NoDepth);
     }
@@ -53,15 +53,28 @@ pub fn one_scene(prediction: &Prediction, limits: &Limits, follow: &dyn Follow) 
     Ok(told(prediction, placement))
 }
 
-/// A photo as it is searched for points: not where it, or a mask of it, hides something.
+/// A photo as it is searched for points: as its view shows it, straight where that was made so, and not where it, or a mask of it, hides
+/// something. `None` where it cannot be read, or is another than it was.
 pub(super) fn shot(view: &ViewPrediction, limits: &Limits) -> Option<Shot> {
-    let photo = load_view(view.view, &view.path, limits).ok()?;
+    let mut photo = load_view(view.view, &view.path, limits).ok()?;
+    let size = photo.image.dimensions();
+    if <[u32; 2]>::from(size) != view.photo_size {
+        return None;
+    }
+    if let Some(BentLens { intrinsics, distortion }) = view.bent {
+        photo.straighten(&Straightening::new(intrinsics, distortion, view.photo_size).ok()?);
+    }
     let lens = view.photo_intrinsics();
     let lens = match view.camera.lens {
+        // What made the photo straight is no matter of doubt any more.
+        _ if view.bent.is_some() => LensPrior::Known(lens),
         LensSource::Given | LensSource::Known => LensPrior::Known(lens),
-        LensSource::Exif | LensSource::Estimated | LensSource::Predicted | LensSource::Matched => {
-            LensPrior::Likely(lens)
-        }
+        // EXIF is more exact than a network.
+        LensSource::Predicted => match photo.focal {
+            Some(focal) => LensPrior::Likely(Intrinsics::centred(focal.pixels(size.0, size.1), size.0, size.1)),
+            None => LensPrior::Likely(lens),
+        },
+        LensSource::Exif | LensSource::Estimated | LensSource::Matched => LensPrior::Likely(lens),
         LensSource::Assumed => LensPrior::Unknown,
     };
     let hidden = hidden(view, photo.hidden);

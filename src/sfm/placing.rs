@@ -7,10 +7,10 @@ use rayon::prelude::*;
 
 use super::agreement::NEIGHBOURS;
 use super::fit::{at_neighbour, at_points, line, seen_by_photo};
-use super::lifted::lift;
+use super::lifted::{Lifted, lift};
 use super::matches::matches;
 use super::straight::with_lens;
-use super::{Scene, SolvedCamera};
+use super::{Follow, Scene, SolvedCamera};
 use crate::geometry::{KnownDepth, MetreFit, percentile};
 use crate::inference::{LensSource, Matched, PoseSource, ViewPrediction};
 
@@ -42,12 +42,13 @@ pub(super) struct Placement<'a> {
 }
 
 impl<'a> Placement<'a> {
-    /// Brings the depth of views to the cameras of their scene; then photos that have none to the depth of those that have.
-    pub fn new(views: &'a [Arc<ViewPrediction>], scene: Scene) -> Self {
+    /// Brings the depth of views to the cameras of their scene; then photos that have none to the depth of those that have, as long as
+    /// nobody cancels that.
+    pub fn new(views: &'a [Arc<ViewPrediction>], scene: Scene, follow: &dyn Follow) -> Self {
         let neighbours = neighbours(&scene);
         let fitted = fitted(views, &scene, &neighbours);
         let mut placement = Self { views, scene, neighbours, fitted, lifted: 0 };
-        placement.lift_others();
+        placement.lift_others(follow);
         placement
     }
 
@@ -72,19 +73,30 @@ impl<'a> Placement<'a> {
         }
     }
 
-    /// Each photo that gets a camera lifts points for those that have none as yet.
-    fn lift_others(&mut self) {
-        while let Some((photo, found)) =
-            (0..self.views.len()).find_map(|photo| Some((photo, lift(photo, self.views, &self.scene, &self.fitted)?)))
-        {
-            self.scene.solved.cameras[photo] = Some(found.camera);
-            self.fitted[photo] = Some(found.fitted);
-            for &other in &found.neighbours {
-                self.neighbours[other].push(photo);
-            }
-            self.neighbours[photo] = found.neighbours;
-            self.lifted += 1;
+    /// Each photo that gets a camera lifts points for those that have none as yet and match it.
+    fn lift_others(&mut self, follow: &dyn Follow) {
+        let mut fresh: Vec<usize> = (0..self.views.len()).filter(|&photo| self.fitted[photo].is_some()).collect();
+        while !fresh.is_empty() {
+            let meets = |photo: usize| {
+                let pairs = self.scene.pairs.iter().filter(|pair| pair.photos.contains(&photo));
+                pairs.flat_map(|pair| pair.photos).any(|other| fresh.contains(&other))
+            };
+            let found = |photo: usize| {
+                let is_tried = self.fitted[photo].is_none() && !follow.is_cancelled() && meets(photo);
+                Some((photo, is_tried.then(|| lift(photo, self.views, &self.scene, &self.fitted))??))
+            };
+            let found: Vec<(usize, Lifted)> = (0..self.views.len()).into_par_iter().filter_map(found).collect();
+            fresh = found.iter().map(|(photo, _)| *photo).collect();
+            found.into_iter().for_each(|(photo, lifted)| self.take_in(photo, lifted));
         }
+    }
+
+    fn take_in(&mut self, photo: usize, Lifted { camera, fitted, neighbours }: Lifted) {
+        self.scene.solved.cameras[photo] = Some(camera);
+        self.fitted[photo] = Some(fitted);
+        neighbours.iter().for_each(|&other| self.neighbours[other].push(photo));
+        self.neighbours[photo] = neighbours;
+        self.lifted += 1;
     }
 }
 
@@ -120,7 +132,9 @@ fn fitted(views: &[Arc<ViewPrediction>], scene: &Scene, neighbours: &[Vec<usize>
 /// A view with its camera in the scene, whose depth is still its own.
 pub(super) fn with_camera(view: &ViewPrediction, camera: &SolvedCamera) -> ViewPrediction {
     let is_given = matches!(view.camera.lens, LensSource::Given | LensSource::Known);
-    let mut placed = with_lens(view, &camera.lens());
+    // A picture that was made straight stays as it is: its lens was known, or found before.
+    let lens = if view.bent.is_some() { SolvedCamera { k1: 0.0, ..*camera }.lens() } else { camera.lens() };
+    let mut placed = with_lens(view, &lens);
     placed.camera.camera_from_world = camera.camera_from_world;
     placed.camera.pose = PoseSource::Matched;
     placed.camera.lens = if is_given { view.camera.lens } else { LensSource::Matched };

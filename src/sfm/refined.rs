@@ -1,18 +1,19 @@
 //! Predicted cameras made exact by what photos share: cameras and lens by their matches, depth by the points of these, all in the world
 //! that was predicted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use glam::{DMat3, DQuat, DVec3};
 
+use super::candidates::each_with_each;
 use super::epipolar::distances;
 use super::one_scene::{depth_ratio, points, shot};
 use super::placing::{Placement, with_camera};
 use super::{Doing, Follow, LensPrior, OneScene, Scene, SfmError, Shot, SolvedCamera, WhyLeftOut, cameras_of};
 use crate::geometry::{Intrinsics, Reading, Rigid, Similarity, percentile};
-use crate::inference::{LensSource, Matched, Moved, Prediction, ViewPrediction, carry};
-use crate::input::Limits;
+use crate::inference::{LensSource, Matched, Moved, PoseSource, Prediction, ViewPrediction, carry};
+use crate::input::{Limits, ViewId};
 
 /// Matches have to come so much nearer to where cameras say they are, as a part of how far off they were.
 const CLEARLY: f64 = 0.75;
@@ -21,24 +22,32 @@ const CLEARLY: f64 = 0.75;
 const MOST_DEGREES: f64 = 40.0;
 
 /// Adjusts the cameras of the largest scene of a prediction, and refits its depth. Views that share too little keep the camera that was
-/// predicted; world and unit stay those of the prediction.
+/// predicted, and so do those whose photo is another by now (`changed`); world and unit stay those of the prediction. Gaussians of
+/// adjusted views are dropped: they lie where the network put them with its own cameras.
 ///
 /// # Errors
 /// Where cameras stay as they are: too few views match, the matches contradict the prediction or each other, or they do not come
 /// clearly nearer.
-pub fn refined(prediction: &Prediction, limits: &Limits, follow: &dyn Follow) -> Result<OneScene, SfmError> {
+pub fn refined(
+    prediction: &Prediction,
+    changed: &BTreeSet<ViewId>,
+    limits: &Limits,
+    follow: &dyn Follow,
+) -> Result<OneScene, SfmError> {
     let group = largest_scene(prediction);
     let views: Vec<Arc<ViewPrediction>> = group.iter().map(|&at| Arc::clone(&prediction.views[at])).collect();
     let common = common_lenses(&views);
     let read = |photo: usize| {
-        let shot = shot(&views[photo], limits)?;
-        let lens = common.get(&views[photo].photo_size).map_or(shot.lens, |lens| LensPrior::Likely(*lens));
-        Some(if is_measured(&views[photo]) { shot } else { Shot { lens, ..shot } })
+        let view = views[photo].as_ref();
+        let shot = shot(view, limits).filter(|_| !changed.contains(&view.view))?;
+        let is_guess = is_guess(view) && shot.lens == LensPrior::Likely(view.photo_intrinsics());
+        let common = common.get(&view.photo_size).filter(|_| is_guess);
+        Some(Shot { lens: common.map_or(shot.lens, |lens| LensPrior::Likely(*lens)), ..shot })
     };
     let scene = cameras_of(views.len(), &read, follow)?;
     follow.progress(Doing::Placing, 0.95);
     let residuals = judged(&views, &scene)?;
-    let placement = Placement::new(&views, scene);
+    let placement = Placement::new(&views, scene, follow);
     if placement.count() < 2 {
         return Err(SfmError::NoDepth);
     }
@@ -57,16 +66,16 @@ fn largest_scene(prediction: &Prediction) -> Vec<usize> {
     scenes.into_values().rev().max_by_key(Vec::len).unwrap_or_default()
 }
 
-/// Whether somebody knew the lens.
-fn is_measured(view: &ViewPrediction) -> bool {
-    matches!(view.camera.lens, LensSource::Known | LensSource::Given)
+/// Whether nobody but the network said what the lens is.
+fn is_guess(view: &ViewPrediction) -> bool {
+    view.camera.lens == LensSource::Predicted && view.bent.is_none()
 }
 
 /// By size of photos: the lens in the middle of those that were predicted. They differ from photo to photo, and photos of one size are
 /// most often of one camera.
 fn common_lenses(views: &[Arc<ViewPrediction>]) -> BTreeMap<[u32; 2], Intrinsics> {
     let mut focals: BTreeMap<[u32; 2], Vec<f32>> = BTreeMap::new();
-    for view in views.iter().filter(|view| !is_measured(view)) {
+    for view in views.iter().filter(|view| is_guess(view)) {
         let lens = view.photo_intrinsics();
         focals.entry(view.photo_size).or_default().push((lens.fx * lens.fy).sqrt());
     }
@@ -76,10 +85,9 @@ fn common_lenses(views: &[Arc<ViewPrediction>]) -> BTreeMap<[u32; 2], Intrinsics
     focals.into_iter().filter_map(middle).collect()
 }
 
-/// A predicted camera as a solved one, in pixels of the photo.
+/// A predicted camera as a solved one, in pixels of the photo as its view shows it.
 fn predicted(view: &ViewPrediction) -> SolvedCamera {
-    let intrinsics = view.bent.map_or_else(|| view.photo_intrinsics(), |lens| lens.intrinsics);
-    SolvedCamera { intrinsics, k1: 0.0, camera_from_world: view.camera.camera_from_world }
+    SolvedCamera { intrinsics: view.photo_intrinsics(), k1: 0.0, camera_from_world: view.camera.camera_from_world }
 }
 
 /// How far matches are off, in pixels in the middle: by the predicted cameras, and by the solved ones.
@@ -132,7 +140,7 @@ fn told(
     let mut adjusted: Vec<Option<ViewPrediction>> = Vec::with_capacity(views.len());
     for (photo, view) in views.iter().enumerate() {
         let camera = scene.solved.cameras[photo].as_ref();
-        adjusted.push(match (&fitted[photo], camera) {
+        let mut view = match (&fitted[photo], camera) {
             (Some(fitted), _) => {
                 let mut view = fitted.view.clone();
                 carry(&mut view, &carried);
@@ -145,7 +153,11 @@ fn told(
                 Some(view)
             }
             (None, None) => None,
-        });
+        };
+        if let Some(view) = &mut view {
+            view.extras.gaussians = None;
+        }
+        adjusted.push(view);
     }
     let moved = moved(views, &adjusted, [before, after]);
     let mut matched = Matched { moved: Some(moved), ..placement.told() };
@@ -168,12 +180,15 @@ fn told(
     Ok(OneScene { prediction, left_out })
 }
 
-/// What brings the solved scene into the world that was predicted: the rotation that most cameras agree on, the ratio of depths, and the
-/// place in the middle. A similarity through the places alone would not do: those of a walk lie on a line.
+/// What brings the solved scene into the world that was predicted: the rotation that most cameras agree on, the ratio of depths (of
+/// distances between cameras, where these are known), and the place in the middle. A similarity through the places alone would not do:
+/// those of a walk lie on a line.
 fn into_predicted(placement: &Placement<'_>) -> Option<Similarity> {
     let Placement { views, scene, .. } = placement;
-    let scale = depth_ratio(placement, |_| true)?.0;
     let cameras = poses(views, scene);
+    let are_known = views.iter().any(|view| view.camera.pose == PoseSource::Known);
+    let known = are_known.then(|| distance_ratio(&cameras)).flatten();
+    let scale = known.or_else(|| Some(depth_ratio(placement, |_| true)?.0))?;
     let turn = |[solved, predicted]: &[Rigid; 2]| {
         DQuat::from_mat3(&(predicted.rotation.transpose() * solved.rotation).as_dmat3())
     };
@@ -192,6 +207,17 @@ fn poses(views: &[Arc<ViewPrediction>], scene: &Scene) -> Vec<[Rigid; 2]> {
     let both = views.iter().zip(&scene.solved.cameras);
     both.filter_map(|(view, camera)| Some([camera.as_ref()?.camera_from_world, view.camera.camera_from_world]))
         .collect()
+}
+
+/// How much larger distances between predicted cameras are than between solved ones, in the middle.
+fn distance_ratio(cameras: &[[Rigid; 2]]) -> Option<f64> {
+    let pairs = each_with_each(cameras.len()).into_iter();
+    let between = |[i, j]: [usize; 2], which: usize| {
+        cameras[i][which].camera_centre().distance(cameras[j][which].camera_centre())
+    };
+    let ratios =
+        pairs.map(|pair| between(pair, 1) / between(pair, 0)).filter(|ratio| ratio.is_finite() && *ratio > 0.0);
+    percentile(ratios, 50.0).map(f64::from)
 }
 
 /// The mean of those turns that lie within twice the median angle around the one that is nearest to all.

@@ -79,9 +79,11 @@ impl<'a> Search<'a> {
     /// Points of these kinds and their matches, as if they were of one kind. `span`: from where to where of all the work that goes.
     pub fn of(&mut self, kinds: &[Kind], span: [f32; 2]) -> Result<Searched, SfmError> {
         self.span = span;
-        // Learned points tell which pairs are worth a look, where looking at each is too long.
-        if self.photos > EACH_WITH_EACH {
-            self.search(Kind::Learned)?;
+        // Learned points tell which pairs are worth a look, where looking at each is too long. Matching them takes longer than finding
+        // them, and is seldom needed.
+        if self.photos > EACH_WITH_EACH && self.overlaps.is_none() {
+            let (_, found) = self.look(Kind::Learned, &Finder::of(Kind::Learned)?)?;
+            self.overlaps = Some(Overlaps::of(&telling_of(&found)));
         }
         kinds.iter().try_for_each(|&kind| self.search(kind))?;
         let of_kind = |kind: &Kind| self.searched.iter().find(|(searched, _)| searched == kind).map(|(_, found)| found);
@@ -94,10 +96,8 @@ impl<'a> Search<'a> {
         }
         let finder = Finder::of(kind)?;
         let (views, found) = self.look(kind, &finder)?;
-        if kind == Kind::Learned {
-            let telling: Vec<Option<Features>> =
-                found.iter().map(|found| found.as_ref()?.learned().map(telling)).collect();
-            self.overlaps = Some(Overlaps::of(&telling));
+        if kind == Kind::Learned && self.overlaps.is_none() {
+            self.overlaps = Some(Overlaps::of(&telling_of(&found)));
         }
         let pairs = match &self.overlaps {
             Some(overlaps) => overlaps.pairs(),
@@ -160,6 +160,11 @@ impl<'a> Search<'a> {
         }
         Ok(pairs)
     }
+}
+
+/// By photo: the learned points that tell what it shows.
+fn telling_of(found: &[Option<Found>]) -> Vec<Option<Features>> {
+    found.iter().map(|found| found.as_ref()?.learned().map(telling)).collect()
 }
 
 /// Points of several kinds as if they were of one: those of the second kind come after those of the first, and so on.

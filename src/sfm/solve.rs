@@ -1,6 +1,6 @@
 //! Cameras and points from matches, by openmvg-sfm.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use glam::DVec3;
 use openmvg_core::RunSeed;
@@ -8,6 +8,7 @@ use openmvg_sfm::progress::SfmProgressSink;
 use openmvg_sfm::{Global, Incremental, SfmOutput};
 
 use super::anchored::keep_anchored;
+use super::aside::aside;
 use super::explained::keep_explained;
 use super::graph::{SEED, graph, places};
 use super::lens::Lenses;
@@ -22,6 +23,10 @@ const FIRM: f64 = 0.08;
 
 /// So few photos are solved for in both ways also where the first leaves nothing open: that takes little time.
 const FEW: usize = 12;
+
+/// The solver takes seconds for tens of photos; what is not there after so long never will be.
+const LEAST_LIMIT: Duration = Duration::from_secs(300);
+const LIMIT_OF_PHOTO: Duration = Duration::from_secs(15);
 
 /// A photo, as the solver sees it.
 #[derive(Clone, Debug)]
@@ -143,7 +148,7 @@ impl SfmProgressSink for Stop<'_> {
 /// The same input gives the same result at any number of threads.
 ///
 /// # Errors
-/// [`SfmError`]; a panic of the solver is one as well.
+/// [`SfmError`]; a panic of the solver is one as well, and so is that it does not end.
 pub fn solve(
     views: &[SolverView],
     pairs: &[PairMatches],
@@ -152,9 +157,9 @@ pub fn solve(
     if views.len() < 2 {
         return Err(SfmError::TooFew);
     }
-    // Other people's code.
-    let solved = catch_unwind(AssertUnwindSafe(|| best(views, pairs, is_cancelled)));
-    let solved = solved.unwrap_or_else(|_| Err(SfmError::Solver("the solver gave up".into())));
+    let limit = LEAST_LIMIT + LIMIT_OF_PHOTO * views.len() as u32;
+    let (views, pairs) = (views.to_vec(), pairs.to_vec());
+    let solved = aside(limit, is_cancelled, move |stops| best(&views, &pairs, stops));
     if is_cancelled() { Err(SfmError::Cancelled) } else { solved }
 }
 

@@ -1,5 +1,6 @@
 //! After a run: photos become one scene, or their cameras are adjusted, by what they share.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -40,7 +41,7 @@ impl Joining {
         // Other people's code is in there; a defect costs the scene and not the run.
         let joined = catch_unwind(AssertUnwindSafe(|| match self.matching {
             Matching::OneScene => one_scene(prediction, &Limits::default(), self),
-            Matching::Refine => refined(prediction, &Limits::default(), self),
+            Matching::Refine => refined(prediction, &BTreeSet::new(), &Limits::default(), self),
         }));
         let joined = joined.unwrap_or_else(|payload| Err(SfmError::Solver(panic_text(payload.as_ref()))));
         match joined {

@@ -63,11 +63,11 @@ fn why_a_photo_was_left_out_can_be_seen() {
     let mut desk = with_scene([1280.0, 720.0], Theme::Dark);
     desk.click("Show matches");
     let said = |desk: &Desk, text: &str| desk.window.query_all_by_label_contains(text).count();
-    assert_eq!(said(&desk, "412 of 450 matches fit"), 2, "in the list, and beside the two photos");
+    assert_eq!(said(&desk, "412 of 450 matches used"), 2, "in the list, and beside the two photos");
     desk.window.get_by_label_contains("3 pairs");
     desk.click_containing("view 1.png – view 3.png");
-    assert_eq!(said(&desk, "21 matches, which do not fit"), 2);
-    desk.window.get_by_label_contains("1 match, which does not fit");
+    assert_eq!(said(&desk, "21 matches, not used"), 2);
+    desk.window.get_by_label_contains("1 match, not used");
     desk.key(Modifiers::NONE, Key::Escape);
     assert!(desk.window.query_by_label("Matches between photos").is_none());
     desk.key(Modifiers::NONE, Key::J);

@@ -103,10 +103,10 @@ impl MatchesWindow {
             ui.label(RichText::new(told(pair)).strong());
             ui.add_space(GAP);
             let strays = pair.matched - pair.fitting;
-            let tip =
-                "Matches that no rigid scene explains together with the others: things that moved, or only look alike";
+            let tip = "Matches of things that moved or only look alike, of pairs that contradict stronger ones, and of pairs that do not tell \
+                       where the camera went, because they show one plane or were taken from one spot";
             ui.add_enabled_ui(strays > 0, |ui| {
-                ui.checkbox(&mut self.shows_strays, "Those that do not fit").on_hover_text(tip);
+                ui.checkbox(&mut self.shows_strays, "Those not used").on_hover_text(tip);
             });
         });
         let (whole, _) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
@@ -166,9 +166,9 @@ fn none_of(matched: Option<&Matched>) -> &'static str {
 
 fn told(pair: &MatchedPair) -> String {
     match (pair.fitting, pair.matched) {
-        (0, 1) => "1 match, which does not fit".into(),
-        (0, matched) => format!("{matched} matches, which do not fit"),
-        (fitting, matched) => format!("{fitting} of {matched} matches fit"),
+        (0, 1) => "1 match, not used".into(),
+        (0, matched) => format!("{matched} matches, not used"),
+        (fitting, matched) => format!("{fitting} of {matched} matches used"),
     }
 }
 
