@@ -26,7 +26,7 @@ impl Draws {
     }
 
     fn direction(&mut self) -> Vec3 {
-        Vec3::new(self.next(), self.next(), self.next() + 0.01).normalize()
+        Vec3::new(self.next(), self.next(), self.next() + 0.01).normalize_or_zero()
     }
 }
 

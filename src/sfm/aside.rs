@@ -3,9 +3,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{TryRecvError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use crossbeam_channel::{TryRecvError, bounded};
 
 use super::SfmError;
 
@@ -32,7 +33,7 @@ pub(super) fn aside<T: Send + 'static>(
         return guarded(is_cancelled);
     }
     let stop = Arc::new(AtomicBool::new(false));
-    let (sender, ended) = channel();
+    let (sender, ended) = bounded(1);
     let flag = Arc::clone(&stop);
     let spawned = thread::Builder::new().name("solver".into()).spawn(move || {
         // Nobody may wait for it any more.
@@ -88,7 +89,7 @@ mod tests {
 
     #[test]
     fn work_is_told_to_stop() {
-        let (sender, told) = channel();
+        let (sender, told) = bounded(1);
         let heeds = move |stops: &(dyn Fn() -> bool + Sync)| -> Result<(), SfmError> {
             while !stops() {
                 thread::sleep(POLL);
