@@ -13,10 +13,7 @@ source "$(dirname "$0")/common.sh"
 [ "$#" -ge 2 ] || die "usage: scripts/cameras.sh SCORER SET[:VARIANT][:FOV]…"
 scorer=$1
 shift
-work=$(mktemp -d "${TMPDIR:-/tmp}/fathom-cameras.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-python=$(readers_python)
-(cd "$root" && cargo build --release --locked --ignore-rust-version)
+prepare_measuring cameras
 
 for each in "$@"; do
     IFS=: read -r set variant fov <<<"$each"
@@ -25,7 +22,7 @@ for each in "$@"; do
     while IFS= read -r photo; do list+=("$photo"); done < <(photos_of_set "$python" "$set" "${variant:-}")
     out="$work/result"
     start=$SECONDS
-    "$root/target/release/fathom" cameras "${list[@]}" --out "$out" --overwrite --quiet ${fov:+--fov "$fov"} || true
+    "$fathom" cameras "${list[@]}" --out "$out" --overwrite --quiet ${fov:+--fov "$fov"} || true
     say "$((SECONDS - start)) s"
     "$python" "$scorer" "$out" "$set" ${variant:+--variant "$variant"}
     rm -rf "$out"

@@ -70,3 +70,12 @@ names = truth["variants"][variant] if variant else [photo["name"] for photo in t
 print("\n".join(str(folder / name) for name in names))
 PYTHON
 }
+
+# What measuring on known photos begins with: a folder `work` that goes at the end, `python`, and the program. NAME.
+prepare_measuring() {
+    work=$(mktemp -d "${TMPDIR:-/tmp}/fathom-$1.XXXXXX")
+    trap 'rm -rf "$work"' EXIT
+    python=$(readers_python)
+    (cd "$root" && cargo build --release --locked --ignore-rust-version)
+    fathom="$root/target/release/fathom"
+}

@@ -12,11 +12,7 @@ source "$(dirname "$0")/common.sh"
 [ "$#" -ge 2 ] || die "usage: scripts/refine.sh SCORER SET[:VARIANT][:FOV]…"
 scorer=$1
 shift
-work=$(mktemp -d "${TMPDIR:-/tmp}/fathom-refine.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-python=$(readers_python)
-(cd "$root" && cargo build --release --locked --ignore-rust-version)
-fathom="$root/target/release/fathom"
+prepare_measuring refine
 
 for each in "$@"; do
     IFS=: read -r set variant fov <<<"$each"

@@ -1,8 +1,9 @@
 //! Controls that several panels share, so that they look and speak alike.
 
+use egui::text::LayoutJob;
 use egui::{
-    Align, Button, ComboBox, Layout, Rect, Response, RichText, Role, Sense, Slider, Stroke, StrokeKind, TextStyle, Ui,
-    Vec2, WidgetInfo, WidgetText, pos2,
+    Align, Button, Color32, ComboBox, Layout, Rect, Response, RichText, Role, Sense, Slider, Stroke, StrokeKind,
+    TextStyle, Ui, Vec2, WidgetInfo, WidgetText, pos2,
 };
 
 pub use crate::memory::shown_bytes as bytes;
@@ -183,6 +184,30 @@ pub fn still_plot(id: &'static str) -> egui_plot::Plot<'static> {
         .allow_boxed_zoom(false)
         .show_x(false)
         .show_y(false)
+}
+
+/// What lies behind a row of a list, by whether it is selected, pointed at and has the focus.
+pub fn row_plate(ui: &Ui, row: &Response, is_selected: bool) {
+    let tokens = theme::tokens(ui);
+    let fill = match (is_selected, row.hovered()) {
+        (true, _) => tokens.selected,
+        (false, true) => tokens.hovered,
+        (false, false) => Color32::TRANSPARENT,
+    };
+    ui.painter().rect_filled(row.rect, 4.0, fill);
+    if row.has_focus() {
+        ui.painter().rect_stroke(row.rect, 4.0, Stroke::new(1.0, tokens.accent), StrokeKind::Inside);
+    }
+}
+
+/// Text in at most so many lines, cut with an ellipsis at the right edge of `rect`.
+pub fn lines(ui: &Ui, rect: Rect, text: &str, style: TextStyle, colour: Color32, most: usize) {
+    let font = style.resolve(ui.style());
+    let mut job = LayoutJob::simple(text.to_owned(), font, colour, rect.width());
+    job.wrap.max_rows = most;
+    job.wrap.break_anywhere = most == 1;
+    let galley = ui.painter().layout_job(job);
+    ui.painter().galley(rect.min, galley, colour);
 }
 
 #[cfg(test)]

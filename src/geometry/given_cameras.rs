@@ -5,7 +5,7 @@ use nalgebra::Matrix3;
 
 use super::alignment::{centre, to_vector};
 use super::draws::Draws;
-use super::{Rigid, Similarity, umeyama};
+use super::{Rigid, Similarity, median, umeyama};
 
 /// From this many cameras on, some of them may be wrong without spoiling the rest.
 const ROBUST_FROM: usize = 10;
@@ -63,7 +63,8 @@ pub fn wild_cameras(given: &[Rigid], predicted: &[Rigid]) -> Vec<usize> {
 fn far_off(fit: &Similarity, given: &[DVec3], predicted: &[DVec3]) -> Vec<usize> {
     let errors: Vec<f64> = given.iter().zip(predicted).map(|(&at, right)| fit.apply(at).distance(*right)).collect();
     let all: Vec<usize> = (0..given.len()).collect();
-    let limit = (TIMES_OTHERS * median(&errors)).max(PART_OF_SPREAD * spread(&all, predicted));
+    let limit =
+        (TIMES_OTHERS * median(errors.iter().copied()).unwrap_or(0.0)).max(PART_OF_SPREAD * spread(&all, predicted));
     all.into_iter().filter(|&place| errors[place] > limit).collect()
 }
 
@@ -99,13 +100,7 @@ fn rms(fit: &Similarity, places: &[usize], given: &[DVec3], predicted: &[DVec3])
 /// How far cameras lie from their mean, in the middle.
 fn spread(places: &[usize], centres: &[DVec3]) -> f64 {
     let mean = places.iter().map(|&place| centres[place]).sum::<DVec3>() / places.len().max(1) as f64;
-    median(&places.iter().map(|&place| centres[place].distance(mean)).collect::<Vec<_>>())
-}
-
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
+    median(places.iter().map(|&place| centres[place].distance(mean))).unwrap_or(0.0)
 }
 
 /// How centres lie.

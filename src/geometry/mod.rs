@@ -34,5 +34,5 @@ pub use ray_pose::{RayMap, camera_of_rays};
 pub use reading::Reading;
 pub use rigid::Rigid;
 pub use robust::{Match, RobustFit, robust_similarity};
-pub use statistics::{percentile, percentiles, weighted_median};
+pub use statistics::{median, percentile, percentiles, weighted_median};
 pub use straightening::{Crooked, Straightening};

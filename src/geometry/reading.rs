@@ -4,7 +4,7 @@ use glam::{DVec3, Mat3, Vec3};
 use serde::{Deserialize, Serialize};
 
 use super::alignment::centre;
-use super::{Rigid, Similarity, umeyama};
+use super::{Rigid, Similarity, median, umeyama};
 
 /// Axes of an OpenGL camera (y up, z back) in those of OpenCV (y down, z forward), and the other way round.
 const TURNED_AXES: Mat3 = Mat3::from_diagonal(Vec3::new(1.0, -1.0, -1.0));
@@ -76,8 +76,7 @@ impl Reading {
                 angles.push(f64::from((trace - 1.0) / 2.0).clamp(-1.0, 1.0).acos().to_degrees());
             }
         }
-        angles.sort_unstable_by(f64::total_cmp);
-        angles.get(angles.len() / 2).copied()
+        median(angles)
     }
 
     /// How far poses that are read so are from `right` in rotation and place, in degrees: [`Self::error`], and the angle under which

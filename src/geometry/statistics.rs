@@ -24,6 +24,13 @@ pub fn percentiles<const N: usize>(values: impl IntoIterator<Item = f32>, p: [f3
     }))
 }
 
+/// The value in the middle (of an even number the upper one); `None` where there is none.
+pub fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    let mut sorted: Vec<f64> = values.into_iter().collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied()
+}
+
 /// The value below which half of the weight lies, of (value, weight) pairs; `None` where there is no weight. Takes time
 /// in proportion to their number and leaves them in another order.
 pub fn weighted_median(pairs: &mut [(f64, f64)]) -> Option<f64> {

@@ -127,8 +127,9 @@ impl Settings {
     /// with such depth stay. Gaussians lie where the network put them with its own cameras, and so these stay as well.
     pub fn matching(&self) -> Option<Matching> {
         let predicts = catalog::find(&self.model).is_some_and(|entry| entry.preset.is_any_view());
+        let is_fitted = self.known_depths.is_some() || self.sensor_depth.is_some();
         let joins = match self.cameras_from {
-            CamerasFrom::Auto => !predicts && self.known_depths.is_none() && self.sensor_depth.is_none(),
+            CamerasFrom::Auto => !predicts && !is_fitted,
             CamerasFrom::Matches => true,
             CamerasFrom::Model => false,
         };
@@ -140,7 +141,6 @@ impl Settings {
         let matching = if joins && self.known_cameras.is_none() {
             Some(Matching::OneScene)
         } else {
-            let is_fitted = self.known_depths.is_some() || self.sensor_depth.is_some();
             (predicts && refines && !self.gaussians && !is_fitted).then_some(Matching::Refine)
         };
         matching.filter(|_| !self.independent)

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::epipolar::distances;
+use super::pair::in_photos;
 use super::{PairMatches, Solved, SolverView};
 
 /// A match is explained within so many pixels of a photo whose longer side is 1600, as where pairs are fitted.
@@ -82,8 +83,7 @@ pub(super) fn largest_group(photos: usize, pairs: impl Iterator<Item = [usize; 2
 /// How many matches of a pair lie near the epipolar lines of its cameras.
 fn explained(solved: &Solved, views: &[SolverView], pair: &PairMatches) -> usize {
     let [Some(a), Some(b)] = pair.photos.map(|photo| solved.cameras[photo].as_ref()) else { return 0 };
-    let longest = pair.photos.iter().flat_map(|&photo| views[photo].size).max().unwrap_or(1);
-    let off = OFF * f64::from(longest) / 1600.0;
+    let off = in_photos(OFF, &pair.photos.map(|photo| views[photo].size));
     let keypoints = pair.photos.map(|photo| views[photo].keypoints.as_slice());
     distances([a, b], keypoints, &pair.matches).filter(|distance| *distance <= off).count()
 }

@@ -29,9 +29,9 @@ pub(super) fn graph(
         if is_cancelled() {
             return None;
         }
-        let longest = [a, b].iter().flat_map(|&photo| views[photo].size).max().unwrap_or(1);
+        let sizes = [a, b].map(|photo| views[photo].size);
         let cameras = [a, b].map(|photo| &lenses.cameras[lenses.of[photo]]);
-        fit(&places(views, pair), cameras, longest.into(), seed.derive("pair", &[a as u64, b as u64]))
+        fit(&places(views, pair), cameras, sizes, seed.derive("pair", &[a as u64, b as u64]))
     };
     let mut fits: Vec<Option<Fit>> = pairs.par_iter().map(fit_of).collect();
     keep_consistent(views.len(), pairs, &mut fits);

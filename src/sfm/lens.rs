@@ -3,7 +3,7 @@
 use openmvg_core::{Camera, RadialDistortion, RunSeed, TangentialDistortion};
 use rayon::prelude::*;
 
-use super::pair::explained;
+use super::pair::{explained, in_photos};
 use super::{PairMatches, SfmError, SolverView};
 use crate::geometry::Intrinsics;
 
@@ -105,7 +105,7 @@ struct Strongest {
 
 impl Strongest {
     fn new(matches: Vec<Vec<[[f32; 2]; 2]>>, size: [u32; 2], seed: RunSeed) -> Self {
-        let off = OFF * f64::from(size[0].max(size[1])) / 1600.0;
+        let off = in_photos(OFF, &[size]);
         Self { matches, size, off, seed }
     }
 

@@ -14,11 +14,13 @@ use openmvg_geometry::robust::RobustOptions;
 
 use super::agreement::agree;
 use super::epipolar::ray;
-use super::fit::pixel_of;
+use super::fit::{Seen, at_points, pixel_of};
 use super::graph::SEED;
+use super::pair::in_photos;
 use super::placing::{Fitted, with_camera};
+use super::told::rigid;
 use super::{LensPrior, Scene, SolvedCamera};
-use crate::geometry::{KnownDepth, Rigid, glam_matrix};
+use crate::geometry::Rigid;
 use crate::inference::ViewPrediction;
 
 /// Fewer lifted points that agree on a camera are chance.
@@ -57,8 +59,7 @@ pub(super) fn lift(
     }
     let lens = lens_of(photo, scene)?;
     let points = points(photo, &lens, scene, fitted);
-    let size = scene.views[photo].as_ref()?.size;
-    let off = OFF * f64::from(size[0].max(size[1])) / 1600.0;
+    let off = in_photos(OFF, &[scene.views[photo].as_ref()?.size]);
     let (pose, inliers) = camera_of(&points, off, lens.intrinsics.fx.into(), photo)?;
     if inliers.len() < LEAST || (inliers.len() as f64) < LEAST_SHARE * points.len() as f64 {
         return None;
@@ -66,12 +67,8 @@ pub(super) fn lift(
     let camera = SolvedCamera { camera_from_world: pose, ..lens };
     let mut support: BTreeMap<usize, usize> = BTreeMap::new();
     inliers.iter().for_each(|&at| *support.entry(points[at].photo).or_default() += 1);
-    let known = |point: &Point| {
-        let depth = pose.apply(point.position.as_vec3()).z;
-        let inverse = views[photo].inverse_at(views[photo].pixel_at(point.keypoint.map(f64::from))?)?;
-        (depth > 0.0).then_some(KnownDepth { inverse, metres: depth.into() })
-    };
-    let known: Vec<KnownDepth> = inliers.iter().filter_map(|&at| known(&points[at])).collect();
+    let seen: Seen = inliers.iter().map(|&at| (points[at].position, points[at].keypoint)).collect();
+    let known = at_points(&views[photo], &pose, &seen);
     let fitted_view = Fitted::of(&with_camera(&views[photo], &camera), &known)?;
     let mut neighbours: Vec<usize> = support.keys().copied().collect();
     neighbours.sort_by_key(|other| Reverse(support[other]));
@@ -142,10 +139,7 @@ fn camera_of(points: &[Point], off: f64, focal: f64, photo: usize) -> Option<(Ri
         AbsolutePoseOptions::default().with_robust_options(robust).with_refinement(PoseRefinement::Perspective);
     // Other people's code: a panic there costs this photo its place.
     let found = catch_unwind(AssertUnwindSafe(|| estimate_absolute_pose(&data, threshold, &options))).ok()?.ok()?;
-    let translation = found.model().translation();
-    let translation = Vec3::new(translation.x as f32, translation.y as f32, translation.z as f32);
-    let rotation = glam_matrix(found.model().rotation_matrix()).as_mat3();
-    Some((Rigid::new(rotation, translation), found.inliers().to_vec()))
+    Some((rigid(found.model()), found.inliers().to_vec()))
 }
 
 #[cfg(test)]

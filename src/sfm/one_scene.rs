@@ -43,14 +43,7 @@ pub fn one_scene(prediction: &Prediction, limits: &Limits, follow: &dyn Follow) 
     let read = |photo: usize| shot(&views[photo], limits);
     let scene = cameras_of(views.len(), &read, follow)?;
     follow.progress(Doing::Placing, 0.95);
-    let placement = Placement::new(views, scene, follow);
-    if placement.count() < 2 {
-        return Err(SfmError::NoDepth);
-    }
-    if follow.is_cancelled() {
-        return Err(SfmError::Cancelled);
-    }
-    Ok(told(prediction, placement))
+    Ok(told(prediction, Placement::new(views, scene, follow)?))
 }
 
 /// A photo as it is searched for points: as its view shows it, straight where that was made so, and not where it, or a mask of it, hides
@@ -101,7 +94,7 @@ fn told(prediction: &Prediction, placement: Placement<'_>) -> OneScene {
     let number = scenes.map(|(_, view)| view.scene).min().unwrap_or(0);
     let (scale, metres) = scale(prediction, &placement);
     let confidences: Vec<Option<Vec<f32>>> = (0..placement.views.len()).map(|photo| sure(&placement, photo)).collect();
-    let points = points(&prediction.views, &placement);
+    let points = points(&placement);
     let mut matched = Matched { scene: number, shared: points.len(), points, ..placement.told() };
     matched.scale(scale);
     let mut left_out = Vec::new();
@@ -174,8 +167,8 @@ pub(super) fn depth_ratio(
 }
 
 /// The scene's points, in its own scale and in the colours of a photo that sees them.
-pub(super) fn points(views: &[Arc<ViewPrediction>], placement: &Placement<'_>) -> Vec<MatchedPoint> {
-    let Placement { scene, fitted, .. } = placement;
+pub(super) fn points(placement: &Placement<'_>) -> Vec<MatchedPoint> {
+    let Placement { views, scene, fitted, .. } = placement;
     let point = |point: &SolvedPoint| {
         let seen = point.seen.iter().filter(|one| fitted[one[0] as usize].is_some()).count();
         let colour = point.seen.iter().find_map(|&seen| {

@@ -32,10 +32,21 @@ impl Fit {
     }
 }
 
-/// `matches`: places in both photos. `longest`: the longer side, pixels. `None` where no rigid scene explains enough of them, or a
+/// What `off` pixels of a photo whose longer side is [`OF_SIDE`] are in the larger of photos of these sizes.
+pub(super) fn in_photos(off: f64, sizes: &[[u32; 2]]) -> f64 {
+    let longest = sizes.iter().flatten().max().copied().unwrap_or(1);
+    off * f64::from(longest) / OF_SIDE
+}
+
+/// `matches`: places in both photos, which have these sizes. `None` where no rigid scene explains enough of them, or a
 /// plane explains all.
-pub(super) fn fit(matches: &[[[f32; 2]; 2]], cameras: [&Camera; 2], longest: f64, seed: RunSeed) -> Option<Fit> {
-    let off = OFF * longest / OF_SIDE;
+pub(super) fn fit(
+    matches: &[[[f32; 2]; 2]],
+    cameras: [&Camera; 2],
+    sizes: [[u32; 2]; 2],
+    seed: RunSeed,
+) -> Option<Fit> {
+    let off = in_photos(OFF, &sizes);
     let rays = rays(matches, cameras)?;
     let found = epipolar(&rays, cameras, off, seed)?;
     let count = found.inliers().len();

@@ -10,12 +10,11 @@ use super::fit::{at_neighbour, at_points, line, seen_by_photo};
 use super::lifted::{Lifted, lift};
 use super::matches::matches;
 use super::straight::with_lens;
-use super::{Follow, Scene, SolvedCamera};
+use super::{Follow, Scene, SfmError, SolvedCamera};
 use crate::geometry::{KnownDepth, MetreFit, percentile};
 use crate::inference::{LensSource, Matched, PoseSource, ViewPrediction};
 
 /// A view in the scene, and how its depth came there.
-#[derive(Clone)]
 pub(super) struct Fitted {
     pub view: ViewPrediction,
     pub fit: MetreFit,
@@ -42,18 +41,23 @@ pub(super) struct Placement<'a> {
 }
 
 impl<'a> Placement<'a> {
-    /// Brings the depth of views to the cameras of their scene; then photos that have none to the depth of those that have, as long as
-    /// nobody cancels that.
-    pub fn new(views: &'a [Arc<ViewPrediction>], scene: Scene, follow: &dyn Follow) -> Self {
+    /// Brings the depth of views to the cameras of their scene; then photos that have none to the depth of those that have.
+    ///
+    /// # Errors
+    /// Where fewer than two views come there, and where that is cancelled.
+    pub fn new(views: &'a [Arc<ViewPrediction>], scene: Scene, follow: &dyn Follow) -> Result<Self, SfmError> {
         let neighbours = neighbours(&scene);
         let fitted = fitted(views, &scene, &neighbours);
         let mut placement = Self { views, scene, neighbours, fitted, lifted: 0 };
         placement.lift_others(follow);
-        placement
+        if placement.count() < 2 {
+            return Err(SfmError::NoDepth);
+        }
+        if follow.is_cancelled() { Err(SfmError::Cancelled) } else { Ok(placement) }
     }
 
     /// Views in the scene.
-    pub fn count(&self) -> usize {
+    fn count(&self) -> usize {
         self.fitted.iter().flatten().count()
     }
 

@@ -11,7 +11,7 @@ use super::epipolar::distances;
 use super::one_scene::{depth_ratio, points, shot};
 use super::placing::{Placement, with_camera};
 use super::{Doing, Follow, LensPrior, OneScene, Scene, SfmError, Shot, SolvedCamera, WhyLeftOut, cameras_of};
-use crate::geometry::{Intrinsics, Reading, Rigid, Similarity, percentile};
+use crate::geometry::{Intrinsics, Reading, Rigid, Similarity, median, percentile};
 use crate::inference::{LensSource, Matched, Moved, PoseSource, Prediction, ViewPrediction, carry};
 use crate::input::{Limits, ViewId};
 
@@ -47,14 +47,7 @@ pub fn refined(
     let scene = cameras_of(views.len(), &read, follow)?;
     follow.progress(Doing::Placing, 0.95);
     let residuals = judged(&views, &scene)?;
-    let placement = Placement::new(&views, scene, follow);
-    if placement.count() < 2 {
-        return Err(SfmError::NoDepth);
-    }
-    if follow.is_cancelled() {
-        return Err(SfmError::Cancelled);
-    }
-    told(prediction, &group, &placement, residuals)
+    told(prediction, &group, &Placement::new(&views, scene, follow)?, residuals)
 }
 
 /// Where the views are that share most with others: those of the scene with most of them.
@@ -118,15 +111,14 @@ fn judged(views: &[Arc<ViewPrediction>], scene: &Scene) -> Result<[f64; 2], SfmE
 
 /// The median over the matches of all pairs that fit and whose photos have a camera; pixels.
 fn residual(scene: &Scene, cameras: &[Option<SolvedCamera>]) -> f64 {
-    let mut all: Vec<f64> = Vec::new();
+    let mut all = Vec::new();
     for pair in &scene.solved.pairs {
         let [Some(a), Some(b)] = pair.photos.map(|photo| cameras[photo].as_ref()) else { continue };
         let keypoints =
             pair.photos.map(|photo| scene.views[photo].as_ref().map_or(&[][..], |view| view.keypoints.as_slice()));
         all.extend(distances([a, b], keypoints, &pair.matches));
     }
-    all.sort_unstable_by(f64::total_cmp);
-    all.get(all.len() / 2).copied().unwrap_or(f64::INFINITY)
+    median(all).unwrap_or(f64::INFINITY)
 }
 
 fn told(
@@ -135,33 +127,13 @@ fn told(
     placement: &Placement<'_>,
     [before, after]: [f64; 2],
 ) -> Result<OneScene, SfmError> {
-    let Placement { views, scene, fitted, .. } = placement;
+    let Placement { views, fitted, .. } = placement;
     let carried = into_predicted(placement).ok_or(SfmError::NoDepth)?;
-    let mut adjusted: Vec<Option<ViewPrediction>> = Vec::with_capacity(views.len());
-    for (photo, view) in views.iter().enumerate() {
-        let camera = scene.solved.cameras[photo].as_ref();
-        let mut view = match (&fitted[photo], camera) {
-            (Some(fitted), _) => {
-                let mut view = fitted.view.clone();
-                carry(&mut view, &carried);
-                Some(view)
-            }
-            // Its depth stays as it was predicted, in the scale that the world has kept.
-            (None, Some(camera)) => {
-                let mut view = with_camera(view, camera);
-                view.camera.camera_from_world = carried.apply_to_camera(&camera.camera_from_world);
-                Some(view)
-            }
-            (None, None) => None,
-        };
-        if let Some(view) = &mut view {
-            view.extras.gaussians = None;
-        }
-        adjusted.push(view);
-    }
+    let adjusted: Vec<Option<ViewPrediction>> =
+        (0..views.len()).map(|photo| adjusted(placement, photo, &carried)).collect();
     let moved = moved(views, &adjusted, [before, after]);
     let mut matched = Matched { moved: Some(moved), ..placement.told() };
-    matched.points = points(views, placement);
+    matched.points = points(placement);
     for at in matched.points.iter_mut().map(|point| &mut point.position) {
         *at = carried.apply(DVec3::from(at.map(f64::from))).as_vec3().to_array();
     }
@@ -178,6 +150,26 @@ fn told(
         }
     }
     Ok(OneScene { prediction, left_out })
+}
+
+/// A view with its solved camera in the world that was predicted; `None` where it has none.
+fn adjusted(placement: &Placement<'_>, photo: usize, carried: &Similarity) -> Option<ViewPrediction> {
+    let mut view = match &placement.fitted[photo] {
+        Some(fitted) => {
+            let mut view = fitted.view.clone();
+            carry(&mut view, carried);
+            view
+        }
+        // Its depth stays as it was predicted, in the scale that the world has kept.
+        None => {
+            let camera = placement.scene.solved.cameras[photo].as_ref()?;
+            let mut view = with_camera(&placement.views[photo], camera);
+            view.camera.camera_from_world = carried.apply_to_camera(&camera.camera_from_world);
+            view
+        }
+    };
+    view.extras.gaussians = None;
+    Some(view)
 }
 
 /// What brings the solved scene into the world that was predicted: the rotation that most cameras agree on, the ratio of depths (of
@@ -224,9 +216,7 @@ fn distance_ratio(cameras: &[[Rigid; 2]]) -> Option<f64> {
 fn middle_of_turns(turns: &[DQuat]) -> Option<DQuat> {
     let far = |from: &DQuat| turns.iter().map(|turn| turn.angle_between(*from)).sum::<f64>();
     let nearest = turns.iter().min_by(|a, b| far(a).total_cmp(&far(b)))?;
-    let mut angles: Vec<f64> = turns.iter().map(|turn| turn.angle_between(*nearest)).collect();
-    angles.sort_unstable_by(f64::total_cmp);
-    let bound = 2.0 * angles[angles.len() / 2] + 1e-6;
+    let bound = 2.0 * median(turns.iter().map(|turn| turn.angle_between(*nearest)))? + 1e-6;
     let near = turns.iter().filter(|turn| turn.angle_between(*nearest) <= bound);
     // A turn and its negative are the same.
     let sum = near.map(|turn| if turn.dot(*nearest) < 0.0 { -*turn } else { *turn }).reduce(|sum, turn| sum + turn)?;

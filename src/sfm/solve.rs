@@ -14,7 +14,7 @@ use super::graph::{SEED, graph, places};
 use super::lens::Lenses;
 use super::told::told;
 use super::{LensPrior, SfmError};
-use crate::geometry::{BentLens, Distortion, Intrinsics, Projection, Rigid};
+use crate::geometry::{BentLens, Distortion, Intrinsics, Projection, Rigid, median};
 
 /// Cameras are sound where pairs with no more than this share of all matches stand against them.
 const MOST_AGAINST: f64 = 0.04;
@@ -100,9 +100,7 @@ impl Solved {
 
     /// Takes the residual of the points that there are.
     pub(super) fn measure(&mut self) {
-        let mut errors: Vec<f64> = self.points.iter().map(|point| point.error).collect();
-        errors.sort_unstable_by(f64::total_cmp);
-        self.residual = errors.get(errors.len() / 2).copied().unwrap_or(f64::INFINITY);
+        self.residual = median(self.points.iter().map(|point| point.error)).unwrap_or(f64::INFINITY);
     }
 
     /// Takes a camera away, and the points that fewer than two others see.

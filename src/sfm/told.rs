@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use glam::{DVec3, Vec3};
+use openmvg_core::model::WorldToCameraPose;
 use openmvg_sfm::Reconstruction;
 
 use super::lens::solved;
@@ -21,12 +22,8 @@ pub(super) fn told(found: &Reconstruction, photos: usize) -> Solved {
     for (view, pose) in found.registered_views().filter(|(_, pose)| Some(pose.component) == largest) {
         let lens = found.views().get(view.index()).map(|record| record.intrinsic_id);
         let camera = lens.and_then(|lens| found.camera_models().get(lens.index())).and_then(solved);
-        cameras[view.index()] = camera.map(|(intrinsics, k1)| {
-            let rotation = glam_matrix(pose.pose.rotation_matrix()).as_mat3();
-            let translation = pose.pose.translation();
-            let translation = Vec3::new(translation.x as f32, translation.y as f32, translation.z as f32);
-            SolvedCamera { intrinsics, k1, camera_from_world: Rigid::new(rotation, translation) }
-        });
+        cameras[view.index()] =
+            camera.map(|(intrinsics, k1)| SolvedCamera { intrinsics, k1, camera_from_world: rigid(&pose.pose) });
     }
     let mut seen: BTreeMap<usize, Vec<[u32; 2]>> = BTreeMap::new();
     for observation in found.observations().filter(|one| cameras[one.view.index()].is_some()) {
@@ -42,4 +39,11 @@ pub(super) fn told(found: &Reconstruction, photos: usize) -> Solved {
     let mut solved = Solved { cameras, points, ..Solved::default() };
     solved.measure();
     solved
+}
+
+/// Extrinsics, w2c.
+pub(super) fn rigid(pose: &WorldToCameraPose) -> Rigid {
+    let translation = pose.translation();
+    let translation = Vec3::new(translation.x as f32, translation.y as f32, translation.z as f32);
+    Rigid::new(glam_matrix(pose.rotation_matrix()).as_mat3(), translation)
 }

@@ -1,6 +1,5 @@
 //! The window of what photos have in common, pair by pair: for whoever wants to see why one was left out of a scene.
 
-use egui::text::{LayoutJob, TextWrapping};
 use egui::{
     Align2, Color32, Layout, Pos2, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke, TextStyle, Ui, UiBuilder,
     Vec2, WidgetInfo, pos2, vec2,
@@ -9,7 +8,7 @@ use egui::{
 use crate::app::theme;
 use crate::app::thumbnails::{Thumb, Thumbnails};
 use crate::app::views::ViewList;
-use crate::app::widgets::{choice, count, note, window};
+use crate::app::widgets::{choice, count, lines, note, row_plate, window};
 use crate::inference::{Match, Matched, MatchedPair};
 use crate::input::{ViewId, display_name};
 
@@ -133,24 +132,14 @@ fn row_ui(ui: &mut Ui, names: &str, pair: &MatchedPair, is_chosen: bool) -> Resp
     let told = told(pair);
     let said = format!("{names}, {told}");
     response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, is_chosen, &said));
-    let fill = match (is_chosen, response.hovered()) {
-        (true, _) => tokens.selected,
-        (false, true) => tokens.hovered,
-        (false, false) => Color32::TRANSPARENT,
-    };
-    ui.painter().rect_filled(rect, 4.0, fill);
+    row_plate(ui, &response, is_chosen);
     let (strong, weak) =
         if is_chosen { (tokens.on_selected, tokens.on_selected) } else { (tokens.text, tokens.text_weak) };
     // Painted and not labels of their own: the row says all of it.
     let inner = rect.shrink2(vec2(8.0, 5.0));
-    let line = |text: &str, style: TextStyle, colour: Color32| {
-        let mut job = LayoutJob::simple_singleline(text.to_owned(), style.resolve(ui.style()), colour);
-        job.wrap = TextWrapping::truncate_at_width(inner.width());
-        ui.painter().layout_job(job)
-    };
-    ui.painter().galley(inner.min, line(names, TextStyle::Body, strong), strong);
-    let beneath = line(&told, TextStyle::Small, weak);
-    ui.painter().galley(pos2(inner.left(), inner.bottom() - beneath.size().y), beneath, weak);
+    lines(ui, inner, names, TextStyle::Body, strong, 1);
+    let beneath = inner.with_min_y(inner.bottom() - ui.text_style_height(&TextStyle::Small));
+    lines(ui, beneath, &told, TextStyle::Small, weak, 1);
     response.on_hover_text(names)
 }
 

@@ -1,9 +1,6 @@
 //! The left panel: photos in order, each with its picture and state. Only visible rows cost anything.
 
-use egui::{
-    Align, Color32, Layout, Pos2, Rect, RichText, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo,
-    pos2,
-};
+use egui::{Align, Color32, Layout, Pos2, Rect, RichText, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo, pos2};
 
 use crate::app::action::{Action, Request};
 use crate::app::icons::{Icon, icon_button};
@@ -11,6 +8,7 @@ use crate::app::results::Results;
 use crate::app::theme::{self, GRID};
 use crate::app::thumbnails::{Thumb, Thumbnails};
 use crate::app::views::{Row, RowState, ViewList};
+use crate::app::widgets::{lines, row_plate};
 use crate::session::PhotoFile;
 
 const ROW_HEIGHT: f32 = 60.0;
@@ -95,15 +93,7 @@ impl ViewsPanel<'_> {
         let file = file_word(row.file).map_or(String::new(), |word| format!(", {word}"));
         let label = format!("{}, {}{file}", row.name, row.state.label().to_lowercase());
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_selected, &label));
-        let fill = match (is_selected, response.hovered()) {
-            (true, _) => tokens.selected,
-            (false, true) => tokens.hovered,
-            (false, false) => Color32::TRANSPARENT,
-        };
-        ui.painter().rect_filled(rect, 4.0, fill);
-        if response.has_focus() {
-            ui.painter().rect_stroke(rect, 4.0, Stroke::new(1.0, tokens.accent), StrokeKind::Inside);
-        }
+        row_plate(ui, &response, is_selected);
         let inner = rect.shrink2(Vec2::new(6.0, 6.0));
         let picture = Rect::from_min_size(inner.min, PICTURE);
         let photo_size = self.picture_ui(ui, picture, row);
@@ -261,14 +251,4 @@ fn without_file<'a>(what: &'a str, row: &Row) -> &'a str {
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
-
-/// Text in at most so many lines, cut with an ellipsis at the right edge of `rect`.
-fn lines(ui: &Ui, rect: Rect, text: &str, style: TextStyle, colour: Color32, most: usize) {
-    let font = style.resolve(ui.style());
-    let mut job = egui::text::LayoutJob::simple(text.to_owned(), font, colour, rect.width());
-    job.wrap.max_rows = most;
-    job.wrap.break_anywhere = most == 1;
-    let galley = ui.painter().layout_job(job);
-    ui.painter().galley(rect.min, galley, colour);
 }
