@@ -1,20 +1,6 @@
-//! Everything a person can do in the window: what has a key, and what panels ask for.
-
-use std::path::PathBuf;
+//! What has a key of its own, and which.
 
 use egui::{Key, KeyboardShortcut, Modifiers};
-
-use crate::catalog::ModelId;
-use crate::geometry::Reading;
-use crate::inference::Remedy;
-use crate::input::ViewId;
-use crate::memory::shown_bytes;
-
-use super::cloud_view::TakenAway;
-use super::models::ModelAct;
-use super::open_dialog::Open;
-use super::session::Answer;
-use super::widgets::count;
 
 /// What has a key of its own (menus and buttons offer it too).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,124 +180,13 @@ impl Action {
     }
 }
 
-/// A ready-made remedy that a notice offers as a button.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fix {
-    OneViewPerPass,
-    /// A change that makes a run fit.
-    Remedy(Remedy),
-    /// After a run that ended with the program.
-    CarefulSettings,
-    /// The next smaller resolution, in pixels.
-    Resolution(u32),
-    BuiltInModel,
-    ChooseWeights,
-    /// The page where models are fetched.
-    ShowModels,
-    /// What photos have in common.
-    ShowMatches,
-    AutomaticSettings,
-    RunAgain,
-    /// Another reading of known cameras.
-    CamerasAs(Reading),
-    /// Take a photo that cannot be used off the list.
-    Remove(ViewId),
-    CopyDiagnostics,
-    /// Adds the photos of folders inside these.
-    AddInside {
-        folders: Vec<PathBuf>,
-        photos: usize,
-    },
-}
-
-impl Fix {
-    pub fn label(&self) -> String {
-        match self {
-            Self::OneViewPerPass => "Run one view at a time".into(),
-            Self::Remedy(remedy) => format!("{} ({})", remedy.change, shown_bytes(remedy.need_bytes)),
-            Self::CarefulSettings => "Use settings that fit".into(),
-            Self::Resolution(pixels) => format!("Use {pixels} px"),
-            Self::BuiltInModel => "Use the built-in model".into(),
-            Self::ChooseWeights => "Choose weight file…".into(),
-            Self::ShowModels => "Download…".into(),
-            Self::ShowMatches => "Show matches".into(),
-            Self::AutomaticSettings => "Use automatic settings".into(),
-            Self::RunAgain => "Run again".into(),
-            Self::CamerasAs(reading) => format!("Read them as {}", reading.label()),
-            Self::Remove(_) => "Remove from the list".into(),
-            Self::CopyDiagnostics => "Copy diagnostics".into(),
-            Self::AddInside { photos, .. } => format!("Use the {} in folders inside", count(*photos, "photo")),
-        }
-    }
-
-    pub fn tip(&self) -> &'static str {
-        match self {
-            Self::CarefulSettings => {
-                "Lets a run plan with half of the free memory, and chooses views per pass automatically"
-            }
-            Self::Remedy(_)
-            | Self::OneViewPerPass
-            | Self::Resolution(_)
-            | Self::CamerasAs(_)
-            | Self::BuiltInModel
-            | Self::AutomaticSettings => "Changes the setting and runs again",
-            Self::ShowModels => "Opens the page of all models",
-            Self::ShowMatches => "What each two photos have in common",
-            Self::ChooseWeights => "Uses a safetensors file from anywhere on this machine",
-            Self::RunAgain => "Runs with the same settings",
-            Self::AddInside { .. } => "Adds them behind the photos of the list, folder by folder, and runs",
-            Self::Remove(_) => "The file stays where it is",
-            Self::CopyDiagnostics => "Versions, system, graphics, settings and the last errors; no file names",
-        }
-    }
-}
-
-/// What a panel asks the window to do, once the frame is laid out.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Request {
-    Do(Action),
-    Select(ViewId),
-    /// Select a view and scroll the list to it.
-    Reveal(ViewId),
-    /// Put a view at this place in the list.
-    Move(ViewId, usize),
-    Hide(ViewId),
-    /// Make the scene that is shown larger by a factor, so that it is in metres; or as the run gave it.
-    SetScale(Option<f32>),
-    /// What leaves the 3D view.
-    TakeAway(TakenAway),
-    Remove(ViewId),
-    OpenExample(usize),
-    ChooseWeights,
-    LoadModel,
-    UnloadModel,
-    LookForModels,
-    Model(ModelId, ModelAct),
-    ChooseCameras(Open),
-    ForgetCameras,
-    ChooseMasks,
-    ForgetMasks,
-    ChooseDepths(Open),
-    ForgetDepths,
-    PickExportFolder,
-    PauseDownload,
-    /// What becomes of unsaved work.
-    Answer(Answer),
-    Fix(Fix),
-    Dismiss(u64),
-    DismissAll,
-    Copy(String),
-    /// What the window draws with from the next start on, by its label; `None` is automatic.
-    ChooseAdapter(Option<String>),
-    ShowAbout,
-}
-
-/// Turns the keys pressed since the last frame into requests, in the order in which they were pressed.
+/// What the keys pressed since the last frame do, in the order in which they were pressed.
 ///
 /// Each key press carries the modifiers that were held with it: when a frame takes long, they may be up again by its end.
-pub fn keys(ctx: &egui::Context, arrows: Arrows, requests: &mut Vec<Request>) {
+pub fn keys(ctx: &egui::Context, arrows: Arrows) -> Vec<Action> {
+    let mut pressed_for = Vec::new();
     if ctx.text_edit_focused() || egui::Popup::is_any_open(ctx) {
-        return;
+        return pressed_for;
     }
     ctx.input_mut(|input| {
         input.events.retain(|event| {
@@ -320,10 +195,11 @@ pub fn keys(ctx: &egui::Context, arrows: Arrows, requests: &mut Vec<Request>) {
                 let is_arrow = matches!(action, Action::PreviousView | Action::NextView);
                 !(is_arrow && arrows == Arrows::OfFocus) && (!repeat || action.repeats())
             });
-            requests.extend(action.map(Request::Do));
+            pressed_for.extend(action);
             action.is_none()
         });
     });
+    pressed_for
 }
 
 /// Who gets the arrow keys.
@@ -364,11 +240,10 @@ mod tests {
         let mut events = tap(Key::Num1, held).to_vec();
         events.extend(tap(Key::ArrowDown, NONE));
         events.extend(tap(Key::ArrowDown, NONE));
-        let mut requests = Vec::new();
+        let mut actions = Vec::new();
         let _ = ctx.run_ui(egui::RawInput { events, ..Default::default() }, |ui| {
-            keys(ui.ctx(), Arrows::OfList, &mut requests);
+            actions.extend(keys(ui.ctx(), Arrows::OfList));
         });
-        let wanted = [Action::ShowFlat, Action::NextView, Action::NextView].map(Request::Do);
-        assert_eq!(requests, wanted);
+        assert_eq!(actions, [Action::ShowFlat, Action::NextView, Action::NextView]);
     }
 }

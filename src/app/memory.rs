@@ -1,107 +1,125 @@
-//! The last two minutes of memory samples.
+//! The memory window: numbers, what holds them, and the last two minutes as a line over a strip of the stages of runs.
 
-use std::collections::VecDeque;
+use egui::{Align2, Grid, RichText, Ui, Vec2};
+use egui_plot::Line;
 
+use crate::app::desk::memory::KEPT_SECS;
+use crate::app::desk::state::AppState;
+use crate::app::theme;
+use crate::app::widgets::controls::{bytes, group, note, still_plot, window};
+use crate::app::widgets::icons::Icon;
 use crate::memory::Sample;
 use crate::worker::Stage;
 
-/// Seconds of history that are kept and plotted.
-pub const KEPT_SECS: f64 = 120.0;
-/// Least time between two points of a plot.
-const LEAST_STEP_SECS: f64 = 0.5;
+const WIDTH: f32 = 440.0;
+const PLOT_HEIGHT: f32 = 150.0;
+/// Of the strip along the time axis that shows the stages.
+const STRIP_WIDTH: f32 = 5.0;
 
-/// Samples of the last [`KEPT_SECS`] seconds, the oldest first, and when a run came to which stage.
-#[derive(Debug, Default)]
-pub struct MemoryHistory {
-    samples: VecDeque<Sample>,
-    /// When a stage began, or, without one, when a run ended.
-    marks: VecDeque<(f64, Option<Stage>)>,
-}
-
-impl MemoryHistory {
-    pub fn add(&mut self, sample: Sample) {
-        self.samples.push_back(sample);
-        while self.samples.front().is_some_and(|first| first.at_secs < sample.at_secs - KEPT_SECS) {
-            self.samples.pop_front();
-        }
-        while self.marks.front().is_some_and(|first| first.0 < sample.at_secs - KEPT_SECS) {
-            self.marks.pop_front();
-        }
-    }
-
-    /// A run has come to this stage, or, without one, to its end. A stage that goes on is marked where it began.
-    pub fn mark(&mut self, stage: Option<Stage>) {
-        let at_secs = self.latest().map_or(0.0, |latest| latest.at_secs);
-        if self.marks.back().is_none_or(|last| last.1 != stage) {
-            self.marks.push_back((at_secs, stage));
-        }
-    }
-
-    /// Stages with the ages in seconds (0 or less) between which they went on, the oldest first.
-    pub fn stages(&self) -> impl Iterator<Item = (Stage, [f64; 2])> {
-        let now = self.latest().map_or(0.0, |latest| latest.at_secs);
-        let ends = self.marks.iter().skip(1).map(|mark| mark.0).chain([now]);
-        let spans = self.marks.iter().zip(ends);
-        spans.filter_map(move |(&(from, stage), to)| Some((stage?, [from - now, to - now])))
-    }
-
-    pub fn latest(&self) -> Option<&Sample> {
-        self.samples.back()
-    }
-
-    /// Age in seconds (0 or less) and resident gigabytes of each sample; of those within half a second the largest, because
-    /// a line cannot turn within its own width.
-    pub fn points(&self) -> Vec<[f64; 2]> {
-        let Some(latest) = self.latest() else { return Vec::new() };
-        let mut points: Vec<[f64; 2]> = Vec::with_capacity(self.samples.len());
-        for sample in &self.samples {
-            let [age, gigabytes] = [sample.at_secs - latest.at_secs, sample.resident_bytes as f64 / 1e9];
-            match points.last_mut() {
-                Some(last) if age - last[0] < LEAST_STEP_SECS => last[1] = last[1].max(gigabytes),
-                _ => points.push([age, gigabytes]),
+/// Draws the window where it is open.
+pub fn memory_window(ctx: &egui::Context, open: &mut bool, state: &AppState) {
+    window(ctx, "Memory", open)
+        .pivot(Align2::RIGHT_BOTTOM)
+        .default_pos(ctx.content_rect().right_bottom() - Vec2::new(16.0, 52.0))
+        .show(ctx, |ui| {
+            ui.set_width(WIDTH);
+            match state.memory.latest() {
+                Some(sample) => contents_ui(ui, state, sample),
+                None => {
+                    note(ui, "Nothing is known about memory yet");
+                }
             }
-        }
-        points
+        });
+}
+
+fn contents_ui(ui: &mut Ui, state: &AppState, sample: &Sample) {
+    plot_ui(ui, state, sample);
+    ui.add_space(theme::GRID);
+    ui.columns(2, |columns| {
+        machine_ui(&mut columns[0], sample);
+        held_ui(&mut columns[1], state, sample);
+    });
+    if let Some(finished) = state.results.finished()
+        && finished.prediction.memory.estimated_peak_bytes > 0
+    {
+        let (estimated, measured) = (finished.prediction.memory.estimated_peak_bytes, finished.prediction.peak_bytes);
+        ui.add_space(theme::GRID);
+        note(ui, format!("The last run took {} at its peak; {} were estimated", bytes(measured), bytes(estimated)));
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn machine_ui(ui: &mut Ui, sample: &Sample) {
+    group(ui, "This machine");
+    let mut rows = vec![
+        ("This program now", bytes(sample.resident_bytes)),
+        ("Its peak", bytes(sample.peak_bytes)),
+        ("Free", bytes(sample.free_bytes)),
+        ("Limit", bytes(sample.total_bytes)),
+        ("Swap in use", bytes(sample.swap_used_bytes)),
+    ];
+    if let Some(card) = &sample.card {
+        rows.push(("Graphics, used", bytes(card.used_bytes)));
+        rows.push(("Graphics, limit", bytes(card.total_bytes)));
+    }
+    rows_ui(ui, "machine", &rows);
+}
 
-    #[test]
-    fn only_two_minutes_are_kept() {
-        let mut history = MemoryHistory::default();
-        for second in 0..500 {
-            history.add(Sample { at_secs: f64::from(second), resident_bytes: 1_000_000_000, ..Sample::default() });
+fn held_ui(ui: &mut Ui, state: &AppState, sample: &Sample) {
+    group(ui, "What this program holds");
+    let views = state.results.views();
+    let results: u64 = views.iter().map(|view| view.bytes()).sum();
+    let mut rows = vec![("Model", bytes(sample.model_bytes)), ("Results", bytes(results))];
+    if sample.held_bytes > 0 {
+        rows.push(("Large blocks in all", bytes(sample.held_bytes)));
+    }
+    if let Some(plan) = state.run.as_ref().and_then(|run| run.plan.as_ref()) {
+        rows.push(("This run, estimated", bytes(plan.need.total())));
+        rows.push(("Views per pass", plan.views_per_pass.to_string()));
+        rows.push(("Passes", plan.passes.to_string()));
+    }
+    rows_ui(ui, "held", &rows);
+}
+
+fn rows_ui(ui: &mut Ui, id: &str, rows: &[(&str, String)]) {
+    let weak = theme::tokens(ui).text_weak;
+    Grid::new(id).num_columns(2).spacing([16.0, 4.0]).show(ui, |ui| {
+        for (name, value) in rows {
+            ui.label(RichText::new(*name).color(weak));
+            ui.label(value);
+            ui.end_row();
         }
-        assert_eq!(history.points().len(), 121);
-        assert_eq!(history.points()[0], [-120.0, 1.0]);
-    }
+    });
+}
 
-    #[test]
-    fn of_samples_close_together_the_largest_is_drawn() {
-        let mut history = MemoryHistory::default();
-        for (at_secs, resident_bytes) in [(0.0, 1), (0.2, 3), (0.4, 2), (1.0, 1)] {
-            history.add(Sample { at_secs, resident_bytes: resident_bytes * 1_000_000_000, ..Sample::default() });
+fn plot_ui(ui: &mut Ui, state: &AppState, sample: &Sample) {
+    let tokens = theme::tokens(ui);
+    let points = state.memory.points();
+    let top = points.iter().map(|point| point[1]).fold(sample.peak_bytes as f64 / 1e9, f64::max) * 1.15;
+    let plot = still_plot("memory and stages")
+        .height(PLOT_HEIGHT)
+        .show_axes([true, true])
+        .show_grid([false, true])
+        .x_axis_formatter(|mark, _| if mark.value < 0.0 { format!("{:.0} s", mark.value) } else { "now".into() })
+        .y_axis_formatter(|mark, _| format!("{:.1} GB", mark.value))
+        .y_axis_min_width(48.0)
+        .include_x(-KEPT_SECS)
+        .include_x(0.0)
+        .include_y(0.0)
+        .include_y(top.max(0.1));
+    plot.show(ui, |plot| {
+        let line = Line::new("This program", points).color(tokens.accent_hovered).width(1.5).fill(0.0);
+        plot.line(line);
+        for (stage, [from, to]) in state.memory.stages() {
+            let strip = Line::new(stage.label(), vec![[from, 0.0], [to, 0.0]]);
+            plot.line(strip.color(theme::stage_colour(stage)).width(STRIP_WIDTH));
         }
-        assert_eq!(history.points(), [[-1.0, 3.0], [0.0, 1.0]]);
-    }
-
-    #[test]
-    fn a_stage_is_marked_where_it_begins() {
-        let mut history = MemoryHistory::default();
-        let mut at = |second: u32, stage| {
-            history.add(Sample { at_secs: f64::from(second), ..Sample::default() });
-            history.mark(stage);
-        };
-        (0..5).for_each(|second| at(second, Some(Stage::Backbone)));
-        (5..9).for_each(|second| at(second, Some(Stage::Head)));
-        at(9, None);
-        at(11, None);
-        let stages: Vec<_> = history.stages().collect();
-        assert_eq!(stages, [(Stage::Backbone, [-11.0, -6.0]), (Stage::Head, [-6.0, -2.0])]);
-        history.add(Sample { at_secs: 124.0, ..Sample::default() });
-        assert_eq!(history.stages().count(), 1, "the first is too old");
-    }
+    });
+    let shown: Vec<Stage> = state.memory.stages().map(|(stage, _)| stage).collect();
+    ui.horizontal_wrapped(|ui| {
+        for stage in Stage::ALL.into_iter().filter(|stage| shown.contains(stage)) {
+            Icon::Dot.ui(ui, 10.0, theme::stage_colour(stage));
+            ui.label(RichText::new(stage.label()).small().color(tokens.text_weak));
+            ui.add_space(theme::GRID);
+        }
+    });
 }

@@ -2,23 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::inference::Settings;
-
+use super::centre::CentreMode;
 use super::cloud_view::CloudSettings;
 use super::depth_view::DepthSettings;
-use super::export_choices::ExportChoices;
+use super::export::ExportChoices;
+use crate::inference::Settings;
 
 /// Key in eframe's storage.
 pub const KEY: &str = "fathom";
-
-/// What the centre shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum CentreMode {
-    Flat,
-    Space,
-    #[default]
-    Split,
-}
 
 /// Choices of the person, beyond what egui remembers itself (panel widths, UI scale).
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -2,11 +2,13 @@
 // A test may stop at the first surprise.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod rings;
 mod samples;
 mod source;
 
 use std::path::{Path, PathBuf};
 
+use rings::{Source, rings};
 use source::{climbs, lines_using_crate, lines_with_word, references, without_comments_and_literals, without_tests};
 
 /// Each room, and what it may refer to. `room::Item` allows that one item of the room.
@@ -237,6 +239,18 @@ fn holds(rule: fn(&File) -> Vec<String>) {
 #[test]
 fn arrows_point_one_way() {
     holds(wrong_arrows);
+}
+
+/// Files as [`rings`] reads them.
+fn sources(files: &[File]) -> Vec<Source> {
+    let inside = |file: &File| file.path.strip_prefix("src/").unwrap_or(&file.path).to_owned();
+    files.iter().map(|file| Source { path: inside(file), program: file.program() }).collect()
+}
+
+#[test]
+fn files_of_a_room_do_not_know_each_other_in_rings() {
+    let found: Vec<String> = rings(&sources(&house())).iter().map(|ring| ring.join(", ")).collect();
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
 }
 
 #[test]

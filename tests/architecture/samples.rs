@@ -1,7 +1,8 @@
 //! The rules find what they are for: samples of bad code, and of good code that looks bad.
 
+use crate::rings::rings;
 use crate::source::{climbs, lines_with_word, references, without_comments_and_literals, without_tests};
-use crate::{File, strayed_crates, unexplained_unsafe, untidiness, wrong_arrows};
+use crate::{File, sources, strayed_crates, unexplained_unsafe, untidiness, wrong_arrows};
 
 fn file(path: &str, text: &str) -> File {
     File { path: path.into(), text: text.into() }
@@ -128,4 +129,39 @@ fn untidy_files_are_found() {
     assert_eq!(untidiness(&file("src/scene/a.rs", &after)), ["src/scene/a.rs:7: unwrap() outside tests"]);
     assert_eq!(untidiness(&file("src/scene/tests.rs", "//! A.\nfn t() { g().unwrap() }")), [""; 0]);
     assert_eq!(without_tests("a\n#[cfg(test)]\nmod tests;\nb"), "a\n\n\nb");
+}
+
+/// The rings among these files of one room.
+fn rings_of(files: &[(&str, &str)]) -> Vec<String> {
+    let files: Vec<File> = files.iter().map(|(path, text)| file(&format!("src/a/{path}"), text)).collect();
+    rings(&sources(&files)).iter().map(|ring| ring.join(" ")).collect()
+}
+
+#[test]
+fn a_ring_is_found_however_it_is_written() {
+    for (one, other) in [
+        ("use super::y::Y;", "use super::x::X;"),
+        ("use crate::a::y::Y;", "fn f() { super::x::f() }"),
+        ("use crate::a::{z, y::{Y, self}};", "use crate::a::x;"),
+        ("use super::{Passed, z::Z};", "fn f(x: &super::x::X) {}"),
+    ] {
+        let files = [("mod.rs", "mod x;\nmod y;\npub use y::Passed;"), ("x.rs", one), ("y.rs", other), ("z.rs", "")];
+        assert_eq!(rings_of(&files), ["a/x.rs a/y.rs"], "{one} {other}");
+    }
+    let parent = [("mod.rs", "mod x;\nuse x::X;\npub struct Y;"), ("x.rs", "use super::Y;\npub struct X;")];
+    assert_eq!(rings_of(&parent), ["a/mod.rs a/x.rs"]);
+    let three = [("x.rs", "use super::y::f;"), ("y.rs", "use super::z::f;"), ("z.rs", "use super::x::f;")];
+    assert_eq!(rings_of(&three), ["a/x.rs a/y.rs a/z.rs"]);
+}
+
+#[test]
+fn what_is_no_ring_is_not_taken_for_one() {
+    let quiet = [
+        // What a room passes on is its files' own.
+        ("mod.rs", "mod x;\nmod y;\npub use x::X;\npub(crate) use y::Y;"),
+        ("x.rs", "use super::Y;\npub(in crate::a) struct X;\n#[cfg(test)]\nmod tests { use super::super::z::Z; }"),
+        ("y.rs", "// use super::x::X;\npub struct Y; const T: &str = \"super::x::X\";"),
+        ("z.rs", "use super::X;"),
+    ];
+    assert_eq!(rings_of(&quiet), [""; 0]);
 }

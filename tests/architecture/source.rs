@@ -135,7 +135,7 @@ pub fn references(source: &str, root: &str) -> Vec<Reference> {
 }
 
 /// The paths of one `use` tree (or of one plain path), read from the start of `tree`.
-fn expand(tree: &str) -> Vec<Vec<String>> {
+pub fn expand(tree: &str) -> Vec<Vec<String>> {
     let tree = tree.trim_start();
     if let Some(inside) = tree.strip_prefix('{') {
         return branches(inside).into_iter().flat_map(expand).collect();
@@ -205,7 +205,7 @@ pub fn climbs(source: &str) -> Vec<(usize, usize, String)> {
 }
 
 /// Where `word` stands as a whole word.
-fn words(source: &str, word: &str) -> Vec<usize> {
+pub fn words(source: &str, word: &str) -> Vec<usize> {
     let alone = |at: usize| {
         let before = source[..at].chars().next_back();
         let after = source[at + word.len()..].chars().next();
@@ -214,7 +214,7 @@ fn words(source: &str, word: &str) -> Vec<usize> {
     source.match_indices(word).map(|(at, _)| at).filter(|&at| alone(at)).collect()
 }
 
-fn is_word(c: char) -> bool {
+pub fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 

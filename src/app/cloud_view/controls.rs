@@ -5,7 +5,7 @@ use egui::{Slider, Ui};
 use super::filter_controls::filters_ui;
 use super::saved_views::SavedViews;
 use super::settings::{CloudSettings, TwoFingers};
-use crate::app::widgets::{choice, group, menu, row, section, slider_row};
+use crate::app::widgets::controls::{choice, group, menu, row, section, slider_row};
 use crate::scene::{CloudScene, ColourBy, ColourMap, Look, OrbitCamera, Shape, Sizing, UpAxis};
 
 const NO_CONFIDENCE: &str = "This model gives no confidence";

@@ -5,7 +5,7 @@ use egui::{Button, DragValue, ProgressBar, Ui};
 use super::picture_panel::ONLY_POINTS;
 use super::picture_size::{PictureSize, Preset};
 use crate::app::theme;
-use crate::app::widgets::{count, menu, note, row};
+use crate::app::widgets::controls::{count, menu, note, row};
 use crate::export::AnimationFormat;
 
 const LONGEST_SECS: u32 = 600;

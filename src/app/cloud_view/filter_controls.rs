@@ -3,7 +3,7 @@
 use egui::{Color32, Rect, Role, Sense, Slider, Ui, Vec2, WidgetInfo, pos2};
 
 use crate::app::theme;
-use crate::app::widgets::slider_row;
+use crate::app::widgets::controls::slider_row;
 use crate::scene::{CloudScene, Filters, Histogram};
 
 const NO_CONFIDENCE: &str = "This model gives no confidence";

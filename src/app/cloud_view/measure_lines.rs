@@ -4,7 +4,7 @@ use egui::{Align2, FontId, Label, Painter, Pos2, Rect, Shape, Stroke, Ui, Vec2};
 use glam::Vec3;
 
 use super::labels::place;
-use super::pointing::Picture;
+use super::picture::Picture;
 use crate::app::theme;
 use crate::inference::DepthUnit;
 use crate::scene::{Measure, length, length_text};

@@ -2,12 +2,12 @@
 
 use egui::{Align, Button, Key, Layout, Rect, RichText, TextEdit, Ui};
 
-use super::CloudAction;
 use super::card::card_ui;
+use super::exchange::CloudAction;
 use super::measuring::Measuring;
-use crate::app::icons::{Icon, icon_button};
 use crate::app::theme;
-use crate::app::widgets::elided;
+use crate::app::widgets::controls::elided;
+use crate::app::widgets::icons::{Icon, icon_button};
 use crate::geometry::AGREES;
 use crate::inference::{DepthFit, DepthUnit};
 use crate::scene::{length, length_text, scale_factor, true_length};

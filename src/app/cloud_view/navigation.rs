@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::{Key, Modifiers, MouseWheelSource, PointerButton, Pos2, Ui};
 use glam::{Vec2, Vec3};
 
-use super::CloudAction;
+use super::exchange::CloudAction;
 use super::flight::{fly, takes_keys};
 use super::gesture::Gesture;
 use super::gizmo::GizmoClick;

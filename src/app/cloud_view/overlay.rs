@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use egui::{Align2, Color32, FontId, Label, Pos2, Rect, RichText, Ui, pos2, vec2};
 
-use super::{CloudInput, gizmo, legend};
+use super::exchange::CloudInput;
+use super::{gizmo, legend};
 use crate::app::theme;
 use crate::inference::{DepthUnit, LensSource, ViewPrediction};
 use crate::input::ViewId;

@@ -2,7 +2,7 @@
 
 use egui::{DragValue, Ui};
 
-use crate::app::widgets::{choice, row};
+use crate::app::widgets::controls::{choice, row};
 
 /// Longest side of a picture in pixels.
 pub const LONGEST_SIDE: u32 = 16_384;

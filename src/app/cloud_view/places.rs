@@ -3,10 +3,7 @@
 use glam::Vec3;
 use serde::{Deserialize, Serialize};
 
-use super::CloudView;
-use super::saved_views::SavedView;
 use crate::scene::{KnownLength, OrbitCamera};
-use crate::worker::RunId;
 
 /// Of all scenes of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -15,6 +12,13 @@ pub struct Places {
     /// Where the scene that is shown is looked at from, once somebody has moved.
     pub camera: Option<OrbitCamera>,
     pub scenes: Vec<ScenePlaces>,
+}
+
+/// A place to come back to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedView {
+    pub name: String,
+    pub camera: OrbitCamera,
 }
 
 /// Of one scene.
@@ -44,40 +48,5 @@ impl Places {
         self.camera = self.camera.filter(OrbitCamera::is_sound);
         self.scenes.retain(ScenePlaces::is_sound);
         self
-    }
-}
-
-impl CloudView {
-    /// What there is of a run.
-    pub fn places(&self, run: RunId) -> Places {
-        if let Some((_, places)) = self.restored.as_ref().filter(|(of, _)| *of == run) {
-            return places.clone();
-        }
-        if self.saved.run() != run {
-            return Places::default();
-        }
-        let mut scenes = self.saved.scenes();
-        for lines in self.measuring.scenes() {
-            match scenes.iter_mut().find(|places| places.scene == lines.scene) {
-                Some(places) => (places.lines, places.known) = (lines.lines, lines.known),
-                None => scenes.push(lines),
-            }
-        }
-        scenes.sort_by_key(|places| places.scene);
-        let camera = self.navigation.camera().filter(|_| self.navigation.was_used()).copied();
-        Places { camera, scenes }
-    }
-
-    /// Takes what there was of a run, which is to be shown next.
-    pub fn restore(&mut self, run: RunId, places: Places) {
-        self.restored = Some((run, places));
-    }
-
-    /// Puts it in place before the first picture of the run.
-    pub(super) fn take_restored(&mut self, run: RunId) -> Option<OrbitCamera> {
-        let (_, places) = self.restored.take_if(|(of, _)| *of == run)?;
-        self.saved.restore(run, &places.scenes);
-        self.measuring.restore(run, places.scenes);
-        places.camera
     }
 }

@@ -1,66 +1,19 @@
 //! Everything over the picture that answers the cursor: numbers, marks, measuring and the toolbar.
 
-use egui::{CursorIcon, PointerButton, Pos2, Rect, Response, Ui, pos2};
-use glam::{Vec2, Vec3};
+use egui::{CursorIcon, PointerButton, Rect, Ui, pos2};
 
+use super::exchange::{CloudAction, CloudInput, HoveredPoint};
 use super::measure_lines::{Lengths, Next, labels_ui, lines_ui};
 use super::measure_panel::panel_ui;
-use super::toolbar::{self, tool_ui, toolbar_ui};
-use super::{CloudAction, CloudInput, CloudView, HoveredPoint, readout};
-use crate::app::icons::Icon;
-use crate::app::marker::marker_ui;
-use crate::scene::{CloudScene, OrbitCamera, screen_line};
-
-/// The picture that is on the screen.
-pub struct Picture<'a> {
-    pub rect: Rect,
-    pub response: &'a Response,
-    pub scene: &'a CloudScene,
-    pub camera: OrbitCamera,
-    pub aspect: f32,
-}
-
-impl Picture<'_> {
-    /// Where a point of the world is in the window; `None` behind the camera.
-    pub fn at(&self, point: Vec3) -> Option<Pos2> {
-        self.camera.project(point, self.aspect).map(|(at, _)| self.on_screen(at))
-    }
-
-    /// What can be seen of a line between two points of the world.
-    pub fn line(&self, from: Vec3, to: Vec3) -> Option<[Pos2; 2]> {
-        screen_line(&self.camera, self.aspect, from, to).map(|ends| ends.map(|end| self.on_screen(end)))
-    }
-
-    /// What of it is not covered by panels, which a narrow window pushes over it.
-    pub fn visible(&self, ui: &Ui) -> Rect {
-        self.rect.intersect(ui.clip_rect())
-    }
-
-    fn on_screen(&self, at: Vec2) -> Pos2 {
-        self.rect.center() + egui::vec2(at.x, at.y) * self.rect.size() / 2.0
-    }
-
-    /// 0..1 across and down.
-    fn part(&self, at: Pos2) -> [f32; 2] {
-        let at = (at - self.rect.min) / self.rect.size();
-        [at.x, at.y]
-    }
-}
+use super::picture::Picture;
+use super::readout;
+use super::toolbar::{MARGIN, tool_ui, toolbar_ui};
+use super::view::CloudView;
+use crate::app::widgets::icons::Icon;
+use crate::app::widgets::marker::marker_ui;
+use crate::scene::CloudScene;
 
 impl CloudView {
-    /// Whether clicks measure.
-    pub fn is_measuring(&self) -> bool {
-        self.measuring.is_on()
-    }
-
-    /// Ends measuring, a card or a new name where Escape was pressed. To be called before the window gives that key another
-    /// meaning.
-    pub fn answer_escape(&mut self, ctx: &egui::Context) {
-        self.saved.answer_escape(ctx);
-        self.taking.answer_escape(ctx);
-        self.measuring.answer_escape(ctx);
-    }
-
     /// Draws what belongs to the cursor over the picture, above `status` at the bottom left, and answers clicks and keys.
     pub(super) fn pointing_ui(
         &mut self,
@@ -115,8 +68,7 @@ impl CloudView {
         if let Some(card) = card {
             self.toggle_card(card);
         }
-        let area =
-            Rect::from_min_max(pos2(bar.left(), bar.bottom() + 6.0), view.max - egui::Vec2::splat(toolbar::MARGIN));
+        let area = Rect::from_min_max(pos2(bar.left(), bar.bottom() + 6.0), view.max - egui::Vec2::splat(MARGIN));
         if !self.measuring.is_on() {
             return self.card_ui(ui, area).map_or((vec![bar], None), |(card, asked)| (vec![bar, card], asked));
         }
@@ -154,5 +106,18 @@ impl CloudView {
             let pick = self.stage.pick(picture.part(at));
             self.measuring.click(pick.map(|pick| pick.position));
         }
+    }
+
+    fn hovered(&self, scene: &CloudScene) -> Option<HoveredPoint> {
+        let pick = self.navigation.hovered()?;
+        let view = scene.views().get(pick.view)?;
+        let pixel = pick.pixel;
+        Some(HoveredPoint {
+            view: view.view,
+            pixel,
+            depth: view.depth[(pixel[1] * view.width + pixel[0]) as usize],
+            position: pick.position,
+            confidence: view.confidence.as_ref().map(|map| map[(pixel[1] * view.width + pixel[0]) as usize]),
+        })
     }
 }

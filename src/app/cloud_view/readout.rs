@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{Align2, FontId, Rect, TextStyle, Ui, pos2};
 
-use super::HoveredPoint;
+use super::exchange::HoveredPoint;
 use super::overlay::text_on_plate;
 use crate::inference::{DepthUnit, ViewPrediction};
 use crate::scene::{coordinates, length_text};

@@ -3,23 +3,15 @@
 use std::collections::HashMap;
 
 use egui::{Align, Button, Key, Layout, Modifiers, TextEdit, Ui, Vec2};
-use serde::{Deserialize, Serialize};
 
-use super::places::ScenePlaces;
-use crate::app::icons::{Icon, icon_button};
+use super::places::{SavedView, ScenePlaces};
 use crate::app::theme::ROW;
-use crate::app::widgets::note;
+use crate::app::widgets::controls::note;
+use crate::app::widgets::icons::{Icon, icon_button};
 use crate::scene::OrbitCamera;
 use crate::worker::RunId;
 
 const LONGEST_NAME: usize = 60;
-
-/// One place.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SavedView {
-    pub name: String,
-    pub camera: OrbitCamera,
-}
 
 /// The places of all scenes of a run. They live as long as the run's scenes are shown.
 #[derive(Default)]

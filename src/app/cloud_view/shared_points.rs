@@ -4,7 +4,7 @@ use egui::epaint::{Mesh, Vertex, WHITE_UV};
 use egui::{Color32, Ui, vec2};
 use glam::Vec3;
 
-use super::pointing::Picture;
+use super::picture::Picture;
 use crate::inference::MatchedPoint;
 
 /// Side of a point, in points of the screen; the rim around it sets it off from a cloud of the same colours.

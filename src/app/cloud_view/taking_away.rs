@@ -1,124 +1,27 @@
-//! Taking pictures and films out of the 3D view: which card is open, and what it asks for.
+//! Pictures and films of the 3D view: what a card asks for becomes one.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use egui::{ColorImage, Key, Modifiers, Popup, Rect, Ui};
+use egui::{ColorImage, Rect, Ui};
 use image::RgbaImage;
 
 use super::card::card_ui;
+use super::exchange::{CloudAction, TakenAway};
 use super::film::{Film, FilmNews, FilmPlan};
 use super::film_panel::{FilmAsked, Means, Way, film_ui};
 use super::picture_panel::{PictureAsked, picture_ui};
 use super::shot::Shot;
-use super::toolbar::tool_ui;
-use super::{CloudAction, CloudView};
-use crate::app::icons::Icon;
-use crate::app::widgets::section;
-use crate::export::AnimationFormat;
+use super::taking::Card;
+use super::view::CloudView;
+use crate::app::widgets::controls::section;
 use crate::render::{RenderError, Shown};
-use crate::scene::{OrbitCamera, all_round, camera_path, photo_path, turntable};
+use crate::scene::{all_round, camera_path, photo_path, turntable};
 
 /// Below this height, in points, a card goes without its title: its button in the toolbar stands right above.
 const LOW: f32 = 170.0;
 
-/// A card below the toolbar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Card {
-    Picture,
-    Film,
-}
-
-/// What leaves the 3D view.
-#[derive(Clone, Debug, PartialEq)]
-pub enum TakenAway {
-    /// A picture that is to be saved.
-    Picture(Arc<RgbaImage>),
-    /// A picture of this size (pixels) is on the clipboard.
-    Copied([u32; 2]),
-    /// A place is wanted for a film, for [`CloudView::begin_film`].
-    Film(AnimationFormat),
-    /// There is no picture, for this reason.
-    Failed(String),
-}
-
-/// What is kept between frames.
-#[derive(Default)]
-pub struct TakingAway {
-    card: Option<Card>,
-    /// Whether there was an ffmpeg when the card was opened.
-    has_mp4: bool,
-    /// What the view showed last.
-    pub shown: Option<Shown>,
-    /// A film that waits for its place on disk.
-    ordered: Option<FilmPlan>,
-    film: Option<Film>,
-    /// A field had the keyboard in the last frame.
-    is_typing: bool,
-}
-
-impl TakingAway {
-    /// Opens a card, or closes the one that is open.
-    pub fn toggle(&mut self, card: Card) {
-        self.card = (self.card != Some(card)).then_some(card);
-        if self.card == Some(Card::Film) {
-            self.has_mp4 = AnimationFormat::Mp4.is_possible();
-        }
-    }
-
-    pub fn close(&mut self) {
-        self.card = None;
-    }
-
-    pub fn is_open(&self) -> bool {
-        self.card.is_some()
-    }
-
-    /// Escape closes a card; in a field it only leaves the field.
-    pub fn answer_escape(&mut self, ctx: &egui::Context) {
-        if self.card.is_none() || Popup::is_any_open(ctx) {
-            return;
-        }
-        if ctx.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) && !std::mem::take(&mut self.is_typing) {
-            self.card = None;
-        }
-    }
-
-    /// The buttons in the toolbar; returns the one that was clicked.
-    pub fn tools_ui(&self, ui: &mut Ui) -> Option<Card> {
-        let is_on = |card| self.card == Some(card);
-        let tip = "What the 3D view shows as a PNG file or on the clipboard, in any size";
-        let picture = tool_ui(ui, Icon::Camera, "Save picture…", "K", tip, is_on(Card::Picture)).clicked();
-        let tip = "A film around the scene, through the photos or through saved views";
-        let film = tool_ui(ui, Icon::Film, "Save film…", "Shift+K", tip, is_on(Card::Film)).clicked();
-        picture.then_some(Card::Picture).or(film.then_some(Card::Film))
-    }
-}
-
 impl CloudView {
-    /// Opens or closes the controls of pictures or films, as the toolbar does.
-    pub fn toggle_card(&mut self, card: Card) {
-        self.taking.toggle(card);
-        if self.taking.is_open() && self.measuring.is_on() {
-            self.measuring.toggle();
-        }
-    }
-
-    /// Closes the controls of pictures and films. A film that is in the making goes on.
-    pub fn close_card(&mut self) {
-        self.taking.close();
-    }
-
-    /// Keeps where the scene is looked at from; returns the name that the place got, `None` without a scene.
-    pub fn save_view(&mut self) -> Option<String> {
-        self.camera().copied().map(|camera| self.saved.save(camera))
-    }
-
-    /// The cameras of the saved views, in their order.
-    pub fn saved_views(&self) -> Vec<OrbitCamera> {
-        self.saved.cameras()
-    }
-
     /// What is shown again in another size (pixels), on request without background; `None` before there is something to
     /// see. Nothing of the interface is in it.
     ///

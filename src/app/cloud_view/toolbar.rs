@@ -2,8 +2,9 @@
 
 use egui::{Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo};
 
-use crate::app::icons::Icon;
-use crate::app::theme::{self, ROW};
+use crate::app::theme;
+use crate::app::theme::ROW;
+use crate::app::widgets::icons::Icon;
 
 /// Between the bar and the edges of the view.
 pub const MARGIN: f32 = 10.0;

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use egui::{DragValue, RangeSlider, Stroke, Ui};
 use egui_plot::{Bar, BarChart, VLine};
 
-use crate::app::theme;
-use crate::app::widgets::{choice, note, row, section, segments, still_plot};
-use crate::inference::{DepthUnit, ViewPrediction};
-use crate::scene::{ColourMap, DepthRange};
-
 use super::readout::three_figures;
 use super::statistics::{BARS, Statistics};
 use super::{Arrangement, DepthView, Layer};
+use crate::app::theme;
+use crate::app::widgets::controls::{choice, note, row, section, segments, still_plot};
+use crate::inference::{DepthUnit, ViewPrediction};
+use crate::scene::{ColourMap, DepthRange};
 
 impl DepthView {
     /// Everything that changes the pictures without another run. `view` is what is shown, where something is.

@@ -6,10 +6,9 @@ use std::sync::Arc;
 use egui::{ColorImage, TextureFilter, TextureHandle, TextureOptions};
 use image::{Rgb, RgbImage};
 
+use super::settings::Layer;
 use crate::inference::ViewPrediction;
 use crate::scene::{ColourMap, DepthRange, depth_vis, percentiles};
-
-use super::settings::Layer;
 
 /// What a depth picture depends on besides the view.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -9,15 +9,14 @@ mod statistics;
 
 use std::sync::Arc;
 
-use egui::{Color32, CursorIcon, Pos2, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2};
-
-use crate::inference::{DepthUnit, ViewPrediction};
-
-use super::marker::marker_ui;
-use super::theme;
 use canvas::PanZoom;
+use egui::{Color32, CursorIcon, Pos2, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2};
 use layers::{LayerTextures, Look};
 use statistics::Statistics;
+
+use crate::app::theme;
+use crate::app::widgets::marker::marker_ui;
+use crate::inference::{DepthUnit, ViewPrediction};
 
 pub use settings::{Arrangement, DepthSettings, Layer};
 

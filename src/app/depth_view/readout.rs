@@ -2,11 +2,10 @@
 
 use egui::{Align, Align2, Color32, Layout, Mesh, Rect, RichText, Sense, Shape, TextStyle, Ui, Vec2, pos2};
 
+use super::layers::Look;
 use crate::app::theme;
 use crate::inference::{DepthUnit, ViewPrediction};
 use crate::scene::DepthRange;
-
-use super::layers::Look;
 
 /// Below this width, in points, the legend has a line of its own.
 const NARROW: f32 = 480.0;

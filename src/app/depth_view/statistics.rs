@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
+use super::settings::RangeChoice;
 use crate::inference::ViewPrediction;
 use crate::scene::{DepthRange, percentiles};
-
-use super::settings::RangeChoice;
 
 /// Bars of the histogram.
 pub const BARS: usize = 40;

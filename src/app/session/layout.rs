@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::app::centre::{CentreMode, CentrePage};
 use crate::app::cloud_view::Places;
 use crate::app::depth_view::DepthSettings;
-use crate::app::fathom_app::FathomApp;
-use crate::app::preferences::CentreMode;
+use crate::app::desk::Desk;
 use crate::scene::Look;
 use crate::worker::RunId;
 
@@ -30,6 +30,32 @@ impl Layout {
         Some(read.within_limits())
     }
 
+    /// What is shown now, as a session keeps it.
+    pub fn shown(desk: &Desk, centre: &CentrePage) -> serde_json::Value {
+        let settings = centre.cloud_settings();
+        let layout = Self {
+            centre: centre.mode,
+            split: centre.split,
+            flat: centre.depth.settings,
+            look: settings.look.clone(),
+            overlay_opacity: settings.overlay_opacity,
+            places: centre.places(desk.state.results.run()),
+        };
+        // Plain data always becomes JSON; without it a session is shown as usual.
+        serde_json::to_value(layout).unwrap_or_default()
+    }
+
+    /// Shows the results of `run` as a session was shown.
+    pub fn lay_out(self, centre: &mut CentrePage, run: RunId) {
+        (centre.mode, centre.split) = (self.centre, self.split);
+        centre.depth.settings = self.flat;
+        if let Some(cloud) = &mut centre.cloud {
+            cloud.settings.look = self.look;
+            cloud.settings.overlay_opacity = self.overlay_opacity;
+            cloud.restore(run, self.places);
+        }
+    }
+
     /// As it can be chosen in the window: what was read may hold anything.
     fn within_limits(mut self) -> Self {
         self.split = self.split.clamp(0.1, 0.9);
@@ -42,42 +68,6 @@ impl Layout {
         self.look = self.look.within_limits();
         self.places = self.places.sound();
         self
-    }
-}
-
-impl FathomApp {
-    /// As a session keeps it.
-    pub(super) fn shown_layout(&self) -> serde_json::Value {
-        let cloud = self.cloud.as_ref();
-        let settings = cloud.map_or(&self.preferences.cloud, |cloud| &cloud.settings);
-        let layout = Layout {
-            centre: self.preferences.centre,
-            split: self.preferences.split,
-            flat: self.depth.settings,
-            look: settings.look.clone(),
-            overlay_opacity: settings.overlay_opacity,
-            places: self.places(),
-        };
-        // Plain data always becomes JSON; without it a session is shown as usual.
-        serde_json::to_value(layout).unwrap_or_default()
-    }
-
-    /// Shows the results of `run` as a session was shown.
-    pub(super) fn lay_out(&mut self, layout: Layout, run: RunId) {
-        self.preferences.centre = layout.centre;
-        self.preferences.split = layout.split;
-        self.depth.settings = layout.flat;
-        if let Some(cloud) = &mut self.cloud {
-            cloud.settings.look = layout.look;
-            cloud.settings.overlay_opacity = layout.overlay_opacity;
-            cloud.restore(run, layout.places);
-        }
-    }
-
-    /// What a person has made in the scenes of the results.
-    pub(super) fn places(&self) -> Places {
-        let run = self.state.results.run();
-        self.cloud.as_ref().map(|cloud| cloud.places(run)).unwrap_or_default()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::app::cloud_view::Places;
-use crate::app::state::AppState;
+use crate::app::desk::state::AppState;
 use crate::input::ViewId;
 use crate::worker::RunId;
 

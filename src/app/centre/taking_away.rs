@@ -1,0 +1,90 @@
+//! Pictures and films on their way from the 3D view to disk, and what is told about them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use image::RgbaImage;
+
+use super::mode::CentreMode;
+use super::page::CentrePage;
+use crate::app::cloud_view::{Card, FilmNews, TakenAway};
+use crate::app::desk::Desk;
+use crate::app::desk::notices::Severity;
+use crate::export::ExportError;
+
+impl CentrePage {
+    /// Opens or closes the controls of pictures or films in the 3D view, which is shown for that.
+    pub fn toggle_card(&mut self, desk: &mut Desk, card: Card) {
+        let has_scene = !desk.state.results.is_empty();
+        if let Some(cloud) = self.cloud.as_mut().filter(|_| has_scene) {
+            if self.mode == CentreMode::Flat {
+                self.mode = CentreMode::Split;
+                cloud.close_card();
+            }
+            cloud.toggle_card(card);
+        }
+    }
+
+    pub fn save_view(&mut self, desk: &mut Desk) {
+        if let Some(name) = self.shown_cloud(desk).and_then(|cloud| cloud.save_view()) {
+            desk.state.outcome = Some(format!("Saved as {name}"));
+        }
+    }
+
+    pub fn take_away(&mut self, desk: &mut Desk, taken: TakenAway) {
+        let started = match taken {
+            TakenAway::Picture(picture) => desk.tasks.pick_picture_file(picture),
+            TakenAway::Film(format) => desk.tasks.pick_film_place(format),
+            TakenAway::Copied([width, height]) => {
+                desk.state.outcome = Some(format!("Copied the picture, {width} × {height} pixels"));
+                Ok(())
+            }
+            TakenAway::Failed(reason) => {
+                desk.state.notices.tell(Severity::Error, format!("The picture could not be drawn: {reason}"), "");
+                Ok(())
+            }
+        };
+        desk.check_task(started);
+    }
+
+    pub fn begin_film(&mut self, desk: &mut Desk, path: PathBuf) {
+        if let Some(Err(reason)) = self.cloud.as_mut().map(|cloud| cloud.begin_film(path)) {
+            desk.state.notices.tell(Severity::Error, format!("The film could not be begun: {reason}"), "");
+        }
+    }
+
+    /// Draws a picture of the film that is in the making, where there is one.
+    pub fn go_on_filming(&mut self, desk: &mut Desk, ctx: &egui::Context) {
+        let Some(news) = self.cloud.as_mut().and_then(|cloud| cloud.advance_film(ctx)) else { return };
+        match news {
+            FilmNews::Drawn(drawn, all) => desk.state.outcome = Some(format!("Film: frame {drawn} of {all}")),
+            FilmNews::Finished(path) => desk.news(format!("Saved the film to {}", path.display())),
+            FilmNews::Cancelled(None) => desk.state.outcome = Some("Film cancelled".into()),
+            FilmNews::Cancelled(Some(reason)) => {
+                let what = format!("The film was cancelled: {reason}");
+                desk.state.notices.tell(Severity::Warning, what.clone(), "Nothing of it was kept");
+                desk.state.outcome = Some(what);
+            }
+            FilmNews::Failed(error) => {
+                desk.state.notices.tell(Severity::Error, format!("The film could not be saved: {error}"), "");
+                desk.state.outcome = Some("The film could not be saved".into());
+            }
+        }
+    }
+}
+
+/// Writes a picture that a place was chosen for.
+pub fn save_picture(desk: &mut Desk, path: PathBuf, picture: Arc<RgbaImage>) {
+    let started = desk.tasks.save_picture(path, picture);
+    desk.check_task(started);
+}
+
+/// Tells what has become of a picture.
+pub fn picture_saved(desk: &mut Desk, outcome: Result<PathBuf, ExportError>) {
+    match outcome {
+        Ok(path) => desk.news(format!("Saved the picture to {}", path.display())),
+        Err(error) => {
+            desk.state.notices.tell(Severity::Error, format!("The picture could not be saved: {error}"), "");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The 3D view: a cloud of one scene's points in the window, with its cameras.
+
+mod cameras;
+mod card;
+mod controls;
+mod detail;
+mod drawing;
+mod exchange;
+mod film;
+mod film_panel;
+mod filter_controls;
+mod flight;
+mod following;
+mod gesture;
+mod gizmo;
+mod labels;
+mod legend;
+mod measure_lines;
+mod measure_panel;
+mod measuring;
+mod navigation;
+mod overlay;
+mod picture;
+mod picture_panel;
+mod picture_size;
+mod places;
+mod pointing;
+mod readout;
+mod saved_views;
+mod settings;
+mod shared_points;
+mod shot;
+mod stage;
+mod taking;
+mod taking_away;
+mod toolbar;
+mod view;
+
+pub use exchange::{CloudAction, CloudInput, HoveredPoint, TakenAway};
+pub use film::FilmNews;
+pub use film_panel::{FilmChoices, Way};
+pub use picture_panel::PictureChoices;
+pub use picture_size::{PictureSize, Preset};
+pub use places::Places;
+pub use settings::{CloudSettings, TwoFingers};
+pub use taking::Card;
+pub use view::CloudView;

@@ -1,0 +1,22 @@
+//! What all pages work on: what the window knows, what works aside for it, and the worker.
+
+mod contents;
+pub mod errand;
+pub mod fix;
+mod fixes;
+pub mod link;
+pub mod memory;
+pub mod notices;
+pub mod open_dialog;
+pub mod open_windows;
+pub mod results;
+mod run_end;
+mod run_state;
+pub mod save_dialog;
+pub mod shelf;
+pub mod state;
+pub mod tasks;
+pub mod views;
+mod whole;
+
+pub use whole::Desk;

@@ -1,0 +1,253 @@
+//! What the last run gave so far, by view, and what of it is shown.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::views::Row;
+use crate::export::RunNotes;
+use crate::inference::{DepthFit, DepthUnit, Matched, MatchedPoint, Prediction, ViewPrediction};
+use crate::input::ViewId;
+use crate::worker::RunId;
+
+/// The complete result of a run: what an export writes.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    pub prediction: Arc<Prediction>,
+    pub notes: RunNotes,
+}
+
+/// Room for scene numbers below the revision; there are far fewer scenes than this than photos that may be added.
+const SCENE_BITS: u32 = 24;
+
+/// Finished views of the newest run that finished any.
+#[derive(Debug, Default)]
+pub struct Results {
+    run: RunId,
+    /// As the run gave them.
+    given: HashMap<ViewId, Arc<ViewPrediction>>,
+    /// As they are shown: those of a scene whose scale was set are not as they were given.
+    by_view: HashMap<ViewId, Arc<ViewPrediction>>,
+    /// By scene, as [`Prediction::set_scales`].
+    set_scales: BTreeMap<usize, f32>,
+    /// The views in list order.
+    ordered: Vec<Arc<ViewPrediction>>,
+    /// Once the run has finished.
+    finished: Option<Finished>,
+    hidden: HashSet<ViewId>,
+    revision: u64,
+    unit: DepthUnit,
+}
+
+impl Results {
+    pub fn get(&self, view: ViewId) -> Option<&Arc<ViewPrediction>> {
+        self.by_view.get(&view)
+    }
+
+    /// Finished views in list order.
+    pub fn views(&self) -> &[Arc<ViewPrediction>] {
+        &self.ordered
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.by_view.is_empty()
+    }
+
+    /// The complete result as the run gave it.
+    pub fn finished(&self) -> Option<&Finished> {
+        self.finished.as_ref()
+    }
+
+    /// Whether a run is complete and its photos are not all gone from the list.
+    pub fn can_be_exported(&self) -> bool {
+        self.finished.is_some() && !self.ordered.is_empty()
+    }
+
+    /// The complete result of the photos in the list as it is shown, with the scales that were set.
+    pub fn shown(&self) -> Option<Finished> {
+        self.finished.as_ref()?;
+        let mut finished = self.given();
+        let prediction = Arc::make_mut(&mut finished.prediction);
+        for view in &mut prediction.views {
+            if let Some(shown) = self.by_view.get(&view.view) {
+                *view = shown.clone();
+            }
+        }
+        if let Some(matched) = &mut prediction.matched {
+            matched.scale(self.set_scales.get(&matched.scene).copied().unwrap_or(1.0));
+        }
+        prediction.set_scales = self.set_scales.clone();
+        Some(finished)
+    }
+
+    /// What the run gave of the photos in the list, complete or not, without the scales that were set.
+    pub fn given(&self) -> Finished {
+        let Some(Finished { prediction, notes }) = &self.finished else {
+            let views = self.ordered.iter().filter_map(|view| self.given.get(&view.view).cloned());
+            let prediction = Prediction { unit: self.unit, views: views.collect(), ..Prediction::default() };
+            return Finished { prediction: prediction.into(), notes: RunNotes::default() };
+        };
+        let mut prediction = (**prediction).clone();
+        prediction.views.retain(|view| self.given.contains_key(&view.view));
+        Finished { prediction: prediction.into(), notes: notes.clone() }
+    }
+
+    /// The points by which the cameras of a view's scene were found, as the run gave them.
+    pub fn shared_points_of(&self, view: Option<ViewId>) -> &[MatchedPoint] {
+        let matched = self.finished.as_ref().and_then(|finished| finished.prediction.matched.as_ref());
+        let of_scene = |matched: &&Matched| self.scene_number(view) == Some(matched.scene);
+        matched.filter(of_scene).map_or(&[], |matched| &matched.points)
+    }
+
+    /// By scene: by what somebody has multiplied it.
+    pub fn set_scales(&self) -> &BTreeMap<usize, f32> {
+        &self.set_scales
+    }
+
+    /// The run that these results are of.
+    pub fn run(&self) -> RunId {
+        self.run
+    }
+
+    /// Views switched off in 3D.
+    pub fn hidden(&self) -> &HashSet<ViewId> {
+        &self.hidden
+    }
+
+    /// Changes whenever the views or their order change.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// What a depth of 1 means in the scene that is shown for `view`, see [`Self::scene_of`].
+    pub fn unit_of(&self, view: Option<ViewId>) -> DepthUnit {
+        let is_in_metres = self.set_scale_of(view).is_some() || self.fit_of(view).is_some();
+        if is_in_metres { DepthUnit::Metres } else { self.unit }
+    }
+
+    /// How known depths brought the scene that is shown for `view` to metres in the run.
+    pub fn fit_of(&self, view: Option<ViewId>) -> Option<&DepthFit> {
+        self.finished.as_ref()?.prediction.fits.get(&self.scene_number(view)?)
+    }
+
+    /// By what somebody multiplied the scene that is shown for `view`.
+    pub fn set_scale_of(&self, view: Option<ViewId>) -> Option<f32> {
+        self.set_scales.get(&self.scene_number(view)?).copied()
+    }
+
+    /// Multiplies depth and camera positions of the scene that is shown for `view`, which is in metres from then on;
+    /// `None` shows it as the run gave it. Returns by how much the scene has become larger.
+    pub fn set_scale(&mut self, view: Option<ViewId>, factor: Option<f32>) -> Option<f32> {
+        let scene = self.scene_number(view)?;
+        let before = self.set_scales.get(&scene).copied().unwrap_or(1.0);
+        let after = factor.map_or(1.0, |factor| before * factor);
+        if !(after > 0.0 && after.is_finite()) {
+            return None;
+        }
+        match factor {
+            Some(_) => self.set_scales.insert(scene, after),
+            None => self.set_scales.remove(&scene),
+        };
+        let views: Vec<_> = self.given.values().filter(|view| view.scene == scene).cloned().collect();
+        for view in views {
+            self.by_view.insert(view.view, self.rescaled(&view));
+        }
+        for view in &mut self.ordered {
+            if let Some(shown) = self.by_view.get(&view.view) {
+                *view = Arc::clone(shown);
+            }
+        }
+        self.revision += 1;
+        Some(after / before)
+    }
+
+    /// The finished views that share a scene with `view` (with the first where it has no result), and a number that
+    /// changes whenever they do.
+    pub fn scene_of(&self, view: Option<ViewId>) -> (Vec<Arc<ViewPrediction>>, u64) {
+        let Some(scene) = self.scene_number(view) else { return (Vec::new(), self.revision) };
+        let views = self.ordered.iter().filter(|view| view.scene == scene).cloned().collect();
+        (views, (self.revision << SCENE_BITS) | scene as u64)
+    }
+
+    fn scene_number(&self, view: Option<ViewId>) -> Option<usize> {
+        view.and_then(|id| self.get(id)).or(self.ordered.first()).map(|view| view.scene)
+    }
+
+    /// A view as it is shown.
+    fn rescaled(&self, view: &Arc<ViewPrediction>) -> Arc<ViewPrediction> {
+        self.set_scales.get(&view.scene).map_or_else(|| Arc::clone(view), |factor| Arc::new(view.scaled(*factor)))
+    }
+
+    /// Forgets what an earlier run gave.
+    fn begin(&mut self, run: RunId) {
+        if run != self.run {
+            self.given.clear();
+            self.by_view.clear();
+            self.set_scales.clear();
+            self.finished = None;
+            self.run = run;
+        }
+    }
+
+    /// A view that is known already keeps its rescaled copy: it may be large.
+    fn take(&mut self, view: Arc<ViewPrediction>) {
+        if !self.given.get(&view.view).is_some_and(|known| Arc::ptr_eq(known, &view)) {
+            self.by_view.insert(view.view, self.rescaled(&view));
+            self.given.insert(view.view, view);
+        }
+    }
+
+    /// Takes a finished view. The first view of a new run replaces the results of the run before: until then they stay,
+    /// so that a run cancelled at once loses nothing.
+    pub fn add(&mut self, run: RunId, unit: DepthUnit, view: Arc<ViewPrediction>, rows: &[Row]) {
+        self.begin(run);
+        self.unit = unit;
+        self.take(view);
+        self.reorder(rows);
+    }
+
+    /// Takes the complete result of a run.
+    pub fn finish(&mut self, run: RunId, finished: Finished, rows: &[Row]) {
+        self.begin(run);
+        let views = &finished.prediction.views;
+        self.given.retain(|id, _| views.iter().any(|view| view.view == *id));
+        views.iter().for_each(|view| self.take(Arc::clone(view)));
+        self.unit = finished.prediction.unit;
+        self.finished = Some(finished);
+        self.reorder(rows);
+    }
+
+    /// Takes what a file held of a run: [`Self::given`], and what was done with it.
+    pub fn restore(
+        &mut self,
+        run: RunId,
+        given: Finished,
+        is_finished: bool,
+        set_scales: BTreeMap<usize, f32>,
+        hidden: HashSet<ViewId>,
+        rows: &[Row],
+    ) {
+        self.begin(run);
+        (self.set_scales, self.hidden) = (set_scales, hidden);
+        self.finish(run, given, rows);
+        self.finished.take_if(|_| !is_finished);
+    }
+
+    /// Follows the list: order changed, or views removed.
+    pub fn reorder(&mut self, rows: &[Row]) {
+        self.given.retain(|id, _| rows.iter().any(|row| row.id == *id));
+        self.by_view.retain(|id, _| self.given.contains_key(id));
+        self.hidden.retain(|id| rows.iter().any(|row| row.id == *id));
+        self.ordered = rows.iter().filter_map(|row| self.by_view.get(&row.id).cloned()).collect();
+        self.revision += 1;
+    }
+
+    /// Switches a view off or on in 3D.
+    pub fn toggle_hidden(&mut self, view: ViewId) {
+        if !self.hidden.remove(&view) {
+            self.hidden.insert(view);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

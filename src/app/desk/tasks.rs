@@ -1,0 +1,370 @@
+//! Work that must not hold the window up: dialogs, walking dropped folders, writing exports. One named thread each.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use image::RgbaImage;
+
+use super::open_dialog;
+use super::open_dialog::{Open, OpenDialog};
+use super::results::Finished;
+use super::save_dialog::{SaveAs, SaveDialog, ask, fresh};
+use crate::catalog::{self, CatalogError, Entry};
+use crate::examples::ExampleScene;
+use crate::examples::synthetic::SyntheticView;
+use crate::export::{AnimationFormat, ExportError, Options, Written, export_all, write_atomically, write_picture_png};
+use crate::input::{CamerasError, Collected, Folders, KnownCameras, Limits, collect, photo_size};
+use crate::session::{self, Session, SessionError};
+
+/// What a task is busy with. Of each only one runs at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Work {
+    Collect(Vec<PathBuf>),
+    Dialog,
+    Cameras(PathBuf),
+    Example { name: String, is_drawn: bool },
+    Export,
+    Picture,
+    OpenSession,
+    SaveSession,
+}
+
+impl Work {
+    /// As the status line says it.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Collect(_) => "Looking for photos…",
+            Self::Dialog => "Waiting for the file dialog",
+            Self::Cameras(_) => "Reading cameras…",
+            Self::Example { is_drawn: true, .. } => "Drawing the example…",
+            Self::Example { is_drawn: false, .. } => "Opening the example…",
+            Self::Export => "Exporting…",
+            Self::Picture => "Saving the picture…",
+            Self::OpenSession => "Opening the session…",
+            Self::SaveSession => "Saving the session…",
+        }
+    }
+}
+
+/// What a task brought back.
+#[derive(Debug)]
+pub enum TaskDone {
+    /// Photos, and their sizes where their headers tell them.
+    Collected(Collected, Vec<Option<[u32; 2]>>),
+    /// A session, or a folder of results, and how many files came with it.
+    Found {
+        path: PathBuf,
+        others: usize,
+    },
+    /// It was opened, or not.
+    Opened(PathBuf, Result<Box<Session>, SessionError>),
+    /// A file was named for the session.
+    SessionInto(PathBuf),
+    SessionSaved(PathBuf, Result<(), ExportError>),
+    /// A weight file was picked for a model.
+    Weights(&'static Entry, Result<PathBuf, CatalogError>),
+    /// A drawn example with what is exactly true of it, in the order of its photos.
+    Drawn {
+        photos: Vec<PathBuf>,
+        truth: Vec<SyntheticView>,
+    },
+    /// Cameras were read, or not.
+    Cameras(PathBuf, Result<KnownCameras, CamerasError>),
+    /// A folder with masks of the photos was picked.
+    Masks(PathBuf),
+    /// A table of known depths was picked, or a folder with a sensor's.
+    Depths(PathBuf),
+    /// A folder was picked to export into.
+    ExportInto(PathBuf),
+    Exported {
+        dir: PathBuf,
+        outcome: Result<Written, ExportError>,
+    },
+    /// A file was named for a picture.
+    PictureInto(PathBuf, Arc<RgbaImage>),
+    /// A picture was written there, or not.
+    PictureSaved(Result<PathBuf, ExportError>),
+    /// A place was chosen for a film.
+    FilmInto(PathBuf),
+    /// An example could not be unpacked.
+    NoExample(ExportError),
+    /// A dialog was closed without a choice.
+    Nothing,
+}
+
+/// Starts tasks and collects what they bring back.
+pub struct Tasks {
+    sender: Sender<(Work, TaskDone)>,
+    receiver: Receiver<(Work, TaskDone)>,
+    ctx: egui::Context,
+    /// What has not reported yet, the oldest first.
+    running: Vec<Work>,
+    /// Asks where pictures and films are to be saved.
+    pub save_dialog: SaveDialog,
+    /// Asks which file or folder is meant.
+    pub open_dialog: OpenDialog,
+}
+
+/// Results that may wait to be looked at; tasks start by hand, so a handful is plenty.
+const WAITING: usize = 16;
+
+impl Tasks {
+    /// `ctx` is woken when a task has something to tell.
+    pub fn new(ctx: egui::Context) -> Self {
+        let (sender, receiver) = bounded(WAITING);
+        Self {
+            sender,
+            receiver,
+            ctx,
+            running: Vec::new(),
+            save_dialog: Arc::new(ask),
+            open_dialog: Arc::new(open_dialog::ask),
+        }
+    }
+
+    /// Whether a session is being written.
+    pub fn is_saving(&self) -> bool {
+        self.running.contains(&Work::SaveSession)
+    }
+
+    /// What is being worked on; the newest where there is more.
+    pub fn current(&self) -> Option<&Work> {
+        self.running.last()
+    }
+
+    /// The next result, where there is one.
+    pub fn poll(&mut self) -> Option<TaskDone> {
+        let (work, done) = self.receiver.try_recv().ok()?;
+        self.running.retain(|running| *running != work);
+        Some(done)
+    }
+
+    /// Finds the photos among files and folders.
+    pub fn collect(&mut self, paths: Vec<PathBuf>) -> std::io::Result<()> {
+        let work = Work::Collect(paths.clone());
+        self.spawn(work, "collect photos", move || match &paths[..] {
+            [path] if is_cameras(path) => cameras(path.clone()),
+            _ => collected(&paths),
+        })
+    }
+
+    /// Looks for photos in folders inside these; those of the folders themselves are known.
+    pub fn collect_inside(&mut self, folders: Vec<PathBuf>) -> std::io::Result<()> {
+        self.spawn(Work::Collect(folders.clone()), "collect photos inside", move || {
+            let limits = Limits::default();
+            let mut collected = collect(&folders, Folders::AndInside, &limits);
+            collected.photos.retain(|photo| !folders.iter().any(|folder| photo.parent() == Some(folder)));
+            let sizes = collected.photos.iter().map(|photo| photo_size(photo, &limits)).collect();
+            TaskDone::Collected(collected, sizes)
+        })
+    }
+
+    /// Asks for photos.
+    pub fn pick_photos(&mut self) -> std::io::Result<()> {
+        self.spawn(Work::Dialog, "photo dialog", || {
+            let picked = rfd::FileDialog::new().set_title("Open photos").pick_files();
+            picked.map_or(TaskDone::Nothing, |paths| collected(&paths))
+        })
+    }
+
+    /// Asks for a folder of photos.
+    pub fn pick_folder(&mut self) -> std::io::Result<()> {
+        self.spawn(Work::Dialog, "folder dialog", || {
+            let picked = rfd::FileDialog::new().set_title("Open a folder of photos").pick_folder();
+            picked.map_or(TaskDone::Nothing, |path| collected(&[path]))
+        })
+    }
+
+    /// Asks for a session.
+    pub fn pick_session(&mut self) -> std::io::Result<()> {
+        let ask = Arc::clone(&self.open_dialog);
+        self.spawn(Work::Dialog, "session dialog", move || {
+            ask(Open::Session).map_or(TaskDone::Nothing, |path| TaskDone::Found { path, others: 0 })
+        })
+    }
+
+    /// Asks for the file that a session is to become.
+    pub fn pick_session_file(&mut self, offered: PathBuf) -> std::io::Result<()> {
+        let ask = Arc::clone(&self.save_dialog);
+        self.spawn(Work::Dialog, "session dialog", move || {
+            ask(SaveAs::Session(offered)).map_or(TaskDone::Nothing, TaskDone::SessionInto)
+        })
+    }
+
+    /// Reads a session, or a folder of results.
+    pub fn open_session(&mut self, path: PathBuf) -> std::io::Result<()> {
+        self.spawn(Work::OpenSession, "open session", move || {
+            let opened = session::open(&path).map(Box::new);
+            TaskDone::Opened(path, opened)
+        })
+    }
+
+    /// Writes a session.
+    pub fn save_session(&mut self, path: PathBuf, session: Session) -> std::io::Result<()> {
+        self.spawn(Work::SaveSession, "save session", move || {
+            let saved = session::save(&path, &session);
+            TaskDone::SessionSaved(path, saved)
+        })
+    }
+
+    /// Asks for a model's weight file, or for the folder with it, and looks whether it is that model's.
+    pub fn pick_weights(&mut self, entry: &'static Entry, what: Open) -> std::io::Result<()> {
+        let ask = Arc::clone(&self.open_dialog);
+        self.spawn(Work::Dialog, "weight dialog", move || {
+            ask(what).map_or(TaskDone::Nothing, |path| TaskDone::Weights(entry, catalog::chosen(entry, &path)))
+        })
+    }
+
+    /// Asks for cameras that are known before a run, and reads them.
+    pub fn pick_cameras(&mut self, what: Open) -> std::io::Result<()> {
+        let ask = Arc::clone(&self.open_dialog);
+        self.spawn(Work::Dialog, "camera dialog", move || ask(what).map_or(TaskDone::Nothing, cameras))
+    }
+
+    /// Asks for the folder with masks of the photos.
+    pub fn pick_masks(&mut self) -> std::io::Result<()> {
+        let ask = Arc::clone(&self.open_dialog);
+        self.spawn(Work::Dialog, "mask dialog", move || {
+            ask(Open::MaskFolder).map_or(TaskDone::Nothing, TaskDone::Masks)
+        })
+    }
+
+    /// Asks for depths that are known.
+    pub fn pick_depths(&mut self, what: Open) -> std::io::Result<()> {
+        let ask = Arc::clone(&self.open_dialog);
+        self.spawn(Work::Dialog, "depth dialog", move || ask(what).map_or(TaskDone::Nothing, TaskDone::Depths))
+    }
+
+    /// Reads cameras that are known before a run.
+    pub fn read_cameras(&mut self, path: PathBuf) -> std::io::Result<()> {
+        self.spawn(Work::Cameras(path.clone()), "cameras", move || cameras(path))
+    }
+
+    /// Asks for a folder to export into.
+    pub fn pick_export_folder(&mut self) -> std::io::Result<()> {
+        let ask = Arc::clone(&self.open_dialog);
+        self.spawn(Work::Dialog, "export dialog", move || {
+            ask(Open::ExportFolder).map_or(TaskDone::Nothing, TaskDone::ExportInto)
+        })
+    }
+
+    /// Asks for the file that a picture is to become.
+    pub fn pick_picture_file(&mut self, picture: Arc<RgbaImage>) -> std::io::Result<()> {
+        let ask = Arc::clone(&self.save_dialog);
+        self.spawn(Work::Dialog, "picture dialog", move || {
+            ask(SaveAs::Picture).map_or(TaskDone::Nothing, |path| TaskDone::PictureInto(path, picture))
+        })
+    }
+
+    /// Asks for the place of a film.
+    pub fn pick_film_place(&mut self, format: AnimationFormat) -> std::io::Result<()> {
+        let ask = Arc::clone(&self.save_dialog);
+        self.spawn(Work::Dialog, "film dialog", move || {
+            ask(SaveAs::Film(format)).map_or(TaskDone::Nothing, TaskDone::FilmInto)
+        })
+    }
+
+    /// Writes a picture as PNG.
+    pub fn save_picture(&mut self, path: PathBuf, picture: Arc<RgbaImage>) -> std::io::Result<()> {
+        self.spawn(Work::Picture, "picture", move || {
+            let written = write_atomically(&path, |to| write_picture_png(to, &picture));
+            TaskDone::PictureSaved(written.map(|()| path))
+        })
+    }
+
+    /// Unpacks an example, drawing it first where it is a drawn one.
+    pub fn open_example(&mut self, scene: ExampleScene) -> std::io::Result<()> {
+        let work = Work::Example { name: scene.name.clone(), is_drawn: scene.needs_drawing() };
+        self.spawn(work, "example", move || match scene.prepare() {
+            Ok(photos) => match scene.truth() {
+                Ok(Some(truth)) => TaskDone::Drawn { photos: photos.to_vec(), truth },
+                Ok(None) => collected(photos),
+                Err(error) => {
+                    // Without its truth it is still a set of photos to run on.
+                    tracing::warn!("the truth of an example cannot be read: {error}");
+                    collected(photos)
+                }
+            },
+            Err(error) => TaskDone::NoExample(error),
+        })
+    }
+
+    /// Writes what `options` say into a new folder inside `parent`.
+    pub fn export(&mut self, finished: Finished, options: Options, parent: PathBuf) -> std::io::Result<()> {
+        self.spawn(Work::Export, "export", move || {
+            let dir = fresh(&parent, "fathom", "");
+            let outcome = export_all(&finished.prediction, &dir, &finished.notes, &options);
+            TaskDone::Exported { dir, outcome }
+        })
+    }
+
+    /// Starts a named thread, unless the same work is already under way: a second click is impatience.
+    fn spawn(
+        &mut self,
+        work: Work,
+        name: &str,
+        job: impl FnOnce() -> TaskDone + Send + 'static,
+    ) -> std::io::Result<()> {
+        if self.running.contains(&work) {
+            return Ok(());
+        }
+        let (sender, ctx, report) = (self.sender.clone(), self.ctx.clone(), work.clone());
+        std::thread::Builder::new().name(name.into()).spawn(move || {
+            // The window may have closed in the meantime; then nobody waits for the result.
+            if sender.send((report, job())).is_ok() {
+                ctx.request_repaint();
+            }
+        })?;
+        self.running.push(work);
+        Ok(())
+    }
+}
+
+/// Whether a path that was dropped is nothing but cameras: `cameras.json`, `transforms.json`, or the folder of a COLMAP model.
+fn is_cameras(path: &Path) -> bool {
+    let is_model = ["cameras.bin", "cameras.txt"].iter().any(|name| path.join(name).is_file());
+    path.file_name().is_some_and(|name| name == "cameras.json" || name == "transforms.json") || is_model
+}
+
+fn cameras(path: PathBuf) -> TaskDone {
+    let read = KnownCameras::read(&path);
+    TaskDone::Cameras(path, read)
+}
+
+/// The session among these; else the photos, and a look at their headers.
+fn collected(paths: &[PathBuf]) -> TaskDone {
+    if let Some(path) = paths.iter().find(|path| session::is_session(path)) {
+        return TaskDone::Found { path: path.clone(), others: paths.len() - 1 };
+    }
+    let limits = Limits::default();
+    let collected = collect(paths, Folders::Themselves, &limits);
+    let sizes = collected.photos.iter().map(|photo| photo_size(photo, &limits)).collect();
+    TaskDone::Collected(collected, sizes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_work_is_not_started_twice() {
+        let mut tasks = Tasks::new(egui::Context::default());
+        let (go, wait) = bounded::<()>(1);
+        let work = Work::Example { name: "Table top".into(), is_drawn: true };
+        let job = move || {
+            wait.recv().expect("told to end");
+            TaskDone::Nothing
+        };
+        tasks.spawn(work.clone(), "first", job).expect("a thread");
+        tasks.spawn(work.clone(), "second", || unreachable!("started twice")).expect("nothing to start");
+        assert_eq!(tasks.current().map(Work::label), Some("Drawing the example…"));
+        go.send(()).expect("the first is waiting");
+        let start = std::time::Instant::now();
+        while tasks.poll().is_none() {
+            assert!(start.elapsed().as_secs() < 10, "the first never ended");
+            std::thread::yield_now();
+        }
+        assert_eq!(tasks.current(), None);
+    }
+}

@@ -1,0 +1,92 @@
+//! The desk that the pages share.
+
+use std::path::PathBuf;
+
+use super::link::Link;
+use super::notices::Severity;
+use super::open_windows::OpenWindows;
+use super::shelf::Shelf;
+use super::state::AppState;
+use super::tasks::Tasks;
+use crate::inference::Settings;
+use crate::worker::Command;
+
+/// What a page needs beside what is its own.
+pub struct Desk {
+    pub state: AppState,
+    pub tasks: Tasks,
+    pub shelf: Shelf,
+    pub open: OpenWindows,
+    /// Bring the selected row into sight in the next frame.
+    pub follow: bool,
+    link: Link,
+}
+
+impl Desk {
+    pub fn new(ctx: &egui::Context, link: Link, shelf: Shelf, settings: Settings) -> Self {
+        let mut state = AppState::default();
+        state.settings = settings;
+        let tasks = Tasks::new(ctx.clone());
+        Self { state, tasks, shelf, open: OpenWindows::default(), follow: false, link }
+    }
+
+    /// Folds in what the worker has told since the last frame.
+    pub fn take_in_events(&mut self) {
+        while let Ok(event) = self.link.events.try_recv() {
+            let command = self.state.apply(event);
+            self.send(command);
+        }
+    }
+
+    /// Adds files and folders, which are looked through in the background.
+    pub fn add(&mut self, paths: Vec<PathBuf>) {
+        if !paths.is_empty() {
+            let started = self.tasks.collect(paths);
+            self.check_task(started);
+        }
+    }
+
+    /// Starts a run over all photos.
+    pub fn run(&mut self) {
+        let command = self.state.request_run();
+        self.send_run(command);
+    }
+
+    /// Sends a run where there is one and its weights are here; tells what is missing otherwise.
+    pub fn send_run(&mut self, command: Option<Command>) {
+        if command.is_some() && !self.shelf.has_weights(&self.state.settings) {
+            self.state.run_impossible("The model's weights are not on this machine");
+            return;
+        }
+        self.send(command);
+    }
+
+    pub fn send(&mut self, command: Option<Command>) {
+        if let Some(command) = command
+            && !(self.link.send)(command)
+        {
+            self.state.command_refused();
+        }
+    }
+
+    /// Ends the run, where there is one.
+    pub fn cancel(&mut self) {
+        if self.state.request_cancel() {
+            (self.link.cancel)();
+        }
+    }
+
+    /// A task that could not start is told like any other trouble of the machine.
+    pub fn check_task(&mut self, started: std::io::Result<()>) {
+        if let Err(error) = started {
+            let advice = "Close other programs and try again.";
+            self.state.notices.tell(Severity::Error, format!("No thread could be started ({error})"), advice);
+        }
+    }
+
+    /// Tells what has come about, in the status line and among the notices.
+    pub fn news(&mut self, what: String) {
+        self.state.notices.tell(Severity::News, what.clone(), "");
+        self.state.outcome = Some(what);
+    }
+}

@@ -1,0 +1,38 @@
+//! Exports: what goes into the folder, and how it ended.
+
+use std::path::{Path, PathBuf};
+
+use super::choices::{ExportChoices, Seen};
+use crate::app::desk::Desk;
+use crate::app::desk::notices::Severity;
+use crate::app::widgets::controls::count;
+use crate::export::{self, ExportError, Written};
+
+/// Exports the newest result, as it is shown, into a folder inside `parent`.
+pub fn export_into(desk: &mut Desk, choices: &ExportChoices, seen: Seen, parent: PathBuf) {
+    let Some(mut finished) = desk.state.results.shown() else { return };
+    let options = choices.options(seen);
+    for remark in export::remarks(&finished.prediction, &options) {
+        desk.state.notices.tell(Severity::News, remark.clone(), "");
+        finished.notes.warnings.push(remark);
+    }
+    desk.open.export = false;
+    let started = desk.tasks.export(finished, options, parent);
+    desk.check_task(started);
+}
+
+/// Tells what has become of an export.
+pub fn exported(desk: &mut Desk, dir: &Path, outcome: Result<Written, ExportError>) {
+    match outcome {
+        Ok(Written { files, remarks, missing }) => {
+            remarks.into_iter().for_each(|remark| desk.state.notices.tell(Severity::News, remark, ""));
+            missing.into_iter().for_each(|missing| desk.state.notices.tell(Severity::Error, missing, ""));
+            let what = format!("Exported {} to {}", count(files.len(), "file"), dir.display());
+            desk.news(what);
+        }
+        Err(error) => {
+            tracing::warn!("export failed");
+            desk.state.notices.tell(Severity::Error, format!("Export failed: {error}"), "");
+        }
+    }
+}

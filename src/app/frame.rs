@@ -1,0 +1,127 @@
+//! One frame: what has come about since the last one is taken in, the pages are drawn, and what they ask for is done.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use egui::Ui;
+
+use super::action::{self, Arrows};
+use super::cloud_view::CloudView;
+use super::desk::notices::Severity;
+use super::desk::tasks::TaskDone;
+use super::fathom_app::FathomApp;
+use super::preferences::{KEY, Preferences};
+use super::request::Request;
+use super::{centre, export, models, photos};
+use crate::inference::Settings;
+
+impl FathomApp {
+    fn take_in(&mut self, ctx: &egui::Context) {
+        let desk = &mut self.desk;
+        desk.state.now_secs = ctx.input(|input| input.time);
+        desk.take_in_events();
+        while let Some(done) = self.desk.tasks.poll() {
+            self.task_done(ctx, done);
+        }
+        let desk = &mut self.desk;
+        models::take_in(desk, ctx);
+        self.settings.follow_cameras(desk);
+        self.centre.go_on_filming(desk, ctx);
+        let dropped = ctx
+            .input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<PathBuf>>());
+        desk.add(dropped);
+        self.photos.copied_files.take_pasted(ctx, desk);
+        self.session.watch(ctx, desk, &self.centre);
+        self.settings.look_ahead(desk);
+        self.photos.begin_frame(ctx);
+        self.centre.previews.begin_frame(ctx);
+        if self.desk.state.run.is_some() {
+            // The clock in the status line.
+            ctx.request_repaint_after(Duration::from_secs(1));
+        }
+    }
+
+    /// Hands what a task has brought to the page that began it.
+    fn task_done(&mut self, ctx: &egui::Context, done: TaskDone) {
+        let (desk, centre, session) = (&mut self.desk, &mut self.centre, &mut self.session);
+        let settings = &mut desk.state.settings;
+        match done {
+            TaskDone::Nothing => session.dialog_closed(),
+            TaskDone::Found { path, others } => session.found(ctx, desk, centre, path, others),
+            TaskDone::Opened(path, opened) => session.opened(desk, centre, &path, opened),
+            TaskDone::SessionInto(path) => session.save_into(desk, centre, path),
+            TaskDone::SessionSaved(path, saved) => session.saved(ctx, desk, centre, path, saved),
+            TaskDone::NoExample(error) => {
+                let what = format!("The example could not be opened: {error}");
+                desk.state.notices.tell(Severity::Error, what, "");
+            }
+            TaskDone::Weights(entry, chosen) => models::weights_chosen(desk, entry, chosen),
+            TaskDone::Collected(collected, sizes) => photos::collected(desk, collected, sizes),
+            TaskDone::Cameras(path, read) => self.settings.cameras_read(desk, path, read),
+            TaskDone::Masks(folder) => settings.masks = Some(folder),
+            TaskDone::Depths(path) if path.is_dir() => settings.sensor_depth = Some(path),
+            TaskDone::Depths(path) => settings.known_depths = Some(path),
+            TaskDone::Drawn { photos, truth } => desk.state.show_drawing(photos, truth),
+            TaskDone::ExportInto(parent) => export::export_into(desk, &self.export.choices, centre.seen(desk), parent),
+            TaskDone::Exported { dir, outcome } => export::exported(desk, &dir, outcome),
+            TaskDone::PictureInto(path, picture) => centre::save_picture(desk, path, picture),
+            TaskDone::PictureSaved(outcome) => centre::picture_saved(desk, outcome),
+            TaskDone::FilmInto(path) => centre.begin_film(desk, path),
+        }
+    }
+
+    /// What keys ask for; nothing while a question waits for its answer.
+    fn keys(&self, ctx: &egui::Context) -> Vec<Request> {
+        if self.session.asked().is_some() {
+            return Vec::new();
+        }
+        let focused = ctx.memory(egui::Memory::focused);
+        let is_on_cloud = focused.is_some() && focused == self.centre.cloud.as_ref().and_then(CloudView::id);
+        let arrows = if focused.is_none() || is_on_cloud { Arrows::OfList } else { Arrows::OfFocus };
+        action::keys(ctx, arrows).into_iter().map(Request::Do).collect()
+    }
+}
+
+impl eframe::App for FathomApp {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.take_in(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        if self.session.asked().is_none() {
+            self.desk.open.close_with_escape(ui.ctx());
+        }
+        if let Some(cloud) = self.centre.shown_cloud(&self.desk) {
+            cloud.answer_escape(ui.ctx());
+        }
+        let mut requests = self.keys(ui.ctx());
+        self.pages_ui(ui, &mut requests);
+        self.windows_ui(ui, &mut requests);
+        for request in requests {
+            self.perform(ui.ctx(), request);
+        }
+        if ui.ctx().options(|options| options.theme_preference) != self.theme {
+            ui.ctx().set_theme(self.theme);
+        }
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        let preferences = Preferences {
+            // Photos are not remembered, nor is what belongs to them.
+            settings: Settings {
+                known_cameras: None,
+                masks: None,
+                known_depths: None,
+                sensor_depth: None,
+                ..self.desk.state.settings.clone()
+            },
+            theme: self.theme,
+            centre: self.centre.mode,
+            split: self.centre.split,
+            depth: self.centre.depth.settings,
+            cloud: self.centre.cloud_settings().clone(),
+            export: self.export.choices.clone(),
+        };
+        eframe::set_value(storage, KEY, &preferences);
+    }
+}

@@ -1,0 +1,198 @@
+//! What a run with the present settings would need, and with other ones that menus offer, kept until something that it
+//! depends on changes.
+
+use std::collections::HashMap;
+
+use crate::app::desk::state::AppState;
+use crate::inference::{DeviceChoice, Job, Plan, Remedy, Settings};
+use crate::memory::{Calibration, Fit, Room, Sample};
+
+/// Free memory changes all the time; an outlook is made anew when it has changed by this much.
+const FREE_STEP: u64 = 64 << 20;
+
+/// The outlook of a run.
+#[derive(Debug, Default)]
+pub struct Outlook {
+    /// Absent while the machine's memory is not known.
+    seen: Option<Seen>,
+    /// With the present settings.
+    plan: Option<Plan>,
+    /// Where the plan does not fit: what would.
+    remedies: Vec<Remedy>,
+    /// With the entries of the menus that have been looked into, by the menu's name.
+    menus: HashMap<&'static str, Vec<Option<Prospect>>>,
+}
+
+/// What an entry of a menu would lead to.
+#[derive(Clone, Copy, Debug)]
+pub struct Prospect {
+    /// Whether it fits or not.
+    pub plan: Plan,
+    /// How large the choice is by itself: what one view at a time would need, were nothing loaded. Plans with automatic views
+    /// per pass all come close to the share.
+    pub size_bytes: u64,
+}
+
+/// What plans are made from.
+#[derive(Debug)]
+struct Seen {
+    settings: Settings,
+    /// What automatic means here.
+    automatic: DeviceChoice,
+    photos: Vec<[u32; 2]>,
+    sample: Sample,
+    /// What the model in memory was loaded with.
+    loaded: Option<Settings>,
+    /// Where that model is.
+    used: Option<DeviceChoice>,
+    learnt: Calibration,
+}
+
+impl Seen {
+    fn is_loaded(&self, settings: &Settings) -> bool {
+        // A model that went to the CPU goes back where the graphics card is chosen by name.
+        let is_there = settings.device == DeviceChoice::Auto || Some(settings.device) == self.used;
+        is_there && self.loaded.as_ref().is_some_and(|loaded| loaded.loads_same_as(settings))
+    }
+
+    /// Where a run with these settings would run.
+    fn device(&self, settings: &Settings) -> DeviceChoice {
+        match settings.device {
+            DeviceChoice::Auto => self.used.filter(|_| self.is_loaded(settings)).unwrap_or(self.automatic),
+            named => named,
+        }
+    }
+
+    /// What is free for a run with these settings: a model that has to go gives its memory to the next.
+    fn room(&self, settings: &Settings) -> Room {
+        let mut sample = self.sample;
+        let mut goes = if self.is_loaded(settings) { 0 } else { sample.model_bytes };
+        if self.device(settings) == DeviceChoice::Cpu
+            && let Some(card) = sample.card.take()
+            && !card.is_shared
+        {
+            goes = 0;
+        }
+        sample.room().and(goes)
+    }
+
+    fn with<T>(&self, settings: &Settings, look: impl FnOnce(&Job) -> T) -> T {
+        look(&Job {
+            settings,
+            device: self.device(settings),
+            photos: &self.photos,
+            room: self.room(settings),
+            is_loaded: self.is_loaded(settings),
+            is_shown: true,
+            calibration: &self.learnt,
+        })
+    }
+
+    /// Whether plans would be the same. Bytes count in steps.
+    fn equals(&self, state: &AppState, sample: &Sample) -> bool {
+        let steps = |room: Room| [Some(room.free_bytes), room.card_free_bytes].map(|free| free.map(|b| b / FREE_STEP));
+        self.settings == state.settings
+            && steps(self.sample.room()) == steps(sample.room())
+            && self.sample.model_bytes == sample.model_bytes
+            && self.loaded.as_ref() == state.loaded()
+            && (self.used, self.automatic) == (state.used(), state.automatic())
+            && self.learnt == state.calibration
+            && self.photos == state.views.sizes()
+    }
+}
+
+impl Outlook {
+    pub fn plan(&self) -> Option<&Plan> {
+        self.plan.as_ref()
+    }
+
+    pub fn remedies(&self) -> &[Remedy] {
+        &self.remedies
+    }
+
+    /// Whether there are photos that plans are made for; else one of the usual size stands for those to come.
+    pub fn has_photos(&self) -> bool {
+        self.seen.as_ref().is_some_and(|seen| !seen.photos.is_empty())
+    }
+
+    /// What each entry of a menu leads to where the other settings stay as they are; nothing while the machine's memory is not
+    /// known. `menu` names the entries and what they change.
+    pub fn prospects<T: Copy>(
+        &mut self,
+        menu: &'static str,
+        entries: &[T],
+        change: impl Fn(&mut Settings, T),
+    ) -> Vec<Option<Prospect>> {
+        let Some(seen) = &self.seen else { return vec![None; entries.len()] };
+        let of_entry = |&entry: &T| {
+            let mut settings = seen.settings.clone();
+            change(&mut settings, entry);
+            seen.with(&settings, |job| {
+                let alone = Job { is_loaded: false, ..*job }.with_views(1).ok()?;
+                Some(Prospect { plan: job.outlook().ok()?, size_bytes: alone.need.total() })
+            })
+        };
+        // What a menu offers may depend on settings that were changed in this very frame.
+        if let Some(known) = self.menus.get(menu).filter(|known| known.len() == entries.len()) {
+            return known.clone();
+        }
+        let prospects: Vec<_> = entries.iter().map(of_entry).collect();
+        self.menus.insert(menu, prospects.clone());
+        prospects
+    }
+
+    /// Looks again, where something has changed.
+    pub fn update(&mut self, state: &AppState) {
+        let Some(sample) = state.memory.latest() else { return };
+        if self.seen.as_ref().is_some_and(|seen| seen.equals(state, sample)) {
+            return;
+        }
+        let seen = Seen {
+            settings: state.settings.clone(),
+            photos: state.views.sizes(),
+            sample: *sample,
+            loaded: state.loaded().cloned(),
+            automatic: state.automatic(),
+            used: state.used(),
+            learnt: state.calibration.clone(),
+        };
+        (self.plan, self.remedies) = seen.with(&seen.settings, |job| {
+            let plan = job.outlook().ok();
+            let is_refused = plan.is_some_and(|plan| plan.fit == Fit::Not);
+            (plan, if is_refused { job.remedies() } else { Vec::new() })
+        });
+        self.menus.clear();
+        self.seen = Some(seen);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    #[test]
+    fn a_menu_is_reckoned_once_until_something_changes() {
+        let sample = Sample { free_bytes: 3_000_000_000, ..Sample::default() };
+        let (settings, learnt) = (Settings::default(), Calibration::default());
+        let (automatic, photos) = (DeviceChoice::Cpu, Vec::new());
+        let seen = Seen { settings, automatic, photos, sample, loaded: None, used: None, learnt };
+        let mut outlook = Outlook { seen: Some(seen), ..Outlook::default() };
+        let reckoned = Cell::new(0);
+        let entries = [Some(280), Some(504), Some(1008)];
+        let look = |outlook: &mut Outlook, entries: &[Option<u32>]| {
+            outlook.prospects("Resolution", entries, |settings, pixels| {
+                reckoned.set(reckoned.get() + 1);
+                settings.resolution = pixels;
+            })
+        };
+        for _ in 0..10 {
+            let sizes: Vec<u64> = look(&mut outlook, &entries).into_iter().flatten().map(|it| it.size_bytes).collect();
+            assert!(sizes.len() == 3 && sizes.is_sorted(), "{sizes:?}");
+        }
+        assert_eq!(reckoned.get(), 3);
+        look(&mut outlook, &entries[..2]);
+        assert_eq!(reckoned.get(), 5, "a menu that offers something else is another one");
+        assert!(Outlook::default().prospects("Resolution", &entries, |_, _| ()).iter().all(Option::is_none));
+    }
+}

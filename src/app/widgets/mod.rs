@@ -1,0 +1,6 @@
+//! What several pages are made of.
+
+pub mod controls;
+pub mod icons;
+pub mod marker;
+pub mod thumbnails;
