@@ -3,25 +3,16 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
-use super::published::{CONFIG, WEIGHTS, da2_output};
+use super::published::da2_output;
 use super::{CatalogError, Entry, Weights};
 use crate::model::{Da2Output, Preset};
 
 /// The published ones have a few thousand bytes.
 const MOST_BYTES: u64 = 1 << 20;
-
-impl Weights {
-    /// The `config.json` that speaks of these weights: the one beside a file that has the published name.
-    pub fn config(&self) -> Option<PathBuf> {
-        let Self::File(path) = self else { return None };
-        let is_published_name = path.file_name().is_some_and(|name| name == WEIGHTS);
-        Some(path.with_file_name(CONFIG)).filter(|config| is_published_name && config.is_file())
-    }
-}
 
 /// Holds weights to what the `config.json` beside them says; without one there is nothing to hold them to.
 ///
@@ -101,6 +92,7 @@ fn da2(config: &Value, preset: Preset, output: Da2Output) -> Option<(String, Str
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::published::{CONFIG, WEIGHTS};
     use crate::catalog::{ModelId, find};
 
     fn check(id: &str, config: &str) -> Result<(), CatalogError> {
@@ -135,12 +127,5 @@ mod tests {
         assert!(check("da2-indoor-small", indoor).is_ok());
         assert!(check("da2-outdoor-small", indoor).is_err() && check("da2-indoor-base", indoor).is_err());
         assert!(matches!(check("da2-base", r#"{"model_type": "bert"}"#), Err(CatalogError::Config { .. })));
-    }
-
-    #[test]
-    fn a_file_of_another_name_has_no_config() {
-        assert_eq!(Weights::File("/nowhere/model.safetensors".into()).config(), None);
-        assert_eq!(Weights::File("/nowhere/other.safetensors".into()).config(), None);
-        assert_eq!(Weights::BuiltIn(b"").config(), None);
     }
 }

@@ -208,6 +208,16 @@ pub static ENTRIES: [Entry; 16] = [
     ),
 ];
 
+/// Every model that Fathom knows, in the order in which a menu shows them.
+pub fn entries() -> &'static [Entry] {
+    &ENTRIES
+}
+
+/// The entry with this id.
+pub fn find(id: &ModelId) -> Option<&'static Entry> {
+    entries().iter().find(|entry| entry.id == id.0)
+}
+
 /// An entry for Depth Anything 3.
 const fn da3(
     id: &'static str,

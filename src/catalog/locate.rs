@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::entries::BUILT_IN;
 use super::published::WEIGHTS;
-use super::{CatalogError, Entry, check_config};
+use super::{CatalogError, Entry, Weights, check_config};
 use crate::hub::Cache;
 
 /// The built-in model: Depth Anything V2 Small, half precision, part of the program so that the first start needs
@@ -16,23 +16,6 @@ static BUILT_IN_WEIGHTS: &Aligned<[u8]> =
 /// then every tensor would be copied to be read.
 #[repr(align(64))]
 struct Aligned<T: ?Sized>(T);
-
-/// Where weights come from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Weights {
-    /// A safetensors file inside the program.
-    BuiltIn(&'static [u8]),
-    File(PathBuf),
-}
-
-impl std::fmt::Display for Weights {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::BuiltIn(_) => f.write_str("built in"),
-            Self::File(path) => write!(f, "{}", path.display()),
-        }
-    }
-}
 
 /// The folder in which Fathom looks for weights: `FATHOM_MODELS`, else `models` in the user's data folder. `None` where
 /// the system names no home.

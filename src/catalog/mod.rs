@@ -6,20 +6,12 @@ mod error;
 mod keep;
 mod locate;
 mod published;
+mod weights;
 
 pub use config::check_config;
-pub use entries::{BUILT_IN, ENTRIES, Entry, Family, ModelId};
+pub use entries::{BUILT_IN, ENTRIES, Entry, Family, ModelId, entries, find};
 pub use error::CatalogError;
 pub use keep::{Authority, Holding, Removal, Verdict, digest, fetch, holding, leftovers, remove, tidy, verify};
-pub use locate::{Locations, Weights, chosen, locate, models_dir, places};
+pub use locate::{Locations, chosen, locate, models_dir, places};
 pub use published::Pin;
-
-/// Every model that Fathom knows, in the order in which a menu shows them.
-pub fn entries() -> &'static [Entry] {
-    &ENTRIES
-}
-
-/// The entry with this id.
-pub fn find(id: &ModelId) -> Option<&'static Entry> {
-    entries().iter().find(|entry| entry.id == id.0)
-}
+pub use weights::Weights;

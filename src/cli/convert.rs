@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::args::model_id;
+use super::values::model_id;
 use super::{Outcome, models, ui};
 use crate::catalog::ModelId;
 use crate::inference::{Conversion, FewerBits, Settings, convert};

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::args::model_id;
 use super::numbers::number;
+use super::values::model_id;
 use crate::catalog::ModelId;
 use crate::inference::Lens;
 

@@ -8,113 +8,24 @@ mod depth;
 mod example;
 mod files;
 mod filters;
-mod follow;
-mod idle;
 mod known_depths;
 mod lens;
 mod models;
 mod numbers;
+mod outcome;
 mod photos;
-mod plan;
 mod progress;
 mod refine;
-#[cfg(test)]
-mod refusals;
 mod render;
 mod report;
-mod resume;
+mod run;
 mod selftest;
 mod session;
 mod solve;
 mod stereo;
 mod table;
 mod ui;
+mod values;
 
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
-
-use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches};
-
-use args::{Arguments, Command};
-use idle::Given;
-
-use crate::render::AdapterChoice;
-
-/// How the program went, as scripts see it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Success,
-    Failure,
-    /// The command line cannot be used as it is.
-    Usage,
-    /// There are results, but not for every photo.
-    SomePhotosFailed,
-}
-
-impl From<Outcome> for ExitCode {
-    fn from(outcome: Outcome) -> Self {
-        Self::from(match outcome {
-            Outcome::Success => 0,
-            Outcome::Failure => 1,
-            Outcome::Usage => 2,
-            Outcome::SomePhotosFailed => 3,
-        })
-    }
-}
-
-/// Does what the command line says; `arguments` starts with the program's name.
-pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
-    let parsed = Arguments::command().try_get_matches_from(arguments);
-    let parsed = parsed.and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
-    let (arguments, matches) = match parsed {
-        Ok(parsed) => parsed,
-        Err(error) => return say_usage(&error),
-    };
-    match arguments.command {
-        None => window(arguments.photos, arguments.adapter),
-        Some(Command::Depth(depth)) => {
-            let given = matches.subcommand_matches("depth").map(Given::of).unwrap_or_default();
-            depth::run(&depth, &given)
-        }
-        Some(Command::Cameras(arguments)) => solve::run(&arguments),
-        Some(Command::Refine(arguments)) => refine::run(&arguments),
-        Some(Command::Models(models)) => models::run(&models),
-        Some(Command::Render(render)) => render::run(&render),
-        Some(Command::Convert(arguments)) => convert::run(&arguments),
-        Some(Command::Example(example)) => example::run(&example),
-        Some(Command::Selftest(selftest)) => selftest::run(&selftest),
-        Some(Command::Bench(bench)) => bench::run(&bench),
-        Some(Command::BenchOne { job }) => bench::run_one(&job),
-    }
-}
-
-fn window(photos: Vec<PathBuf>, adapter: Option<AdapterChoice>) -> Outcome {
-    if let Some(missing) = photos.iter().find(|path| is_missing(path)) {
-        let name = ui::shown(missing);
-        return ui::usage(&format!(
-            "'{name}' is neither a photo, a folder, a session nor a command. See 'fathom --help'."
-        ));
-    }
-    match crate::app::run_window(photos, adapter) {
-        Ok(()) => Outcome::Success,
-        Err(error) if error.is_usage() => ui::usage(&error.to_string()),
-        Err(error) => ui::failure(&error.to_string()),
-    }
-}
-
-/// Nothing of that name; what exists but cannot be looked at is left to whoever opens it.
-fn is_missing(path: &Path) -> bool {
-    std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-}
-
-/// Help and version go to stdout and are no error; anything else goes to stderr.
-fn say_usage(error: &clap::Error) -> Outcome {
-    // A closed pipe must not turn `fathom --help | head` into a failure.
-    let _ = error.print();
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Outcome::Success,
-        _ => Outcome::Usage,
-    }
-}
+pub use outcome::Outcome;
+pub use run::run;

@@ -8,6 +8,7 @@ use clap::Args;
 use super::files::FileArguments;
 use super::progress::Progress;
 use super::session::check;
+use super::values::session_file;
 use super::{Outcome, report, ui};
 use crate::export::{check_folder, export_all};
 use crate::inference::Prediction;
@@ -35,7 +36,7 @@ pub(super) struct RefineArguments {
     #[arg(short, long, value_name = "DIR", required_unless_present = "session")]
     out: Option<PathBuf>,
     /// Write a session, too, or alone
-    #[arg(long, value_name = "FILE.fathom", value_parser = super::args::session_file)]
+    #[arg(long, value_name = "FILE.fathom", value_parser = session_file)]
     session: Option<PathBuf>,
     /// Write into a folder that is not empty, replacing files of the same names
     #[arg(long)]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::features::write_feature_pictures;
 use super::file_name::photo_name;
+use super::files::Files;
 use super::folder::SUMMARY;
 use super::photo_names::photo_folders;
 use super::scale::Scales;
@@ -16,8 +17,8 @@ use super::stereo::write_stereo;
 use super::summary::Summary;
 use super::views::write_view;
 use super::{
-    ExportError, Format, Options, RunNotes, check_folder, write_atomically, write_cameras, write_features,
-    write_mini_npz, write_npz, write_summary,
+    ExportError, Format, Options, RunNotes, check_folder, write_cameras, write_features, write_mini_npz, write_npz,
+    write_summary,
 };
 use crate::inference::{Prediction, ViewPrediction};
 
@@ -52,7 +53,7 @@ pub fn export_all(
     let wants = |format: Format| options.formats.contains(&format);
     check_folder(dir, options.overwrite)?;
     forget_summary(dir)?;
-    let mut files = Files { dir, names: Vec::new(), clipped: Vec::new(), remarks: Vec::new(), missing: Vec::new() };
+    let mut files = Files::new(dir);
 
     let mut npz = Vec::new();
     if wants(Format::Npz) {
@@ -109,58 +110,6 @@ fn counted(prediction: &Prediction) -> Prediction {
     }
     counted.fits = fits.filter_map(|(scene, fit)| Some((*places.get(scene)?, *fit))).collect();
     counted
-}
-
-/// The folder and what has been written into it.
-pub(super) struct Files<'a> {
-    pub dir: &'a Path,
-    /// With `/` where a file lies deeper.
-    names: Vec<String>,
-    /// By view: which part of its 16-bit depth ends at the largest value.
-    pub clipped: Vec<f64>,
-    pub remarks: Vec<String>,
-    pub missing: Vec<String>,
-}
-
-impl Files<'_> {
-    /// Says how many pictures of depth are clipped, and how much.
-    fn note_clipped(&mut self) {
-        let clipped: Vec<f64> = self.clipped.iter().copied().filter(|part| *part > 0.0).collect();
-        let most = clipped.iter().copied().fold(0.0, f64::max);
-        if most > 0.0 {
-            self.remarks.push(format!(
-                "{} of {} 16-bit PNG files of depth end at 65.535 m, which up to {:.1} % of their pixels exceed: take TIFF, EXR or NPY, \
-                 or a coarser step (--depth-step), for those.",
-                clipped.len(),
-                self.clipped.len(),
-                (most * 100.0).max(0.1)
-            ));
-        }
-    }
-
-    /// Writes one file and gives its name back.
-    pub fn write(
-        &mut self,
-        name: String,
-        content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
-    ) -> Result<String, ExportError> {
-        self.add(name, |path| write_atomically(path, content))
-    }
-
-    /// Has one file written by `make`, which gives it its name when it is whole, and gives the name back.
-    pub fn add(
-        &mut self,
-        name: String,
-        make: impl FnOnce(&Path) -> Result<(), ExportError>,
-    ) -> Result<String, ExportError> {
-        let path = self.dir.join(&name);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(|source| ExportError::Folder { path: parent.to_owned(), source })?;
-        }
-        make(&path)?;
-        self.names.push(name.clone());
-        Ok(name)
-    }
 }
 
 /// What an older export says of itself would not be true of a mixture.

@@ -2,6 +2,7 @@
 
 mod gif_file;
 mod mp4_file;
+mod packing;
 mod png_folder;
 
 use std::path::{Path, PathBuf};
@@ -9,9 +10,9 @@ use std::path::{Path, PathBuf};
 use image::RgbaImage;
 
 use super::ExportError;
-use crate::scene::StereoLayout;
 use gif_file::GifFile;
 use mp4_file::Mp4File;
+pub use packing::FramePacking;
 use png_folder::PngFolder;
 
 /// What an animation becomes.
@@ -42,33 +43,6 @@ impl AnimationFormat {
             Some("gif") => Some(Self::Gif),
             Some("mp4") => Some(Self::Mp4),
             Some(_) => None,
-        }
-    }
-}
-
-/// How each picture of a film holds what two eyes see, the left eye's first. H.264 tells players
-/// (ITU-T H.264, D.2.26, frame_packing_arrangement_type).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FramePacking {
-    SideBySide,
-    OverUnder,
-}
-
-impl FramePacking {
-    /// Of a layout that players can take apart; `swap`: the right eye's picture is the first, which no player expects.
-    pub fn of(layout: StereoLayout, swap: bool) -> Option<Self> {
-        match layout {
-            _ if swap => None,
-            StereoLayout::SideBySide | StereoLayout::HalfSideBySide => Some(Self::SideBySide),
-            StereoLayout::OverUnder => Some(Self::OverUnder),
-            StereoLayout::Anaglyph => None,
-        }
-    }
-
-    fn number(self) -> u8 {
-        match self {
-            Self::SideBySide => 3,
-            Self::OverUnder => 4,
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use image::imageops::{FilterType, resize};
 use image::{DynamicImage, Rgb, RgbImage};
 
-use super::all::Files;
+use super::files::Files;
 use super::jpg::{beside, write_jpg};
 use super::npy::Archive;
 use super::{AnimationFormat, AnimationWriter, ExportError};

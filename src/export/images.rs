@@ -7,7 +7,7 @@ use std::sync::Arc;
 use image::ImageFormat;
 use image::imageops::rotate90;
 
-use super::all::Files;
+use super::files::Files;
 use super::jpg::write_jpg;
 use super::photo::photo_of;
 use super::stored_camera::quarters_to_stored;

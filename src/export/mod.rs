@@ -16,6 +16,7 @@ mod depth_png;
 mod error;
 mod features;
 mod file_name;
+mod files;
 mod float_map;
 mod folder;
 mod format;

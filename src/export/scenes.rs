@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::all::Files;
 use super::axes::turn;
 use super::colmap::{COLMAP_BINARY, COLMAP_TEXT, ColmapModel, lens_fault};
+use super::files::Files;
 use super::images::{names_in_images, write_images};
 use super::selection::Selection;
 use super::stored_camera::StoredCamera;

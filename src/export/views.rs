@@ -2,10 +2,10 @@
 
 use std::cell::LazyCell;
 
-use super::all::Files;
 use super::bend::bend;
 use super::depth_png::surfaces;
 use super::file_name::view_file;
+use super::files::Files;
 use super::float_map::{FloatMap, write_pfm, write_tiff};
 use super::full_size::SizedMaps;
 use super::jpg::{write_depth_vis, write_jpg};

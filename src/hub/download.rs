@@ -11,30 +11,7 @@ use super::digest::{is_commit, sha256_of};
 use super::http::Client;
 use super::lock::Lock;
 use super::transfer::Transfer;
-use super::{Hub, HubError, Progress, Stop};
-
-/// A published file.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RemoteFile {
-    /// `owner/name`.
-    pub repo: String,
-    /// A commit, or a branch.
-    pub revision: String,
-    /// Its name in the repository, without folders.
-    pub file: String,
-    pub check: Check,
-}
-
-/// What the content is held to.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Check {
-    /// This SHA-256.
-    Pinned(String),
-    /// The SHA-256 that the hub names; a hub that names none is refused.
-    Published,
-    /// The SHA-256 that the hub names, else only the length: for small texts, of which git keeps another digest.
-    Length,
-}
+use super::{Hub, HubError, Progress, RemoteFile, Stop};
 
 /// A file that is in the cache.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,12 +23,6 @@ pub struct Fetched {
 
 /// What else may be written to the disk meanwhile, in bytes.
 const SPARE_BYTES: u64 = 16 << 20;
-
-impl std::fmt::Display for RemoteFile {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}", self.repo, self.file)
-    }
-}
 
 impl Hub {
     /// Brings a file into the cache; one that is there is left alone. Whatever ends this (an error, [`Stop`], a crash, a

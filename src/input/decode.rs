@@ -5,40 +5,16 @@ use std::io::{BufReader, Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use image::GrayImage;
-use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, RgbImage};
+use image::{ImageDecoder as _, ImageFormat, ImageReader};
 
+use super::decoded::Decoded;
 use super::sniff::{Content, Format, HEAD_BYTES, declared_size, sniff};
 use super::source::Source;
 use super::whole::is_whole;
-use super::{Focal, InputError, Limits, Remark, heif, jpeg2000, jxl, raw, standard, tiffs};
+use super::{InputError, Limits, heif, jpeg2000, jxl, raw, standard, tiffs};
 
 /// Headers of containers lie in front of the pictures; so much of a file is read for its size alone.
 const HEADER_BYTES: u64 = 1 << 20;
-
-/// A picture as stored: not yet upright.
-pub(super) struct Decoded {
-    pub image: RgbImage,
-    /// 255 where it is transparent.
-    pub hidden: Option<GrayImage>,
-    pub orientation: Orientation,
-    pub stored_size: [u32; 2],
-    pub focal: Option<Focal>,
-    pub remark: Option<Remark>,
-}
-
-impl Decoded {
-    /// The picture and what is hidden of it, upright.
-    pub fn into_upright(self) -> (RgbImage, Option<GrayImage>) {
-        let upright = |mut image: DynamicImage| {
-            image.apply_orientation(self.orientation);
-            image
-        };
-        let hidden = self.hidden.map(|hidden| upright(DynamicImage::ImageLuma8(hidden)).into_luma8());
-        (upright(DynamicImage::ImageRgb8(self.image)).into_rgb8(), hidden)
-    }
-}
 
 /// Decodes the file within the limits.
 pub(super) fn decode(path: &Path, limits: &Limits) -> Result<Decoded, InputError> {

@@ -4,7 +4,7 @@ use hayro_jpeg2000::{ColorSpace, DecodeSettings, DecoderContext, Image};
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, RgbImage};
 
-use super::decode::Decoded;
+use super::decoded::Decoded;
 use super::source::Source;
 use super::{Focal, InputError, eight_bit, gamut};
 

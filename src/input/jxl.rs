@@ -7,7 +7,7 @@ use jxl_oxide::{
     UninitializedJxlImage,
 };
 
-use super::decode::Decoded;
+use super::decoded::Decoded;
 use super::source::Source;
 use super::{Focal, InputError};
 

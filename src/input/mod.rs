@@ -3,6 +3,7 @@
 mod beside;
 mod collect;
 mod decode;
+mod decoded;
 mod eight_bit;
 mod error;
 mod focal;
@@ -15,6 +16,7 @@ mod jxl;
 mod known_cameras;
 mod known_depths;
 mod limits;
+mod mask;
 mod name;
 mod npy;
 mod photo_file;

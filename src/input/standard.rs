@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Seek};
 
 use image::{DynamicImage, ImageDecoder as _, ImageError, ImageFormat, ImageReader};
 
-use super::decode::Decoded;
+use super::decoded::Decoded;
 use super::hidden::transparent;
 use super::source::Source;
 use super::{Focal, InputError, eight_bit, gamut};

@@ -9,7 +9,7 @@ use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
 use tiff::{ColorType, TiffError};
 
-use super::decode::Decoded;
+use super::decoded::Decoded;
 use super::source::Source;
 use super::{Focal, InputError, Remark, eight_bit, gamut, hdr};
 

@@ -15,8 +15,6 @@ use crate::inference::{
 use crate::input::Turn;
 use crate::reopen::view_fault;
 
-/// The name in the archive.
-pub(super) const FILE: &str = "session.json";
 /// Raised with every change that an older Fathom would read wrongly.
 pub(super) const FORMAT: u32 = 1;
 /// Sessions of thousands of photos have some megabytes here.
@@ -68,7 +66,7 @@ pub(super) struct StoredResults {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StoredView {
-    /// Place in the list of photos; it names the maps, see [`map_name`].
+    /// Place in the list of photos; it names the maps, see [`map_name`](super::names::map_name).
     pub photo: usize,
     pub scene: usize,
     /// Width × height in pixels, as are all sizes.
@@ -90,11 +88,6 @@ pub(super) struct StoredView {
     pub has_background: bool,
     #[serde(default)]
     pub extras: StoredExtras,
-}
-
-/// The name of a map without its ending.
-pub(super) fn map_name(photo: usize, map: &str) -> String {
-    format!("views/{photo:04}/{map}")
 }
 
 impl Document {

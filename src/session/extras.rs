@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::document::map_name;
+use super::names::map_name;
 use crate::export::Archive;
 use crate::geometry::GAUSSIAN_CHANNELS;
 use crate::inference::{Extras, FeatureMap, GaussianMaps, RawGaussians, ViewPrediction};

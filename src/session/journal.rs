@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{SavedPhoto, SavedResults, Session, open, save};
+use super::{ENDING, SavedPhoto, SavedResults, Session, has_ending, open, save};
 use crate::export::{ExportError, RunNotes};
 use crate::inference::{Prediction, ViewPrediction};
 
@@ -52,7 +52,7 @@ impl Journal {
             results: Some(results),
             ..Session::default()
         };
-        save(&self.folder.join(format!("{number:06}.{}", super::ENDING)), &session)
+        save(&self.folder.join(format!("{number:06}.{ENDING}")), &session)
     }
 
     /// All that was kept, the oldest first. What cannot be read is as good as not there: the photo is run again.
@@ -82,7 +82,7 @@ impl Journal {
 fn files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    files.retain(|file| super::has_ending(file));
+    files.retain(|file| has_ending(file));
     files.sort();
     files
 }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
-use super::document::{Document, FILE, FORMAT, Head, MOST_BYTES, StoredResults, StoredView, map_name};
+use super::document::{Document, FORMAT, Head, MOST_BYTES, StoredResults, StoredView};
+use super::names::{FILE, map_name};
 use super::path::folder_of;
 use super::photo::SavedPhoto;
 use super::{SavedResults, Session, SessionError, folder, has_ending};

@@ -45,7 +45,9 @@ pub(super) fn folder_of(file: &Path) -> PathBuf {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use super::*;
+    use std::path::{Path, PathBuf};
+
+    use crate::session::path::StoredPath;
 
     #[test]
     fn any_bytes_come_back() {

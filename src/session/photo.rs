@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf, absolute};
 
 use serde::{Deserialize, Serialize};
 
-use super::Failure;
 use super::path::StoredPath;
 use crate::input::{Stamp, ViewId, relative};
 
@@ -40,6 +39,13 @@ pub enum PhotoFile {
     /// Something else bears its name now.
     Changed,
     Missing,
+}
+
+/// Why a photo gave no result.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    pub what: String,
+    pub advice: String,
 }
 
 /// A photo as it stands in `session.json`.

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::io::{self, Seek, Write};
 use std::path::Path;
 
-use super::document::{Document, FILE, FORMAT, Head, StoredResults, StoredView, map_name};
+use super::document::{Document, FORMAT, Head, StoredResults, StoredView};
 use super::extras::{self, StoredExtras};
+use super::names::{FILE, map_name};
 use super::path::folder_of;
 use super::photo::StoredPhoto;
 use super::{SavedResults, Session};

@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::document::FILE;
+use super::names::FILE;
 use super::*;
 use crate::examples::synthetic;
+use crate::export::RunNotes;
 use crate::geometry::GAUSSIAN_CHANNELS;
 use crate::inference::{
     Brought, DepthFit, DepthUnit, FeatureMap, GaussianMaps, LensSource, PassAlignment, PhotoPart, PoseSource,
-    RawGaussians, StageSeconds, ViewPrediction,
+    Prediction, RawGaussians, Settings, StageSeconds, ViewPrediction,
 };
 use crate::input::ViewId;
 

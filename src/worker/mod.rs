@@ -8,6 +8,7 @@ mod gauge;
 mod handle;
 mod joining;
 mod message;
+mod options;
 mod problem;
 mod remembered;
 mod reporter;
@@ -16,7 +17,8 @@ mod sentry;
 mod thread;
 
 pub use crate::inference::Photo;
-pub use handle::{QueueFull, Worker, WorkerOptions};
+pub use handle::{QueueFull, Worker};
 pub use message::{Blame, Command, Event, Problem, RunId, Stage};
+pub use options::WorkerOptions;
 pub use remembered::Remembered;
 pub use sentry::{MemorySentry, Sentry};

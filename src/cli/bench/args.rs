@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::catalog::{BUILT_IN, Entry, Family, ModelId};
-use crate::cli::args::{Device, Number, model_id};
+use crate::cli::values::{Device, Number, model_id};
 
 pub(in crate::cli) const BENCH_NOTES: &str = "\
 Every measurement runs in a process of its own, so that peak memory is its own. The built-in model

@@ -10,7 +10,9 @@ use image::RgbImage;
 use serde::Serialize;
 use tempfile::TempDir;
 
-use super::{BenchArguments, THREADS, weights_of};
+use super::args::BenchArguments;
+use super::process::THREADS;
+use super::weights::weights_of;
 use crate::catalog;
 use crate::cli::table::aligned;
 use crate::cli::{Outcome, ui};

@@ -1,6 +1,6 @@
 //! `fathom models get`: models come into the cache, with a bar on the way.
 
-use super::sentences;
+use super::words::{licence, sentences};
 use crate::catalog::{self, CatalogError, Entry, Weights};
 use crate::cli::progress::Progress;
 use crate::cli::{Outcome, ui};
@@ -39,7 +39,7 @@ fn get(entry: &Entry, progress: &Progress) -> Result<String, CatalogError> {
         entry.id,
         entry.source,
         ui::bytes(entry.file_bytes),
-        super::list::licence(entry)
+        licence(entry)
     ));
     // Ctrl+C ends the program; what has come stays on disk without anybody's help.
     let path = catalog::fetch(&hub, entry, &Stop::default(), &mut |step| tell(entry, &step, progress))?;

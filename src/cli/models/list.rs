@@ -1,5 +1,6 @@
 //! `fathom models list`: what can be chosen, what it may be used for, and what is there.
 
+use super::words::licence;
 use crate::catalog::{self, Entry, Locations, ModelId, Weights};
 use crate::cli::table::aligned;
 use crate::cli::{Outcome, ui};
@@ -102,11 +103,6 @@ fn row(entry: &Entry, need: String, locations: &Locations) -> [String; 9] {
             },
         },
     ]
-}
-
-/// The licence, with what it forbids spelled out.
-pub(super) fn licence(entry: &Entry) -> String {
-    if entry.non_commercial { format!("{} (non-commercial)", entry.licence) } else { entry.licence.into() }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `fathom models rm`: room is made, and nothing of anybody else's is touched.
 
-use super::{not_installed, sentences};
+use super::words::{not_installed, sentences};
 use crate::catalog::{self, BUILT_IN, Entry, Locations, Removal};
 use crate::cli::{Outcome, ui};
 

@@ -1,6 +1,6 @@
 //! `fathom models tidy`: what is of no use goes, and nothing else.
 
-use super::sentences;
+use super::words::sentences;
 use crate::catalog::{self, Entry, Locations};
 use crate::cli::{Outcome, ui};
 use crate::hub::Leftover;

@@ -1,7 +1,7 @@
 //! `fathom models verify`: what is installed against what was published.
 
 use super::get::tell;
-use super::{not_installed, sentences};
+use super::words::{not_installed, sentences};
 use crate::catalog::{self, Entry};
 use crate::cli::progress::Progress;
 use crate::cli::{Outcome, ui};

@@ -8,10 +8,10 @@ use super::values::{
     Background, Colour, Draw, Map, Size, Up, ViewList, Viewpoint, Width, background, point_size, seconds, size, turn,
     view_list, viewpoint, zoom,
 };
-use crate::cli::args::adapter;
 use crate::cli::filters::FilterArguments;
 use crate::cli::numbers::{Pair, strength};
 use crate::cli::stereo::{Distance, Layout, eye_distance};
+use crate::cli::values::adapter;
 use crate::render::AdapterChoice;
 use crate::scene::Look;
 

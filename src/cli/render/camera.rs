@@ -1,8 +1,8 @@
 //! Where a picture is taken from, and the ways of films.
 
-use super::Stop;
 use super::args::RenderArguments;
 use super::stage::Stage;
+use super::stop::Stop;
 use super::values::Viewpoint;
 use crate::cli::numbers::Pair;
 use crate::scene::{OrbitCamera, StandardView, all_round, photo_path, turntable};

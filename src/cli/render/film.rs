@@ -1,10 +1,10 @@
 //! A film, picture by picture.
 
-use super::Stop;
 use super::args::RenderArguments;
 use super::frame::frame;
 use super::stage::Stage;
 use super::stereo::Sight;
+use super::stop::Stop;
 use crate::cli::progress::Progress;
 use crate::export::{AnimationFormat, AnimationWriter};
 use crate::render::Offscreen;

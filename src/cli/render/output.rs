@@ -1,8 +1,8 @@
 //! What `--out` asks for, and whether the other options fit.
 
-use super::Stop;
 use super::args::RenderArguments;
 use super::stereo::mixes;
+use super::stop::Stop;
 use crate::export::AnimationFormat;
 
 /// What is written.

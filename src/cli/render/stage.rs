@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Stop;
 use super::args::RenderArguments;
+use super::stop::Stop;
 use crate::cli::ui;
 use crate::examples::synthetic;
 use crate::inference::{DepthUnit, Prediction, ViewPrediction};

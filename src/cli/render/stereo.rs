@@ -2,9 +2,9 @@
 
 use image::RgbaImage;
 
-use super::Stop;
 use super::args::RenderArguments;
 use super::stage::Stage;
+use super::stop::Stop;
 use crate::cli::stereo::{Distance, Layout};
 use crate::export::FramePacking;
 use crate::inference::DepthUnit;

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{ColmapModel, Pose};
+use super::ColmapModel;
+use super::pose::Pose;
 
 /// The sensor type "CAMERA".
 const CAMERA: i32 = 0;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use glam::DVec3;
 
+use super::lens_model::LensModel;
+use super::pose::Pose;
 use super::text::{line, pose};
-use super::{LensModel, Pose};
 use crate::export::PhotoNames;
 use crate::export::stored_camera::StoredCamera;
 use crate::inference::ViewPrediction;

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{ColmapModel, Pose};
+use super::ColmapModel;
+use super::pose::Pose;
 
 pub(super) fn cameras(to: &mut dyn Write, model: &ColmapModel<'_>) -> io::Result<()> {
     writeln!(to, "# CAMERA_ID MODEL WIDTH HEIGHT FX FY CX CY, and what bends")?;

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use image::RgbImage;
 
 use super::{Mesh, write_mesh_glb, write_mesh_mtl, write_mesh_obj, write_mesh_ply};
-use crate::export::all::Files;
 use crate::export::file_name::numbered;
+use crate::export::files::Files;
 use crate::export::photo::part_of_photo;
 use crate::export::{ExportError, Format, Options, write_jpg};
 use crate::inference::{Prediction, ViewPrediction};

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use image::RgbImage;
 use serde_json::{Value, json};
 
-use super::{AXES, Mesh};
+use super::Mesh;
+use super::words::AXES;
 use crate::export::png_file::software;
 use crate::export::write_jpg;
 use crate::inference::DepthUnit;

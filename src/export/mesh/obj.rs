@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{AXES, Mesh};
+use super::Mesh;
+use super::words::{AXES, unit_words};
 use crate::export::png_file::software;
 use crate::inference::DepthUnit;
 
@@ -14,7 +15,7 @@ const MATERIAL: &str = "photo";
 /// # Errors
 /// What the writer answers.
 pub fn write_mesh_obj(mut to: impl Write, mesh: &Mesh, materials: &str, unit: DepthUnit) -> io::Result<()> {
-    writeln!(to, "# made by {}\n# unit: {}\n# axes: {AXES}", software(), super::unit_words(unit))?;
+    writeln!(to, "# made by {}\n# unit: {}\n# axes: {AXES}", software(), unit_words(unit))?;
     writeln!(to, "mtllib {materials}\no {MATERIAL}")?;
     for [x, y, z] in &mesh.positions {
         writeln!(to, "v {x} {y} {z}")?;

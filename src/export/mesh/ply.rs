@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use image::RgbImage;
 
-use super::{AXES, Mesh};
+use super::Mesh;
+use super::words::{AXES, unit_words};
 use crate::export::png_file::software;
 use crate::inference::DepthUnit;
 
@@ -21,7 +22,7 @@ pub fn write_mesh_ply(
     unit: DepthUnit,
 ) -> io::Result<()> {
     writeln!(to, "ply\nformat binary_little_endian 1.0\ncomment made by {}", software())?;
-    writeln!(to, "comment TextureFile {texture}\ncomment unit: {}\ncomment axes: {AXES}", super::unit_words(unit))?;
+    writeln!(to, "comment TextureFile {texture}\ncomment unit: {}\ncomment axes: {AXES}", unit_words(unit))?;
     writeln!(to, "element vertex {}", mesh.positions.len())?;
     for name in ["x", "y", "z", "s", "t"] {
         writeln!(to, "property float {name}")?;

@@ -4,6 +4,7 @@ use serde_json::Value;
 use super::*;
 use crate::examples::synthetic;
 use crate::geometry::{Intrinsics, Rigid};
+use crate::inference::{DepthUnit, ViewPrediction};
 use crate::input::ViewId;
 use glam::{Mat3, Vec3};
 

@@ -3,7 +3,7 @@
 use image::imageops::{FilterType, replace, resize};
 use image::{DynamicImage, RgbImage};
 
-use crate::export::all::Files;
+use crate::export::files::Files;
 use crate::export::{AnimationFormat, AnimationWriter, ExportError, Format, FramePacking, Options, StereoOptions};
 use crate::scene::StereoPair;
 

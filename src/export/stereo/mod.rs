@@ -8,8 +8,8 @@ use std::io;
 use image::RgbImage;
 use png::{BitDepth, ColorType};
 
-use super::all::Files;
 use super::file_name::view_file;
+use super::files::Files;
 use super::png_file::{PngFile, software};
 use super::{ExportError, Format, Options, write_jpg};
 use crate::inference::Prediction;

@@ -1,6 +1,6 @@
 //! What two eyes see of one view, at the size that is asked for.
 
-use crate::export::all::Files;
+use crate::export::files::Files;
 use crate::export::photo::part_of_photo;
 use crate::export::{ExportError, Options};
 use crate::inference::{DepthUnit, ViewPrediction};

@@ -18,7 +18,7 @@ use image::RgbImage;
 use image::metadata::Orientation;
 use rayon::prelude::*;
 
-use super::decode::Decoded;
+use super::decoded::Decoded;
 use super::source::Source;
 use super::{Focal, InputError, gamut};
 

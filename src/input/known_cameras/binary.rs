@@ -1,7 +1,8 @@
 //! COLMAP's `cameras.bin` and `images.bin`: little-endian numbers, one after the other.
 
-use super::colmap::{Image, Images, Lens, Lenses, newer};
+use super::found::newer;
 use super::models::model_numbered;
+use super::rows::{Image, Images, Lens, Lenses};
 
 /// Bytes of one observed point: two coordinates and a number.
 const OBSERVATION_BYTES: usize = 24;

@@ -1,57 +1,15 @@
-//! What COLMAP's two kinds of files have in common.
+//! A COLMAP model in a folder, of either kind of files.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use glam::{Mat3, Quat, Vec3};
 
-use super::found::Reading;
-use super::models::Model;
-use super::{CamerasError, KnownCamera, Raster, binary, bytes, damaged, text};
+use super::error::damaged;
+use super::file::bytes;
+use super::found::{Found, Reading, newer};
+use super::rows::{Image, Lenses};
+use super::{CamerasError, KnownCamera, Raster, binary, text};
 use crate::geometry::Rigid;
-
-/// What is wrong with a camera that is not finite, has no rotation, or sees nothing.
-pub const NUMBERS: &str = "has numbers that no camera has";
-
-/// What is wrong with a lens of this model.
-pub fn newer(model: &str) -> String {
-    format!("has a lens of the model {model}, which is newer than this Fathom knows")
-}
-
-/// COLMAP's cameras.
-#[derive(Debug, Default)]
-pub struct Lenses {
-    /// Or what is wrong with them.
-    pub by_number: HashMap<u64, Result<Lens, String>>,
-    /// How many the file says that there are, where it does.
-    pub expected: Option<u64>,
-    pub remarks: Vec<String>,
-}
-
-/// A row of COLMAP's cameras.
-#[derive(Debug)]
-pub struct Lens {
-    pub model: &'static Model,
-    pub size: [u32; 2],
-    pub parameters: Vec<f64>,
-}
-
-/// COLMAP's images.
-#[derive(Default)]
-pub struct Images {
-    pub rows: Vec<Image>,
-    /// How many the file says that there are, where it does.
-    pub expected: Option<u64>,
-    pub remarks: Vec<String>,
-}
-
-/// A row of COLMAP's images.
-pub struct Image {
-    pub name: String,
-    pub lens: Option<u64>,
-    /// The rotation world to camera as w, x, y, z, and the translation; or what is wrong with them.
-    pub pose: Result<([f64; 4], [f64; 3]), String>,
-}
 
 /// The model in a folder; `None` where there is none.
 pub fn read(folder: &Path) -> Result<Option<Reading>, CamerasError> {
@@ -87,7 +45,7 @@ pub fn read(folder: &Path) -> Result<Option<Reading>, CamerasError> {
     Ok(None)
 }
 
-fn known(image: Image, lenses: &Lenses) -> (String, Result<KnownCamera, String>) {
+fn known(image: Image, lenses: &Lenses) -> (String, Found) {
     let camera = || {
         let (quaternion, translation) = image.pose?;
         let number = image.lens.ok_or("has a row that does not say which lens it is")?;

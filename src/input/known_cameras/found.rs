@@ -5,6 +5,14 @@ use super::KnownCamera;
 /// A camera's numbers, or what is wrong with it: what it "has", as the end of a sentence about the camera.
 pub type Found = Result<KnownCamera, String>;
 
+/// What is wrong with a camera that is not finite, has no rotation, or sees nothing.
+pub const NUMBERS: &str = "has numbers that no camera has";
+
+/// What is wrong with a lens of this model.
+pub fn newer(model: &str) -> String {
+    format!("has a lens of the model {model}, which is newer than this Fathom knows")
+}
+
 /// The cameras of a file or a model.
 #[derive(Debug, Default)]
 pub struct Reading {

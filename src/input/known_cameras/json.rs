@@ -5,8 +5,10 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::error::damaged;
+use super::file::file_name;
 use super::found::{Found, Reading};
-use super::{CamerasError, KnownCamera, Raster, damaged};
+use super::{CamerasError, KnownCamera, Raster};
 use crate::geometry::{Distortion, Intrinsics, Rigid};
 
 #[derive(Deserialize)]
@@ -27,7 +29,7 @@ struct LensAsTaken {
 /// `cameras`: what the file has under that name.
 pub fn read(path: &Path, cameras: &Value) -> Result<Reading, CamerasError> {
     let cameras = cameras.as_array().ok_or_else(|| damaged(path, "its cameras are no list"))?;
-    let mut reading = Reading { file: super::file_name(path), ..Reading::default() };
+    let mut reading = Reading { file: file_name(path), ..Reading::default() };
     for (index, camera) in cameras.iter().enumerate() {
         match camera.get("photo").and_then(Value::as_str) {
             Some(photo) => reading.cameras.push((photo.to_owned(), found(camera))),

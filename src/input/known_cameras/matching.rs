@@ -5,8 +5,9 @@ use std::path::{Component, Path};
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
+use super::KnownCamera;
 use super::found::{Found, listed};
-use super::{KnownCamera, KnownCameras};
+use crate::input::name::display_path;
 
 /// Why a photo has no camera.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,6 +61,50 @@ impl Index {
         index
     }
 
+    /// The camera of this photo, as far as its own path tells.
+    pub fn of(&self, photo: &Path) -> Option<&KnownCamera> {
+        let (place, _) = self.found(photo).ok()?;
+        self.camera(place).ok()
+    }
+
+    /// The cameras of these photos. A camera is that of the photo whose path it fits best; where two different photos
+    /// remain, neither has it.
+    pub fn of_all(&self, photos: &[&Path]) -> Vec<Result<&KnownCamera, NoCamera>> {
+        let found: Vec<Result<(usize, Fit), NoCamera>> = photos.iter().map(|photo| self.found(photo)).collect();
+        let mut owners: HashMap<usize, (usize, Fit)> = HashMap::new();
+        for (photo, claim) in found.iter().enumerate() {
+            let Ok((place, fit)) = claim else { continue };
+            let owner = owners.entry(*place).or_insert((photo, *fit));
+            if *fit > owner.1 {
+                *owner = (photo, *fit);
+            }
+        }
+        // The other photo that claims a camera just as well as its owner.
+        let mut rivals: HashMap<usize, usize> = HashMap::new();
+        for (photo, claim) in found.iter().enumerate() {
+            let Ok((place, fit)) = claim else { continue };
+            let (owner, best) = owners[place];
+            if *fit == best && photos[photo] != photos[owner] {
+                rivals.insert(*place, photo);
+            }
+        }
+        let result = |(photo, claim): (usize, Result<(usize, Fit), NoCamera>)| {
+            let (place, fit) = claim?;
+            let (owner, best) = owners[&place];
+            let name = self.entries[place].name.clone();
+            let shown = |photo: usize| display_path(photos[photo]);
+            if fit != best {
+                return Err(NoCamera::Taken { name, other: shown(owner) });
+            }
+            match rivals.get(&place) {
+                Some(&rival) if photos[photo] == photos[owner] => Err(NoCamera::Shared { name, other: shown(rival) }),
+                Some(_) => Err(NoCamera::Shared { name, other: shown(owner) }),
+                None => self.camera(place),
+            }
+        };
+        found.into_iter().enumerate().map(result).collect()
+    }
+
     /// The entry that fits best, and how well; `Err` has those that fit equally well, or none.
     fn best(&self, photo: &Path) -> Result<(usize, Fit), Vec<usize>> {
         let parts = parts_of(photo);
@@ -94,52 +139,6 @@ impl Index {
     }
 }
 
-impl KnownCameras {
-    /// The camera of this photo, as far as its own path tells.
-    pub fn of(&self, photo: &Path) -> Option<&KnownCamera> {
-        let (place, _) = self.index.found(photo).ok()?;
-        self.index.camera(place).ok()
-    }
-
-    /// The cameras of these photos. A camera is that of the photo whose path it fits best; where two different photos
-    /// remain, neither has it.
-    pub fn of_all(&self, photos: &[&Path]) -> Vec<Result<&KnownCamera, NoCamera>> {
-        let found: Vec<Result<(usize, Fit), NoCamera>> = photos.iter().map(|photo| self.index.found(photo)).collect();
-        let mut owners: HashMap<usize, (usize, Fit)> = HashMap::new();
-        for (photo, claim) in found.iter().enumerate() {
-            let Ok((place, fit)) = claim else { continue };
-            let owner = owners.entry(*place).or_insert((photo, *fit));
-            if *fit > owner.1 {
-                *owner = (photo, *fit);
-            }
-        }
-        // The other photo that claims a camera just as well as its owner.
-        let mut rivals: HashMap<usize, usize> = HashMap::new();
-        for (photo, claim) in found.iter().enumerate() {
-            let Ok((place, fit)) = claim else { continue };
-            let (owner, best) = owners[place];
-            if *fit == best && photos[photo] != photos[owner] {
-                rivals.insert(*place, photo);
-            }
-        }
-        let result = |(photo, claim): (usize, Result<(usize, Fit), NoCamera>)| {
-            let (place, fit) = claim?;
-            let (owner, best) = owners[&place];
-            let name = self.index.entries[place].name.clone();
-            let shown = |photo: usize| super::display_path(photos[photo]);
-            if fit != best {
-                return Err(NoCamera::Taken { name, other: shown(owner) });
-            }
-            match rivals.get(&place) {
-                Some(&rival) if photos[photo] == photos[owner] => Err(NoCamera::Shared { name, other: shown(rival) }),
-                Some(_) => Err(NoCamera::Shared { name, other: shown(owner) }),
-                None => self.index.camera(place),
-            }
-        };
-        found.into_iter().enumerate().map(result).collect()
-    }
-}
-
 fn fit(name: &[String], photo: &[String]) -> Fit {
     let folders = || name.iter().zip(photo).skip(1);
     let taken_for_same = folders().take_while(|(a, b)| a == b || alike(a) == alike(b)).count();
@@ -166,14 +165,12 @@ pub(in crate::input) fn alike(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
     use crate::geometry::{Distortion, Intrinsics, Rigid};
     use crate::input::known_cameras::Raster;
 
     /// Cameras whose focal lengths are 1, 2, …
-    fn cameras(names: &[&str]) -> KnownCameras {
+    fn cameras(names: &[&str]) -> Index {
         let camera = |focal: usize| KnownCamera {
             intrinsics: Intrinsics::centred(focal as f32, 4, 4),
             distortion: Distortion::NONE,
@@ -182,10 +179,10 @@ mod tests {
             camera_from_world: Rigid::IDENTITY,
         };
         let cameras = names.iter().enumerate().map(|(i, name)| ((*name).to_owned(), Ok(camera(i + 1))));
-        KnownCameras { path: PathBuf::from("x"), index: Index::new(cameras.collect()), remarks: Vec::new() }
+        Index::new(cameras.collect())
     }
 
-    fn focal(cameras: &KnownCameras, photo: &str) -> Option<f32> {
+    fn focal(cameras: &Index, photo: &str) -> Option<f32> {
         cameras.of(Path::new(photo)).map(|camera| camera.intrinsics.fx)
     }
 

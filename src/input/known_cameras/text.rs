@@ -7,8 +7,9 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
-use super::colmap::{Image, Images, Lens, Lenses, NUMBERS, newer};
+use super::found::{NUMBERS, newer};
 use super::models::model_named;
+use super::rows::{Image, Images, Lens, Lenses};
 
 pub fn lenses(bytes: &[u8]) -> Lenses {
     let text = text_of(bytes);

@@ -8,14 +8,16 @@ use std::path::Path;
 use glam::{Mat3, Vec3};
 use serde_json::Value;
 
-use super::found::{Found, Reading};
-use super::{CamerasError, KnownCamera, Raster, damaged};
+use super::error::damaged;
+use super::file::file_name;
+use super::found::{Found, Reading, newer};
+use super::{CamerasError, KnownCamera, Raster};
 use crate::geometry::{Distortion, Intrinsics, Projection, Rigid};
 
 /// `all` is the file, `frames` what it has under that name.
 pub fn read(path: &Path, all: &Value, frames: &Value) -> Result<Reading, CamerasError> {
     let frames = frames.as_array().ok_or_else(|| damaged(path, "its frames are no list"))?;
-    let mut reading = Reading { file: super::file_name(path), ..Reading::default() };
+    let mut reading = Reading { file: file_name(path), ..Reading::default() };
     for (index, frame) in frames.iter().enumerate() {
         match frame.get("file_path").and_then(Value::as_str) {
             Some(photo) => reading.cameras.push((photo.to_owned(), found(all, frame))),
@@ -78,7 +80,7 @@ fn distortion(all: &Value, frame: &Value, number: impl Fn(&str) -> Option<f64>) 
         "PERSPECTIVE" | "SIMPLE_RADIAL" | "RADIAL" | "OPENCV" => {
             Ok(Distortion { tangential: [of("p2"), of("p1")], ..Distortion::radial(Projection::Pinhole, &radial) })
         }
-        other => Err(super::colmap::newer(other)),
+        other => Err(newer(other)),
     }
 }
 

@@ -9,7 +9,7 @@ use image::ImageFormat;
 use image::metadata::Orientation;
 
 use self::tags::Header;
-use super::decode::Decoded;
+use super::decoded::Decoded;
 use super::source::Source;
 use super::whole::is_whole;
 use super::{Focal, InputError, Since, standard};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
 
-use super::progress::Progress;
-use super::{report, ui};
+use crate::cli::progress::Progress;
+use crate::cli::{report, ui};
 use crate::export::RunNotes;
 use crate::inference::{Prediction, ViewPrediction};
 use crate::input::ViewId;

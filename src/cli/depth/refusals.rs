@@ -3,12 +3,12 @@
 
 use clap::Parser;
 
-use super::args::{Arguments, Command};
-use super::depth::check;
+use super::check::check;
 use crate::catalog;
+use crate::cli::args::{Arguments, Command};
 use crate::export::Format;
 
-const DOCS: &str = include_str!("../../docs/cli.md");
+const DOCS: &str = include_str!("../../../docs/cli.md");
 
 /// What is said before a run.
 fn refusal(model: &str, format: Format, photos: usize) -> Option<String> {

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::table::aligned;
-use super::{Outcome, report, ui};
+use crate::cli::table::aligned;
+use crate::cli::{Outcome, report, ui};
 use crate::inference::{Change, Devices, InferenceError, Job, Notice, Plan, Settings, VIEWS_PER_PASS};
 use crate::input::{CamerasError, KnownCameras, Limits, photo_size};
 use crate::memory::shown_bytes;

@@ -4,14 +4,14 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use super::args::DepthArguments;
-use super::files::Shown;
 use crate::catalog::{Entry, Family};
+use crate::cli::files::Shown;
 use crate::export::Format::{self, Colmap, ColmapText, Glb, GsPly, Las, Ply, Transforms, Xyz};
 use crate::inference::{CamerasFrom, Settings};
 
 /// Options of a command line that stand there in so many words.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Given(Vec<String>);
+pub(in crate::cli) struct Given(Vec<String>);
 
 impl Given {
     pub fn of(matches: &ArgMatches) -> Self {

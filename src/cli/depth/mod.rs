@@ -1,0 +1,15 @@
+//! `fathom depth`: photos to files, through the same worker that the window uses.
+
+mod args;
+mod check;
+mod follow;
+mod idle;
+mod plan;
+#[cfg(test)]
+mod refusals;
+mod resume;
+mod run;
+
+pub(super) use args::DepthArguments;
+pub(super) use idle::Given;
+pub(super) use run::run;

@@ -1,0 +1,19 @@
+//! What the commands about models say alike.
+
+use crate::catalog::{CatalogError, Entry, Locations};
+
+/// That a model is not here, and what to do about it.
+pub(super) fn not_installed(entry: &Entry) -> String {
+    let gone = Locations::from_env().gone(entry).map(|gone| format!(": {gone}")).unwrap_or_default();
+    format!("{} is not installed{gone}. Fetch it with 'fathom models get {}'.", entry.name, entry.id)
+}
+
+/// An error and what to do about it, in sentences.
+pub(super) fn sentences(error: &CatalogError) -> String {
+    format!("{error}. {}.", error.advice())
+}
+
+/// The licence, with what it forbids spelled out.
+pub(super) fn licence(entry: &Entry) -> String {
+    if entry.non_commercial { format!("{} (non-commercial)", entry.licence) } else { entry.licence.into() }
+}
