@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use super::cost::Part;
 use super::prepare::{Ready, Unified, unify};
-use super::run::{Run, RunStage};
-use super::{InferenceError, Notice, Photo, Settings};
+use super::run::Run;
+use super::{InferenceError, Notice, Photo, RunStage, Settings};
 use crate::input::{ViewId, display_name, listed};
 
 impl Run<'_> {

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use super::devices::{Devices, Opened, guarded};
 use super::estimate::Work;
-use super::weights::{build, open_weights};
-use super::{DeviceChoice, InferenceError, Notice, Precision, Settings, lens_model};
+use super::weights::{build, build_for_lenses, open_weights};
+use super::{DeviceChoice, InferenceError, Notice, Precision, Settings};
 use crate::catalog::{self, Entry};
 use crate::model::{ModelError, Network, Preset, Trouble};
 
@@ -89,7 +89,7 @@ impl Engine {
         let (network, lens_network) = opened.work(|| {
             let on_bytes = |done: u64| progress(done.min(total), total);
             let network = build(&file, settings, entry, &opened, precision, &on_bytes)?;
-            let lens_network = lens_model::load(settings, &opened, precision, &|_| progress(total, total))?;
+            let lens_network = build_for_lenses(settings, &opened, precision, &|_| progress(total, total))?;
             Ok::<_, InferenceError>((network, lens_network))
         })?;
         let load_secs = started.elapsed().as_secs_f64();

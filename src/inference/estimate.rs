@@ -2,11 +2,11 @@
 
 use std::cell::OnceCell;
 
-use super::prepare::is_too_elongated;
-use super::{DeviceChoice, Precision, Settings, default_resolution};
+use super::resolution::{area, is_too_elongated, size_of};
+use super::{DeviceChoice, Precision, Settings};
 use crate::catalog::{self, Entry, ModelId, Weights};
 use crate::geometry::GAUSSIAN_CHANNELS;
-use crate::input::preprocess::{Common, common, network_size, network_size_da2};
+use crate::input::preprocess::{Common, common};
 use crate::memory::Need;
 use crate::model::array::Kind;
 use crate::model::{Backend, Da2Output, Format, HeadKind, Kept, PATCH, PassShape, Preset, pass_bytes, weight_bytes};
@@ -141,12 +141,6 @@ fn is_together(settings: &Settings, preset: Preset) -> bool {
     is_joint(settings, preset) || shares_sky
 }
 
-/// Pixels of a photo as the network sees it; 0 of one that it does not see.
-pub(super) fn network_pixels(settings: &Settings, preset: Preset, photo: [u32; 2]) -> u64 {
-    let size = size_of(settings, preset, photo);
-    if is_too_elongated(photo, size) { 0 } else { area(size) }
-}
-
 /// Whether cameras come from rays.
 pub(super) fn wants_rays(settings: &Settings, preset: Preset) -> bool {
     settings.ray_pose && preset.is_any_view()
@@ -172,20 +166,6 @@ fn lens(settings: &Settings, device: DeviceChoice) -> Option<(Preset, Kept)> {
 /// Whether the network is told of cameras.
 pub(super) fn wants_poses(settings: &Settings, preset: Preset) -> bool {
     settings.known_cameras.is_some() && is_joint(settings, preset)
-}
-
-/// Pixels of an image of this size.
-pub(super) fn area([width, height]: [u32; 2]) -> u64 {
-    u64::from(width) * u64::from(height)
-}
-
-pub(super) fn size_of(settings: &Settings, preset: Preset, [width, height]: [u32; 2]) -> [u32; 2] {
-    let resolution = settings.resolution.unwrap_or(default_resolution(preset));
-    if preset.is_da2() {
-        network_size_da2(width, height, resolution)
-    } else {
-        network_size(width, height, resolution, settings.method)
-    }
 }
 
 /// What the file holds. Reading the header for that would take longer than a frame; the length tells as well.

@@ -1,67 +1,12 @@
 //! Passes whose cameras are known: what the network is told of them, and how its depth comes to their scale.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-
 use super::prepare::Ready;
-use super::{Camera, InferenceError, LensSource, Notice, Photo, PoseSource, ViewPrediction};
+use super::{Camera, LensSource, Notice, PoseSource, ViewPrediction};
 use crate::geometry::{Intrinsics, Reading, Rigid, align_given, normalise_extrinsics, wild_cameras};
-use crate::input::{KnownCamera, KnownCameras, NoCamera, ViewId, display_name, listed};
+use crate::input::{display_name, listed};
 
 /// From this angle on given and predicted cameras disagree: the network's own errors are a few degrees.
 const DISAGREE_DEGREES: f64 = 20.0;
-
-/// The known cameras of a run's photos.
-pub(super) struct Given {
-    path: PathBuf,
-    by_photo: HashMap<ViewId, Result<KnownCamera, NoCamera>>,
-    notices: Vec<Notice>,
-}
-
-impl Given {
-    /// Reads cameras and finds those of the photos.
-    pub fn read(path: &Path, reading: Reading, photos: &[Photo]) -> Result<Self, InferenceError> {
-        let cameras = KnownCameras::read(path)?;
-        let paths: Vec<&Path> = photos.iter().map(|photo| photo.path.as_path()).collect();
-        let found = cameras.of_all(&paths);
-        let notices = Notice::of_cameras(&cameras, &paths, &found);
-        let read = |camera: &KnownCamera| KnownCamera {
-            camera_from_world: reading.read(&camera.camera_from_world),
-            ..*camera
-        };
-        let by_photo = photos.iter().zip(found).map(|(photo, found)| (photo.id, found.map(read))).collect();
-        Ok(Self { path: path.to_owned(), by_photo, notices })
-    }
-
-    /// What there is to say before the run.
-    pub fn notices(&self) -> &[Notice] {
-        &self.notices
-    }
-
-    /// The camera of one of the photos.
-    pub fn of(&self, photo: &Photo) -> Result<KnownCamera, InferenceError> {
-        let found = self.by_photo.get(&photo.id).cloned().unwrap_or(Err(NoCamera::NoName));
-        let (path, cameras) = (&photo.path, &self.path);
-        found.map_err(|reason| InferenceError::NoCamera { path: path.clone(), cameras: cameras.clone(), reason })
-    }
-}
-
-impl Notice {
-    /// What there is to say of cameras before a run: what is wrong with them, and which of these photos have none; `found` is
-    /// what [`KnownCameras::of_all`] says of them.
-    pub fn of_cameras(cameras: &KnownCameras, photos: &[&Path], found: &[Result<&KnownCamera, NoCamera>]) -> Vec<Self> {
-        let without = photos.iter().zip(found).filter(|(_, found)| found.is_err());
-        let without: Vec<String> = without.map(|(photo, _)| display_name(photo)).collect();
-        let remarks = cameras.remarks().iter().map(|remark| Self::OfCameras { remark: remark.clone() });
-        let left_out = (!without.is_empty()).then(|| Self::WithoutCamera {
-            without: without.len(),
-            photos: photos.len(),
-            cameras: cameras.path().to_owned(),
-            names: listed(&without),
-        });
-        remarks.chain(left_out).collect()
-    }
-}
 
 /// What the camera encoder wants of a pass, lenses in pixels of what the network sees; `None` where a view has no known camera.
 pub(super) fn poses<'r>(group: impl Iterator<Item = &'r Ready>) -> Option<Vec<(Rigid, Intrinsics)>> {

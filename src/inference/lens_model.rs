@@ -2,35 +2,14 @@
 
 use candle_core::Tensor;
 
-use super::devices::Opened;
 use super::engine::Loaded;
 use super::estimate::wants_lens;
 use super::prepare::Ready;
-use super::run::{Run, RunStage};
-use super::weights::{build, open_weights};
-use super::{InferenceError, Precision, Settings};
-use crate::catalog;
+use super::run::Run;
+use super::{InferenceError, RunStage};
 use crate::geometry::{Intrinsics, decode_pose};
 use crate::input::preprocess::normalise;
-use crate::model::{Conditioning, ModelError, Network, Watch};
-
-/// Loads the network that these settings want for lenses, where they want one.
-pub(super) fn load(
-    settings: &Settings,
-    opened: &Opened,
-    precision: Precision,
-    on_bytes: &dyn Fn(u64) -> Result<(), ModelError>,
-) -> Result<Option<Network>, InferenceError> {
-    let Some(model) = wants_lens(settings) else { return Ok(None) };
-    let entry = catalog::find(model).ok_or_else(|| InferenceError::UnknownModel(model.clone()))?;
-    if !entry.preset.is_any_view() {
-        return Err(InferenceError::NoLensModel(model.clone()));
-    }
-    // Of the settings only device and precision speak of this network, too.
-    let own = Settings { model: model.clone(), ..Settings::default() };
-    let file = open_weights(&own, entry)?;
-    build(&file, &own, entry, opened, precision, on_bytes).map(Some)
-}
+use crate::model::{Conditioning, ModelError, Watch};
 
 impl Run<'_> {
     /// Asks the network for lenses about every photo of a pass whose lens nobody knows.

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Prediction;
 use crate::input::ViewId;
 
 /// How photos became one scene.
@@ -120,13 +119,6 @@ impl Matched {
     /// Follows a world that becomes larger by `factor`.
     pub fn scale(&mut self, factor: f32) {
         self.points.iter_mut().flat_map(|point| &mut point.position).for_each(|at| *at *= factor);
-    }
-}
-
-impl Prediction {
-    /// Of photos that became one scene by matching.
-    pub fn matched_in_words(&self) -> Option<String> {
-        self.matched.as_ref().map(Matched::in_words)
     }
 }
 

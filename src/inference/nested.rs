@@ -5,10 +5,10 @@ use candle_core::Tensor;
 
 use super::engine::Loaded;
 use super::prepare::Ready;
-use super::run::{Run, RunStage};
+use super::run::Run;
 use super::shrink::Extent;
 use super::sky::{FILL_THRESHOLD, SHOWN_THRESHOLD};
-use super::{InferenceError, ViewPrediction, fill_sky, finish::METRIC_FOCAL};
+use super::{InferenceError, RunStage, ViewPrediction, fill_sky, finish::METRIC_FOCAL};
 use crate::geometry::{Rigid, percentile};
 use crate::model::{Conditioning, Maps, ModelError, Network};
 

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::estimate::{Work, is_joint, network_pixels};
-use super::{Change, DeviceChoice, InferenceError, Notice, Precision, Remedy, Settings};
+use super::estimate::{Work, is_joint};
+use super::resolution::{default_resolution, network_pixels};
+use super::{Change, DeviceChoice, InferenceError, Notice, Precision, Remedy, RunMemory, Settings};
 use crate::catalog::{self, Entry, ModelId};
 use crate::input::preprocess::Common;
 use crate::memory::{Calibration, Fit, Need, Room, shown_bytes};
@@ -78,6 +79,18 @@ impl Plan {
         let &Self { need, room, percent, excess_bytes, .. } = self;
         let (need_bytes, free_bytes) = (need.total(), room.main_free_bytes());
         (self.fit == Fit::Tight).then_some(Notice::OverShare { need_bytes, free_bytes, percent, excess_bytes })
+    }
+
+    /// What is kept of it with the result.
+    pub(super) fn memory(&self) -> RunMemory {
+        RunMemory {
+            estimated_peak_bytes: 0,
+            need: self.need,
+            free_bytes: self.room.main_free_bytes(),
+            views_per_pass: self.views_per_pass,
+            overlap: self.overlap,
+            passes: self.passes,
+        }
     }
 }
 
@@ -245,7 +258,7 @@ impl Job<'_> {
         if is_joint(self.settings, entry.preset) {
             found.extend(self.first_that_fits([Change::Independent]));
         }
-        let resolution = self.settings.resolution.unwrap_or(super::default_resolution(entry.preset));
+        let resolution = self.settings.resolution.unwrap_or(default_resolution(entry.preset));
         let lower = RESOLUTIONS.into_iter().filter(|&pixels| pixels < resolution).map(Change::Resolution);
         found.extend(self.first_that_fits(lower));
         let half = if Bf16Unit::exists() { Precision::Bf16 } else { Precision::F16 };

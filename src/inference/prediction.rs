@@ -7,7 +7,7 @@ use std::sync::Arc;
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
-use super::{Camera, DepthFit, DeviceChoice, Matched, Plan};
+use super::{Camera, DepthFit, DeviceChoice, Matched};
 use crate::geometry::{BentLens, Intrinsics};
 use crate::input::preprocess::PhotoPart;
 use crate::input::{Turn, ViewId};
@@ -47,17 +47,6 @@ pub struct RanOn {
 }
 
 impl Prediction {
-    /// The device in words; each with its views where there was more than one.
-    pub fn ran_on_words(&self) -> Option<String> {
-        if let [only] = self.ran_on.as_slice() {
-            return Some(only.device.label().into());
-        }
-        let views = |count: usize| if count == 1 { "1 view".into() } else { format!("{count} views") };
-        let words = |part: &RanOn| format!("{} ({})", part.device.label(), views(part.views));
-        let all: Vec<String> = self.ran_on.iter().map(words).collect();
-        (!all.is_empty()).then(|| all.join(", then "))
-    }
-
     /// What a depth of 1 means in a scene.
     pub fn unit_of(&self, scene: usize) -> DepthUnit {
         let is_in_metres = self.set_scales.contains_key(&scene) || self.fits.contains_key(&scene);
@@ -91,19 +80,6 @@ pub struct RunMemory {
     pub views_per_pass: usize,
     pub overlap: usize,
     pub passes: usize,
-}
-
-impl RunMemory {
-    pub(super) fn planned(plan: &Plan) -> Self {
-        Self {
-            estimated_peak_bytes: 0,
-            need: plan.need,
-            free_bytes: plan.room.main_free_bytes(),
-            views_per_pass: plan.views_per_pass,
-            overlap: plan.overlap,
-            passes: plan.passes,
-        }
-    }
 }
 
 /// Depth and what belongs to it for one view. All maps are row-major, `width`·`height` long.

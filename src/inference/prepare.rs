@@ -1,24 +1,15 @@
 //! Photos to what a network wants to see, with everything that is needed to speak of the result later.
 
-use std::path::PathBuf;
-
 use image::imageops::crop_imm;
 use image::{GrayImage, RgbImage};
 
-use super::estimate::{area, size_of};
-use super::given::Given;
-use super::{InferenceError, Lens, Notice, Settings};
+use super::known_cameras::Given;
+use super::resolution::{area, is_too_elongated, size_of};
+use super::{InferenceError, LEAST_RESOLUTION, Lens, MOST_RESOLUTION, Notice, Photo, Settings, default_resolution};
 use crate::geometry::{BentLens, Distortion, Intrinsics, Straightening};
 use crate::input::preprocess::{self, PixelTransform, Prepared, Way, common, margins};
 use crate::input::{Focal, KnownCamera, Limits, Remark, Shapes, Turn, Upright, View, ViewId, load_view};
 use crate::model::Preset;
-
-/// A photo that a run should look at; it is decoded when its turn comes.
-#[derive(Clone, Debug)]
-pub struct Photo {
-    pub id: ViewId,
-    pub path: PathBuf,
-}
 
 /// A decoded photo at the size of the network's input. The photo itself is gone.
 pub(super) struct Ready {
@@ -47,27 +38,6 @@ pub(super) struct Ready {
     pub is_stretched: bool,
     /// Depth Anything V2's input, which is resampled in float: [3, H, W]. Others are made from `image`.
     tensor: Option<Vec<f32>>,
-}
-
-/// Process resolutions that make sense.
-pub const LEAST_RESOLUTION: u32 = 56;
-pub const MOST_RESOLUTION: u32 = 4096;
-/// Largest network input, in pixels: a strip of a panorama must not ask for more tokens than any machine has room for.
-const MOST_PIXELS: u64 = 4096 * 2048;
-
-/// A photo whose longer side is more than this many times the shorter one shows a network nothing: at the usual resolution it
-/// is a strip of single patches.
-const MOST_ELONGATED: u32 = 30;
-
-/// Whether no network can look at a photo of this size, which it would see at `network` size.
-pub(super) fn is_too_elongated([width, height]: [u32; 2], network: [u32; 2]) -> bool {
-    let (long, short) = (width.max(height), width.min(height).max(1));
-    long > MOST_ELONGATED.saturating_mul(short) || area(network) > MOST_PIXELS
-}
-
-/// The process resolution that a model is made for.
-pub fn default_resolution(preset: Preset) -> u32 {
-    if preset.is_da2() { 518 } else { 504 }
 }
 
 impl Ready {

@@ -1,7 +1,7 @@
 //! From settings to weights, and from weights to a network.
 
 use super::devices::Opened;
-use super::estimate::{wants_gaussians, wants_poses, wants_rays};
+use super::estimate::{wants_gaussians, wants_lens, wants_poses, wants_rays};
 use super::weight_file::MODEL_NOTE;
 use super::{InferenceError, Notice, Precision, Settings, WeightFile};
 use crate::catalog::{self, Entry, Locations, Weights};
@@ -25,6 +25,24 @@ pub(super) fn build(
         gaussians: wants_gaussians(settings, entry.preset),
     };
     Ok(Network::new(file, entry.preset, opened.device(), &options)?)
+}
+
+/// Loads the network that these settings want for lenses, where they want one.
+pub(super) fn build_for_lenses(
+    settings: &Settings,
+    opened: &Opened,
+    precision: Precision,
+    on_bytes: &dyn Fn(u64) -> Result<(), ModelError>,
+) -> Result<Option<Network>, InferenceError> {
+    let Some(model) = wants_lens(settings) else { return Ok(None) };
+    let entry = catalog::find(model).ok_or_else(|| InferenceError::UnknownModel(model.clone()))?;
+    if !entry.preset.is_any_view() {
+        return Err(InferenceError::NoLensModel(model.clone()));
+    }
+    // Of the settings only device and precision speak of this network, too.
+    let own = Settings { model: model.clone(), ..Settings::default() };
+    let file = open_weights(&own, entry)?;
+    build(&file, &own, entry, opened, precision, on_bytes).map(Some)
 }
 
 /// What there is to say of a weight file that a person chose, where nothing in it or beside it tells which of several models it

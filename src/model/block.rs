@@ -4,6 +4,7 @@ use super::ModelError;
 use super::array::{Array, is_brief};
 use super::attention::attend;
 use super::block_cpu::{BlockOnCpu, Workspace};
+use super::block_parts::{BlockShape, Parts};
 use super::embed::Rope;
 use super::feed::FeedForward;
 use super::ops::{LayerNorm, Linear, Precision};
@@ -13,25 +14,6 @@ use super::source::{Backend, Contents};
 pub enum Block {
     Candle(Box<BlockOnCandle>),
     Kernels(Box<BlockOnCpu>),
-}
-
-/// What a block needs to know beyond its weights' names.
-#[derive(Clone, Copy)]
-pub struct BlockShape {
-    pub heads: usize,
-    pub norm_eps: f64,
-    pub qk_norm: bool,
-    pub swiglu: bool,
-}
-
-/// The parts of a block that both ways to run it share. On candle the projection has its LayerScale in it.
-pub struct Parts {
-    pub norm1: LayerNorm,
-    pub qkv: Linear,
-    /// LayerNorm of q and k over the channels of a head.
-    pub qk_norm: Option<[LayerNorm; 2]>,
-    pub projection: Linear,
-    pub norm2: LayerNorm,
 }
 
 /// Sees the two branches of a block after LayerScale, and q and k of each group as they go into the product. Blocks

@@ -3,7 +3,7 @@
 use half::bf16;
 
 use super::array::Array;
-use super::block::{BlockShape, Parts};
+use super::block_parts::{BlockShape, Parts};
 use super::embed::Rope;
 use super::host::with_host;
 use super::kernels::{Activation, Compute, Element, Heads, Inputs, Lines, PerOutput, Rows, attention, gate, linear};

@@ -4,8 +4,9 @@ use candle_core::Device;
 
 use super::array::Array;
 use super::attention::TILE_BYTES;
-use super::block::{Block, BlockShape};
+use super::block::Block;
 use super::block_cpu::Workspace;
+use super::block_parts::BlockShape;
 use super::ops::{LayerNorm, Linear, Precision};
 use super::watch::Watch;
 use super::{Contents, ModelError};

@@ -9,7 +9,7 @@ use candle_core::DType;
 use super::ModelError;
 use super::array::Array;
 use super::attention::even_parts;
-use super::block::BlockShape;
+use super::block_parts::BlockShape;
 use super::ops::{Precision, TAIL, product, tail};
 use super::source::Contents;
 

@@ -6,9 +6,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::array::Kind;
 use super::block_cpu::FED_TOGETHER;
 use super::image::has_large_maps;
+use super::kept::{Kept, PassShape};
 use super::kernels::{Bf16Unit, Format, INT8_BLOCK, LIBRARY_SCRATCH_BYTES, PANEL, PANEL_BYTES};
 use super::names::{TensorSpec, tensor_specs};
 use super::patches::PATCH;
@@ -22,35 +22,6 @@ const F32: u64 = 4;
 /// Scratch of the kernels' threads: pieces of products, strips of maps; what products by a library take is part of it.
 const SCRATCH_PER_THREAD: u64 = 4 << 20;
 const _: () = assert!(2 * LIBRARY_SCRATCH_BYTES as u64 <= SCRATCH_PER_THREAD, "the other half is for strips");
-
-/// What decides how much memory a network takes, beside its preset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kept {
-    pub backend: Backend,
-    /// Of the device that it lies on.
-    pub kind: Kind,
-    pub format: Format,
-    /// What the weight file holds; see [`super::Contents::exact_format_of`].
-    pub stored: Format,
-    /// With the auxiliary branch, see [`super::Options::rays`].
-    pub rays: bool,
-    /// With the camera encoder, see [`super::Options::poses`].
-    pub poses: bool,
-    /// With the head for 3D Gaussians, see [`super::Options::gaussians`].
-    pub gaussians: bool,
-}
-
-/// One pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PassShape {
-    pub views: usize,
-    /// Pixels of the network's images, multiples of 14.
-    pub height: usize,
-    pub width: usize,
-    /// Most bytes of one tile of attention.
-    pub tile_bytes: usize,
-    pub threads: usize,
-}
 
 /// Bytes of a network that is loaded.
 pub fn weight_bytes(preset: Preset, kept: Kept) -> u64 {
@@ -211,6 +182,7 @@ fn head_bytes(preset: Preset, kept: Kept, shape: &PassShape) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::array::Kind;
     use super::super::preset::Da2Output;
     use super::*;
 

@@ -3,8 +3,9 @@
 use candle_core::Device;
 
 use super::array::Array;
-use super::block::{Block, BlockShape};
+use super::block::Block;
 use super::block_cpu::Workspace;
+use super::block_parts::BlockShape;
 use super::embed::{Rope, positional_embedding};
 use super::memo::Memo;
 use super::ops::{LayerNorm, Precision};

@@ -1,4 +1,5 @@
-//! Whether a driver draws what it is told: OpenGL's report little, and a picture without its points looks like a picture.
+//! Renderers are made here, once their driver has shown that it draws what it is told: OpenGL's report little, and a picture without
+//! its points looks like a picture.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,7 +9,8 @@ use image::{Rgb, RgbImage};
 
 use super::RenderError;
 use super::frame::{Frame, PointStyle};
-use super::renderer::CloudRenderer;
+use super::ready::heard;
+use super::renderer::{CloudRenderer, draws_points};
 use crate::geometry::{Intrinsics, Rigid};
 use crate::inference::{Camera, Extras, LensSource, PhotoPart, PoseSource, ViewPrediction};
 use crate::input::ViewId;
@@ -24,10 +26,34 @@ const BEHIND: [u8; 3] = [0, 0, 0];
 const FIRST: [u8; 3] = [220, 60, 20];
 const SECOND: [u8; 3] = [30, 90, 240];
 
+impl CloudRenderer {
+    /// Errors: [`RenderError::NoCompute`], [`RenderError::Refused`] and [`RenderError::Unproven`] on adapters that cannot draw
+    /// points.
+    pub fn new(device: &wgpu::Device, queue: &wgpu::Queue) -> Result<Self, RenderError> {
+        if !draws_points(&device.limits()) {
+            return Err(RenderError::NoCompute);
+        }
+        let (made, complaint) = heard(device, || {
+            let mut renderer = Self::unproven(device);
+            // Other interfaces say what goes wrong.
+            let proof = match device.adapter_info().backend {
+                wgpu::Backend::Gl => prove(&mut renderer, device, queue),
+                _ => Ok(()),
+            };
+            renderer.count_anew();
+            proof.map(|()| renderer)
+        });
+        match complaint {
+            Some(reason) => Err(RenderError::Refused { reason }),
+            None => made,
+        }
+    }
+}
+
 /// Draws a wall, then a second one before its right half, and looks whether they are there. Leaves the renderer without a scene.
 ///
 /// Errors: [`RenderError::Unproven`], [`RenderError::ReadBack`].
-pub fn prove(renderer: &mut CloudRenderer, device: &wgpu::Device, queue: &wgpu::Queue) -> Result<(), RenderError> {
+fn prove(renderer: &mut CloudRenderer, device: &wgpu::Device, queue: &wgpu::Queue) -> Result<(), RenderError> {
     let walls = [wall(Vec3::ZERO, FIRST), wall(Vec3::new(0.5, 0.0, -0.1), SECOND)];
     for (views, right) in [(&walls[..1], FIRST), (&walls[..], SECOND)] {
         let Some((scene, frame)) = scene_of(views) else { continue };

@@ -13,9 +13,7 @@ use super::layouts::Layouts;
 use super::lines::Lines;
 use super::photo::Photos;
 use super::pick::{Pick, pick};
-use super::proof::prove;
 use super::read_back::read_texels;
-use super::ready::heard;
 use super::scene_binding::SceneBinding;
 use super::tile::Tile;
 use super::views::Views;
@@ -67,29 +65,8 @@ pub(super) fn draws_points(limits: &wgpu::Limits) -> bool {
 }
 
 impl CloudRenderer {
-    /// Errors: [`RenderError::NoCompute`], [`RenderError::Refused`] and [`RenderError::Unproven`] on adapters that cannot draw
-    /// points.
-    pub fn new(device: &wgpu::Device, queue: &wgpu::Queue) -> Result<Self, RenderError> {
-        if !draws_points(&device.limits()) {
-            return Err(RenderError::NoCompute);
-        }
-        let (made, complaint) = heard(device, || {
-            let mut renderer = Self::unproven(device);
-            // Other interfaces say what goes wrong.
-            let proof = match device.adapter_info().backend {
-                wgpu::Backend::Gl => prove(&mut renderer, device, queue),
-                _ => Ok(()),
-            };
-            renderer.uploaded_bytes = 0;
-            proof.map(|()| renderer)
-        });
-        match complaint {
-            Some(reason) => Err(RenderError::Refused { reason }),
-            None => made,
-        }
-    }
-
-    fn unproven(device: &wgpu::Device) -> Self {
+    /// One that nobody has seen draw yet; see [`super::proof`].
+    pub(super) fn unproven(device: &wgpu::Device) -> Self {
         let layouts = Layouts::new(device);
         Self {
             binding: SceneBinding::new(device, &layouts.scene),
@@ -124,6 +101,11 @@ impl CloudRenderer {
         self.views = Views::new(device, queue, &self.layouts, &scene, before, &mut self.uploaded_bytes)?;
         self.scene = Some(scene);
         Ok(())
+    }
+
+    /// What was sent so far does not count.
+    pub(super) fn count_anew(&mut self) {
+        self.uploaded_bytes = 0;
     }
 
     /// Bytes of maps that were ever sent to the adapter: what only [`Self::set_scene`] adds to.

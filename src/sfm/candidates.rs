@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::explained::largest_group;
+use super::groups::largest_group;
 use crate::matching::{Features, overlap};
 
 /// So many photos are matched each with each other, where that is cheap.

@@ -3,7 +3,7 @@
 use glam::{DMat3, DVec3};
 
 use super::SolvedCamera;
-use super::graph::corner_based;
+use super::given::corner_based;
 use crate::geometry::Intrinsics;
 
 /// Sampson's distance (R. Hartley and A. Zisserman, Multiple View Geometry, 2004, 11.4.3) of each match, in pixels of the photo with the

@@ -2,9 +2,10 @@
 
 use glam::{DVec3, Vec3};
 
-use super::Scene;
+use super::straight::with_lens;
+use super::{Scene, SolvedCamera};
 use crate::geometry::{Intrinsics, KnownDepth, MetreFit, Rigid, fit_scale_and_shift};
-use crate::inference::ViewPrediction;
+use crate::inference::{LensSource, PoseSource, ViewPrediction};
 
 /// A line through fewer points is chance.
 const LEAST_POINTS: usize = 12;
@@ -12,6 +13,32 @@ const LEAST_POINTS: usize = 12;
 const STRIDE: usize = 8;
 /// Medians of a fit's errors above this part of the depth are no fit.
 const MOST_ERROR: f64 = 0.2;
+
+/// A view with its camera in the scene, whose depth is still its own.
+pub(super) fn with_camera(view: &ViewPrediction, camera: &SolvedCamera) -> ViewPrediction {
+    let is_given = matches!(view.camera.lens, LensSource::Given | LensSource::Known);
+    // A picture that was made straight stays as it is: its lens was known, or found before.
+    let lens = if view.bent.is_some() { SolvedCamera { k1: 0.0, ..*camera }.lens() } else { camera.lens() };
+    let mut placed = with_lens(view, &lens);
+    placed.camera.camera_from_world = camera.camera_from_world;
+    placed.camera.pose = PoseSource::Matched;
+    placed.camera.lens = if is_given { view.camera.lens } else { LensSource::Matched };
+    placed
+}
+
+/// A view in the scene, and how its depth came there.
+pub(super) struct Fitted {
+    pub view: ViewPrediction,
+    pub fit: MetreFit,
+}
+
+impl Fitted {
+    /// Brings a view that has its camera in the scene there, by values that are known of its depth.
+    pub fn of(view: &ViewPrediction, known: &[KnownDepth]) -> Option<Self> {
+        let fit = line(known)?;
+        Some(Self { view: view.with_inverse_line(fit.scale, fit.shift)?, fit })
+    }
+}
 
 /// The points of a scene that one photo sees: where they are in its scene, and in the photo.
 pub(super) type Seen = Vec<(DVec3, [f32; 2])>;
@@ -60,7 +87,7 @@ pub(super) fn pixel_of(k: &Intrinsics, point: Vec3, [width, height]: [u32; 2]) -
 }
 
 /// The line in inverse depth that most of the values agree on: scale and shift. `None` where they are too few or do not agree.
-pub(super) fn line(known: &[KnownDepth]) -> Option<MetreFit> {
+fn line(known: &[KnownDepth]) -> Option<MetreFit> {
     let fit = fit_scale_and_shift(known).ok()?;
     let is_good = fit.agreeing >= LEAST_POINTS && 2 * fit.agreeing >= fit.values && fit.median_error <= MOST_ERROR;
     is_good.then_some(fit)

@@ -8,6 +8,7 @@ use openmvg_sfm::{
 use rayon::prelude::*;
 
 use super::consistent::keep_consistent;
+use super::given::corner_based;
 use super::lens::Lenses;
 use super::pair::{Fit, fit};
 use super::{PairMatches, SfmError, SolverView};
@@ -83,9 +84,4 @@ pub(super) fn places(views: &[SolverView], pair: &PairMatches) -> Vec<[[f32; 2];
     let [a, b] = pair.photos;
     let place = |photo: usize, keypoint: u32| corner_based(views[photo].keypoints[keypoint as usize]);
     pair.matches.iter().map(|&[i, j]| [place(a, i), place(b, j)]).collect()
-}
-
-/// Lenses count from the corner of the first pixel, keypoints from its middle.
-pub(super) fn corner_based([x, y]: [f32; 2]) -> [f32; 2] {
-    [x + 0.5, y + 0.5]
 }

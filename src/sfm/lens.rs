@@ -4,22 +4,11 @@ use openmvg_core::{Camera, RadialDistortion, RunSeed, TangentialDistortion};
 use rayon::prelude::*;
 
 use super::pair::{explained, in_photos};
-use super::{PairMatches, SfmError, SolverView};
+use super::{LensPrior, PairMatches, SfmError, SolverView};
 use crate::geometry::Intrinsics;
 
 /// Focal length of a usual lens, in parts of a photo's longer side: 45° across it, as between a telephone's and a normal one.
 const USUAL_FOCAL: f32 = 1.2;
-
-/// What is known of a photo's lens, in its pixels; (0.5, 0.5) is the middle of the first one.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum LensPrior {
-    /// It is taken as it is.
-    Known(Intrinsics),
-    /// The search begins there, as with EXIF.
-    Likely(Intrinsics),
-    /// The search begins at a usual lens.
-    Unknown,
-}
 
 /// The lenses of some photos. Photos of one size of which the same is known share theirs: that holds for those of one camera, and
 /// few photos say little of a lens by themselves.

@@ -14,10 +14,9 @@ use openmvg_geometry::robust::RobustOptions;
 
 use super::agreement::agree;
 use super::epipolar::ray;
-use super::fit::{Seen, at_points, pixel_of};
+use super::fit::{Fitted, Seen, at_points, pixel_of, with_camera};
 use super::graph::SEED;
 use super::pair::in_photos;
-use super::placing::{Fitted, with_camera};
 use super::told::rigid;
 use super::{LensPrior, Scene, SolvedCamera};
 use crate::geometry::Rigid;

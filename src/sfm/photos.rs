@@ -1,32 +1,7 @@
 //! From photos to cameras: one kind of points after the other is looked for, until all photos have a place.
 
-use image::{GrayImage, RgbImage};
-
 use super::search::{Search, Searched};
-use super::{Kind, LensPrior, PairMatches, SfmError, Solved, SolverView, solve};
-
-/// A photo as it is shown.
-pub struct Shot {
-    pub picture: RgbImage,
-    /// 255 where a pixel is not to be looked at.
-    pub hidden: Option<GrayImage>,
-    pub lens: LensPrior,
-}
-
-/// What goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doing {
-    /// Points of this kind are looked for and matched.
-    Matching(Kind),
-    Placing,
-}
-
-/// Follows the work, from several threads.
-pub trait Follow: Sync {
-    fn is_cancelled(&self) -> bool;
-    /// `done`: 0..=1 of all, as far as that can be known: another way, where one is needed, takes half of what is left.
-    fn progress(&self, doing: Doing, done: f32);
-}
+use super::{Doing, Follow, Kind, PairMatches, SfmError, Shot, Solved, SolverView, solve};
 
 /// What was found, and by which kinds of points.
 pub struct Scene {

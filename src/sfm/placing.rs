@@ -6,27 +6,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::agreement::NEIGHBOURS;
-use super::fit::{at_neighbour, at_points, line, seen_by_photo};
+use super::fit::{Fitted, at_neighbour, at_points, seen_by_photo, with_camera};
 use super::lifted::{Lifted, lift};
 use super::matches::matches;
-use super::straight::with_lens;
-use super::{Follow, Scene, SfmError, SolvedCamera};
-use crate::geometry::{KnownDepth, MetreFit, percentile};
-use crate::inference::{LensSource, Matched, PoseSource, ViewPrediction};
-
-/// A view in the scene, and how its depth came there.
-pub(super) struct Fitted {
-    pub view: ViewPrediction,
-    pub fit: MetreFit,
-}
-
-impl Fitted {
-    /// Brings a view that has its camera in the scene there, by values that are known of its depth.
-    pub fn of(view: &ViewPrediction, known: &[KnownDepth]) -> Option<Self> {
-        let fit = line(known)?;
-        Some(Self { view: view.with_inverse_line(fit.scale, fit.shift)?, fit })
-    }
-}
+use super::{Follow, Scene, SfmError};
+use crate::geometry::{KnownDepth, percentile};
+use crate::inference::{Matched, ViewPrediction};
 
 /// Photos, their cameras, and which depth fits them.
 pub(super) struct Placement<'a> {
@@ -131,18 +116,6 @@ fn fitted(views: &[Arc<ViewPrediction>], scene: &Scene, neighbours: &[Vec<usize>
         }
         more.into_iter().for_each(|(photo, fit)| fitted[photo] = Some(fit));
     }
-}
-
-/// A view with its camera in the scene, whose depth is still its own.
-pub(super) fn with_camera(view: &ViewPrediction, camera: &SolvedCamera) -> ViewPrediction {
-    let is_given = matches!(view.camera.lens, LensSource::Given | LensSource::Known);
-    // A picture that was made straight stays as it is: its lens was known, or found before.
-    let lens = if view.bent.is_some() { SolvedCamera { k1: 0.0, ..*camera }.lens() } else { camera.lens() };
-    let mut placed = with_lens(view, &lens);
-    placed.camera.camera_from_world = camera.camera_from_world;
-    placed.camera.pose = PoseSource::Matched;
-    placed.camera.lens = if is_given { view.camera.lens } else { LensSource::Matched };
-    placed
 }
 
 fn neighbours(scene: &Scene) -> Vec<Vec<usize>> {

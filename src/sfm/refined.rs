@@ -8,8 +8,9 @@ use glam::{DMat3, DQuat, DVec3};
 
 use super::candidates::each_with_each;
 use super::epipolar::distances;
+use super::fit::with_camera;
 use super::one_scene::{depth_ratio, points, shot};
-use super::placing::{Placement, with_camera};
+use super::placing::Placement;
 use super::{Doing, Follow, LensPrior, OneScene, Scene, SfmError, Shot, SolvedCamera, WhyLeftOut, cameras_of};
 use crate::geometry::{Intrinsics, Reading, Rigid, Similarity, median, percentile};
 use crate::inference::{LensSource, Matched, Moved, PoseSource, Prediction, ViewPrediction, carry};

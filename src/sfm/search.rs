@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::candidates::{EACH_WITH_EACH, Overlaps, each_with_each};
-use super::photos::{Doing, Follow, Shot};
-use super::{PairMatches, SfmError, SolverView};
+use super::{Doing, Follow, Kind, PairMatches, SfmError, Shot, SolverView};
 use crate::matching::{ClassicalFeatures, Detector, FeatureSettings, Features, Matcher, MatchingError, telling};
 use crate::model::{ModelError, Step, Watch};
 
@@ -22,25 +21,6 @@ const PIXEL_BYTES: u64 = 14;
 pub fn matching_bytes(photos: impl Iterator<Item = [u32; 2]>) -> u64 {
     let largest = photos.map(|[width, height]| u64::from(width) * u64::from(height)).max().unwrap_or(0);
     BYTES + AT_ONCE.min(rayon::current_num_threads()) as u64 * largest * PIXEL_BYTES
-}
-
-/// A kind of points.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Laplacian,
-    Sift,
-    /// XFeat and LighterGlue: also where classical descriptors differ too much, as from far apart.
-    Learned,
-}
-
-impl Kind {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Laplacian => "Laplacian points",
-            Self::Sift => "SIFT points",
-            Self::Learned => "XFeat and LighterGlue",
-        }
-    }
 }
 
 /// What was found of one kind.

@@ -2,8 +2,8 @@
 
 use glam::{DMat3, DVec3};
 
-use super::ViewPrediction;
 use crate::geometry::{Intrinsics, Similarity, percentile};
+use crate::inference::ViewPrediction;
 
 /// A pixel is sure above this part of the lesser of both passes' median confidences (specification §8.3).
 const SURE: f32 = 0.1;

@@ -8,9 +8,9 @@ use std::arch::x86_64::{__cpuid_count, _xgetbv};
 
 use half::bf16;
 
-use super::bf16_unit::STEP;
-use super::product::TileArguments;
-use super::thirds::Thirds;
+use super::apart::Thirds;
+use super::panel::STEP;
+use super::tile::TileArguments;
 
 /// The proof that the CPU has tiles and that the system gave them to this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

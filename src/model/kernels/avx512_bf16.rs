@@ -4,8 +4,8 @@ use std::arch::x86_64::*;
 
 use half::bf16;
 
-use super::bf16_unit::STEP;
-use super::product::TileArguments;
+use super::panel::STEP;
+use super::tile::TileArguments;
 
 /// The proof that the CPU has the instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,28 +3,16 @@
 #![cfg_attr(not(target_arch = "x86_64"), allow(unreachable_code, unused_mut))]
 
 use std::sync::OnceLock;
-use std::time::Instant;
 
-use bytemuck::Zeroable;
 use half::bf16;
 
-use super::element::Factor;
-use super::matrix::{PANEL, Runs};
-use super::product::{MOST_TILE_ROWS, TileArguments};
-use super::simd::{Kernel, Simd, dispatch};
-use super::thirds::Thirds;
+use super::apart::Thirds;
+use super::measure::{WORTHWHILE, seconds, seconds_in_f32};
+use super::tile::TileArguments;
 
-/// Inputs that one step of a product takes; runs of inputs are filled up to whole steps.
-pub const STEP: usize = 32;
 /// Rows of one tile of a product.
 pub const TILE_ROWS: usize = 32;
 
-/// Products in bf16 must take at most this share of the time of products in f32, which are more exact.
-pub(super) const WORTHWHILE: f64 = 0.9;
-/// How long the measurement is: a few hundred microseconds for each way.
-const INPUTS: usize = 512;
-const TILES: usize = 12;
-const TRIALS: usize = 6;
 /// Environment variable that hides the tiles, to see what other CPUs do.
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 const NO_AMX: &str = "FATHOM_NO_AMX";
@@ -40,18 +28,24 @@ pub(super) enum Kind {
     Vectors(super::avx512_bf16::Avx512Bf16),
 }
 
+#[cfg(test)]
+thread_local! {
+    /// What a test has chosen for this thread: a unit, or none.
+    pub(super) static OF_TEST: std::cell::Cell<Option<Option<Kind>>> = const { std::cell::Cell::new(None) };
+}
+
 impl Kind {
     /// The unit that products in bf16 use, if it beats products in f32. That is measured, once and in about a millisecond,
     /// before the first matrix is laid out for it: there are CPUs whose vectors multiply bf16 no faster than f32.
     fn chosen() -> Option<Self> {
         #[cfg(test)]
-        if let Some(machine) = super::testing::Machine::current() {
-            return machine.unit;
+        if let Some(unit) = OF_TEST.get() {
+            return unit;
         }
         static CHOSEN: OnceLock<Option<Kind>> = OnceLock::new();
         *CHOSEN.get_or_init(|| {
             let single = seconds_in_f32();
-            let timed = Self::detected().into_iter().map(|kind| (seconds_in::<bf16>(&Bf16Unit::opened(kind)), kind));
+            let timed = Self::detected().into_iter().map(|kind| (seconds_in_bf16(&Bf16Unit::opened(kind)), kind));
             let fastest = timed.min_by(|a, b| a.0.total_cmp(&b.0));
             fastest.filter(|(secs, _)| *secs < WORTHWHILE * single).map(|(_, kind)| kind)
         })
@@ -89,53 +83,10 @@ impl Kind {
     }
 }
 
-/// Seconds that one row takes against one panel in products of `E`.
-fn seconds_in<F: Factor>(unit: &F::Unit) -> f64 {
-    struct Rows<'a, F: Factor>(&'a F::Unit);
-    impl<F: Factor> Kernel for Rows<'_, F> {
-        type Output = f64;
-
-        #[inline(always)]
-        fn run<S: Simd>(self, s: S) -> f64 {
-            // SAFETY: `seconds` gives whole tiles of the largest rows, a whole panel, and sums.
-            seconds(F::tile_rows::<S>(), |arguments| unsafe { F::tile(s, self.0, arguments) })
-        }
-    }
-    dispatch(Rows::<F>(unit))
-}
-
-/// Seconds that one row takes against one panel in products of f32 by vectors.
-pub(super) fn seconds_in_f32() -> f64 {
-    seconds_in::<f32>(&())
-}
-
-/// Seconds that one row takes against one panel.
-#[inline(always)]
-pub(super) fn seconds<A: Zeroable + Clone, P: Zeroable>(rows: usize, tile: impl Fn(TileArguments<A, P>)) -> f64 {
-    // Three numbers for each of a panel, as products in thirds have.
-    let panel: Vec<P> = (0..3 * INPUTS * PANEL).map(|_| P::zeroed()).collect();
-    let a = vec![A::zeroed(); MOST_TILE_ROWS * INPUTS];
-    let mut sums = [[0.0f32; PANEL]; MOST_TILE_ROWS];
-    let mut least = f64::INFINITY;
-    for _ in 0..TRIALS {
-        let started = Instant::now();
-        for _ in 0..TILES {
-            tile(TileArguments {
-                a: a.as_ptr(),
-                row_stride: INPUTS,
-                run_stride: 0,
-                runs: Runs::one(INPUTS),
-                rows,
-                panel: panel.as_ptr(),
-                sums: sums.as_flattened_mut().as_mut_ptr(),
-                sums_stride: PANEL,
-                is_continued: false,
-            });
-        }
-        least = least.min(started.elapsed().as_secs_f64() / (TILES * rows) as f64);
-        std::hint::black_box(&sums);
-    }
-    least
+/// Seconds that one row takes against one panel in products of bf16 by this unit.
+fn seconds_in_bf16(unit: &Bf16Unit) -> f64 {
+    // SAFETY: `seconds` gives whole tiles, a whole panel, and sums.
+    seconds::<bf16, u16>(TILE_ROWS, |arguments| unsafe { unit.tile(arguments) })
 }
 
 impl Bf16Unit {

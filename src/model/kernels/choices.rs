@@ -2,8 +2,8 @@
 
 use super::attention;
 use super::bf16_unit::Bf16Unit;
+use super::dispatch::Level;
 use super::library::Library;
-use super::simd::Level;
 use super::thirds;
 
 /// What was found and measured on this processor.

@@ -2,16 +2,16 @@
 
 use rayon::prelude::*;
 
+use super::dispatch::{Level, dispatch_on};
 use super::element::Element;
 use super::image::Source;
 use super::matrix::Matrix;
-use super::product::{Left, MOST_TILE_ROWS, Scratch, Sink, Tile, Way, multiply};
+use super::operands::{Left, Sink, Tile};
+use super::product::{Scratch, Way, multiply};
 use super::share::{Share, shared};
-use super::simd::{Kernel, Level, Simd, dispatch_on};
+use super::strip::{Fill, STRIP_BYTES};
+use super::tile::MOST_TILE_ROWS;
 use super::winograd;
-
-/// Bytes of image rows, with their border, that one task has in a core's second cache.
-pub(super) const STRIP_BYTES: usize = 1 << 20;
 
 /// 3×3 convolution with a border of one zero and the given stride over `source`, whose rows may be made on the way.
 ///
@@ -76,37 +76,6 @@ pub(super) fn conv3x3_on<E: Element, Src: Source, K: Sink>(
         let sink = sink_of(first * out_width, count * out_width);
         multiply(way, left, &tiles, matrix, &sink, out, products);
     });
-}
-
-/// Rows of a source from `top` on, with a border of zeros left and right, and above and below the image.
-pub(super) struct Fill<'a, Src, E> {
-    pub source: Src,
-    pub top: isize,
-    pub rows: usize,
-    /// Of a row with its border, which may be wider on the right.
-    pub length: usize,
-    pub strip: &'a mut [E],
-    pub between: &'a mut Vec<f32>,
-}
-
-impl<Src: Source, E: Element> Kernel for Fill<'_, Src, E> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, s: S) {
-        let Self { source, top, rows, length, strip, between } = self;
-        let [height, width, channels] = source.size();
-        for (i, out) in strip.chunks_exact_mut(length).take(rows).enumerate() {
-            let y = top + i as isize;
-            if y < 0 || y >= height as isize {
-                out.fill(E::default());
-                continue;
-            }
-            out[..channels].fill(E::default());
-            out[(1 + width) * channels..].fill(E::default());
-            source.row(s, y as usize, between, &mut out[channels..(1 + width) * channels]);
-        }
-    }
 }
 
 /// The patches of an image [3, height, width] as rows of a product: each patch's rows are runs of 3 · side numbers.

@@ -4,13 +4,15 @@ use bytemuck::Pod;
 use half::bf16;
 use half::slice::HalfFloatSliceExt;
 
-use super::bf16_unit::{self, Bf16Unit, STEP};
+use super::bf16_unit::{self, Bf16Unit};
+use super::dispatch::{Level, dispatch_on};
 use super::lines::Lines;
-use super::matrix::{Matrix, PANEL};
-use super::product::TileArguments;
-use super::simd::{Kernel, Level, Simd, dispatch_on};
+use super::matrix::Matrix;
+use super::panel::{PANEL, STEP};
+use super::simd::{Kernel, Simd};
+use super::tile::TileArguments;
 
-/// What products multiply: f32, bf16, or [`super::thirds::Thirds`].
+/// What products multiply: f32, bf16, or [`super::apart::Thirds`].
 pub trait Factor: Pod + Send + Sync {
     /// Numbers of a panel.
     type Packed: Pod + Send + Sync;

@@ -2,8 +2,9 @@
 
 use rayon::prelude::*;
 
+use super::dispatch::{Level, dispatch_on};
 use super::element::Element;
-use super::simd::{Kernel, Level, Simd, dispatch_on};
+use super::simd::{Kernel, Simd};
 use super::sinks::{load_some, store_some};
 
 /// A map in memory.

@@ -2,13 +2,16 @@
 
 use rayon::prelude::*;
 
+use super::dispatch::{Level, dispatch};
 use super::element::Element;
 use super::math::silu;
 use super::matrix::Matrix;
-use super::product::{Left, MOST_TILE_ROWS, Scratch, Sink, Tile, Way, multiply};
+use super::operands::{Left, Sink, Tile};
+use super::product::{Scratch, Way, multiply};
 use super::share::{Share, shared};
-use super::simd::{Kernel, Level, Simd, dispatch};
+use super::simd::{Kernel, Simd};
 use super::sinks::{Activation, load_some, store_some};
+use super::tile::MOST_TILE_ROWS;
 
 /// Bytes of the left side that one task works on: with a panel beside them they stay in a core's second cache.
 const TASK_BYTES: usize = 1 << 20;

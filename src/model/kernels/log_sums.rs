@@ -2,8 +2,9 @@
 
 use rayon::prelude::*;
 
+use super::dispatch::dispatch;
 use super::math::exp;
-use super::simd::{Kernel, Simd, dispatch};
+use super::simd::{Kernel, Simd};
 use super::sinks::{load_some, store_some};
 
 /// Columns that are summed up together: so much of each row is read at once, and their sums stay in the first cache.

@@ -68,7 +68,8 @@ pub fn silu<S: Simd>(s: S, x: S::V) -> S::V {
 
 #[cfg(test)]
 mod tests {
-    use super::super::simd::{Kernel, Level, dispatch_on};
+    use super::super::dispatch::{Level, dispatch_on};
+    use super::super::simd::Kernel;
     use super::*;
 
     #[derive(Clone, Copy)]

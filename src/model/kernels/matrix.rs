@@ -5,14 +5,11 @@ use std::ops::Range;
 use half::{bf16, f16};
 use rayon::prelude::*;
 
-use super::bf16_unit::{Bf16Unit, STEP};
-use super::library::Library;
+use super::library::Right;
 use super::lines::Lines;
+use super::panel::{PANEL, Runs, STEP};
 use super::simd::Simd;
-use super::winograd;
 
-/// Outputs side by side in one panel.
-pub const PANEL: usize = 32;
 /// Inputs that share one scale in the 8-bit format.
 pub const INT8_BLOCK: usize = 32;
 
@@ -33,25 +30,6 @@ pub enum Format {
 pub enum Compute {
     F32,
     Bf16,
-}
-
-/// The inputs of one output, in runs that lie together in the left side's memory.
-///
-/// A linear layer has one run; a 3×3 convolution has three, one per row of its window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Runs {
-    pub count: usize,
-    pub length: usize,
-}
-
-impl Runs {
-    pub fn one(length: usize) -> Self {
-        Self { count: 1, length }
-    }
-
-    pub fn total(self) -> usize {
-        self.count * self.length
-    }
 }
 
 /// A matrix [outputs, runs·length] in panels.
@@ -78,66 +56,19 @@ enum Data {
     },
 }
 
-/// Some outputs of a matrix as a library takes them.
-#[derive(Clone, Copy)]
-pub(super) struct Right<'a> {
-    pub values: &'a [f32],
-    /// Whether the inputs of an output lie side by side, instead of the outputs of an input.
-    pub is_by_output: bool,
-    /// From one output, or input, to the next.
-    pub stride: usize,
-}
-
-impl Right<'_> {
-    /// From this input on.
-    pub fn from(self, input: usize) -> Self {
-        let start = if self.is_by_output { input } else { input * self.stride };
-        Self { values: &self.values[start..], ..self }
-    }
-}
-
 impl Matrix {
-    /// Lays out `values`, [outputs, runs.total()] row-major.
-    pub fn new(values: &[f32], outputs: usize, runs: Runs, format: Format) -> Self {
-        assert_eq!(values.len(), outputs * runs.total(), "a matrix has a number for every input and output");
-        let inputs = runs.total();
-        Self::laid_out(outputs, runs, format, |output, input| values[output * inputs + input])
-    }
-
-    /// Lays out `value(output, input)`.
-    pub fn laid_out(outputs: usize, runs: Runs, format: Format, value: impl Fn(usize, usize) -> f32 + Sync) -> Self {
-        let inputs = runs.total();
-        // What was transformed is multiplied point by point, by vectors.
-        if format == Format::F32 && runs.count != winograd::POINTS && Library::chosen().is_some() {
-            let mut lines = Lines::zeros(outputs * inputs);
-            lines.get_mut().par_chunks_mut(inputs.max(1)).enumerate().for_each(|(output, out)| {
-                out.iter_mut().enumerate().for_each(|(input, out)| *out = value(output, input));
-            });
-            return Self { outputs, runs, data: Data::F32ByOutput(lines) };
-        }
-        let panels = outputs.div_ceil(PANEL);
-        // Absent outputs of the last panel are zeros.
-        let value = |panel: usize, input: usize, column: usize| {
-            let output = panel * PANEL + column;
-            if output < outputs { value(output, input) } else { 0.0 }
-        };
+    /// Lays out `value(output, input)` in panels of this format.
+    pub(super) fn in_panels(
+        outputs: usize,
+        runs: Runs,
+        format: Format,
+        value: impl Fn(usize, usize) -> f32 + Sync,
+    ) -> Self {
+        let (panels, inputs) = (outputs.div_ceil(PANEL), runs.total());
+        let value = filled_up(outputs, value);
         let data = match format {
             Format::F32 => Data::F32(panelled(panels, inputs, value)),
             Format::F16 => Data::F16(panelled(panels, inputs, |p, i, c| f16::from_f32(value(p, i, c)).to_bits())),
-            Format::Bf16 if Bf16Unit::exists() => {
-                let padded = runs.length.next_multiple_of(STEP);
-                // Row r of this layout holds inputs 2r and 2r + 1 of 32 outputs: 64 numbers, as two rows of the other.
-                let pair = |p: usize, row: usize, column: usize| {
-                    let at = (row % 2) * PANEL + column;
-                    let padded_input = row / 2 * 2 + at % 2;
-                    let (run, inside) = (padded_input / padded, padded_input % padded);
-                    if inside >= runs.length {
-                        return 0;
-                    }
-                    bf16::from_f32(value(p, run * runs.length + inside, at / 2)).to_bits()
-                };
-                Data::Bf16Pairs(panelled(panels, runs.count * padded, pair))
-            }
             Format::Bf16 => Data::Bf16(panelled(panels, inputs, |p, i, c| bf16::from_f32(value(p, i, c)).to_bits())),
             Format::Int8 => {
                 let blocks = inputs.div_ceil(INT8_BLOCK);
@@ -155,6 +86,34 @@ impl Matrix {
             }
         };
         Self { outputs, runs, data }
+    }
+
+    /// Lays out `value(output, input)` in bf16, for products in bf16.
+    pub(super) fn in_pairs(outputs: usize, runs: Runs, value: impl Fn(usize, usize) -> f32 + Sync) -> Self {
+        let value = filled_up(outputs, value);
+        let padded = runs.length.next_multiple_of(STEP);
+        // Row r of this layout holds inputs 2r and 2r + 1 of 32 outputs: 64 numbers, as two rows of the other.
+        let pair = |p: usize, row: usize, column: usize| {
+            let at = (row % 2) * PANEL + column;
+            let padded_input = row / 2 * 2 + at % 2;
+            let (run, inside) = (padded_input / padded, padded_input % padded);
+            if inside >= runs.length {
+                return 0;
+            }
+            bf16::from_f32(value(p, run * runs.length + inside, at / 2)).to_bits()
+        };
+        let data = Data::Bf16Pairs(panelled(outputs.div_ceil(PANEL), runs.count * padded, pair));
+        Self { outputs, runs, data }
+    }
+
+    /// Lays out `value(output, input)` in f32, for a library.
+    pub(super) fn by_output(outputs: usize, runs: Runs, value: impl Fn(usize, usize) -> f32 + Sync) -> Self {
+        let inputs = runs.total();
+        let mut lines = Lines::zeros(outputs * inputs);
+        lines.get_mut().par_chunks_mut(inputs.max(1)).enumerate().for_each(|(output, out)| {
+            out.iter_mut().enumerate().for_each(|(input, out)| *out = value(output, input));
+        });
+        Self { outputs, runs, data: Data::F32ByOutput(lines) }
     }
 
     pub fn outputs(&self) -> usize {
@@ -291,6 +250,14 @@ impl Matrix {
             Data::F32(_) | Data::Bf16Pairs(_) => unreachable!("the one returned above, the other is never widened"),
         }
         wide
+    }
+}
+
+/// `value(output, input)` by panel and column: absent outputs of the last panel are zeros.
+fn filled_up(outputs: usize, value: impl Fn(usize, usize) -> f32 + Sync) -> impl Fn(usize, usize, usize) -> f32 + Sync {
+    move |panel: usize, input: usize, column: usize| {
+        let output = panel * PANEL + column;
+        if output < outputs { value(output, input) } else { 0.0 }
     }
 }
 

@@ -4,8 +4,9 @@ use std::arch::aarch64::*;
 
 use half::f16;
 
-use super::product::{TileArguments, tile};
 use super::simd::{BF16_BITS, BF16_HALF, Kernel, Simd};
+use super::tile::TileArguments;
+use super::vector_tile::tile;
 
 /// Four lanes in 32 registers.
 #[derive(Clone, Copy)]

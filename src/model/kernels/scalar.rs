@@ -2,8 +2,9 @@
 
 use half::f16;
 
-use super::product::{TileArguments, tile};
 use super::simd::{BF16_BITS, BF16_HALF, Simd};
+use super::tile::TileArguments;
+use super::vector_tile::tile;
 
 /// Eight numbers at a time, which compilers turn into whatever the target has.
 #[derive(Clone, Copy)]

@@ -1,11 +1,6 @@
-//! Vectors of f32 as every kernel sees them, and the choice, at run time, of the widest that the CPU has.
-//!
-//! A kernel is written once, generic over [`Simd`]. [`dispatch`] runs it compiled for the instruction set that was
-//! found; [`dispatch_on`] for a chosen one, which is how tests compare each set with the scalar twin.
+//! Vectors of f32 as every kernel sees them: a kernel is written once, generic over [`Simd`].
 
-use std::sync::OnceLock;
-
-use super::product::TileArguments;
+use super::tile::TileArguments;
 
 /// Added to the bits of an f32 before its lower half is cut off, it rounds to the nearest bf16.
 pub(super) const BF16_HALF: u32 = 0x8000;
@@ -52,7 +47,7 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn sum(self, a: Self::V) -> f32;
     fn greatest(self, a: Self::V) -> f32;
 
-    /// One tile of a matrix product in f32: see [`super::product`].
+    /// One tile of a matrix product in f32: see [`super::vector_tile`].
     ///
     /// # Safety
     /// The pointers of `arguments` must be valid as its fields say.
@@ -64,80 +59,6 @@ pub trait Simd: Copy + Send + Sync + 'static {
 pub trait Kernel {
     type Output;
     fn run<S: Simd>(self, simd: S) -> Self::Output;
-}
-
-/// The instruction sets that there are kernels for, slowest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    Scalar,
-    #[cfg(target_arch = "aarch64")]
-    Neon,
-    #[cfg(target_arch = "x86_64")]
-    Avx2,
-    #[cfg(target_arch = "x86_64")]
-    Avx512,
-}
-
-impl Level {
-    /// All that this CPU has, slowest first.
-    pub fn available() -> Vec<Self> {
-        let mut levels = vec![Self::Scalar];
-        #[cfg(target_arch = "aarch64")]
-        levels.push(Self::Neon);
-        #[cfg(target_arch = "x86_64")]
-        {
-            levels.extend(super::x86::Avx2::detect().map(|_| Self::Avx2));
-            levels.extend(super::x86::Avx512::detect().map(|_| Self::Avx512));
-        }
-        levels
-    }
-
-    /// How people call it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Scalar => "no vectors",
-            #[cfg(target_arch = "aarch64")]
-            Self::Neon => "NEON",
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => "AVX2",
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => "AVX-512",
-        }
-    }
-
-    /// The fastest that this CPU has; looked up once.
-    pub fn best() -> Self {
-        #[cfg(test)]
-        if let Some(machine) = super::testing::Machine::current() {
-            return machine.level;
-        }
-        static BEST: OnceLock<Level> = OnceLock::new();
-        *BEST.get_or_init(|| Self::available().into_iter().max().unwrap_or(Self::Scalar))
-    }
-}
-
-/// Runs a kernel on the best instruction set of this CPU.
-pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
-    dispatch_on(Level::best(), kernel)
-}
-
-/// Runs a kernel on one instruction set, or on the scalar twin where the CPU lacks it.
-pub fn dispatch_on<K: Kernel>(level: Level, kernel: K) -> K::Output {
-    match level {
-        #[cfg(target_arch = "aarch64")]
-        Level::Neon => super::neon::run(kernel),
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx2 => match super::x86::Avx2::detect() {
-            Some(simd) => super::x86::run_avx2(simd, kernel),
-            None => kernel.run(super::scalar::Scalar),
-        },
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx512 => match super::x86::Avx512::detect() {
-            Some(simd) => super::x86::run_avx512(simd, kernel),
-            None => kernel.run(super::scalar::Scalar),
-        },
-        Level::Scalar => kernel.run(super::scalar::Scalar),
-    }
 }
 
 #[cfg(test)]

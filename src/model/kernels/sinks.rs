@@ -3,8 +3,8 @@
 use super::element::Element;
 use super::lines::Lines;
 use super::math::{gelu, silu};
-use super::matrix::PANEL;
-use super::product::{Sink, Sums, Tile};
+use super::operands::{Sink, Sums, Tile};
+use super::panel::PANEL;
 use super::simd::Simd;
 
 /// A function of each output.

@@ -1,17 +1,18 @@
 //! What the tests of the kernels share: machines to run on, numbers that are the same every time, comparisons.
 
-use std::cell::Cell;
 use std::ffi::c_int;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use half::bf16;
 
-use super::bf16_unit::{Kind, STEP};
+use super::bf16_unit::{self, Kind};
+use super::dispatch::{self, Level, dispatch};
 use super::image::{Map, PositionTables};
-use super::library::{AS_IT_IS, Library, ROW_MAJOR, TRANSPOSED};
+use super::library::{self, AS_IT_IS, Library, ROW_MAJOR, TRANSPOSED};
 use super::lines::Lines;
-use super::matrix::{Compute, Format, Matrix, PANEL};
-use super::simd::{Kernel, Level, Simd, dispatch};
+use super::matrix::{Compute, Format, Matrix};
+use super::panel::{PANEL, STEP};
+use super::simd::{Kernel, Simd};
 
 pub const FORMATS: [Format; 4] = [Format::F32, Format::F16, Format::Bf16, Format::Int8];
 
@@ -21,10 +22,6 @@ pub struct Machine {
     pub level: Level,
     pub unit: Option<Kind>,
     pub library: Option<Library>,
-}
-
-thread_local! {
-    static MACHINE: Cell<Option<Machine>> = const { Cell::new(None) };
 }
 
 impl Machine {
@@ -59,14 +56,13 @@ impl Machine {
         Self::levels().into_iter().chain(Self::with_library()).collect()
     }
 
-    /// The one that a test has chosen for this thread.
-    pub fn current() -> Option<Self> {
-        MACHINE.get()
-    }
-
     /// Runs `work`, with all that it shares out to other threads, on this machine.
     pub fn run<T: Send>(self, work: impl FnOnce() -> T + Send) -> T {
-        let choose = move |_| MACHINE.set(Some(self));
+        let choose = move |_| {
+            dispatch::OF_TEST.set(Some(self.level));
+            bf16_unit::OF_TEST.set(Some(self.unit));
+            library::OF_TEST.set(Some(self.library));
+        };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(3).start_handler(choose).build();
         pool.expect("three threads").install(work)
     }

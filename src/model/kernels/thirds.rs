@@ -11,14 +11,18 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use bytemuck::{Pod, Zeroable};
-
-use super::bf16_unit::{Bf16Unit, Kind, STEP, TILE_ROWS, WORTHWHILE, seconds, seconds_in_f32};
+use super::apart::{Thirds, thirds_of};
+use super::bf16_unit::{Bf16Unit, Kind, TILE_ROWS};
+use super::dispatch::{Level, dispatch_on};
 use super::element::{Element, Factor};
 use super::lines::Lines;
-use super::matrix::{Format, Matrix, PANEL, Runs};
-use super::product::{Left, Piece, Sink, Sums, Tile, TileArguments, pieces};
-use super::simd::{Kernel, Level, Simd, dispatch_on};
+use super::matrix::{Format, Matrix};
+use super::measure::{WORTHWHILE, seconds, seconds_in_f32};
+use super::operands::{Left, Sink, Sums, Tile};
+use super::panel::{PANEL, Runs, STEP};
+use super::pieces::{Piece, pieces};
+use super::simd::{Kernel, Simd};
+use super::tile::TileArguments;
 
 /// Inputs whose thirds are kept at once, of a panel and of all rows of a task: in a core's second cache. Shorter pieces
 /// would fit the first, but a tile would begin and end more often, which costs more.
@@ -30,11 +34,6 @@ thread_local! {
     /// Kept, some 3 MB a thread: fresh memory would have to be cleared by the system again and again.
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
-
-/// One f32 in thirds, where 32 of them lie together: of itself it is nothing but its size.
-#[derive(Clone, Copy, Pod, Zeroable)]
-#[repr(transparent)]
-pub struct Thirds([u16; 3]);
 
 impl Factor for Thirds {
     type Packed = u16;
@@ -122,8 +121,8 @@ pub(super) fn unit_name() -> Option<&'static str> {
 fn chosen() -> Option<Kind> {
     let fitting = |kind: &Kind| kind.multiplies_thirds();
     #[cfg(test)]
-    if let Some(machine) = super::testing::Machine::current() {
-        return machine.unit.filter(fitting);
+    if let Some(unit) = super::bf16_unit::OF_TEST.get() {
+        return unit.filter(fitting);
     }
     static CHOSEN: OnceLock<Option<Kind>> = OnceLock::new();
     *CHOSEN.get_or_init(|| {
@@ -277,15 +276,6 @@ impl<'a> Apart<'a> {
         assert!(start.is_multiple_of(STEP), "thirds are found by whole steps");
         &self.thirds[start..]
     }
-}
-
-/// High, middle and low third. Where `x` is not a number the low one is none.
-#[inline(always)]
-fn thirds_of<S: Simd>(s: S, x: S::V) -> [S::V; 3] {
-    let high = s.round_bf16(x);
-    let rest = s.sub(x, high);
-    let middle = s.round_bf16(rest);
-    [high, middle, s.sub(rest, middle)]
 }
 
 #[cfg(test)]

@@ -8,13 +8,16 @@ use std::cell::RefCell;
 
 use rayon::prelude::*;
 
-use super::conv::{Fill, STRIP_BYTES};
+use super::dispatch::{Level, dispatch_on};
 use super::image::Source;
 use super::lines::Lines;
-use super::matrix::{Format, Matrix, PANEL, Runs};
-use super::product::{Sink, Sums, Tile, TileArguments};
+use super::matrix::{Format, Matrix};
+use super::operands::{Sink, Sums, Tile};
+use super::panel::{PANEL, Runs};
 use super::share::{Share, shared};
-use super::simd::{Kernel, Level, Simd, dispatch_on};
+use super::simd::{Kernel, Simd};
+use super::strip::{Fill, STRIP_BYTES};
+use super::tile::TileArguments;
 
 /// The points besides 0 and infinity. Of small fractions these lose the fewest digits: 9e-7 of the outputs' root mean
 /// square at 128 channels, where ±1 and ±2 lose 2e-6 and sums without a transform 2e-7.
@@ -61,7 +64,8 @@ pub fn transformed(weight: &[f32], outputs: usize) -> Matrix {
             }
         }
     });
-    Matrix::new(&values, outputs, Runs { count: POINTS, length: channels }, Format::F32)
+    let (runs, inputs) = (Runs { count: POINTS, length: channels }, POINTS * channels);
+    Matrix::in_panels(outputs, runs, Format::F32, |output, input| values[output * inputs + input])
 }
 
 /// As [`super::conv3x3`] with stride 1, of weights that were [`transformed`].

@@ -2,8 +2,9 @@
 
 use std::arch::x86_64::*;
 
-use super::product::{TileArguments, tile};
 use super::simd::{BF16_BITS, BF16_HALF, Kernel, Simd};
+use super::tile::TileArguments;
+use super::vector_tile::tile;
 
 /// Eight lanes; found on nearly every x86 CPU since 2013.
 #[derive(Clone, Copy)]

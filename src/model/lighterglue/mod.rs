@@ -5,11 +5,13 @@
 
 mod assignment;
 mod layer;
+mod points;
 mod specs;
 mod travellers;
 
 pub use assignment::Assignment;
 use layer::{HalfLayer, Look, Work};
+pub use points::Points;
 pub use specs::DESCRIPTOR;
 use specs::{LAYERS, ROOT, WIDTH};
 use travellers::Travellers;
@@ -39,17 +41,6 @@ struct Layer {
     other: HalfLayer,
     /// Whether a point has a match at all, as far as this layer can tell.
     matchability: CpuLinear,
-}
-
-/// The points of one photo.
-#[derive(Clone, Copy)]
-pub struct Points<'a> {
-    /// (x, y) in pixels.
-    pub positions: &'a [[f32; 2]],
-    /// [points, 64], each of length 1.
-    pub descriptors: &'a [f32],
-    /// Width and height of the photo.
-    pub size: [f32; 2],
 }
 
 /// Which points go through all layers.

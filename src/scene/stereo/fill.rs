@@ -5,7 +5,7 @@
 //! nearer a photo mixes both colours, and an edge of depth may lie beside that of the photo: so a few pixels of that end are
 //! made anew as well, where mirroring would show them twice.
 
-use super::warp::Row;
+use super::row::Row;
 
 /// Surfaces whose parallax differs by less, pixels, are one.
 const SAME: f32 = 1.0;

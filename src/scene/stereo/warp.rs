@@ -4,26 +4,11 @@ use image::RgbImage;
 use rayon::prelude::*;
 
 use super::fill::fill;
+use super::row::Row;
 use super::{Nearness, Parallax};
 
 /// Neighbours that an eye sees further apart than this, pixels, are two surfaces: what shows between them is behind both.
 const TORN: f32 = 2.0;
-
-/// One row of an eye's picture while it is made.
-pub(super) struct Row {
-    pub colours: Vec<[f32; 3]>,
-    /// Parallax of what is seen, pixels: larger is nearer. Minus infinity where nothing is seen.
-    pub parallax: Vec<f32>,
-}
-
-impl Row {
-    fn see(&mut self, at: i64, parallax: f32, colour: impl FnOnce() -> [f32; 3]) {
-        let Some(at) = usize::try_from(at).ok().filter(|&at| at < self.colours.len()) else { return };
-        if parallax > self.parallax[at] {
-            (self.parallax[at], self.colours[at]) = (parallax, colour());
-        }
-    }
-}
 
 /// The picture of an eye that sees every pixel `share` of its parallax further to the right.
 pub(super) fn eye(picture: &RgbImage, nearness: &Nearness, parallax: &Parallax, share: f32) -> RgbImage {

@@ -8,6 +8,7 @@
 //!
 //! All of this works where [`Recycling`] is the global allocator; elsewhere nothing is held and nothing runs short.
 
+mod counted;
 #[cfg(target_os = "linux")]
 mod kept;
 #[cfg(target_os = "linux")]
@@ -15,13 +16,10 @@ mod recycling;
 #[cfg(target_os = "linux")]
 mod reserve;
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
+pub use counted::heap_bytes;
+pub(super) use counted::{count_in, count_out};
 #[cfg(target_os = "linux")]
 pub use recycling::Recycling;
-
-/// Bytes of large blocks that are in use.
-static HEAP: AtomicU64 = AtomicU64::new(0);
 
 /// Sets addresses aside for bad times, instead of those set aside before; `false` where they cannot be had. They take
 /// no memory, but count under a limit of addresses. 0 bytes are no reserve and can always be had.
@@ -63,22 +61,6 @@ pub fn give_back() {
             libc::malloc_trim(0)
         };
     }
-}
-
-/// Bytes that large blocks hold now: weights, and everything else of a megabyte and more that comes from [`Recycling`].
-/// It is what a model and a run take, as the program itself counts it; elsewhere than on Linux weights alone.
-pub fn heap_bytes() -> u64 {
-    HEAP.load(Ordering::Relaxed)
-}
-
-/// Counts a large block that was made, in the bytes that the system gave for it.
-pub(super) fn count_in(bytes: usize) {
-    HEAP.fetch_add(bytes as u64, Ordering::Relaxed);
-}
-
-/// Counts a large block that is no longer used.
-pub(super) fn count_out(bytes: usize) {
-    HEAP.fetch_sub(bytes as u64, Ordering::Relaxed);
 }
 
 /// Lets small blocks come from one arena. For the beginning of `main`: otherwise each thread gets an arena of its own,

@@ -7,7 +7,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::ptr::null_mut;
 
-use super::{count_in, count_out, kept, reserve};
+use super::counted::{count_in, count_out};
+use super::{kept, reserve};
 
 /// Blocks of at least this size are handled here.
 const LARGE: usize = 1 << 20;

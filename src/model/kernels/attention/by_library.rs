@@ -6,9 +6,19 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::super::library::{Block, Library, is_worthwhile, pace};
-use super::super::matrix::Right;
-use super::*;
+use super::by_tiles::{Queries, Scratch, Sizes};
+use super::heads::{Heads, heads_together, query_scale, row_of};
+use super::softmax::{KEY_BLOCK, SCORE_STRIDE, State, weigh};
+use crate::model::kernels::dispatch::{Level, dispatch_on};
+use crate::model::kernels::element::Element;
+use crate::model::kernels::library::{Block, Library, Right};
+use crate::model::kernels::library_pace::{is_worthwhile, pace};
+use crate::model::kernels::lines::Lines;
+use crate::model::kernels::panel::PANEL;
+use crate::model::kernels::share::{Share, shared};
+use crate::model::kernels::simd::{Kernel, Simd};
+use crate::model::kernels::sinks::{load_some, store_some};
+use crate::model::kernels::tile::MOST_TILE_ROWS;
 
 /// Rows of queries of one task; more than vectors have, because a library takes a block apart before it multiplies.
 const MOST_ROWS: usize = 256;
@@ -17,8 +27,8 @@ const MOST_ROWS: usize = 256;
 /// are smaller than those of layers and other work lies between them.
 pub(in super::super) fn chosen() -> Option<Library> {
     #[cfg(test)]
-    if let Some(machine) = super::super::testing::Machine::current() {
-        return machine.library;
+    if let Some(library) = crate::model::kernels::library::OF_TEST.get() {
+        return library;
     }
     static CHOSEN: OnceLock<Option<Library>> = OnceLock::new();
     *CHOSEN.get_or_init(|| {

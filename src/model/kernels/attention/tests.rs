@@ -2,6 +2,7 @@
 
 use half::bf16;
 
+use super::super::linear::Norm;
 use super::super::testing::{Machine, Numbers, agree, rounded, wide};
 use super::*;
 
@@ -252,7 +253,8 @@ fn a_query_that_is_no_number_stays_alone_and_so_does_a_head() {
 
 #[test]
 fn a_library_is_measured_with_what_attention_does() {
-    use super::super::library::{Library, is_worthwhile, tests::after};
+    use super::super::library::Library;
+    use super::super::library_pace::{is_worthwhile, tests::after};
     let [vectors, fast, slow] = [None, Some(after::<0>()), Some(after::<50_000>())].map(by_library::seconds);
     assert!(is_worthwhile(1.0 / fast, 1.0 / vectors), "{fast} s against {vectors} s of vectors");
     assert!(!is_worthwhile(1.0 / slow, 1.0 / vectors), "{slow} s against {vectors} s of vectors");

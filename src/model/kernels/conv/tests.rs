@@ -3,7 +3,8 @@
 use half::bf16;
 
 use super::super::image::{Map, Plain, Resized};
-use super::super::matrix::{Format, Runs};
+use super::super::matrix::Format;
+use super::super::panel::Runs;
 use super::super::sinks::{Activation, Logits, PerOutput, Rows};
 use super::super::testing::{FORMATS, Machine, Numbers, agree, kept, product, resized, rounded, tables, to_bf16, wide};
 use super::*;

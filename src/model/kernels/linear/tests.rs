@@ -2,7 +2,8 @@
 
 use half::bf16;
 
-use super::super::matrix::{Format, Runs};
+use super::super::matrix::Format;
+use super::super::panel::Runs;
 use super::super::sinks::{Activation, PerOutput, Rows};
 use super::super::testing::{
     FORMATS, Machine, Numbers, agree, kept, normal_cdf, product, relative_error, rounded, to_bf16, wide,

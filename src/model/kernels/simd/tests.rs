@@ -2,6 +2,7 @@
 
 use half::{bf16, f16};
 
+use super::super::dispatch::{Level, dispatch_on};
 use super::super::testing::Numbers;
 use super::*;
 

@@ -3,7 +3,8 @@
 use half::bf16;
 
 use super::super::linear::{Inputs, linear};
-use super::super::matrix::{Format, Matrix, Runs};
+use super::super::matrix::{Format, Matrix};
+use super::super::panel::Runs;
 use super::super::testing::{Machine, Numbers, agree, rounded, to_bf16};
 use super::*;
 

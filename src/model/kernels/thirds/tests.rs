@@ -1,9 +1,9 @@
 //! Thirds are the whole number, and products of them as exact as products of f32 by vectors.
 
+use bytemuck::Zeroable;
 use half::bf16;
 
 use super::super::linear::{Inputs, linear};
-use super::super::simd::dispatch_on;
 use super::super::sinks::{PerOutput, Rows};
 use super::super::testing::{Machine, Numbers, product, wide};
 use super::*;

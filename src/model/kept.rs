@@ -1,0 +1,34 @@
+//! What decides how much memory a network and a pass through it take.
+
+use super::array::Kind;
+use super::kernels::Format;
+use super::source::Backend;
+
+/// What decides how much memory a network takes, beside its preset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub backend: Backend,
+    /// Of the device that it lies on.
+    pub kind: Kind,
+    pub format: Format,
+    /// What the weight file holds; see [`super::Contents::exact_format_of`].
+    pub stored: Format,
+    /// With the auxiliary branch, see [`super::Options::rays`].
+    pub rays: bool,
+    /// With the camera encoder, see [`super::Options::poses`].
+    pub poses: bool,
+    /// With the head for 3D Gaussians, see [`super::Options::gaussians`].
+    pub gaussians: bool,
+}
+
+/// One pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PassShape {
+    pub views: usize,
+    /// Pixels of the network's images, multiples of 14.
+    pub height: usize,
+    pub width: usize,
+    /// Most bytes of one tile of attention.
+    pub tile_bytes: usize,
+    pub threads: usize,
+}
