@@ -3,12 +3,13 @@
 use image::imageops::{FilterType, resize};
 use image::{GrayImage, Rgb, RgbImage};
 use openmvg_features::extraction::{
-    AlpExtractor, AlpPreset, DescriptorStorage, GrayImage as Grey, SiftExtractor, SiftPreset,
+    AlpExtractor, AlpPreset, DescriptorStorage, FeatureBudgetPolicy, GrayImage as Grey, SiftExtractor, SiftPreset,
 };
 use openmvg_features::matching::{HnswConfig, HnswMatcher, Match, MatchAcceptance, SquaredL2DistanceU8};
 
-/// Longer side, pixels, at which photos are searched; what only a larger one shows is seldom found again.
-const LONG_SIDE: u32 = 1600;
+/// Longer side, pixels, at which photos are searched: what only a larger one shows is seldom found again, and in a smaller one places
+/// are less exact.
+const LONG_SIDE: u32 = 2000;
 /// The best of two photos' points that look alike counts where its distance is at most this part of the second best one's
 /// (D. Lowe, 2004).
 const RATIO: f32 = 0.8;
@@ -34,14 +35,20 @@ pub struct ClassicalFeatures {
 type Index = HnswMatcher<u8, SquaredL2DistanceU8>;
 
 impl ClassicalFeatures {
-    /// Looks for points where `hidden` (255 where nobody looks) does not cover them. A photo in which nothing can be found has none.
-    pub fn of(photo: &RgbImage, hidden: Option<&GrayImage>, detector: Detector) -> Self {
+    /// Looks for points where `hidden` (255 where nobody looks) does not cover them, and keeps so many of those that stand out most. A
+    /// photo in which nothing can be found has none.
+    pub fn of(photo: &RgbImage, hidden: Option<&GrayImage>, detector: Detector, most: usize) -> Self {
         let small = shrunk(photo);
         let (width, height) = small.dimensions();
         let grey = Grey::from_fn(height as usize, width as usize, |y, x| luma(small.get_pixel(x as u32, y as u32)));
+        let most = FeatureBudgetPolicy::strongest(most);
         let found = match detector {
-            Detector::Laplacian => AlpExtractor::with_preset(AlpPreset::High).extract_u8(&grey).ok(),
-            Detector::Sift => SiftExtractor::with_preset(SiftPreset::High).extract_u8(&grey).ok(),
+            Detector::Laplacian => {
+                AlpExtractor::with_preset(AlpPreset::High).with_feature_budget(most).extract_u8(&grey).ok()
+            }
+            Detector::Sift => {
+                SiftExtractor::with_preset(SiftPreset::High).with_feature_budget(most).extract_u8(&grey).ok()
+            }
         };
         let (found, described) = found.map(|found| found.into_parts()).unwrap_or_default();
         let by = [photo.width() as f32 / width as f32, photo.height() as f32 / height as f32];
@@ -105,11 +112,13 @@ mod tests {
     use crate::geometry::Rigid;
     use glam::Vec3;
 
+    const MANY: usize = 10_000;
+
     #[test]
     fn what_is_matched_is_one_point_of_the_scene() {
         let views = [0, 1].map(|index| synthetic::render(index, 320, 240));
         for detector in [Detector::Laplacian, Detector::Sift] {
-            let [a, b] = [0, 1].map(|view| ClassicalFeatures::of(&views[view].image, None, detector));
+            let [a, b] = [0, 1].map(|view| ClassicalFeatures::of(&views[view].image, None, detector, MANY));
             let matches = a.matches(&b);
             assert!(matches.len() > 20, "{detector:?}: {}", matches.len());
             assert!(matches.windows(2).all(|pair| pair[0] < pair[1]));
@@ -134,13 +143,16 @@ mod tests {
     #[test]
     fn nothing_is_found_where_nobody_looks_or_where_nothing_is() {
         let view = synthetic::render(0, 160, 120);
-        let all = ClassicalFeatures::of(&view.image, None, Detector::Laplacian);
+        let all = ClassicalFeatures::of(&view.image, None, Detector::Laplacian, MANY);
         let hidden = GrayImage::from_fn(160, 120, |x, _| image::Luma([if x < 80 { 255 } else { 0 }]));
-        let half = ClassicalFeatures::of(&view.image, Some(&hidden), Detector::Laplacian);
+        let few = ClassicalFeatures::of(&view.image, None, Detector::Laplacian, 20);
+        assert_eq!(few.keypoints.len(), 20);
+        assert!(few.keypoints.iter().all(|at| all.keypoints.contains(at)), "of those that stand out");
+        let half = ClassicalFeatures::of(&view.image, Some(&hidden), Detector::Laplacian, MANY);
         assert!(!half.keypoints.is_empty() && half.keypoints.len() < all.keypoints.len());
         assert!(half.keypoints.iter().all(|at| at[0] >= 79.0));
         for blank in [RgbImage::new(160, 120), RgbImage::new(1, 1), RgbImage::new(3, 2000)] {
-            let none = ClassicalFeatures::of(&blank, None, Detector::Sift);
+            let none = ClassicalFeatures::of(&blank, None, Detector::Sift, MANY);
             assert!(none.keypoints.is_empty() && none.matches(&all).is_empty());
         }
     }

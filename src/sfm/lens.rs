@@ -36,6 +36,11 @@ const PAYS: f64 = 1.03;
 const DEVIATIONS: f64 = 3.0;
 
 impl Lenses {
+    /// Whether a lens is taken as it is.
+    pub fn is_known(&self, lens: usize) -> bool {
+        matches!(self.priors[lens], LensPrior::Known(_))
+    }
+
     pub fn new(views: &[SolverView]) -> Result<Self, SfmError> {
         let mut kinds: Vec<(LensPrior, [u32; 2])> = Vec::new();
         let mut of = Vec::with_capacity(views.len());
@@ -156,7 +161,7 @@ fn start(lens: &LensPrior, [width, height]: [u32; 2]) -> Result<Camera, SfmError
 }
 
 /// With one radial term.
-fn bent(lens: &Intrinsics, k1: f64) -> Result<Camera, SfmError> {
+pub(super) fn bent(lens: &Intrinsics, k1: f64) -> Result<Camera, SfmError> {
     let [fx, fy, cx, cy] = [lens.fx, lens.fy, lens.cx, lens.cy].map(f64::from);
     let (radial, tangential) = (RadialDistortion::K1(k1), TangentialDistortion::None);
     let camera = Camera::try_brown_conrady(fx, fy, cx, cy, radial, tangential);

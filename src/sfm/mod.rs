@@ -24,6 +24,7 @@ mod one_scene;
 mod pair;
 mod photos;
 mod placing;
+mod polish;
 mod refined;
 mod search;
 mod solve;

@@ -23,6 +23,16 @@ pub fn matching_bytes(photos: impl Iterator<Item = [u32; 2]>) -> u64 {
     BYTES + AT_ONCE.min(rayon::current_num_threads()) as u64 * largest * PIXEL_BYTES
 }
 
+/// Classical points of all photos together: with their number grows that of the pairs, and with both the time.
+const POINTS: usize = 80_000;
+/// Of one photo they are so many at least, and at most.
+const OF_PHOTO: [usize; 2] = [4000, 16_000];
+
+/// How many classical points of each of so many photos are looked at.
+fn points_of_each(photos: usize) -> usize {
+    (POINTS / photos.max(1)).clamp(OF_PHOTO[0], OF_PHOTO[1])
+}
+
 /// What was found of one kind.
 pub(super) struct Searched {
     /// By photo; `None` where it could not be read.
@@ -100,7 +110,7 @@ impl<'a> Search<'a> {
                 return Err(SfmError::Cancelled);
             }
             let Some(shot) = (self.read)(photo) else { return Ok(None) };
-            let found = finder.find(&shot, &Asks(self.follow))?;
+            let found = finder.find(&shot, points_of_each(self.photos), &Asks(self.follow))?;
             let (size, lens, keypoints) = (shot.picture.dimensions().into(), shot.lens, found.keypoints().to_vec());
             Ok(Some((SolverView { size, lens, keypoints }, found)))
         };
@@ -209,11 +219,11 @@ impl Finder {
         })
     }
 
-    fn find(&self, shot: &Shot, asks: &Asks<'_>) -> Result<Found, SfmError> {
+    fn find(&self, shot: &Shot, most: usize, asks: &Asks<'_>) -> Result<Found, SfmError> {
         let (picture, hidden) = (&shot.picture, shot.hidden.as_ref());
         match self {
             Self::Classical(detector) => {
-                Ok(Found::Classical(Box::new(ClassicalFeatures::of(picture, hidden, *detector))))
+                Ok(Found::Classical(Box::new(ClassicalFeatures::of(picture, hidden, *detector, most))))
             }
             Self::Learned(matcher) => match matcher.features(picture, hidden, FeatureSettings::default(), asks) {
                 Ok(found) => Ok(Found::Learned(found)),

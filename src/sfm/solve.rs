@@ -11,6 +11,7 @@ use super::aside::aside;
 use super::explained::keep_explained;
 use super::graph::{SEED, graph, places};
 use super::lens::Lenses;
+use super::polish::polish;
 use super::told::told;
 use super::{PairMatches, SfmError, Solved, SolverView};
 
@@ -76,5 +77,7 @@ fn best(
             break;
         }
     }
-    found.ok_or(SfmError::NoScene { pairs: fitting.len() })
+    let mut found = found.ok_or(SfmError::NoScene { pairs: fitting.len() })?;
+    polish(&mut found, views, &lenses);
+    Ok(found)
 }
