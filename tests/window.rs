@@ -19,6 +19,8 @@ mod known_depths;
 mod matches;
 #[path = "window_parts/models.rs"]
 mod models;
+#[path = "window_parts/new_photos.rs"]
+mod new_photos;
 #[path = "window_parts/pasting.rs"]
 mod pasting;
 #[path = "window_parts/pictures.rs"]

@@ -34,6 +34,9 @@ impl FathomApp {
             Request::SetScale(factor) => self.centre.set_scale(&mut self.desk, factor),
             Request::TakeAway(taken) => self.centre.take_away(&mut self.desk, taken),
             Request::Remove(view) => self.desk.state.remove(view),
+            Request::RunAll => self.desk.run_all(),
+            Request::RetryFailed => self.desk.retry_failed(),
+            Request::RemoveFailed => self.desk.state.remove_failed(),
             Request::OpenExample(index) => {
                 self.photos.open_example(&mut self.desk, index);
             }

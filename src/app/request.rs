@@ -24,6 +24,12 @@ pub enum Request {
     /// What leaves the 3D view.
     TakeAway(TakenAway),
     Remove(ViewId),
+    /// A run over all photos, also those that have a result.
+    RunAll,
+    /// A run over photos that could not be used.
+    RetryFailed,
+    /// Takes photos that could not be used off the list.
+    RemoveFailed,
     OpenExample(usize),
     ChooseWeights,
     LoadModel,

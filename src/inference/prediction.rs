@@ -52,6 +52,23 @@ impl Prediction {
         let is_in_metres = self.set_scales.contains_key(&scene) || self.fits.contains_key(&scene);
         if is_in_metres { DepthUnit::Metres } else { self.unit }
     }
+
+    /// The first number that no scene has.
+    pub fn next_scene(&self) -> usize {
+        self.views.iter().map(|view| view.scene + 1).max().unwrap_or(0)
+    }
+
+    /// Takes in what another run with the same settings gave of other photos. Its scenes are numbered on from `first_scene`, which is
+    /// none of those that are here.
+    pub fn take_in(&mut self, more: &Self, first_scene: usize) {
+        self.views.extend(more.views.iter().map(|view| Arc::clone(view).in_scene_from(first_scene)));
+        self.fits.extend(more.fits.iter().map(|(scene, fit)| (scene + first_scene, *fit)));
+        self.set_scales.extend(more.set_scales.iter().map(|(scene, scale)| (scene + first_scene, *scale)));
+        self.seconds = self.seconds.and(&more.seconds);
+        self.peak_bytes = self.peak_bytes.max(more.peak_bytes);
+        self.memory = more.memory;
+        self.ran_on.extend(&more.ran_on);
+    }
 }
 
 /// How one pass came to lie in the scene of those before it.
@@ -152,6 +169,15 @@ impl Extras {
 }
 
 impl ViewPrediction {
+    /// The same, in a scene whose number is higher by `first_scene`.
+    #[must_use]
+    pub fn in_scene_from(self: Arc<Self>, first_scene: usize) -> Arc<Self> {
+        match first_scene {
+            0 => self,
+            first => Arc::new(Self { scene: self.scene + first, ..Self::clone(&self) }),
+        }
+    }
+
     /// Memory that its maps take, in bytes.
     pub fn bytes(&self) -> u64 {
         let floats = [Some(&self.depth), self.confidence.as_ref(), self.disparity.as_ref()];
@@ -232,4 +258,20 @@ pub struct StageSeconds {
     #[serde(default)]
     pub join: f64,
     pub total: f64,
+}
+
+impl StageSeconds {
+    /// Of two runs, one after the other.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        Self {
+            load_model: self.load_model + other.load_model,
+            decode: self.decode + other.decode,
+            backbone: self.backbone + other.backbone,
+            head: self.head + other.head,
+            finish: self.finish + other.finish,
+            join: self.join + other.join,
+            total: self.total + other.total,
+        }
+    }
 }

@@ -111,6 +111,17 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Whether a run with other settings gives the same, where photos are looked at one by one.
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        // How a run is cut, and what it may take, is no part of what it gives.
+        let essence = |settings: &Self| {
+            let (memory_percent, may_lower_resolution, keep_order) = (0, false, false);
+            let (views_per_pass, overlap) = (None, None);
+            Self { memory_percent, may_lower_resolution, keep_order, views_per_pass, overlap, ..settings.clone() }
+        };
+        essence(self) == essence(other)
+    }
+
     /// The weights that these name, or the installed ones; `None` where this model has none here.
     pub(super) fn weights_of(&self, entry: &Entry) -> Option<Weights> {
         self.weights.clone().map(Weights::File).or_else(|| catalog::locate(entry))

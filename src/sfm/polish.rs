@@ -108,7 +108,7 @@ impl Scene<'_> {
         let problem = BundleProblem::builder(poses, intrinsics, points.collect::<Result<_, _>>().ok()?, observations);
         let problem = problem.with_robust_loss(RobustLoss::Cauchy(ResidualScale::Pixels(soft))).build().ok()?;
         let config = SolveConfig::default();
-        let solution = NativeBundleAdjuster::new().solve(&problem, config.clone()).ok()?;
+        let solution = NativeBundleAdjuster::new().solve(&problem, config).ok()?;
         solution.audit_for_commit(&problem, &config).ok()?;
         let lenses: Vec<Camera> = solution.intrinsics().iter().map(|lens| lens.camera().clone()).collect();
         let mut solved = self.solved.clone();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::results::Finished;
 use super::state::AppState;
 use super::views::RowState;
+use crate::catalog;
 use crate::inference::{Prediction, ViewPrediction};
 use crate::input::ViewId;
 use crate::session::{Failure, SavedPhoto, SavedResults, Session};
@@ -46,6 +47,11 @@ impl AppState {
         }
     }
 
+    /// What is shown was read from files that are less exact than a run: no run adds to it.
+    pub fn forget_network(&mut self) {
+        self.by_network = None;
+    }
+
     /// Puts a session in the place of everything that is shown; returns the run that its results count as.
     pub fn show_session(&mut self, session: Session) -> RunId {
         self.clear();
@@ -74,8 +80,13 @@ impl AppState {
         for view in &views {
             self.views.set_state(view.view, RowState::Done);
         }
+        let settings = saved.notes.settings.clone();
+        let is_of_network = saved.is_finished
+            && saved.prediction.matched.is_none()
+            && catalog::find(&settings.model).is_some_and(|entry| entry.name == saved.prediction.model);
         let hidden = photos.iter().zip(ids).filter(|(photo, _)| photo.is_hidden).map(|(_, id)| *id);
         let finished = Finished { prediction: Prediction { views, ..saved.prediction }.into(), notes: saved.notes };
+        self.by_network = is_of_network.then(|| (Arc::clone(&finished.prediction), settings));
         self.results.restore(run, finished, saved.is_finished, saved.set_scales, hidden.collect(), self.views.rows());
     }
 }

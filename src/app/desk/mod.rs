@@ -12,6 +12,7 @@ pub mod open_windows;
 pub mod results;
 mod run_end;
 mod run_state;
+mod running;
 pub mod save_dialog;
 pub mod shelf;
 pub mod state;
@@ -19,4 +20,5 @@ pub mod tasks;
 pub mod views;
 mod whole;
 
+pub use run_state::ToRun;
 pub use whole::Desk;

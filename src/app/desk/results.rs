@@ -168,6 +168,23 @@ impl Results {
         (views, (self.revision << SCENE_BITS) | scene as u64)
     }
 
+    /// The first number that no scene has.
+    pub fn next_scene(&self) -> usize {
+        self.given.values().map(|view| view.scene + 1).max().unwrap_or(0)
+    }
+
+    /// Makes views that came to a complete result a part of it.
+    pub fn complete(&mut self) {
+        let Some(finished) = &mut self.finished else { return };
+        let is_new = |view: &&Arc<ViewPrediction>| {
+            self.given.contains_key(&view.view) && finished.prediction.views.iter().all(|known| known.view != view.view)
+        };
+        let new: Vec<_> = self.ordered.iter().filter(is_new).map(|view| Arc::clone(&self.given[&view.view])).collect();
+        if !new.is_empty() {
+            Arc::make_mut(&mut finished.prediction).views.extend(new);
+        }
+    }
+
     fn scene_number(&self, view: Option<ViewId>) -> Option<usize> {
         view.and_then(|id| self.get(id)).or(self.ordered.first()).map(|view| view.scene)
     }

@@ -1,9 +1,22 @@
 //! The model in the worker and the run that is under way, as the window knows them.
 
+use std::sync::Arc;
+
+use super::views::Row;
 use crate::export::RunNotes;
-use crate::inference::{DepthUnit, DeviceChoice, Plan};
+use crate::inference::{DepthUnit, DeviceChoice, Plan, Prediction};
 use crate::input::ViewId;
 use crate::worker::{RunId, Stage};
+
+/// What a run would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToRun {
+    Nothing,
+    /// So many photos have no result yet; all others keep theirs.
+    New(usize),
+    /// All photos, so many.
+    All(usize),
+}
 
 /// The model inside the worker.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,6 +40,12 @@ pub enum ModelState {
 #[derive(Clone, Debug)]
 pub struct RunState {
     pub id: RunId,
+    /// The run whose results these become a part of.
+    pub(super) into: RunId,
+    /// What was there before of other photos, which the run adds to.
+    pub(super) before: Option<Arc<Prediction>>,
+    /// The number from which on scenes of this run count among those that are there.
+    pub(super) first_scene: usize,
     /// In the order in which the worker got them.
     pub views: Vec<ViewId>,
     /// On the window's clock.
@@ -43,4 +62,15 @@ pub struct RunState {
     pub(super) unit: DepthUnit,
     /// What an export of the result will say of the run.
     pub(super) notes: RunNotes,
+}
+
+impl RunState {
+    /// What the run gave, with what was there before of photos that are still in the list.
+    pub(super) fn with_earlier(&self, given: Arc<Prediction>, rows: &[Row]) -> Arc<Prediction> {
+        let Some(before) = &self.before else { return given };
+        let mut whole = Prediction::clone(before);
+        whole.views.retain(|view| rows.iter().any(|row| row.id == view.view));
+        whole.take_in(&given, self.first_scene);
+        whole.into()
+    }
 }

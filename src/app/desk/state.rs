@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::fixes::{fixes, offers};
+use super::fixes::offers;
 use super::memory::MemoryHistory;
 use super::notices::{Notices, Severity};
 use super::results::{Finished, Results};
@@ -13,8 +13,9 @@ use crate::export::RunNotes;
 use crate::inference::{DepthUnit, DeviceChoice, Prediction, Settings};
 use crate::input::ViewId;
 use crate::memory::Calibration;
-use crate::worker::{Blame, Command, Event, Problem, RunId, Stage};
+use crate::worker::{Command, Event, RunId, Stage};
 
+use super::run_state::ToRun;
 pub use super::run_state::{ModelState, RunState};
 use super::views::{RowState, ViewList};
 use crate::app::widgets::controls::count;
@@ -39,7 +40,7 @@ pub struct AppState {
     /// The settings of the model in memory.
     loaded: Option<Settings>,
     /// The settings of the latest load or run.
-    asked_for: Option<Settings>,
+    pub(super) asked_for: Option<Settings>,
     /// Seconds on the window's clock, set before each frame.
     pub now_secs: f64,
     /// How the last run ended, as the status line says it.
@@ -47,8 +48,10 @@ pub struct AppState {
     last_run: u64,
     /// What came from a file counts as the results of this run.
     pub(super) opened: Option<RunId>,
+    /// What the network gave of the photos, before they were brought to one scene, and with which settings.
+    pub(super) by_network: Option<(Arc<Prediction>, Settings)>,
     /// Photos came while a run was busy: run again when it ends.
-    run_again: bool,
+    pub(super) run_again: bool,
 }
 
 impl AppState {
@@ -70,7 +73,8 @@ impl AppState {
             self.run_again = true;
             return None;
         }
-        if !self.results.is_empty() && self.opened == Some(self.results.run()) {
+        let would_replace = matches!(self.to_run(), ToRun::All(_));
+        if would_replace && !self.results.is_empty() && self.opened == Some(self.results.run()) {
             let what = format!("{} added", count(added, "photo"));
             self.outcome = Some(format!("{what} · Run replaces the opened results by those of all photos"));
             return None;
@@ -102,37 +106,10 @@ impl AppState {
         let notes = RunNotes { settings: self.settings.clone(), warnings: vec![what.into()], ..RunNotes::default() };
         let finished = Finished { prediction: Arc::new(prediction), notes };
         let run = self.next_run();
+        self.by_network = None;
         self.results.finish(run, finished, self.views.rows());
         self.outcome = Some(format!("{what} · Run shows what the model makes of it"));
         self.notices.tell(Severity::News, what, advice);
-    }
-
-    /// Starts a run over all photos, unless one is running or there are none.
-    pub fn request_run(&mut self) -> Option<Command> {
-        if self.run.is_some() || self.views.is_empty() {
-            return None;
-        }
-        let run = self.next_run();
-        self.run_again = false;
-        self.outcome = None;
-        self.notices.lower_banners();
-        self.views.map_states(|_| Some(RowState::Waiting));
-        let photos = self.views.photos();
-        self.run = Some(RunState {
-            id: run,
-            views: photos.iter().map(|photo| photo.id).collect(),
-            started_secs: self.now_secs,
-            stage: None,
-            view: 0,
-            done: 0.0,
-            remaining_secs: None,
-            is_cancelling: false,
-            plan: None,
-            unit: DepthUnit::default(),
-            notes: RunNotes { settings: self.settings.clone(), ..RunNotes::default() },
-        });
-        self.asked_for = Some(self.settings.clone());
-        Some(Command::Run { run, photos, settings: self.settings.clone() })
     }
 
     /// Loads the model of the settings.
@@ -167,39 +144,24 @@ impl AppState {
         }
     }
 
-    /// Marks the run as being cancelled; `true` where there is one to cancel.
-    pub fn request_cancel(&mut self) -> bool {
-        self.run_again = false;
-        match &mut self.run {
-            Some(run) if !run.is_cancelling => {
-                run.is_cancelling = true;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// The worker did not take a command: nothing is running.
-    pub fn command_refused(&mut self) {
-        self.end_run();
-        let advice = "Wait a moment and try again.";
-        self.notices.tell(Severity::Error, "The worker is still busy with earlier commands", advice);
-    }
-
-    /// A run cannot start; the photos wait.
-    pub fn run_impossible(&mut self, why: &str) {
-        self.end_run();
-        let advice = "Download them, choose a file, or use the built-in model.";
-        let problem = Problem::new(Blame::Setting, why, advice);
-        self.notices.add(Severity::Error, problem, vec![Fix::ShowModels, Fix::ChooseWeights, Fix::BuiltInModel], true);
-    }
-
     pub fn remove(&mut self, id: ViewId) {
         self.views.remove(id);
         self.results.reorder(self.views.rows());
     }
 
+    /// Takes photos that could not be used off the list.
+    pub fn remove_failed(&mut self) {
+        let failed: Vec<ViewId> = self.views.failed().collect();
+        for &id in &failed {
+            self.views.remove(id);
+            self.notices.dismiss_fixed(&Fix::Remove(id));
+        }
+        self.results.reorder(self.views.rows());
+        self.outcome = Some(format!("{} removed from the list; the files stay", count(failed.len(), "photo")));
+    }
+
     pub fn clear(&mut self) {
+        self.by_network = None;
         self.views.clear();
         self.outcome = None;
         self.results.reorder(self.views.rows());
@@ -262,126 +224,5 @@ impl AppState {
             }
         }
         None
-    }
-
-    fn apply_to_run(&mut self, id: RunId, event: Event) -> Option<Command> {
-        match event {
-            Event::Progress { stage, view, done, remaining_secs, .. } => {
-                let run = self.run.as_mut()?;
-                self.memory.mark(Some(stage));
-                (run.stage, run.view, run.remaining_secs) = (Some(stage), view, remaining_secs);
-                run.done = done.clamp(0.0, 1.0);
-                if let Some(&current) = run.views.get(view)
-                    && stage != Stage::LoadModel
-                {
-                    self.views.map_states(|row| match row.state {
-                        RowState::Running if row.id != current => Some(RowState::Waiting),
-                        RowState::Waiting if row.id == current => Some(RowState::Running),
-                        _ => None,
-                    });
-                }
-                None
-            }
-            Event::Planned { plan, .. } => {
-                self.run.as_mut()?.plan = Some(plan);
-                None
-            }
-            Event::RunStarted { unit, .. } => {
-                self.run.as_mut()?.unit = unit;
-                None
-            }
-            Event::ViewReady { view, .. } => {
-                let unit = self.run.as_ref()?.unit;
-                self.views.set_state(view.view, RowState::Done);
-                self.views.file_was_read(view.view);
-                self.results.add(id, unit, view, self.views.rows());
-                None
-            }
-            Event::ViewFailed { view, problem, .. } => {
-                self.views.set_state(view, RowState::Failed(problem.clone()));
-                self.run.as_mut()?.notes.failed.push(problem.to_string());
-                self.notices.add(Severity::Warning, problem, vec![Fix::Remove(view)], false);
-                None
-            }
-            Event::Finished { prediction, .. } => {
-                let run = self.run.as_mut()?;
-                if let ModelState::Ready { device, precision, .. } = &self.model {
-                    let device = prediction.ran_on_words().unwrap_or_else(|| device.label().into());
-                    (run.notes.device, run.notes.precision) = (Some(device), Some(precision.clone()));
-                }
-                let matching = run.notes.settings.matching().filter(|_| prediction.views.len() > 1);
-                self.show_finished(id, &prediction);
-                if let Some(matching) = matching {
-                    return Some(Command::Join { run: id, prediction, matching });
-                }
-                self.end_well()
-            }
-            Event::Joined { prediction, .. } => {
-                self.show_finished(id, &prediction);
-                if let Some(words) = prediction.matched_in_words() {
-                    self.notices.tell(Severity::News, words, "3D shows all of them together");
-                }
-                self.end_well()
-            }
-            Event::Apart { problem, .. } => {
-                let notes = &mut self.run.as_mut()?.notes;
-                if notes.settings.asked_for_matching() || problem.blame != Blame::File {
-                    notes.warnings.push(problem.to_string());
-                    self.notices.add(Severity::Warning, problem, Vec::new(), false);
-                } else {
-                    self.notices.tell(Severity::News, problem.what, problem.advice);
-                }
-                self.end_well()
-            }
-            Event::Cancelled { .. } => {
-                // What is finished stays, also where the scene is given up.
-                let is_whole = self.results.run() == id && self.results.finished().is_some();
-                self.end_run();
-                self.outcome =
-                    Some(if is_whole { "Cancelled the scene; depth stays".into() } else { "Cancelled".into() });
-                self.follow_up()
-            }
-            _ => None,
-        }
-    }
-
-    fn failed(&mut self, run: Option<RunId>, problem: Problem) -> Option<Command> {
-        if run.is_some_and(|run| !self.is_current(run)) {
-            return None;
-        }
-        if matches!(self.model, ModelState::Loading { .. }) {
-            self.model = ModelState::Unloaded;
-        }
-        if run.is_some() {
-            self.end_run();
-            self.run_again = false;
-            self.outcome = Some("Failed".into());
-        }
-        let fixes = fixes(&problem, &self.settings);
-        self.notices.add(Severity::Error, problem, fixes, true);
-        None
-    }
-
-    fn is_current(&self, run: RunId) -> bool {
-        self.run.as_ref().is_some_and(|current| current.id == run)
-    }
-
-    /// Ends the run, puts unfinished rows back and returns how long the run took, in seconds.
-    pub(super) fn end_run(&mut self) -> f64 {
-        self.memory.mark(None);
-        self.views.map_states(|row| match row.state {
-            RowState::Running => Some(RowState::Waiting),
-            _ => None,
-        });
-        let results = &self.results;
-        self.views.map_states(|row| match row.state {
-            RowState::Waiting if results.get(row.id).is_some() => Some(RowState::Done),
-            _ => None,
-        });
-        self.run.take().map_or(0.0, |run| self.now_secs - run.started_secs)
-    }
-
-    pub(super) fn follow_up(&mut self) -> Option<Command> {
-        if std::mem::take(&mut self.run_again) { self.request_run() } else { None }
     }
 }

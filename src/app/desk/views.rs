@@ -170,9 +170,14 @@ impl ViewList {
         self.rows.iter().filter_map(|row| row.size).collect()
     }
 
-    /// What a run is given.
-    pub fn photos(&self) -> Vec<Photo> {
-        self.rows.iter().map(|row| Photo { id: row.id, path: row.path.clone() }).collect()
+    /// Photos that could not be used.
+    pub fn failed(&self) -> impl Iterator<Item = ViewId> {
+        self.rows.iter().filter(|row| matches!(row.state, RowState::Failed(_))).map(|row| row.id)
+    }
+
+    /// What a run over some rows is given.
+    pub fn photos_of(&self, is_wanted: impl Fn(&Row) -> bool) -> Vec<Photo> {
+        self.rows.iter().filter(|row| is_wanted(row)).map(|row| Photo { id: row.id, path: row.path.clone() }).collect()
     }
 }
 

@@ -46,9 +46,21 @@ impl Desk {
         }
     }
 
-    /// Starts a run over all photos.
+    /// Starts a run over what there is to do.
     pub fn run(&mut self) {
         let command = self.state.request_run();
+        self.send_run(command);
+    }
+
+    /// Starts a run over all photos.
+    pub fn run_all(&mut self) {
+        let command = self.state.request_run_of_all();
+        self.send_run(command);
+    }
+
+    /// Starts a run over photos that could not be used.
+    pub fn retry_failed(&mut self) {
+        let command = self.state.retry_failed();
         self.send_run(command);
     }
 

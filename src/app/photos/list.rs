@@ -29,6 +29,7 @@ pub struct ViewsPanel<'a> {
 impl ViewsPanel<'_> {
     pub fn ui(mut self, ui: &mut Ui) {
         self.header_ui(ui);
+        self.failed_ui(ui);
         let rows = self.views.rows();
         let step = ROW_HEIGHT + GRID;
         ui.spacing_mut().item_spacing.y = GRID;
@@ -43,6 +44,29 @@ impl ViewsPanel<'_> {
             for (index, row) in rows.iter().enumerate().take(visible.end).skip(visible.start) {
                 self.row_ui(ui, index, row);
             }
+        });
+    }
+
+    /// What can be done about all photos that could not be used.
+    fn failed_ui(&mut self, ui: &mut Ui) {
+        let failed = self.views.failed().count();
+        if failed == 0 {
+            return;
+        }
+        ui.horizontal(|ui| {
+            let tokens = theme::tokens(ui);
+            Icon::Warning.ui(ui, 14.0, tokens.danger);
+            ui.label(RichText::new(format!("{failed} cannot be used")).small().color(tokens.text_weak));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let tip = "Takes them off the list; the files stay where they are";
+                if ui.small_button("Remove").on_hover_text(tip).clicked() {
+                    self.requests.push(Request::RemoveFailed);
+                }
+                let tip = "Reads them once more, for instance after they were copied again";
+                if ui.small_button("Retry").on_hover_text(tip).clicked() {
+                    self.requests.push(Request::RetryFailed);
+                }
+            });
         });
     }
 

@@ -123,6 +123,7 @@ impl OpenSession {
         let views = count(desk.state.results.views().len(), "view");
         let mut outcome = format!("Opened {name} · {views}");
         if let Some(remark) = remark {
+            desk.state.forget_network();
             outcome = format!("{outcome} · {remark}");
             desk.state.notices.tell(Severity::News, outcome.clone(), "A session (Ctrl+S) keeps exact numbers");
         }

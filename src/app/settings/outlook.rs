@@ -97,7 +97,7 @@ impl Seen {
             && self.loaded.as_ref() == state.loaded()
             && (self.used, self.automatic) == (state.used(), state.automatic())
             && self.learnt == state.calibration
-            && self.photos == state.views.sizes()
+            && self.photos == state.sizes_to_run()
     }
 }
 
@@ -149,7 +149,7 @@ impl Outlook {
         }
         let seen = Seen {
             settings: state.settings.clone(),
-            photos: state.views.sizes(),
+            photos: state.sizes_to_run(),
             sample: *sample,
             loaded: state.loaded().cloned(),
             automatic: state.automatic(),

@@ -1,0 +1,295 @@
+//! A run from the wish for it to its end.
+
+use std::sync::Arc;
+
+use super::fix::Fix;
+use super::fixes::fixes;
+use super::notices::Severity;
+use super::run_state::{ModelState, RunState, ToRun};
+use super::state::AppState;
+use super::views::{Row, RowState};
+use crate::catalog;
+use crate::export::RunNotes;
+use crate::inference::{DepthUnit, Prediction, ViewPrediction, is_joint};
+use crate::worker::{Blame, Command, Event, Problem, RunId, Stage};
+
+impl AppState {
+    /// What a run with the present settings has to do. Photos that cannot be read wait until somebody wants to try them again.
+    pub fn to_run(&self) -> ToRun {
+        let count =
+            |is_it: &dyn Fn(&RowState) -> bool| self.views.rows().iter().filter(|row| is_it(&row.state)).count();
+        let usable = count(&|state| !matches!(state, RowState::Failed(_)));
+        let waiting = count(&|state| *state == RowState::Waiting);
+        match usable {
+            0 => ToRun::Nothing,
+            _ if (1..usable).contains(&waiting) && self.base().is_some() => ToRun::New(waiting),
+            usable => ToRun::All(usable),
+        }
+    }
+
+    /// Sizes of the photos that a run would look at, as far as their files tell.
+    pub fn sizes_to_run(&self) -> Vec<[u32; 2]> {
+        let is_new = matches!(self.to_run(), ToRun::New(_));
+        let is_wanted = |row: &&Row| match row.state {
+            RowState::Failed(_) => false,
+            RowState::Done => !is_new,
+            RowState::Waiting | RowState::Running => true,
+        };
+        self.views.rows().iter().filter(is_wanted).filter_map(|row| row.size).collect()
+    }
+
+    /// Whether the network looks at all photos together, so that each new one changes the result of the others.
+    pub fn looks_at_all_together(&self) -> bool {
+        catalog::find(&self.settings.model).is_some_and(|entry| is_joint(&self.settings, entry.preset))
+    }
+
+    /// What a run over new photos can add to: what the network gave of others with the same settings, one by one.
+    fn base(&self) -> Option<&Arc<Prediction>> {
+        let (prediction, settings) = self.by_network.as_ref()?;
+        (settings.agrees_with(&self.settings) && !self.looks_at_all_together()).then_some(prediction)
+    }
+
+    /// Starts a run over what [`Self::to_run`] says, unless one is running or there is nothing to run.
+    pub fn request_run(&mut self) -> Option<Command> {
+        let before = matches!(self.to_run(), ToRun::New(_)).then(|| self.base().cloned()).flatten();
+        self.begin_run(before)
+    }
+
+    /// Starts a run over all photos.
+    pub fn request_run_of_all(&mut self) -> Option<Command> {
+        self.begin_run(None)
+    }
+
+    /// Starts a run over photos that could not be used, as if they were new.
+    pub fn retry_failed(&mut self) -> Option<Command> {
+        self.views.map_states(|row| matches!(row.state, RowState::Failed(_)).then_some(RowState::Waiting));
+        self.request_run()
+    }
+
+    /// `before`: what the run adds to; of nothing it looks at all photos.
+    fn begin_run(&mut self, before: Option<Arc<Prediction>>) -> Option<Command> {
+        if self.run.is_some() || self.to_run() == ToRun::Nothing {
+            return None;
+        }
+        let run = self.next_run();
+        self.run_again = false;
+        self.outcome = None;
+        self.notices.lower_banners();
+        if before.is_none() {
+            self.views.map_states(|row| (row.state == RowState::Done).then_some(RowState::Waiting));
+        }
+        let is_wanted = |row: &Row| row.state == RowState::Waiting;
+        let photos = self.views.photos_of(is_wanted);
+        let failed = self.views.rows().iter().filter_map(|row| match &row.state {
+            RowState::Failed(problem) => Some(problem.to_string()),
+            _ => None,
+        });
+        let earlier = before.as_ref().and(self.results.finished()).map(|finished| finished.notes.warnings.clone());
+        let notes = RunNotes {
+            settings: self.settings.clone(),
+            warnings: earlier.unwrap_or_default(),
+            failed: failed.collect(),
+            ..RunNotes::default()
+        };
+        let into = if before.is_some() { self.results.run() } else { run };
+        // Behind those that are shown, and behind those that the network gave.
+        let first_scene = before.as_ref().map_or(0, |before| self.results.next_scene().max(before.next_scene()));
+        self.run = Some(RunState {
+            id: run,
+            into,
+            before,
+            first_scene,
+            views: photos.iter().map(|photo| photo.id).collect(),
+            started_secs: self.now_secs,
+            stage: None,
+            view: 0,
+            done: 0.0,
+            remaining_secs: None,
+            is_cancelling: false,
+            plan: None,
+            unit: DepthUnit::default(),
+            notes,
+        });
+        self.asked_for = Some(self.settings.clone());
+        Some(Command::Run { run, photos, settings: self.settings.clone() })
+    }
+
+    /// Marks the run as being cancelled; `true` where there is one to cancel.
+    pub fn request_cancel(&mut self) -> bool {
+        self.run_again = false;
+        match &mut self.run {
+            Some(run) if !run.is_cancelling => {
+                run.is_cancelling = true;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The worker did not take a command: nothing is running.
+    pub fn command_refused(&mut self) {
+        self.end_run();
+        let advice = "Wait a moment and try again.";
+        self.notices.tell(Severity::Error, "The worker is still busy with earlier commands", advice);
+    }
+
+    /// A run cannot start; the photos wait.
+    pub fn run_impossible(&mut self, why: &str) {
+        self.end_run();
+        let advice = "Download them, choose a file, or use the built-in model.";
+        let problem = Problem::new(Blame::Setting, why, advice);
+        self.notices.add(Severity::Error, problem, vec![Fix::ShowModels, Fix::ChooseWeights, Fix::BuiltInModel], true);
+    }
+
+    /// Folds in an event of the current run.
+    pub(super) fn apply_to_run(&mut self, id: RunId, event: Event) -> Option<Command> {
+        match event {
+            Event::Progress { stage, view, done, remaining_secs, .. } => {
+                let run = self.run.as_mut()?;
+                self.memory.mark(Some(stage));
+                (run.stage, run.view, run.remaining_secs) = (Some(stage), view, remaining_secs);
+                run.done = done.clamp(0.0, 1.0);
+                if let Some(&current) = run.views.get(view)
+                    && stage != Stage::LoadModel
+                {
+                    self.views.map_states(|row| match row.state {
+                        RowState::Running if row.id != current => Some(RowState::Waiting),
+                        RowState::Waiting if row.id == current => Some(RowState::Running),
+                        _ => None,
+                    });
+                }
+                None
+            }
+            Event::Planned { plan, .. } => {
+                self.run.as_mut()?.plan = Some(plan);
+                None
+            }
+            Event::RunStarted { unit, .. } => {
+                self.run.as_mut()?.unit = unit;
+                None
+            }
+            Event::ViewReady { view, .. } => {
+                let run = self.run.as_ref()?;
+                self.views.set_state(view.view, RowState::Done);
+                self.views.file_was_read(view.view);
+                let view = view.in_scene_from(run.first_scene);
+                self.results.add(run.into, run.unit, view, self.views.rows());
+                None
+            }
+            Event::ViewFailed { view, problem, .. } => {
+                self.views.set_state(view, RowState::Failed(problem.clone()));
+                self.run.as_mut()?.notes.failed.push(problem.to_string());
+                self.notices.add(Severity::Warning, problem, vec![Fix::Remove(view)], false);
+                None
+            }
+            Event::Finished { prediction, .. } => {
+                let run = self.run.as_mut()?;
+                if let ModelState::Ready { device, precision, .. } = &self.model {
+                    let device = prediction.ran_on_words().unwrap_or_else(|| device.label().into());
+                    (run.notes.device, run.notes.precision) = (Some(device), Some(precision.clone()));
+                }
+                let (into, is_added) = (run.into, run.before.is_some());
+                let prediction = run.with_earlier(prediction, self.views.rows());
+                let matching = run.notes.settings.matching().filter(|_| prediction.views.len() > 1);
+                self.by_network = Some((Arc::clone(&prediction), run.notes.settings.clone()));
+                let Some(matching) = matching else {
+                    self.show_finished(into, &prediction);
+                    return self.end_well();
+                };
+                // A scene that is there already stays in sight until the one with the new photos is.
+                if !is_added {
+                    self.show_finished(into, &prediction);
+                }
+                Some(Command::Join { run: id, prediction, matching })
+            }
+            Event::Joined { prediction, .. } => {
+                self.show_finished(id, &prediction);
+                if let Some(words) = prediction.matched_in_words() {
+                    self.notices.tell(Severity::News, words, "3D shows all of them together");
+                }
+                self.end_well()
+            }
+            Event::Apart { problem, .. } => {
+                let run = self.run.as_mut()?;
+                let (into, notes) = (run.into, &mut run.notes);
+                if notes.settings.asked_for_matching() || problem.blame != Blame::File {
+                    notes.warnings.push(problem.to_string());
+                    self.notices.add(Severity::Warning, problem, Vec::new(), false);
+                } else {
+                    self.notices.tell(Severity::News, problem.what, problem.advice);
+                }
+                if let Some((prediction, _)) = self.by_network.clone() {
+                    self.show_finished(into, &prediction);
+                }
+                self.end_well()
+            }
+            Event::Cancelled { .. } => {
+                // What is finished stays, also where the scene is given up.
+                let run = self.run.as_ref()?;
+                let is_whole = matches!(run.stage, Some(Stage::Match | Stage::Place)) && run.into == self.results.run();
+                self.end_run();
+                self.outcome =
+                    Some(if is_whole { "Cancelled the scene; depth stays".into() } else { "Cancelled".into() });
+                self.follow_up()
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn failed(&mut self, run: Option<RunId>, problem: Problem) -> Option<Command> {
+        if run.is_some_and(|run| !self.is_current(run)) {
+            return None;
+        }
+        if matches!(self.model, ModelState::Loading { .. }) {
+            self.model = ModelState::Unloaded;
+        }
+        if run.is_some() {
+            self.end_run();
+            self.run_again = false;
+            self.outcome = Some("Failed".into());
+        }
+        let fixes = fixes(&problem, &self.settings);
+        self.notices.add(Severity::Error, problem, fixes, true);
+        None
+    }
+
+    pub(super) fn is_current(&self, run: RunId) -> bool {
+        self.run.as_ref().is_some_and(|current| current.id == run)
+    }
+
+    /// What a run has added counts, also where it did not come to its end.
+    fn keep_what_came(&mut self) {
+        if self.run.as_ref().is_none_or(|run| run.before.is_none() || run.into != self.results.run()) {
+            return;
+        }
+        self.results.complete();
+        if let Some((network, _)) = &mut self.by_network {
+            let is_new = |view: &&Arc<ViewPrediction>| network.views.iter().all(|known| known.view != view.view);
+            let given = self.results.given().prediction;
+            let new: Vec<_> = given.views.iter().filter(is_new).cloned().collect();
+            if !new.is_empty() {
+                Arc::make_mut(network).views.extend(new);
+            }
+        }
+    }
+
+    /// Ends the run, puts unfinished rows back and returns how long the run took, in seconds.
+    pub(super) fn end_run(&mut self) -> f64 {
+        self.memory.mark(None);
+        self.keep_what_came();
+        self.views.map_states(|row| match row.state {
+            RowState::Running => Some(RowState::Waiting),
+            _ => None,
+        });
+        let results = &self.results;
+        self.views.map_states(|row| match row.state {
+            RowState::Waiting if results.get(row.id).is_some() => Some(RowState::Done),
+            _ => None,
+        });
+        self.run.take().map_or(0.0, |run| self.now_secs - run.started_secs)
+    }
+
+    pub(super) fn follow_up(&mut self) -> Option<Command> {
+        if std::mem::take(&mut self.run_again) { self.request_run() } else { None }
+    }
+}

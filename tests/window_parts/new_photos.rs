@@ -1,0 +1,120 @@
+//! Work that is done is not done again: photos that come later run alone, and those that cannot be read wait aside.
+
+use std::sync::Arc;
+
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+use fathom::inference::Prediction;
+use fathom::input::ViewId;
+use fathom::worker::{Blame, Command, Event, RunId, Stage};
+
+use crate::harness::{Desk, prediction, problem};
+
+/// What the network gives of one photo.
+fn of_photo(view: u64) -> Arc<Prediction> {
+    let view = Arc::new(prediction(view));
+    Arc::new(Prediction { model: "DA2-Small".into(), views: vec![view], ..Prediction::default() })
+}
+
+/// Two photos with results, and then a third one, whose run has begun.
+fn with_a_third() -> (Desk, RunId) {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let photos = desk.photos(3);
+    desk.drop_files(&photos[..2]);
+    let (run, _) = desk.run_command();
+    desk.finish(run, 2);
+    desk.drop_files(&photos[2..]);
+    let (run, photos) = desk.run_command();
+    assert_eq!(photos.iter().map(|photo| photo.id).collect::<Vec<_>>(), [ViewId(2)], "the others have their results");
+    (desk, run)
+}
+
+fn results(desk: &Desk) -> Vec<u64> {
+    desk.window.state().state().results.views().iter().map(|view| view.view.0).collect()
+}
+
+#[test]
+fn photos_that_come_later_run_alone_and_all_become_one_scene() {
+    let (mut desk, run) = with_a_third();
+    assert_eq!(results(&desk), [0, 1], "in sight while the third is looked at");
+    desk.view_ready(run, 2);
+    assert_eq!(results(&desk), [0, 1, 2]);
+    let scene = |desk: &Desk, view: usize| desk.window.state().state().results.views()[view].scene;
+    assert!(scene(&desk, 2) > scene(&desk, 1), "a scene of its own, until photos are matched");
+    desk.send(Event::Finished { run, prediction: of_photo(2) });
+    let Command::Join { prediction, .. } = desk.command() else { panic!("photos are matched") };
+    assert_eq!(prediction.views.iter().map(|view| view.view.0).collect::<Vec<_>>(), [0, 1, 2]);
+    desk.send(Event::Joined { run, prediction });
+    desk.window.get_by_label_contains("Finished 1 view");
+    assert_eq!(results(&desk), [0, 1, 2]);
+    // Nothing is new: a run is one over all.
+    desk.window.get_by_label("Run 3 photos");
+    desk.key(Modifiers::NONE, Key::F5);
+    assert_eq!(desk.run_command().1.len(), 3);
+}
+
+#[test]
+fn a_run_over_new_photos_that_is_cancelled_loses_nothing() {
+    let (mut desk, run) = with_a_third();
+    desk.send(Event::Progress { run, stage: Stage::Decode, view: 0, views: 1, done: 0.1, remaining_secs: None });
+    desk.key(Modifiers::NONE, Key::Escape);
+    desk.send(Event::Cancelled { run });
+    assert_eq!(results(&desk), [0, 1]);
+    desk.click("Run 1 new photo");
+    let (run, photos) = desk.run_command();
+    assert_eq!(photos.len(), 1);
+    desk.view_ready(run, 2);
+    desk.key(Modifiers::NONE, Key::Escape);
+    desk.send(Event::Cancelled { run });
+    assert_eq!(results(&desk), [0, 1, 2], "what came in time stays");
+    let shown = desk.window.state().state().results.shown().expect("complete");
+    assert_eq!(shown.prediction.views.len(), 3, "and is exported");
+    desk.window.get_by_label("Run 3 photos");
+}
+
+#[test]
+fn all_photos_can_be_run_again() {
+    let (mut desk, run) = with_a_third();
+    desk.key(Modifiers::NONE, Key::Escape);
+    desk.send(Event::Cancelled { run });
+    desk.click("Run all 3 again");
+    assert_eq!(desk.run_command().1.len(), 3);
+}
+
+#[test]
+fn other_settings_are_for_all_photos() {
+    let (mut desk, run) = with_a_third();
+    desk.key(Modifiers::NONE, Key::Escape);
+    desk.send(Event::Cancelled { run });
+    desk.click_containing("Photos");
+    desk.click("Independent");
+    desk.click("Run 3 photos");
+    assert_eq!(desk.run_command().1.len(), 3);
+}
+
+#[test]
+fn photos_that_cannot_be_read_are_no_photos_to_run() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let photos = desk.photos(3);
+    desk.drop_files(&photos);
+    let (run, _) = desk.run_command();
+    for view in [0, 2] {
+        desk.send(Event::ViewFailed { run, view: ViewId(view), problem: problem(Blame::File, "broken") });
+    }
+    let views = vec![Arc::new(prediction(1))];
+    let given = Arc::new(Prediction { views, ..Prediction::default() });
+    desk.send(Event::Finished { run, prediction: given });
+    desk.window.get_by_label("2 cannot be used");
+    desk.window.get_by_label("Run 1 photo");
+    desk.click("Retry");
+    let (run, photos) = desk.run_command();
+    assert_eq!(photos.iter().map(|photo| photo.id.0).collect::<Vec<_>>(), [0, 2]);
+    desk.send(Event::ViewFailed { run, view: ViewId(2), problem: problem(Blame::File, "still broken") });
+    desk.send(Event::Finished { run, prediction: of_photo(0) });
+    desk.send(Event::Apart { run, problem: problem(Blame::File, "they share nothing") });
+    assert_eq!(results(&desk), [0, 1]);
+    desk.window.get_by_label("1 cannot be used");
+    desk.click("Remove");
+    assert_eq!(desk.order(), [0, 1]);
+    assert!(desk.window.query_by_label_contains("cannot be used").is_none());
+}
