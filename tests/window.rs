@@ -36,6 +36,8 @@ mod session;
 mod stand_in;
 #[path = "window_parts/taking_away.rs"]
 mod taking_away;
+#[path = "window_parts/undo.rs"]
+mod undo;
 
 use std::sync::Arc;
 

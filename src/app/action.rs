@@ -11,6 +11,8 @@ pub enum Action {
     SaveSession,
     SaveSessionAs,
     Export,
+    Undo,
+    Redo,
     Run,
     Cancel,
     PreviousView,
@@ -48,13 +50,15 @@ const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 impl Action {
     /// In the order in which the Keys window lists them.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 34] = [
         Self::OpenPhotos,
         Self::OpenFolder,
         Self::OpenSession,
         Self::SaveSession,
         Self::SaveSessionAs,
         Self::Export,
+        Self::Undo,
+        Self::Redo,
         Self::Run,
         Self::Cancel,
         Self::PreviousView,
@@ -92,6 +96,8 @@ impl Action {
             Self::SaveSession => "Save session",
             Self::SaveSessionAs => "Save session as…",
             Self::Export => "Export…",
+            Self::Undo => "Undo",
+            Self::Redo => "Redo",
             Self::Run => "Run",
             Self::Cancel => "Cancel the run",
             Self::PreviousView => "Select the previous view",
@@ -133,6 +139,8 @@ impl Action {
             Self::SaveSession => const { &[key(COMMAND, Key::S)] },
             Self::SaveSessionAs => const { &[key(COMMAND_SHIFT, Key::S)] },
             Self::Export => const { &[key(COMMAND, Key::E)] },
+            Self::Undo => const { &[key(COMMAND, Key::Z)] },
+            Self::Redo => const { &[key(COMMAND_SHIFT, Key::Z), key(COMMAND, Key::Y)] },
             Self::Run => const { &[key(COMMAND, Key::R), key(NONE, Key::F5)] },
             Self::Cancel => const { &[key(NONE, Key::Escape)] },
             Self::PreviousView => const { &[key(NONE, Key::ArrowUp)] },

@@ -10,6 +10,7 @@ use super::desk::save_dialog::SaveDialog;
 use super::desk::shelf::{ModelSource, Shelf};
 use super::desk::state::AppState;
 use super::export::ExportPage;
+use super::history::History;
 use super::matches::MatchesWindow;
 use super::models::ModelPage;
 use super::photos::{CopiedFiles, PhotosPage};
@@ -30,6 +31,7 @@ pub struct FathomApp {
     pub(super) matches: MatchesWindow,
     pub(super) export: ExportPage,
     pub(super) session: OpenSession,
+    pub(super) history: History,
     pub(super) theme: egui::ThemePreference,
     pub(super) graphics: Graphics,
     pub(super) log_file: Option<PathBuf>,
@@ -64,6 +66,7 @@ impl FathomApp {
             matches: MatchesWindow::default(),
             export: ExportPage::new(preferences.export),
             session: OpenSession::default(),
+            history: History::default(),
             theme: preferences.theme,
             graphics,
             log_file: None,

@@ -100,6 +100,7 @@ impl eframe::App for FathomApp {
         for request in requests {
             self.perform(ui.ctx(), request);
         }
+        self.history.note(ui.ctx(), &mut self.desk, &self.centre);
         if ui.ctx().options(|options| options.theme_preference) != self.theme {
             ui.ctx().set_theme(self.theme);
         }

@@ -25,6 +25,8 @@ impl FathomApp {
             TopBar {
                 centre: &mut self.centre.mode,
                 theme: &mut self.theme,
+                undo: self.history.undoable(),
+                redo: self.history.redoable(),
                 can_export: state.results.can_be_exported(),
                 has_views: !state.views.is_empty(),
                 has_scene: self.centre.cloud.is_some() && !state.results.is_empty(),
@@ -37,7 +39,7 @@ impl FathomApp {
         });
         let status = bar.inner_margin(Margin::symmetric(PANEL_MARGIN, 0));
         Panel::bottom("status").frame(status).exact_size(bars::HEIGHT).show(ui, |ui| {
-            bars::status_ui(ui, &self.desk.state, self.desk.tasks.current(), requests);
+            bars::status_ui(ui, &self.desk.state, self.desk.tasks.current(), self.history.undoable(), requests);
         });
         let has_views = !self.desk.state.views.is_empty();
         if has_views {

@@ -11,6 +11,7 @@ mod export;
 mod fathom_app;
 mod frame;
 mod help;
+mod history;
 mod layout;
 mod matches;
 mod memory;

@@ -106,6 +106,8 @@ impl FathomApp {
             Action::Export => {
                 self.desk.open.export = !self.desk.open.export && self.desk.state.results.can_be_exported()
             }
+            Action::Undo => self.history.undo(&mut self.desk, &mut self.centre),
+            Action::Redo => self.history.redo(&mut self.desk, &mut self.centre),
             Action::Run => self.desk.run(),
             Action::Cancel => self.desk.cancel(),
             Action::PreviousView => self.select_by(-1),

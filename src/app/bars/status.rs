@@ -16,14 +16,15 @@ use crate::worker::Stage;
 /// Height of the status line in points.
 pub const HEIGHT: f32 = 40.0;
 
-pub fn status_ui(ui: &mut Ui, state: &AppState, work: Option<&Work>, requests: &mut Vec<Request>) {
+/// `undo`: what would be undone.
+pub fn status_ui(ui: &mut Ui, state: &AppState, work: Option<&Work>, undo: Option<&str>, requests: &mut Vec<Request>) {
     ui.horizontal_centered(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             notices_ui(ui, state, requests);
             memory_ui(ui, &state.memory, requests);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| match &state.run {
                 Some(run) => run_ui(ui, run, state, requests),
-                None => idle_ui(ui, state, work),
+                None => idle_ui(ui, state, work, undo, requests),
             });
         });
     });
@@ -53,7 +54,7 @@ fn bar(ui: &Ui, done: f32) -> ProgressBar {
     ProgressBar::new(done).desired_width(112.0).desired_height(8.0).corner_radius(4.0).fill(fill)
 }
 
-fn idle_ui(ui: &mut Ui, state: &AppState, work: Option<&Work>) {
+fn idle_ui(ui: &mut Ui, state: &AppState, work: Option<&Work>, undo: Option<&str>, requests: &mut Vec<Request>) {
     let weak = theme::tokens(ui).text_weak;
     if let Some(work) = work {
         // The sign of a view that is being computed, too. It stands still: the work needs the processor more.
@@ -71,6 +72,10 @@ fn idle_ui(ui: &mut Ui, state: &AppState, work: Option<&Work>) {
         _ => format!("Ready · {}", count(state.views.rows().len(), "photo")),
     };
     elided(ui, RichText::new(&text).color(weak), &text);
+    // Where it was said that something is gone, the way back stands beside it.
+    if undo.is_some() && undo == state.outcome.as_deref() && ui.link("Undo").clicked() {
+        requests.push(Request::Do(Action::Undo));
+    }
 }
 
 /// Now, peak and limit in words beside the last two minutes as a line.

@@ -1,4 +1,4 @@
-//! The menu bar: File, View, Help.
+//! The menu bar: File, Edit, View, Help.
 
 use egui::{Button, ThemePreference, Ui};
 
@@ -12,6 +12,9 @@ use crate::app::window::graphics::Graphics;
 pub struct TopBar<'a> {
     pub centre: &'a mut CentreMode,
     pub theme: &'a mut ThemePreference,
+    /// What would be undone, and done again.
+    pub undo: Option<&'a str>,
+    pub redo: Option<&'a str>,
     pub can_export: bool,
     pub has_views: bool,
     /// A session is being written.
@@ -29,6 +32,7 @@ impl TopBar<'_> {
     pub fn ui(mut self, ui: &mut Ui) {
         egui::MenuBar::new().ui(ui, |ui| {
             ui.menu_button("File", |ui| self.file_menu(ui));
+            ui.menu_button("Edit", |ui| self.edit_menu(ui));
             ui.menu_button("View", |ui| self.view_menu(ui));
             ui.menu_button("Help", |ui| self.help_menu(ui));
         });
@@ -70,6 +74,14 @@ impl TopBar<'_> {
         self.item(ui, Action::ClearViews, self.has_views, "Empties the list; the files stay where they are");
         if ui.button("Quit").clicked() {
             ui.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+    }
+
+    fn edit_menu(&mut self, ui: &mut Ui) {
+        for (action, what) in [(Action::Undo, self.undo), (Action::Redo, self.redo)] {
+            let name = what.map_or(action.label().into(), |what| format!("{}: {what}", action.label()));
+            let tip = "For photos removed, reordered and hidden, scales, measured lines, saved views and filters";
+            self.named_item(ui, &name, action, what.is_some(), tip);
         }
     }
 
@@ -145,9 +157,13 @@ impl TopBar<'_> {
     }
 
     fn item(&mut self, ui: &mut Ui, action: Action, enabled: bool, tip: &str) {
+        self.named_item(ui, action.label(), action, enabled, tip);
+    }
+
+    fn named_item(&mut self, ui: &mut Ui, name: &str, action: Action, enabled: bool, tip: &str) {
         let weak = theme::tokens(ui).text_weak;
         let key = egui::RichText::new(action.key_text(ui.ctx())).color(weak);
-        let button = Button::new(action.label()).shortcut_text(key);
+        let button = Button::new(name).shortcut_text(key);
         if ui.add_enabled(enabled, button).on_hover_text(tip).on_disabled_hover_text(tip).clicked() {
             self.requests.push(Request::Do(action));
         }

@@ -20,7 +20,7 @@ pub struct Finished {
 const SCENE_BITS: u32 = 24;
 
 /// Finished views of the newest run that finished any.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Results {
     run: RunId,
     /// As the run gave them.
@@ -247,6 +247,24 @@ impl Results {
         (self.set_scales, self.hidden) = (set_scales, hidden);
         self.finish(run, given, rows);
         self.finished.take_if(|_| !is_finished);
+    }
+
+    /// Takes over what a person had made at another moment, with the views of this run that were taken off the list since. Of another
+    /// run's views only those stay hidden that were.
+    pub fn bring_back(&mut self, then: &Self, rows: &[Row]) {
+        self.hidden.clone_from(&then.hidden);
+        if then.run == self.run {
+            let is_back = |id: &ViewId| rows.iter().any(|row| row.id == *id);
+            for (id, view) in then.given.iter().filter(|(id, _)| is_back(id)) {
+                self.given.entry(*id).or_insert_with(|| Arc::clone(view));
+            }
+            self.set_scales.clone_from(&then.set_scales);
+            self.by_view = self.given.iter().map(|(id, view)| (*id, self.rescaled(view))).collect();
+            if self.finished.is_none() {
+                self.finished.clone_from(&then.finished);
+            }
+        }
+        self.reorder(rows);
     }
 
     /// Follows the list: order changed, or views removed.

@@ -42,7 +42,7 @@ pub struct Row {
 }
 
 /// The photos in the order in which a run sees them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ViewList {
     rows: Vec<Row>,
     selected: Option<ViewId>,
@@ -136,6 +136,14 @@ impl ViewList {
             let neighbour = at.min(self.rows.len().saturating_sub(1));
             self.selected = self.rows.get(neighbour).map(|row| row.id);
         }
+    }
+
+    /// Puts rows that were here before in the place of all; the selection stays where it can, else it is `selected`.
+    pub fn put(&mut self, rows: Vec<Row>, selected: Option<ViewId>) {
+        self.rows = rows;
+        let is_here = |id: &ViewId| self.rows.iter().any(|row| row.id == *id);
+        let selected = self.selected.filter(is_here).or(selected.filter(is_here));
+        self.selected = selected.or_else(|| self.rows.first().map(|row| row.id));
     }
 
     pub fn clear(&mut self) {

@@ -1,0 +1,179 @@
+//! What a person has changed, kept in one place, so that it can be undone and done again.
+
+use std::collections::HashSet;
+
+use super::centre::CentrePage;
+use super::cloud_view::Places;
+use super::desk::Desk;
+use super::desk::results::Results;
+use super::desk::views::{Row, RowState, ViewList};
+use super::widgets::controls::count;
+use crate::input::ViewId;
+use crate::scene::Filters;
+
+/// Changes that can be undone; older ones are forgotten.
+const KEPT: usize = 100;
+
+/// How all that a person can change stood. Maps are shared with the results that are shown, so a moment costs little.
+#[derive(Clone, Debug)]
+struct Moment {
+    views: ViewList,
+    results: Results,
+    places: Places,
+    filters: Filters,
+}
+
+#[derive(Debug)]
+struct Change {
+    what: String,
+    before: Moment,
+    after: Moment,
+}
+
+/// What was changed, the newest last.
+#[derive(Debug, Default)]
+pub struct History {
+    now: Option<Moment>,
+    done: Vec<Change>,
+    undone: Vec<Change>,
+}
+
+impl History {
+    /// What would be undone.
+    pub fn undoable(&self) -> Option<&str> {
+        self.done.last().map(|change| change.what.as_str())
+    }
+
+    /// What would be done again.
+    pub fn redoable(&self) -> Option<&str> {
+        self.undone.last().map(|change| change.what.as_str())
+    }
+
+    /// Takes note of what has changed since the last frame. While a slider is held, nothing is final.
+    pub fn note(&mut self, ctx: &egui::Context, desk: &mut Desk, centre: &CentrePage) {
+        if ctx.input(|input| input.pointer.any_down()) || self.now.as_ref().is_some_and(|now| now.holds(desk, centre)) {
+            return;
+        }
+        let after = Moment::of(desk, centre);
+        let Some(before) = self.now.replace(after.clone()) else { return };
+        if after.is_another_than(&before) {
+            (self.done, self.undone) = (Vec::new(), Vec::new());
+        } else if let Some(what) = after.told(&before) {
+            if after.views.rows().len() < before.views.rows().len() {
+                desk.state.outcome = Some(what.clone());
+            }
+            self.undone.clear();
+            self.done.push(Change { what, before, after });
+            if self.done.len() > KEPT {
+                self.done.remove(0);
+            }
+        }
+    }
+
+    pub fn undo(&mut self, desk: &mut Desk, centre: &mut CentrePage) {
+        let Some(change) = self.done.pop() else { return };
+        change.before.bring_back(&change.after, desk, centre);
+        desk.state.outcome = Some(format!("Undone: {}", change.what));
+        self.undone.push(change);
+        self.now = Some(Moment::of(desk, centre));
+    }
+
+    pub fn redo(&mut self, desk: &mut Desk, centre: &mut CentrePage) {
+        let Some(change) = self.undone.pop() else { return };
+        change.after.bring_back(&change.before, desk, centre);
+        desk.state.outcome = Some(format!("Done again: {}", change.what));
+        self.done.push(change);
+        self.now = Some(Moment::of(desk, centre));
+    }
+}
+
+impl Moment {
+    fn of(desk: &Desk, centre: &CentrePage) -> Self {
+        Self {
+            views: desk.state.views.clone(),
+            results: desk.state.results.clone(),
+            places: centre.places(desk.state.results.run()),
+            filters: centre.cloud_settings().look.filters,
+        }
+    }
+
+    /// Whether all is as it was.
+    fn holds(&self, desk: &Desk, centre: &CentrePage) -> bool {
+        let results = &desk.state.results;
+        self.results.revision() == results.revision()
+            && ids(&self.views).eq(ids(&desk.state.views))
+            && self.results.hidden() == results.hidden()
+            && self.filters == centre.cloud_settings().look.filters
+            && self.places.scenes == centre.places(results.run()).scenes
+    }
+
+    /// Whether other photos have taken the place of all those before, as when a session is opened.
+    fn is_another_than(&self, before: &Self) -> bool {
+        let known: HashSet<ViewId> = ids(&before.views).collect();
+        !known.is_empty() && !self.views.is_empty() && ids(&self.views).all(|id| !known.contains(&id))
+    }
+
+    /// What a person has changed since then, in words; `None` where it was nobody, or photos came.
+    fn told(&self, before: &Self) -> Option<String> {
+        let now: HashSet<ViewId> = ids(&self.views).collect();
+        let removed = ids(&before.views).filter(|id| !now.contains(id)).count();
+        if removed > 0 {
+            return Some(format!("{} removed", count(removed, "view")));
+        }
+        let stayed = |id: &ViewId| before.views.position(*id).is_some();
+        if ids(&self.views).filter(stayed).ne(ids(&before.views)) {
+            return Some("Order of the list".into());
+        }
+        let [hidden, shown] = [(&self.results, &before.results), (&before.results, &self.results)]
+            .map(|(a, b)| a.hidden().difference(b.hidden()).count());
+        match (hidden, shown) {
+            (0, 0) => {}
+            (hidden, 0) => return Some(format!("{} hidden", count(hidden, "view"))),
+            (_, shown) => return Some(format!("{} shown", count(shown, "view"))),
+        }
+        if self.filters != before.filters {
+            return Some("Filters".into());
+        }
+        if self.results.run() != before.results.run() {
+            return None;
+        }
+        if self.results.set_scales() != before.results.set_scales() {
+            return Some("Scale of the scene".into());
+        }
+        (self.places.scenes != before.places.scenes).then(|| "Measured lines and saved views".into())
+    }
+
+    /// Makes what is here as it was at this moment, as far as it differs from `other`, another moment. Photos that neither knows stay.
+    fn bring_back(&self, other: &Self, desk: &mut Desk, centre: &mut CentrePage) {
+        let state = &mut desk.state;
+        let is_known = |id: ViewId| self.views.position(id).is_some() || other.views.position(id).is_some();
+        let of_now = |row: &Row| state.views.row(row.id).unwrap_or(row).clone();
+        let mut rows: Vec<Row> = self.views.rows().iter().map(of_now).collect();
+        rows.extend(state.views.rows().iter().filter(|row| !is_known(row.id)).cloned());
+        state.views.put(rows, self.views.selected());
+        let scale = |results: &Results| results.set_scale_of(state.views.selected()).unwrap_or(1.0);
+        let before = scale(&state.results);
+        state.results.bring_back(&self.results, state.views.rows());
+        centre.depth.rescale(scale(&state.results) / before);
+        let results = &state.results;
+        state.views.map_states(|row| match (&row.state, results.get(row.id)) {
+            (RowState::Done, None) => Some(RowState::Waiting),
+            (RowState::Waiting, Some(_)) => Some(RowState::Done),
+            _ => None,
+        });
+        desk.follow = true;
+        let run = desk.state.results.run();
+        let Some(cloud) = &mut centre.cloud else { return };
+        if self.filters != other.filters {
+            cloud.settings.look.filters = self.filters;
+        }
+        if self.results.run() == run && self.places.scenes != other.places.scenes {
+            let camera = cloud.places(run).camera;
+            cloud.restore(run, Places { camera, scenes: self.places.scenes.clone() });
+        }
+    }
+}
+
+fn ids(views: &ViewList) -> impl Iterator<Item = ViewId> {
+    views.rows().iter().map(|row| row.id)
+}
