@@ -279,7 +279,7 @@ fn nothing_to_show_is_said_in_words() {
     assert!(harness.query_by_label("No cloud yet").is_none());
     harness.state_mut().hidden = [ViewId(1), ViewId(2)].into();
     harness.run();
-    harness.get_by_label("Every view is hidden");
+    harness.get_by_label("Every view of this scene is hidden");
     harness.state_mut().views = vec![photograph(9, Vec3::NAN, Vec3::ZERO, 20, 10)];
     harness.run();
     harness.get_by_label("Nothing to draw");

@@ -206,7 +206,7 @@ fn bad_files_among_good_ones_are_named_and_the_good_ones_stay() {
     desk.window.get_by_label("view 1.png, failed");
     desk.view_ready(run, 1);
     desk.window.get_by_label("view 2.png, done");
-    desk.click("2 notices");
+    desk.click("2 problems");
     desk.window.get_by_label_contains("/nowhere/lost.jpg");
     desk.window.get_by_label("View 1.png is damaged");
     desk.click("Remove from the list");

@@ -9,6 +9,7 @@ use super::desk::open_dialog::OpenDialog;
 use super::desk::save_dialog::SaveDialog;
 use super::desk::shelf::{ModelSource, Shelf};
 use super::desk::state::AppState;
+use super::desk::tasks::Opener;
 use super::export::ExportPage;
 use super::history::History;
 use super::matches::MatchesWindow;
@@ -121,6 +122,11 @@ impl FathomApp {
     /// Puts another way to ask for places in the place of the system's dialog.
     pub fn set_save_dialog(&mut self, dialog: SaveDialog) {
         self.desk.tasks.save_dialog = dialog;
+    }
+
+    /// Puts another way to open files in the place of the system's programs.
+    pub fn set_opener(&mut self, opener: Opener) {
+        self.desk.tasks.opener = opener;
     }
 
     /// Says whether the display passes dropped files on to the window.

@@ -51,6 +51,11 @@ impl FathomApp {
             TaskDone::Opened(path, opened) => session.opened(desk, centre, &path, opened),
             TaskDone::SessionInto(path) => session.save_into(desk, centre, path),
             TaskDone::SessionSaved(path, saved) => session.saved(ctx, desk, centre, path, saved),
+            TaskDone::OpenedOutside => {}
+            TaskDone::NotOpened(path, reason) => {
+                let what = format!("{} could not be opened: {reason}", path.display());
+                desk.state.notices.tell(Severity::Error, what, "Copy path, and open it where you usually do");
+            }
             TaskDone::NoExample(error) => {
                 let what = format!("The example could not be opened: {error}");
                 desk.state.notices.tell(Severity::Error, what, "");

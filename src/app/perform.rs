@@ -199,6 +199,8 @@ impl FathomApp {
             Fix::ShowMatches => self.desk.open.matches = true,
             Fix::ShowModels => return self.perform(ctx, Request::Do(Action::ShowModels)),
             Fix::ChooseWeights => return self.perform(ctx, Request::ChooseWeights),
+            Fix::Open(path) | Fix::OpenFolder(path) => return self.desk.open_outside(path),
+            Fix::CopyPath(path) => return ctx.copy_text(path.display().to_string()),
             Fix::Remove(view) => {
                 self.desk.state.remove(view);
                 self.desk.state.notices.dismiss_fixed(&Fix::Remove(view));

@@ -20,7 +20,7 @@ use super::{Solved, SolvedCamera, SolverView};
 use crate::geometry::Rigid;
 
 /// Pixels of a photo whose longer side is 1600 from which on an observation says the less the farther off it is.
-const SOFT: f64 = 0.7;
+const SOFT: f64 = 2.0;
 /// So far, in parts of it, the focal length of a known lens may be left by the search for its radial term.
 const FOCAL_OFF: f64 = 0.05;
 /// A radial term of a known lens pays where what is left comes down to this part.

@@ -167,3 +167,30 @@ fn the_page_light_small() {
     let mut desk = desk([800.0, 520.0], Theme::Light);
     crate::pictures::check(&mut desk, "export_light_small");
 }
+
+#[test]
+fn what_was_written_can_be_opened() {
+    let mut desk = desk([1280.0, 1000.0], Theme::Light);
+    let (sender, opened) = crossbeam_channel::bounded::<PathBuf>(1);
+    desk.window.state_mut().set_opener(Arc::new(move |path| match sender.try_send(path.to_owned()) {
+        Ok(()) => Ok(()),
+        Err(_) => Err("nobody answers".into()),
+    }));
+    let parent = desk.folder_for("exports");
+    let dir = export(&mut desk, &parent, "fathom");
+    desk.click("Open folder");
+    desk.click("Copy path");
+    assert_eq!(desk.last_copied().as_deref(), dir.to_str());
+    let patience = std::time::Duration::from_secs(20);
+    assert_eq!(opened.recv_timeout(patience).as_ref(), Ok(&dir));
+    // Nobody takes the second one out, and there is no room for a third. The same is not asked twice at a time.
+    let start = std::time::Instant::now();
+    while desk.window.query_by_label_contains("could not be opened: nobody answers").is_none() {
+        assert!(start.elapsed() < patience, "that it failed is told");
+        if desk.window.query_by_label("Open folder").is_some() {
+            desk.click("Open folder");
+        }
+        desk.step_some();
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}

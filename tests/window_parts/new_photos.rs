@@ -118,3 +118,16 @@ fn photos_that_cannot_be_read_are_no_photos_to_run() {
     assert_eq!(desk.order(), [0, 1]);
     assert!(desk.window.query_by_label_contains("cannot be used").is_none());
 }
+
+#[test]
+fn a_photo_that_cannot_be_read_shows_no_other_ones_cloud() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let photos = desk.photos(2);
+    desk.drop_files(&photos);
+    let (run, _) = desk.run_command();
+    desk.view_ready(run, 0);
+    desk.send(Event::ViewFailed { run, view: ViewId(1), problem: problem(Blame::File, "broken") });
+    desk.window.get_by_label("3D view");
+    desk.key(Modifiers::NONE, Key::ArrowDown);
+    assert!(desk.window.query_by_label("3D view").is_none());
+}

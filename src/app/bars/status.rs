@@ -5,6 +5,7 @@ use egui_plot::Line;
 
 use crate::app::action::Action;
 use crate::app::desk::memory::{KEPT_SECS, MemoryHistory};
+use crate::app::desk::notices::Severity;
 use crate::app::desk::state::{AppState, ModelState, RunState};
 use crate::app::desk::tasks::Work;
 use crate::app::request::Request;
@@ -114,12 +115,18 @@ fn memory_ui(ui: &mut Ui, memory: &MemoryHistory, requests: &mut Vec<Request>) {
 }
 
 fn notices_ui(ui: &mut Ui, state: &AppState, requests: &mut Vec<Request>) {
-    let number = state.notices.all().len();
-    if number > 0 {
-        ui.label(RichText::new(number.to_string()).small());
+    // News are in the list as well, but nobody has to look after them.
+    let problems = state.notices.all().iter().filter(|notice| notice.severity != Severity::News).count();
+    if problems > 0 {
+        ui.label(RichText::new(problems.to_string()).small());
     }
-    let label = if number == 0 { "No notices".to_owned() } else { count(number, "notice") };
-    if icon_button(ui, Icon::Bell, &label, "Problems, warnings and news of this session (N)", number > 0).clicked() {
+    let label = match (problems, state.notices.all().len()) {
+        (0, 0) => "No notices".to_owned(),
+        (0, news) => count(news, "note"),
+        _ => count(problems, "problem"),
+    };
+    let has_notices = !state.notices.all().is_empty();
+    if icon_button(ui, Icon::Bell, &label, "Problems, warnings and news of this session (N)", has_notices).clicked() {
         requests.push(Request::Do(Action::ToggleNotices));
     }
 }

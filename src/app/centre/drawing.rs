@@ -146,6 +146,10 @@ impl Centre<'_> {
         let Some(cloud) = &mut self.page.cloud else {
             return say(&format!("No 3D here: {}", self.page.without_cloud));
         };
+        // Not another photo's cloud under its name.
+        if let Some(Row { name, state: RowState::Failed(problem), .. }) = self.state.views.selected_row() {
+            return say(&format!("No 3D of {name}: {problem}"));
+        }
         if results.is_empty() {
             return say(if self.state.run.is_some() {
                 "The scene appears with the first finished view"

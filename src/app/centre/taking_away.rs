@@ -1,6 +1,6 @@
 //! Pictures and films on their way from the 3D view to disk, and what is told about them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use image::RgbaImage;
@@ -58,7 +58,7 @@ impl CentrePage {
         let Some(news) = self.cloud.as_mut().and_then(|cloud| cloud.advance_film(ctx)) else { return };
         match news {
             FilmNews::Drawn(drawn, all) => desk.state.outcome = Some(format!("Film: frame {drawn} of {all}")),
-            FilmNews::Finished(path) => desk.news(format!("Saved the film to {}", path.display())),
+            FilmNews::Finished(path) => written(desk, "film", &path),
             FilmNews::Cancelled(None) => desk.state.outcome = Some("Film cancelled".into()),
             FilmNews::Cancelled(Some(reason)) => {
                 let what = format!("The film was cancelled: {reason}");
@@ -82,9 +82,15 @@ pub fn save_picture(desk: &mut Desk, path: PathBuf, picture: Arc<RgbaImage>) {
 /// Tells what has become of a picture.
 pub fn picture_saved(desk: &mut Desk, outcome: Result<PathBuf, ExportError>) {
     match outcome {
-        Ok(path) => desk.news(format!("Saved the picture to {}", path.display())),
+        Ok(path) => written(desk, "picture", &path),
         Err(error) => {
             desk.state.notices.tell(Severity::Error, format!("The picture could not be saved: {error}"), "");
         }
     }
+}
+
+fn written(desk: &mut Desk, what: &str, path: &Path) {
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
+    let file = path.is_file().then_some(path);
+    desk.written(format!("Saved the {what} to {}", path.display()), folder, file);
 }

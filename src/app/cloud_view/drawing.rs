@@ -35,7 +35,7 @@ impl CloudView {
             return Vec::new();
         };
         if scene.views().iter().all(|view| input.hidden.contains(&view.view)) {
-            overlay::all_hidden_ui(ui, rect);
+            overlay::all_hidden_ui(ui, rect, scene.views().len());
             return Vec::new();
         }
         let shown = |view: &ViewPrediction| !input.hidden.contains(&view.view);

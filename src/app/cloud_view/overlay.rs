@@ -110,9 +110,10 @@ pub fn empty_ui(ui: &mut Ui, rect: Rect, no_views: bool) {
     }
 }
 
-/// In place of a cloud when every view is switched off.
-pub fn all_hidden_ui(ui: &mut Ui, rect: Rect) {
-    message_ui(ui, rect, "Every view is hidden", "Switch a view on in the list to see its points");
+/// In place of a cloud when each of its views is switched off.
+pub fn all_hidden_ui(ui: &mut Ui, rect: Rect, views: usize) {
+    let title = if views == 1 { "This view is hidden" } else { "Every view of this scene is hidden" };
+    message_ui(ui, rect, title, "Switch it on in the list, by its eye or with H, to see its points");
 }
 
 fn message_ui(ui: &mut Ui, rect: Rect, title: &str, advice: &str) {

@@ -31,6 +31,11 @@ pub enum Fix {
     /// Take a photo that cannot be used off the list.
     Remove(ViewId),
     CopyDiagnostics,
+    /// A file that was written, with the program that the system has for it.
+    Open(PathBuf),
+    /// The folder where something was written.
+    OpenFolder(PathBuf),
+    CopyPath(PathBuf),
     /// Adds the photos of folders inside these.
     AddInside {
         folders: Vec<PathBuf>,
@@ -54,6 +59,9 @@ impl Fix {
             Self::CamerasAs(reading) => format!("Read them as {}", reading.label()),
             Self::Remove(_) => "Remove from the list".into(),
             Self::CopyDiagnostics => "Copy diagnostics".into(),
+            Self::Open(_) => "Open".into(),
+            Self::OpenFolder(_) => "Open folder".into(),
+            Self::CopyPath(_) => "Copy path".into(),
             Self::AddInside { photos, .. } => format!("Use the {} in folders inside", count(*photos, "photo")),
         }
     }
@@ -74,6 +82,9 @@ impl Fix {
             Self::ChooseWeights => "Uses a safetensors file from anywhere on this machine",
             Self::RunAgain => "Runs with the same settings",
             Self::AddInside { .. } => "Adds them behind the photos of the list, folder by folder, and runs",
+            Self::Open(_) => "With the program that this system has for such files",
+            Self::OpenFolder(_) => "In the file manager",
+            Self::CopyPath(_) => "To paste it elsewhere",
             Self::Remove(_) => "The file stays where it is",
             Self::CopyDiagnostics => "Versions, system, graphics, settings and the last errors; no file names",
         }

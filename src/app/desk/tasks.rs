@@ -28,6 +28,7 @@ pub enum Work {
     Picture,
     OpenSession,
     SaveSession,
+    Open(PathBuf),
 }
 
 impl Work {
@@ -43,6 +44,7 @@ impl Work {
             Self::Picture => "Saving the picture…",
             Self::OpenSession => "Opening the session…",
             Self::SaveSession => "Saving the session…",
+            Self::Open(_) => "Opening…",
         }
     }
 }
@@ -87,6 +89,10 @@ pub enum TaskDone {
     PictureSaved(Result<PathBuf, ExportError>),
     /// A place was chosen for a film.
     FilmInto(PathBuf),
+    /// Another program could not be asked to open something.
+    NotOpened(PathBuf, String),
+    /// It was asked to.
+    OpenedOutside,
     /// An example could not be unpacked.
     NoExample(ExportError),
     /// A dialog was closed without a choice.
@@ -104,7 +110,12 @@ pub struct Tasks {
     pub save_dialog: SaveDialog,
     /// Asks which file or folder is meant.
     pub open_dialog: OpenDialog,
+    /// Opens files and folders in other programs.
+    pub opener: Opener,
 }
+
+/// Opens a path in another program, or says why not. It may block, and is called from a thread of its own.
+pub type Opener = Arc<dyn Fn(&Path) -> Result<(), String> + Send + Sync>;
 
 /// Results that may wait to be looked at; tasks start by hand, so a handful is plenty.
 const WAITING: usize = 16;
@@ -120,6 +131,7 @@ impl Tasks {
             running: Vec::new(),
             save_dialog: Arc::new(ask),
             open_dialog: Arc::new(open_dialog::ask),
+            opener: Arc::new(|path| opener::open(path).map_err(|error| error.to_string())),
         }
     }
 
@@ -270,6 +282,15 @@ impl Tasks {
         self.spawn(Work::Picture, "picture", move || {
             let written = write_atomically(&path, |to| write_picture_png(to, &picture));
             TaskDone::PictureSaved(written.map(|()| path))
+        })
+    }
+
+    /// Opens a file or a folder in the program that the system has for it.
+    pub fn open_outside(&mut self, path: PathBuf) -> std::io::Result<()> {
+        let open = Arc::clone(&self.opener);
+        self.spawn(Work::Open(path.clone()), "open", move || match open(&path) {
+            Ok(()) => TaskDone::OpenedOutside,
+            Err(reason) => TaskDone::NotOpened(path, reason),
         })
     }
 

@@ -1,7 +1,8 @@
 //! The desk that the pages share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::fix::Fix;
 use super::link::Link;
 use super::notices::Severity;
 use super::open_windows::OpenWindows;
@@ -9,7 +10,7 @@ use super::shelf::Shelf;
 use super::state::AppState;
 use super::tasks::Tasks;
 use crate::inference::Settings;
-use crate::worker::Command;
+use crate::worker::{Blame, Command, Problem};
 
 /// What a page needs beside what is its own.
 pub struct Desk {
@@ -96,9 +97,18 @@ impl Desk {
         }
     }
 
-    /// Tells what has come about, in the status line and among the notices.
-    pub fn news(&mut self, what: String) {
-        self.state.notices.tell(Severity::News, what.clone(), "");
+    /// Opens a file or a folder in another program.
+    pub fn open_outside(&mut self, path: PathBuf) {
+        let started = self.tasks.open_outside(path);
+        self.check_task(started);
+    }
+
+    /// Tells that files were written, with the ways to them. `file` is the one that can be looked at, where it is one.
+    pub fn written(&mut self, what: String, folder: &Path, file: Option<&Path>) {
+        let path = file.unwrap_or(folder).to_owned();
+        let fixes = file.map(|file| Fix::Open(file.to_owned())).into_iter();
+        let fixes = fixes.chain([Fix::OpenFolder(folder.to_owned()), Fix::CopyPath(path)]).collect();
+        self.state.notices.add(Severity::News, Problem::new(Blame::Machine, what.clone(), ""), fixes, true);
         self.state.outcome = Some(what);
     }
 }

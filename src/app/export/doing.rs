@@ -28,7 +28,7 @@ pub fn exported(desk: &mut Desk, dir: &Path, outcome: Result<Written, ExportErro
             remarks.into_iter().for_each(|remark| desk.state.notices.tell(Severity::News, remark, ""));
             missing.into_iter().for_each(|missing| desk.state.notices.tell(Severity::Error, missing, ""));
             let what = format!("Exported {} to {}", count(files.len(), "file"), dir.display());
-            desk.news(what);
+            desk.written(what, dir, None);
         }
         Err(error) => {
             tracing::warn!("export failed");
