@@ -56,6 +56,8 @@ pub struct RunState {
     /// 0..1 over the whole run.
     pub done: f32,
     pub remaining_secs: Option<f32>,
+    /// The network has given all views; what is left is to bring them to one scene.
+    pub(super) is_given: bool,
     pub is_cancelling: bool,
     /// Once it is made: how the run is cut, and what it needs.
     pub plan: Option<Plan>,

@@ -63,6 +63,8 @@ impl AppState {
     /// Starts a run over photos that could not be used, as if they were new.
     pub fn retry_failed(&mut self) -> Option<Command> {
         self.views.map_states(|row| matches!(row.state, RowState::Failed(_)).then_some(RowState::Waiting));
+        // They wait for the end of a run that is under way, as photos do that are added meanwhile.
+        self.run_again |= self.run.is_some();
         self.request_run()
     }
 
@@ -105,6 +107,7 @@ impl AppState {
             view: 0,
             done: 0.0,
             remaining_secs: None,
+            is_given: false,
             is_cancelling: false,
             plan: None,
             unit: DepthUnit::default(),
@@ -188,6 +191,7 @@ impl AppState {
                     let device = prediction.ran_on_words().unwrap_or_else(|| device.label().into());
                     (run.notes.device, run.notes.precision) = (Some(device), Some(precision.clone()));
                 }
+                run.is_given = true;
                 let (into, is_added) = (run.into, run.before.is_some());
                 let prediction = run.with_earlier(prediction, self.views.rows());
                 let matching = run.notes.settings.matching().filter(|_| prediction.views.len() > 1);
@@ -226,7 +230,7 @@ impl AppState {
             Event::Cancelled { .. } => {
                 // What is finished stays, also where the scene is given up.
                 let run = self.run.as_ref()?;
-                let is_whole = matches!(run.stage, Some(Stage::Match | Stage::Place)) && run.into == self.results.run();
+                let is_whole = run.is_given;
                 self.end_run();
                 self.outcome =
                     Some(if is_whole { "Cancelled the scene; depth stays".into() } else { "Cancelled".into() });

@@ -56,7 +56,7 @@ impl ViewsPanel<'_> {
         ui.horizontal(|ui| {
             let tokens = theme::tokens(ui);
             Icon::Warning.ui(ui, 14.0, tokens.danger);
-            ui.label(RichText::new(format!("{failed} cannot be used")).small().color(tokens.text_weak));
+            ui.label(RichText::new(format!("{failed} failed")).small().color(tokens.text_weak));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let tip = "Takes them off the list; the files stay where they are";
                 if ui.small_button("Remove").on_hover_text(tip).clicked() {
