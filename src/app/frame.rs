@@ -10,6 +10,7 @@ use super::cloud_view::CloudView;
 use super::desk::notices::Severity;
 use super::desk::tasks::TaskDone;
 use super::fathom_app::FathomApp;
+use super::history::History;
 use super::preferences::{KEY, Preferences};
 use super::request::Request;
 use super::{centre, export, models, photos};
@@ -48,7 +49,10 @@ impl FathomApp {
         match done {
             TaskDone::Nothing => session.dialog_closed(),
             TaskDone::Found { path, others } => session.found(ctx, desk, centre, path, others),
-            TaskDone::Opened(path, opened) => session.opened(desk, centre, &path, opened),
+            TaskDone::Opened(path, opened) => {
+                session.opened(desk, centre, &path, opened);
+                self.history = History::default();
+            }
             TaskDone::SessionInto(path) => session.save_into(desk, centre, path),
             TaskDone::SessionSaved(path, saved) => session.saved(ctx, desk, centre, path, saved),
             TaskDone::OpenedOutside => {}

@@ -14,8 +14,8 @@ use crate::scene::Filters;
 /// Changes that can be undone; older ones are forgotten.
 const KEPT: usize = 100;
 
-/// How all that a person can change stood. Maps are shared with the results that are shown, so a moment costs little.
-#[derive(Clone, Debug)]
+/// How all that a person can change stood. Maps are shared with the results of the run; those of earlier runs are let go of.
+#[derive(Debug)]
 struct Moment {
     views: ViewList,
     results: Results,
@@ -55,10 +55,16 @@ impl History {
             return;
         }
         let after = Moment::of(desk, centre);
-        let Some(before) = self.now.replace(after.clone()) else { return };
-        if after.is_another_than(&before) {
-            (self.done, self.undone) = (Vec::new(), Vec::new());
-        } else if let Some(what) = after.told(&before) {
+        let Some(before) = self.now.replace(Moment::of(desk, centre)) else { return };
+        if after.results.run() != before.results.run() {
+            let run = after.results.run();
+            let moments =
+                self.done.iter_mut().chain(&mut self.undone).flat_map(|change| [&mut change.before, &mut change.after]);
+            moments
+                .filter(|moment| moment.results.run() != run)
+                .for_each(|moment| moment.results = moment.results.bare());
+        }
+        if let Some(what) = after.told(&before) {
             if after.views.rows().len() < before.views.rows().len() {
                 desk.state.outcome = Some(what.clone());
             }
@@ -91,7 +97,7 @@ impl Moment {
     fn of(desk: &Desk, centre: &CentrePage) -> Self {
         Self {
             views: desk.state.views.clone(),
-            results: desk.state.results.clone(),
+            results: desk.state.results.kept(),
             places: centre.places(desk.state.results.run()),
             filters: centre.cloud_settings().look.filters,
         }
@@ -107,21 +113,18 @@ impl Moment {
             && self.places.scenes == centre.places(results.run()).scenes
     }
 
-    /// Whether other photos have taken the place of all those before, as when a session is opened.
-    fn is_another_than(&self, before: &Self) -> bool {
-        let known: HashSet<ViewId> = ids(&before.views).collect();
-        !known.is_empty() && !self.views.is_empty() && ids(&self.views).all(|id| !known.contains(&id))
-    }
-
     /// What a person has changed since then, in words; `None` where it was nobody, or photos came.
     fn told(&self, before: &Self) -> Option<String> {
+        let stayed = |id: &ViewId| before.views.position(*id).is_some();
+        if !ids(&self.views).all(|id| stayed(&id)) {
+            return None;
+        }
         let now: HashSet<ViewId> = ids(&self.views).collect();
         let removed = ids(&before.views).filter(|id| !now.contains(id)).count();
         if removed > 0 {
             return Some(format!("{} removed", count(removed, "view")));
         }
-        let stayed = |id: &ViewId| before.views.position(*id).is_some();
-        if ids(&self.views).filter(stayed).ne(ids(&before.views)) {
+        if ids(&self.views).ne(ids(&before.views)) {
             return Some("Order of the list".into());
         }
         let [hidden, shown] = [(&self.results, &before.results), (&before.results, &self.results)]
@@ -147,14 +150,20 @@ impl Moment {
     fn bring_back(&self, other: &Self, desk: &mut Desk, centre: &mut CentrePage) {
         let state = &mut desk.state;
         let is_known = |id: ViewId| self.views.position(id).is_some() || other.views.position(id).is_some();
-        let of_now = |row: &Row| state.views.row(row.id).unwrap_or(row).clone();
+        let of_now = |row: &Row| match (state.views.row(row.id), &row.state) {
+            (Some(now), _) => now.clone(),
+            // The run in which it was looked at then has nothing of it any more.
+            (None, RowState::Running) => Row { state: RowState::Waiting, ..row.clone() },
+            (None, _) => row.clone(),
+        };
         let mut rows: Vec<Row> = self.views.rows().iter().map(of_now).collect();
         rows.extend(state.views.rows().iter().filter(|row| !is_known(row.id)).cloned());
         state.views.put(rows, self.views.selected());
         let scale = |results: &Results| results.set_scale_of(state.views.selected()).unwrap_or(1.0);
         let before = scale(&state.results);
         state.results.bring_back(&self.results, state.views.rows());
-        centre.depth.rescale(scale(&state.results) / before);
+        let grown = scale(&state.results) / before;
+        centre.depth.rescale(grown);
         let results = &state.results;
         state.views.map_states(|row| match (&row.state, results.get(row.id)) {
             (RowState::Done, None) => Some(RowState::Waiting),
@@ -162,13 +171,14 @@ impl Moment {
             _ => None,
         });
         desk.follow = true;
+        centre.follow_scale(desk);
         let run = desk.state.results.run();
         let Some(cloud) = &mut centre.cloud else { return };
         if self.filters != other.filters {
             cloud.settings.look.filters = self.filters;
         }
         if self.results.run() == run && self.places.scenes != other.places.scenes {
-            let camera = cloud.places(run).camera;
+            let camera = cloud.places(run).camera.map(|camera| camera.scaled(grown));
             cloud.restore(run, Places { camera, scenes: self.places.scenes.clone() });
         }
     }

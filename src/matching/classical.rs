@@ -41,7 +41,11 @@ impl ClassicalFeatures {
         let small = shrunk(photo);
         let (width, height) = small.dimensions();
         let grey = Grey::from_fn(height as usize, width as usize, |y, x| luma(small.get_pixel(x as u32, y as u32)));
-        let most = FeatureBudgetPolicy::strongest(most);
+        // What lies behind a mask is left out afterwards, and must not take the place of what is seen.
+        let seen = hidden.map_or(1.0, |mask| {
+            mask.pixels().filter(|pixel| pixel.0[0] == 0).count() as f64 / mask.len().max(1) as f64
+        });
+        let most = FeatureBudgetPolicy::strongest((most as f64 / seen.max(0.05)) as usize);
         let found = match detector {
             Detector::Laplacian => {
                 AlpExtractor::with_preset(AlpPreset::High).with_feature_budget(most).extract_u8(&grey).ok()

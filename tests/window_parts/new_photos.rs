@@ -82,6 +82,26 @@ fn all_photos_can_be_run_again() {
 }
 
 #[test]
+fn a_run_over_all_that_is_cancelled_leaves_no_view_twice() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let photos = desk.photos(3);
+    desk.drop_files(&photos);
+    let (run, _) = desk.run_command();
+    desk.finish(run, 3);
+    desk.key(Modifiers::NONE, Key::F5);
+    let (run, _) = desk.run_command();
+    desk.view_ready(run, 0);
+    desk.key(Modifiers::NONE, Key::Escape);
+    desk.send(Event::Cancelled { run });
+    assert_eq!(results(&desk), [0], "those of the run before are gone");
+    desk.click("Run 3 photos");
+    let (run, photos) = desk.run_command();
+    assert_eq!(photos.len(), 3);
+    desk.finish(run, 3);
+    assert_eq!(desk.window.state().state().results.shown().expect("complete").prediction.views.len(), 3);
+}
+
+#[test]
 fn other_settings_are_for_all_photos() {
     let (mut desk, run) = with_a_third();
     desk.key(Modifiers::NONE, Key::Escape);

@@ -1,9 +1,14 @@
 //! What a person has changed can be undone, and done again.
 
+use std::sync::Arc;
+
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 
-use crate::harness::Desk;
+use fathom::inference::Prediction;
+use fathom::worker::{Blame, Command, Event};
+
+use crate::harness::{Desk, prediction, problem};
 
 const COMMAND: Modifiers = Modifiers::COMMAND;
 const AGAIN: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
@@ -73,9 +78,28 @@ fn photos_that_came_later_stay_when_a_removal_is_undone() {
     desk.drop_files(&photos[3..]);
     let (run, photos) = desk.run_command();
     assert_eq!(photos.len(), 1, "of the others there are results");
-    desk.send(fathom::worker::Event::Cancelled { run });
+    desk.send(Event::Cancelled { run });
     desk.key(COMMAND, Key::Z);
     assert_eq!((desk.order(), results(&desk)), (vec![0, 1, 2, 3], vec![0, 1, 2]));
+}
+
+#[test]
+fn what_comes_back_after_another_run_is_exported_with_the_rest() {
+    let mut desk = desk();
+    desk.key(Modifiers::NONE, Key::Delete);
+    let photos = desk.photos(4);
+    desk.drop_files(&photos[3..]);
+    let (run, _) = desk.run_command();
+    let views = vec![Arc::new(prediction(3))];
+    desk.send(Event::Finished { run, prediction: Arc::new(Prediction { views, ..Prediction::default() }) });
+    assert!(matches!(desk.command(), Command::Join { .. }));
+    desk.send(Event::Apart { run, problem: problem(Blame::File, "they share nothing") });
+    assert_eq!(results(&desk), [1, 2, 3]);
+    desk.key(COMMAND, Key::Z);
+    assert_eq!(results(&desk), [0, 1, 2, 3]);
+    let shown = desk.window.state().state().results.shown().expect("complete");
+    assert_eq!(shown.prediction.views.len(), 4);
+    desk.window.get_by_label("Run 4 photos");
 }
 
 #[test]

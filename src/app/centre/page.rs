@@ -82,11 +82,20 @@ impl CentrePage {
         self.cloud.as_mut().filter(|_| is_shown)
     }
 
+    /// What was made in the scene that is shown follows its scale at once.
+    pub fn follow_scale(&mut self, desk: &Desk) {
+        let (results, selected) = (&desk.state.results, desk.state.views.selected());
+        if let (Some(cloud), Some(scene)) = (&mut self.cloud, results.scene_number(selected)) {
+            cloud.follow_scale(results.run(), scene, results.set_scale_of(selected).unwrap_or(1.0));
+        }
+    }
+
     /// Makes the scene that is shown larger by a factor, so that it is in metres; or as the run gave it.
     pub fn set_scale(&mut self, desk: &mut Desk, factor: Option<f32>) {
         let selected = desk.state.views.selected();
         let Some(grown) = desk.state.results.set_scale(selected, factor) else { return };
         self.depth.rescale(grown);
+        self.follow_scale(desk);
         let scale = desk.state.results.set_scale_of(selected);
         desk.state.outcome = Some(scale.map_or("The scale is again as the model gave it".into(), |scale| {
             format!("This scene is in metres: its scale was set by hand, {scale:.4} × what the model gave")

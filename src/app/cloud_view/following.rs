@@ -42,6 +42,12 @@ impl CloudView {
         self.point_count = PointCount::default();
     }
 
+    /// Measured lines and saved views of a scene come to another scale with it.
+    pub fn follow_scale(&mut self, run: RunId, scene: usize, scale: f32) {
+        self.measuring.follow(run, scene, scale);
+        self.saved.follow(run, scene, scale);
+    }
+
     /// What there is of a run.
     pub fn places(&self, run: RunId) -> Places {
         if let Some((_, places)) = self.restored.as_ref().filter(|(of, _)| *of == run) {

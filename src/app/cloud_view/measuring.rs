@@ -111,7 +111,9 @@ impl Measuring {
     pub fn restore(&mut self, run: RunId, scenes: Vec<ScenePlaces>) {
         let known = scenes.iter().map(|of| (of.scene, KnownLengths::of(of.known.clone()))).collect();
         let by_scene = scenes.into_iter().map(|of| (of.scene, (Measure::of_lines(of.lines), of.scale)));
-        *self = Self { run, by_scene: by_scene.collect(), known, ..Self::default() };
+        // Who takes back a line goes on measuring.
+        let is_on = self.is_on && run == self.run;
+        *self = Self { run, by_scene: by_scene.collect(), known, is_on, ..Self::default() };
     }
 
     /// Turns measuring on; or off, which ends the line.

@@ -20,7 +20,7 @@ pub struct Finished {
 const SCENE_BITS: u32 = 24;
 
 /// Finished views of the newest run that finished any.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Results {
     run: RunId,
     /// As the run gave them.
@@ -173,6 +173,24 @@ impl Results {
         self.given.values().map(|view| view.scene + 1).max().unwrap_or(0)
     }
 
+    /// The same without what can be made again from the rest.
+    pub fn kept(&self) -> Self {
+        let (by_view, ordered) = (HashMap::new(), Vec::new());
+        Self { by_view, ordered, given: self.given.clone(), finished: self.finished.clone(), ..self.bare() }
+    }
+
+    /// What a person has made, without views.
+    pub fn bare(&self) -> Self {
+        Self {
+            run: self.run,
+            set_scales: self.set_scales.clone(),
+            hidden: self.hidden.clone(),
+            revision: self.revision,
+            unit: self.unit,
+            ..Self::default()
+        }
+    }
+
     /// Makes views that came to a complete result a part of it.
     pub fn complete(&mut self) {
         let Some(finished) = &mut self.finished else { return };
@@ -185,7 +203,8 @@ impl Results {
         }
     }
 
-    fn scene_number(&self, view: Option<ViewId>) -> Option<usize> {
+    /// The scene of a view, or of the first where it has none.
+    pub fn scene_number(&self, view: Option<ViewId>) -> Option<usize> {
         view.and_then(|id| self.get(id)).or(self.ordered.first()).map(|view| view.scene)
     }
 
@@ -258,13 +277,20 @@ impl Results {
             for (id, view) in then.given.iter().filter(|(id, _)| is_back(id)) {
                 self.given.entry(*id).or_insert_with(|| Arc::clone(view));
             }
-            self.set_scales.clone_from(&then.set_scales);
-            self.by_view = self.given.iter().map(|(id, view)| (*id, self.rescaled(view))).collect();
+            if self.set_scales != then.set_scales {
+                self.set_scales.clone_from(&then.set_scales);
+                self.by_view.clear();
+            }
+            let missing: Vec<_> = self.given.values().filter(|view| !self.by_view.contains_key(&view.view)).collect();
+            let missing: Vec<_> = missing.into_iter().map(|view| self.rescaled(view)).collect();
+            self.by_view.extend(missing.into_iter().map(|view| (view.view, view)));
             if self.finished.is_none() {
                 self.finished.clone_from(&then.finished);
             }
         }
         self.reorder(rows);
+        // A run over other photos may have left out what was off the list.
+        self.complete();
     }
 
     /// Follows the list: order changed, or views removed.

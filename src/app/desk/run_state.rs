@@ -71,7 +71,8 @@ impl RunState {
     pub(super) fn with_earlier(&self, given: Arc<Prediction>, rows: &[Row]) -> Arc<Prediction> {
         let Some(before) = &self.before else { return given };
         let mut whole = Prediction::clone(before);
-        whole.views.retain(|view| rows.iter().any(|row| row.id == view.view));
+        let is_anew = |id| given.views.iter().any(|view| view.view == id);
+        whole.views.retain(|view| !is_anew(view.view) && rows.iter().any(|row| row.id == view.view));
         whole.take_in(&given, self.first_scene);
         whole.into()
     }

@@ -46,6 +46,12 @@ impl AppState {
     /// What a run over new photos can add to: what the network gave of others with the same settings, one by one.
     fn base(&self) -> Option<&Arc<Prediction>> {
         let (prediction, settings) = self.by_network.as_ref()?;
+        // Depths that are known come to all photos of a run at its end, and are told apart by the names of all.
+        let is_fitted = settings.known_depths.is_some() || settings.sensor_depth.is_some();
+        let has = |row: &Row| prediction.views.iter().any(|view| view.view == row.id);
+        if is_fitted || !self.views.rows().iter().filter(|row| row.state == RowState::Done).all(has) {
+            return None;
+        }
         (settings.agrees_with(&self.settings) && !self.looks_at_all_together()).then_some(prediction)
     }
 
@@ -173,10 +179,18 @@ impl AppState {
             }
             Event::ViewReady { view, .. } => {
                 let run = self.run.as_ref()?;
+                let is_added = run.before.is_some();
+                if !is_added && self.results.run() != run.into {
+                    // The results of the run before are gone with this one's first.
+                    self.by_network = None;
+                }
                 self.views.set_state(view.view, RowState::Done);
                 self.views.file_was_read(view.view);
                 let view = view.in_scene_from(run.first_scene);
                 self.results.add(run.into, run.unit, view, self.views.rows());
+                if is_added {
+                    self.results.complete();
+                }
                 None
             }
             Event::ViewFailed { view, problem, .. } => {
@@ -200,6 +214,12 @@ impl AppState {
                     self.show_finished(into, &prediction);
                     return self.end_well();
                 };
+                if run.is_cancelling {
+                    if !is_added {
+                        self.show_finished(into, &prediction);
+                    }
+                    return self.cancelled();
+                }
                 // A scene that is there already stays in sight until the one with the new photos is.
                 if !is_added {
                     self.show_finished(into, &prediction);
@@ -215,27 +235,21 @@ impl AppState {
             }
             Event::Apart { problem, .. } => {
                 let run = self.run.as_mut()?;
-                let (into, notes) = (run.into, &mut run.notes);
+                let (into, is_added, notes) = (run.into, run.before.is_some(), &mut run.notes);
                 if notes.settings.asked_for_matching() || problem.blame != Blame::File {
                     notes.warnings.push(problem.to_string());
                     self.notices.add(Severity::Warning, problem, Vec::new(), false);
                 } else {
                     self.notices.tell(Severity::News, problem.what, problem.advice);
                 }
-                if let Some((prediction, _)) = self.by_network.clone() {
+                // A scene that was there stays, with the new photos beside it.
+                let is_kept = is_added && self.results.finished().is_some_and(|all| all.prediction.matched.is_some());
+                if let Some((prediction, _)) = self.by_network.clone().filter(|_| !is_kept) {
                     self.show_finished(into, &prediction);
                 }
                 self.end_well()
             }
-            Event::Cancelled { .. } => {
-                // What is finished stays, also where the scene is given up.
-                let run = self.run.as_ref()?;
-                let is_whole = run.is_given;
-                self.end_run();
-                self.outcome =
-                    Some(if is_whole { "Cancelled the scene; depth stays".into() } else { "Cancelled".into() });
-                self.follow_up()
-            }
+            Event::Cancelled { .. } => self.cancelled(),
             _ => None,
         }
     }
@@ -259,6 +273,14 @@ impl AppState {
 
     pub(super) fn is_current(&self, run: RunId) -> bool {
         self.run.as_ref().is_some_and(|current| current.id == run)
+    }
+
+    /// What is finished stays, also where the scene is given up.
+    fn cancelled(&mut self) -> Option<Command> {
+        let is_whole = self.run.as_ref()?.is_given;
+        self.end_run();
+        self.outcome = Some(if is_whole { "Cancelled the scene; depth stays".into() } else { "Cancelled".into() });
+        self.follow_up()
     }
 
     /// What a run has added counts, also where it did not come to its end.
