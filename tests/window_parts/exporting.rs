@@ -16,6 +16,7 @@ fn desk(size: [f32; 2], theme: Theme) -> Desk {
     desk.drop_files(&photos);
     let (run, _) = desk.run_command();
     desk.finish_in(run, 3, DepthUnit::Metres);
+    desk.wait_for_pictures();
     desk.key(Modifiers::COMMAND, Key::E);
     // Until the page stands where its size puts it.
     desk.step_some();
