@@ -1,6 +1,7 @@
 //! What a person has changed, kept in one place, so that it can be undone and done again.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use super::centre::CentrePage;
 use super::cloud_view::Places;
@@ -26,14 +27,14 @@ struct Moment {
 #[derive(Debug)]
 struct Change {
     what: String,
-    before: Moment,
-    after: Moment,
+    before: Rc<Moment>,
+    after: Rc<Moment>,
 }
 
 /// What was changed, the newest last.
 #[derive(Debug, Default)]
 pub struct History {
-    now: Option<Moment>,
+    now: Option<Rc<Moment>>,
     done: Vec<Change>,
     undone: Vec<Change>,
 }
@@ -54,15 +55,17 @@ impl History {
         if ctx.input(|input| input.pointer.any_down()) || self.now.as_ref().is_some_and(|now| now.holds(desk, centre)) {
             return;
         }
-        let after = Moment::of(desk, centre);
-        let Some(before) = self.now.replace(Moment::of(desk, centre)) else { return };
+        let after = Rc::new(Moment::of(desk, centre));
+        let Some(before) = self.now.replace(Rc::clone(&after)) else { return };
         if after.results.run() != before.results.run() {
             let run = after.results.run();
-            let moments =
-                self.done.iter_mut().chain(&mut self.undone).flat_map(|change| [&mut change.before, &mut change.after]);
-            moments
-                .filter(|moment| moment.results.run() != run)
-                .for_each(|moment| moment.results = moment.results.bare());
+            for change in self.done.iter_mut().chain(&mut self.undone) {
+                for moment in [&mut change.before, &mut change.after] {
+                    if moment.results.run() != run {
+                        *moment = Rc::new(moment.without_maps());
+                    }
+                }
+            }
         }
         if let Some(what) = after.told(&before) {
             if after.views.rows().len() < before.views.rows().len() {
@@ -81,7 +84,7 @@ impl History {
         change.before.bring_back(&change.after, desk, centre);
         desk.state.outcome = Some(format!("Undone: {}", change.what));
         self.undone.push(change);
-        self.now = Some(Moment::of(desk, centre));
+        self.now = Some(Rc::new(Moment::of(desk, centre)));
     }
 
     pub fn redo(&mut self, desk: &mut Desk, centre: &mut CentrePage) {
@@ -89,7 +92,7 @@ impl History {
         change.after.bring_back(&change.before, desk, centre);
         desk.state.outcome = Some(format!("Done again: {}", change.what));
         self.done.push(change);
-        self.now = Some(Moment::of(desk, centre));
+        self.now = Some(Rc::new(Moment::of(desk, centre)));
     }
 }
 
@@ -101,6 +104,12 @@ impl Moment {
             places: centre.places(desk.state.results.run()),
             filters: centre.cloud_settings().look.filters,
         }
+    }
+
+    /// The same without what a run gave.
+    fn without_maps(&self) -> Self {
+        let (views, places) = (self.views.clone(), self.places.clone());
+        Self { views, results: self.results.bare(), places, filters: self.filters }
     }
 
     /// Whether all is as it was.

@@ -1,6 +1,6 @@
 //! What a run gives: plain arrays per view, never a tensor.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -56,6 +56,15 @@ impl Prediction {
     /// The first number that no scene has.
     pub fn next_scene(&self) -> usize {
         self.views.iter().map(|view| view.scene + 1).max().unwrap_or(0)
+    }
+
+    /// Takes in views that are not here yet; of a shared one no copy is made where there are none.
+    pub fn complete(whole: &mut Arc<Self>, views: impl IntoIterator<Item = Arc<ViewPrediction>>) {
+        let known: HashSet<ViewId> = whole.views.iter().map(|view| view.view).collect();
+        let new: Vec<_> = views.into_iter().filter(|view| !known.contains(&view.view)).collect();
+        if !new.is_empty() {
+            Arc::make_mut(whole).views.extend(new);
+        }
     }
 
     /// Takes in what another run with the same settings gave of other photos. Its scenes are numbered on from `first_scene`, which is

@@ -194,13 +194,8 @@ impl Results {
     /// Makes views that came to a complete result a part of it.
     pub fn complete(&mut self) {
         let Some(finished) = &mut self.finished else { return };
-        let is_new = |view: &&Arc<ViewPrediction>| {
-            self.given.contains_key(&view.view) && finished.prediction.views.iter().all(|known| known.view != view.view)
-        };
-        let new: Vec<_> = self.ordered.iter().filter(is_new).map(|view| Arc::clone(&self.given[&view.view])).collect();
-        if !new.is_empty() {
-            Arc::make_mut(&mut finished.prediction).views.extend(new);
-        }
+        let given = self.ordered.iter().filter_map(|view| self.given.get(&view.view).cloned());
+        Prediction::complete(&mut finished.prediction, given);
     }
 
     /// The scene of a view, or of the first where it has none.
@@ -281,9 +276,9 @@ impl Results {
                 self.set_scales.clone_from(&then.set_scales);
                 self.by_view.clear();
             }
-            let missing: Vec<_> = self.given.values().filter(|view| !self.by_view.contains_key(&view.view)).collect();
-            let missing: Vec<_> = missing.into_iter().map(|view| self.rescaled(view)).collect();
-            self.by_view.extend(missing.into_iter().map(|view| (view.view, view)));
+            let missing = self.given.values().filter(|view| !self.by_view.contains_key(&view.view));
+            let missing: Vec<_> = missing.map(|view| (view.view, self.rescaled(view))).collect();
+            self.by_view.extend(missing);
             if self.finished.is_none() {
                 self.finished.clone_from(&then.finished);
             }

@@ -1,5 +1,6 @@
 //! A run from the wish for it to its end.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::fix::Fix;
@@ -10,7 +11,8 @@ use super::state::AppState;
 use super::views::{Row, RowState};
 use crate::catalog;
 use crate::export::RunNotes;
-use crate::inference::{DepthUnit, Prediction, ViewPrediction, is_joint};
+use crate::inference::{DepthUnit, Prediction, is_joint};
+use crate::input::ViewId;
 use crate::worker::{Blame, Command, Event, Problem, RunId, Stage};
 
 impl AppState {
@@ -48,7 +50,9 @@ impl AppState {
         let (prediction, settings) = self.by_network.as_ref()?;
         // Depths that are known come to all photos of a run at its end, and are told apart by the names of all.
         let is_fitted = settings.known_depths.is_some() || settings.sensor_depth.is_some();
-        let has = |row: &Row| prediction.views.iter().any(|view| view.view == row.id);
+        // Asked in each frame, of thousands of photos.
+        let known: HashSet<ViewId> = prediction.views.iter().map(|view| view.view).collect();
+        let has = |row: &Row| known.contains(&row.id);
         if is_fitted || !self.views.rows().iter().filter(|row| row.state == RowState::Done).all(has) {
             return None;
         }
@@ -210,21 +214,16 @@ impl AppState {
                 let prediction = run.with_earlier(prediction, self.views.rows());
                 let matching = run.notes.settings.matching().filter(|_| prediction.views.len() > 1);
                 self.by_network = Some((Arc::clone(&prediction), run.notes.settings.clone()));
-                let Some(matching) = matching else {
-                    self.show_finished(into, &prediction);
-                    return self.end_well();
-                };
-                if run.is_cancelling {
-                    if !is_added {
-                        self.show_finished(into, &prediction);
-                    }
-                    return self.cancelled();
-                }
+                let is_cancelling = run.is_cancelling;
                 // A scene that is there already stays in sight until the one with the new photos is.
-                if !is_added {
+                if matching.is_none() || !is_added {
                     self.show_finished(into, &prediction);
                 }
-                Some(Command::Join { run: id, prediction, matching })
+                match matching {
+                    None => self.end_well(),
+                    Some(_) if is_cancelling => self.cancelled(),
+                    Some(matching) => Some(Command::Join { run: id, prediction, matching }),
+                }
             }
             Event::Joined { prediction, .. } => {
                 self.show_finished(id, &prediction);
@@ -288,14 +287,8 @@ impl AppState {
         if self.run.as_ref().is_none_or(|run| run.before.is_none() || run.into != self.results.run()) {
             return;
         }
-        self.results.complete();
         if let Some((network, _)) = &mut self.by_network {
-            let is_new = |view: &&Arc<ViewPrediction>| network.views.iter().all(|known| known.view != view.view);
-            let given = self.results.given().prediction;
-            let new: Vec<_> = given.views.iter().filter(is_new).cloned().collect();
-            if !new.is_empty() {
-                Arc::make_mut(network).views.extend(new);
-            }
+            Prediction::complete(network, self.results.given().prediction.views.iter().cloned());
         }
     }
 
