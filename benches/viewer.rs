@@ -3,7 +3,7 @@
 //! `moving` draws what the window's budget has come down to on such an adapter; `whole` leaves nothing out.
 #![allow(clippy::expect_used, reason = "a bench fails by panicking")]
 
-#[path = "../tests/render/gpu.rs"]
+#[path = "../tests/viewer/render/gpu.rs"]
 mod gpu;
 
 use std::path::PathBuf;

@@ -13,4 +13,4 @@ if [ $# -ge 2 ]; then
     export FATHOM_MATCHING_WEIGHTS
 fi
 cd "$root"
-exec cargo test --release --locked --ignore-rust-version --test golden_matching -- --nocapture --test-threads 1
+exec cargo test --release --locked --ignore-rust-version --test golden matching -- --nocapture --test-threads 1

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the programs of others that tests/readers.rs has read Fathom's files, into target/readers-venv: packages of PyPI
+# Installs the programs of others that tests/files/readers.rs has read Fathom's files, into target/readers-venv: packages of PyPI
 # and one of npm, in the versions that tests/readers/ names. Does nothing where they are already there.
 set -euo pipefail
 source "$(dirname "$0")/common.sh"

@@ -76,7 +76,7 @@ fn the_window_survives_a_panic_of_the_worker() {
     fault(Stage::Head, || panic!("index out of bounds"), "index out of bounds");
 }
 
-/// What weights with a NaN among them lead to; `tests/recovery.rs` has such weights.
+/// What weights with a NaN among them lead to; `tests/runs/recovery.rs` has such weights.
 #[test]
 fn the_window_names_weights_that_are_no_numbers_and_goes_on() {
     let broken = || Err(ModelError::NotFinite { file: "bad.safetensors".into(), tensor: "head.layer4".into() });
