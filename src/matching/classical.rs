@@ -5,7 +5,8 @@ use image::{GrayImage, Rgb, RgbImage};
 use openmvg_features::extraction::{
     AlpExtractor, AlpPreset, DescriptorStorage, FeatureBudgetPolicy, GrayImage as Grey, SiftExtractor, SiftPreset,
 };
-use openmvg_features::matching::{HnswConfig, HnswMatcher, Match, MatchAcceptance, SquaredL2DistanceU8};
+
+use crate::model::clearest;
 
 /// Longer side, pixels, at which photos are searched: what only a larger one shows is seldom found again, and in a smaller one places
 /// are less exact.
@@ -23,16 +24,15 @@ pub enum Detector {
     Sift,
 }
 
-/// The points of one photo, and an index of their descriptors.
+/// Numbers of a descriptor.
+const LENGTH: usize = 128;
+
+/// The points of one photo.
 pub struct ClassicalFeatures {
     /// (x, y) in pixels of the photo as it is shown; centres of pixels are whole numbers.
     pub keypoints: Vec<[f32; 2]>,
-    descriptors: Vec<[u8; 128]>,
-    /// `None` where there is nothing to tell apart.
-    index: Option<Index>,
+    descriptors: Vec<[u8; LENGTH]>,
 }
-
-type Index = HnswMatcher<u8, SquaredL2DistanceU8>;
 
 impl ClassicalFeatures {
     /// Looks for points where `hidden` (255 where nobody looks) does not cover them, and keeps so many of those that stand out most. A
@@ -67,32 +67,14 @@ impl ClassicalFeatures {
                 descriptors.push(descriptor);
             }
         }
-        let index = indexed(&descriptors);
-        Self { keypoints, descriptors, index }
+        Self { keypoints, descriptors }
     }
 
-    /// Places of points in this photo and in `other` that are each other's clearly best match, in ascending order.
+    /// Places of points in this photo and in `other` that are each other's clearly best match, in ascending order. Each is compared with
+    /// each: on a processor with products of small numbers that takes less time than an index of what may be near.
     pub fn matches(&self, other: &Self) -> Vec<[u32; 2]> {
-        let (Some(here), Some(there)) = (&self.index, &other.index) else { return Vec::new() };
-        let all: Vec<&[u8]> = self.descriptors.iter().map(<[u8; 128]>::as_slice).collect();
-        let nearest = |index: &Index, of: &[&[u8]]| -> Vec<Vec<Match>> { index.query_batch(of, 2).unwrap_or_default() };
-        let back = |places: &[usize]| -> Result<_, std::convert::Infallible> {
-            let of: Vec<&[u8]> = places.iter().map(|&place| other.descriptors[place].as_slice()).collect();
-            Ok(nearest(here, &of))
-        };
-        let kept = MatchAcceptance::Reciprocal.filter_squared(&nearest(there, &all), RATIO, back);
-        let kept = kept.unwrap_or_default();
-        let mut pairs: Vec<[u32; 2]> =
-            kept.iter().map(|pair| [pair.query_index() as u32, pair.target_index() as u32]).collect();
-        pairs.sort_unstable();
-        pairs
+        clearest(self.descriptors.as_flattened(), other.descriptors.as_flattened(), LENGTH, RATIO)
     }
-}
-
-fn indexed(descriptors: &[[u8; 128]]) -> Option<Index> {
-    let all: Vec<&[u8]> = descriptors.iter().map(<[u8; 128]>::as_slice).collect();
-    let mut index = Index::with_config(HnswConfig::default());
-    (all.len() >= 2 && index.build(&all).is_ok()).then_some(index)
 }
 
 fn shrunk(photo: &RgbImage) -> std::borrow::Cow<'_, RgbImage> {

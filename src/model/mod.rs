@@ -13,6 +13,7 @@ mod block;
 mod block_cpu;
 mod block_parts;
 mod camera;
+mod clearest;
 mod dpt;
 mod embed;
 mod error;
@@ -45,6 +46,7 @@ mod watch;
 pub mod xfeat;
 
 pub use attention::TILE_BYTES;
+pub use clearest::clearest;
 pub use error::ModelError;
 pub use footprint::{pass_bytes, weight_bytes};
 pub use generated::{Generated, generated_values};

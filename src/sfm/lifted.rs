@@ -18,6 +18,7 @@ use super::fit::{Fitted, Seen, at_points, pixel_of, with_camera};
 use super::graph::SEED;
 use super::pair::in_photos;
 use super::told::rigid;
+use super::weak_depth::{LiftedPoint, adjusted};
 use super::{LensPrior, Scene, SolvedCamera};
 use crate::geometry::Rigid;
 use crate::inference::ViewPrediction;
@@ -28,6 +29,11 @@ const LEAST: usize = 30;
 const LEAST_SHARE: f64 = 0.5;
 /// Lifted points may lie so many pixels from where they were found, in a photo whose longer side is 1600: depth is off by some percent.
 const OFF: f64 = 12.0;
+
+/// Matches are off by so many pixels, in such a photo.
+const MATCH_OFF: f64 = 2.0;
+/// Depth is off by this part at least, however well it fits where points are known.
+const LEAST_DEPTH_ERROR: f64 = 0.03;
 
 /// A photo that was placed.
 pub(super) struct Lifted {
@@ -40,13 +46,12 @@ pub(super) struct Lifted {
 /// A match with a photo that has depth: where it is in the scene, and its direction in the photo that has no camera yet.
 struct Point {
     photo: usize,
-    position: DVec3,
-    ray: DVec3,
+    lifted: LiftedPoint,
     keypoint: [f32; 2],
 }
 
-/// Where a photo without a camera was taken: by at least [`LEAST`] points which others' depth lifts, most of what was matched, and only
-/// if then its depth and theirs see the same surfaces, looked at from either side.
+/// Where a photo without a camera was taken: by at least [`LEAST`] points which others' depth lifts, most of what was matched, adjusted
+/// with that depth as a weak term, and only if then its depth and theirs see the same surfaces, looked at from either side.
 pub(super) fn lift(
     photo: usize,
     views: &[Arc<ViewPrediction>],
@@ -63,10 +68,13 @@ pub(super) fn lift(
     if inliers.len() < LEAST || (inliers.len() as f64) < LEAST_SHARE * points.len() as f64 {
         return None;
     }
+    let agreeing = inliers.iter().map(|&at| points[at].lifted);
+    let exact = in_photos(MATCH_OFF, &[scene.views[photo].as_ref()?.size]) / f64::from(lens.intrinsics.fx);
+    let pose = adjusted(&pose, &agreeing.collect::<Vec<_>>(), exact)?;
     let camera = SolvedCamera { camera_from_world: pose, ..lens };
     let mut support: BTreeMap<usize, usize> = BTreeMap::new();
     inliers.iter().for_each(|&at| *support.entry(points[at].photo).or_default() += 1);
-    let seen: Seen = inliers.iter().map(|&at| (points[at].position, points[at].keypoint)).collect();
+    let seen: Seen = inliers.iter().map(|&at| (points[at].lifted.position, points[at].keypoint)).collect();
     let known = at_points(&views[photo], &pose, &seen);
     let fitted_view = Fitted::of(&with_camera(&views[photo], &camera), &known)?;
     let mut neighbours: Vec<usize> = support.keys().copied().collect();
@@ -107,7 +115,10 @@ fn points(photo: usize, lens: &SolvedCamera, scene: &Scene, fitted: &[Option<Fit
             let [keypoint, there] = [(photo, keypoints[here]), (other, keypoints[1 - here])]
                 .map(|(photo, keypoint)| scene.keypoint([photo as u32, keypoint]));
             let position = lifted(&depth.view, ray(camera, there?)?.as_vec3())?;
-            Some(Point { photo: other, position, ray: ray(lens, keypoint?)?, keypoint: keypoint? })
+            let eye = camera.camera_from_world.camera_centre().as_dvec3();
+            let depth_error = depth.fit.median_error.max(LEAST_DEPTH_ERROR);
+            let lifted = LiftedPoint { eye, position, ray: ray(lens, keypoint?)?, depth_error };
+            Some(Point { photo: other, lifted, keypoint: keypoint? })
         };
         points.extend(pair.matches.iter().filter_map(point));
     }
@@ -127,8 +138,9 @@ fn camera_of(points: &[Point], off: f64, focal: f64, photo: usize) -> Option<(Ri
         return None;
     }
     let datum = |point: &Point| {
-        let bearing = Vector3::new(point.ray.x, point.ray.y, point.ray.z).try_normalize(1e-12)?;
-        let position = Point3::new(point.position.x, point.position.y, point.position.z);
+        let LiftedPoint { position, ray, .. } = point.lifted;
+        let bearing = Vector3::new(ray.x, ray.y, ray.z).try_normalize(1e-12)?;
+        let position = Point3::new(position.x, position.y, position.z);
         BearingToPoint::try_new(position, nalgebra::Unit::new_unchecked(bearing)).ok()
     };
     let data: Vec<BearingToPoint> = points.iter().map(datum).collect::<Option<_>>()?;

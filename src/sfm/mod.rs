@@ -31,6 +31,7 @@ mod solve;
 mod solved;
 mod straight;
 mod told;
+mod weak_depth;
 
 pub use error::SfmError;
 pub use follow::{Doing, Follow};

@@ -15,6 +15,8 @@ use fathom::input::{ViewId, straighten};
 use fathom::model::Preset;
 use fathom::worker::{Blame, Command, Event, Photo, RunId, Worker, WorkerOptions};
 
+use crate::program;
+
 struct Desk {
     worker: Worker,
     folder: tempfile::TempDir,

@@ -9,7 +9,7 @@ use fathom::inference::{DepthUnit, LensSource, PoseSource, Prediction, ViewPredi
 use fathom::input::{Limits, ViewId};
 use fathom::sfm::{OneScene, SfmError, WhyLeftOut, one_scene};
 
-use crate::drawn::{Nobody, make_strange};
+use crate::drawn::{self, Nobody, make_strange};
 
 /// A drawn view alone, and its depth.
 fn alone(folder: &Path, index: usize) -> (ViewPrediction, Vec<f32>) {

@@ -45,6 +45,7 @@ mod strip;
 mod testing;
 mod thirds;
 mod tile;
+mod two_greatest;
 mod vector_tile;
 mod winograd;
 #[cfg(target_arch = "x86_64")]
@@ -70,4 +71,5 @@ pub use panel::{PANEL, Runs};
 pub use sinks::{Activation, Logits, PerOutput, Rows, Shuffle};
 #[cfg(test)]
 pub use testing::with_library;
+pub use two_greatest::OfColumns;
 pub use winograd::transformed;
