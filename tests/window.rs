@@ -1,6 +1,10 @@
 //! The window, driven by its labels, over a worker that the test plays.
 #![allow(clippy::expect_used)] // a test fails by panicking
 
+#[path = "window_parts/dialogs.rs"]
+mod dialogs;
+#[path = "window_parts/export_page.rs"]
+mod export_page;
 #[path = "window_parts/exporting.rs"]
 mod exporting;
 #[path = "window_parts/faults.rs"]
@@ -27,6 +31,8 @@ mod pasting;
 mod pictures;
 #[path = "window_parts/pointing.rs"]
 mod pointing;
+#[path = "window_parts/recent.rs"]
+mod recent;
 #[path = "hub/server.rs"]
 #[allow(dead_code, clippy::unwrap_used, reason = "the tests of the hub need more of it")]
 mod server;

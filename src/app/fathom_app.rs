@@ -1,11 +1,12 @@
 //! The whole window: the desk, and the pages that work on it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::centre::CentrePage;
 use super::desk::Desk;
 use super::desk::link::Link;
-use super::desk::open_dialog::OpenDialog;
+use super::desk::open_dialog::{OpenDialog, PhotosDialog};
+use super::desk::places::Purpose;
 use super::desk::save_dialog::SaveDialog;
 use super::desk::shelf::{ModelSource, Shelf};
 use super::desk::state::AppState;
@@ -16,6 +17,7 @@ use super::matches::MatchesWindow;
 use super::models::ModelPage;
 use super::photos::{CopiedFiles, PhotosPage};
 use super::preferences::{KEY, Preferences};
+use super::recent::Recents;
 use super::session::OpenSession;
 use super::settings::SettingsPage;
 use super::theme;
@@ -31,6 +33,7 @@ pub struct FathomApp {
     pub(super) centre: CentrePage,
     pub(super) matches: MatchesWindow,
     pub(super) export: ExportPage,
+    pub(super) recent: Recents,
     pub(super) session: OpenSession,
     pub(super) history: History,
     pub(super) theme: egui::ThemePreference,
@@ -58,14 +61,18 @@ impl FathomApp {
         tracing::info!("graphics: {}", graphics.adapter);
         let centre = CentrePage::new(ctx, render, &preferences)?;
         let shelf = Shelf::new(ModelSource::from_env(), ctx.clone());
+        let mut desk = Desk::new(ctx, link, shelf, preferences.settings);
+        desk.tasks.dialogs.system = rfd::FileDialog::new().set_parent(cc);
+        desk.tasks.dialogs.places = preferences.places;
         Ok(Self {
-            desk: Desk::new(ctx, link, shelf, preferences.settings),
+            desk,
             photos: PhotosPage::new(ctx, examples)?,
             settings: SettingsPage::default(),
             models: ModelPage::default(),
             centre,
             matches: MatchesWindow::default(),
             export: ExportPage::new(preferences.export),
+            recent: preferences.recent,
             session: OpenSession::default(),
             history: History::default(),
             theme: preferences.theme,
@@ -94,6 +101,11 @@ impl FathomApp {
         self.centre.depth.textures_built()
     }
 
+    /// Where the next dialog of this purpose begins.
+    pub fn place_of(&self, purpose: Purpose) -> Option<&Path> {
+        self.desk.tasks.dialogs.places.of(purpose)
+    }
+
     /// Adds files and folders, which are looked through in the background.
     pub fn add(&mut self, paths: Vec<PathBuf>) {
         self.desk.add(paths);
@@ -116,12 +128,17 @@ impl FathomApp {
 
     /// Puts another way to ask for files in the place of the system's dialog.
     pub fn set_open_dialog(&mut self, dialog: OpenDialog) {
-        self.desk.tasks.open_dialog = dialog;
+        self.desk.tasks.dialogs.open = Some(dialog);
+    }
+
+    /// The same for the dialog that asks for photos.
+    pub fn set_photos_dialog(&mut self, dialog: PhotosDialog) {
+        self.desk.tasks.dialogs.open_photos = Some(dialog);
     }
 
     /// Puts another way to ask for places in the place of the system's dialog.
     pub fn set_save_dialog(&mut self, dialog: SaveDialog) {
-        self.desk.tasks.save_dialog = dialog;
+        self.desk.tasks.dialogs.save = Some(dialog);
     }
 
     /// Puts another way to open files in the place of the system's programs.

@@ -13,15 +13,19 @@ use super::fathom_app::FathomApp;
 use super::history::History;
 use super::preferences::{KEY, Preferences};
 use super::request::Request;
-use super::{centre, export, models, photos};
+use super::{centre, export, models, photos, recent};
 use crate::inference::Settings;
+
+/// How often the progress of an export is drawn.
+const EXPORT_STEP: Duration = Duration::from_millis(200);
 
 impl FathomApp {
     fn take_in(&mut self, ctx: &egui::Context) {
         let desk = &mut self.desk;
         desk.state.now_secs = ctx.input(|input| input.time);
         desk.take_in_events();
-        while let Some(done) = self.desk.tasks.poll() {
+        while let Some((work, done)) = self.desk.tasks.poll() {
+            self.recent.follow(&self.desk.state, &work, &done);
             self.task_done(ctx, done);
         }
         let desk = &mut self.desk;
@@ -36,6 +40,10 @@ impl FathomApp {
         self.settings.look_ahead(desk);
         self.photos.begin_frame(ctx);
         self.centre.previews.begin_frame(ctx);
+        if self.desk.tasks.exporting().is_some() {
+            // How far it is.
+            ctx.request_repaint_after(EXPORT_STEP);
+        }
         if self.desk.state.run.is_some() {
             // The clock in the status line.
             ctx.request_repaint_after(Duration::from_secs(1));
@@ -48,6 +56,10 @@ impl FathomApp {
         let settings = &mut desk.state.settings;
         match done {
             TaskDone::Nothing => session.dialog_closed(),
+            // A dialog's answer is unpacked where it is taken in.
+            TaskDone::Answered(_, _, done) => self.task_done(ctx, *done),
+            TaskDone::Picked(paths) => desk.add(paths),
+            TaskDone::Gone(paths) => recent::forget(desk, &mut self.recent, &paths),
             TaskDone::Found { path, others } => session.found(ctx, desk, centre, path, others),
             TaskDone::Opened(path, opened) => {
                 session.opened(desk, centre, &path, opened);
@@ -71,7 +83,7 @@ impl FathomApp {
             TaskDone::Depths(path) if path.is_dir() => settings.sensor_depth = Some(path),
             TaskDone::Depths(path) => settings.known_depths = Some(path),
             TaskDone::Drawn { photos, truth } => desk.state.show_drawing(photos, truth),
-            TaskDone::ExportInto(parent) => export::export_into(desk, &self.export.choices, centre.seen(desk), parent),
+            TaskDone::ExportInto(parent) => self.export.export_into(desk, centre.seen(desk), parent),
             TaskDone::Exported { dir, outcome } => export::exported(desk, &dir, outcome),
             TaskDone::PictureInto(path, picture) => centre::save_picture(desk, path, picture),
             TaskDone::PictureSaved(outcome) => centre::picture_saved(desk, outcome),
@@ -131,6 +143,8 @@ impl eframe::App for FathomApp {
             depth: self.centre.depth.settings,
             cloud: self.centre.cloud_settings().clone(),
             export: self.export.choices.clone(),
+            places: self.desk.tasks.dialogs.places.clone(),
+            recent: self.recent.clone(),
         };
         eframe::set_value(storage, KEY, &preferences);
     }

@@ -31,6 +31,7 @@ impl FathomApp {
                 has_views: !state.views.is_empty(),
                 has_scene: self.centre.cloud.is_some() && !state.results.is_empty(),
                 is_saving: self.desk.tasks.is_saving(),
+                recent: &self.recent,
                 log_file: self.log_file.as_deref(),
                 graphics: &self.graphics,
                 requests,
@@ -39,7 +40,7 @@ impl FathomApp {
         });
         let status = bar.inner_margin(Margin::symmetric(PANEL_MARGIN, 0));
         Panel::bottom("status").frame(status).exact_size(bars::HEIGHT).show(ui, |ui| {
-            bars::status_ui(ui, &self.desk.state, self.desk.tasks.current(), self.history.undoable(), requests);
+            bars::status_ui(ui, &self.desk.state, &self.desk.tasks, self.history.undoable(), requests);
         });
         let has_views = !self.desk.state.views.is_empty();
         if has_views {
@@ -55,7 +56,7 @@ impl FathomApp {
             if let Some(notice) = self.desk.state.notices.banner() {
                 banner_ui(ui, notice, requests);
             }
-            self.photos.empty_ui(ui, requests);
+            self.photos.empty_ui(ui, &self.recent, requests);
         });
     }
 

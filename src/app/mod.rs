@@ -20,6 +20,7 @@ mod notices;
 mod perform;
 mod photos;
 mod preferences;
+mod recent;
 mod request;
 mod session;
 mod settings;
@@ -28,7 +29,8 @@ mod widgets;
 mod window;
 
 pub use desk::link::Link;
-pub use desk::open_dialog::{Open, OpenDialog};
+pub use desk::open_dialog::{Open, OpenDialog, PhotosDialog};
+pub use desk::places::Purpose;
 pub use desk::save_dialog::{SaveAs, SaveDialog};
 pub use desk::shelf::ModelSource;
 pub use desk::state::{AUTO_RUN_PHOTOS, AppState};

@@ -1,8 +1,10 @@
 //! Doing what keys, menus and panels ask for.
 
+use std::path::PathBuf;
+
 use egui::ThemePreference;
 
-use super::{help, models};
+use super::{help, models, recent};
 use crate::app::action::Action;
 use crate::app::centre::CentreMode;
 use crate::app::cloud_view::Card;
@@ -32,7 +34,7 @@ impl FathomApp {
             Request::Move(view, place) => self.desk.state.move_to(view, place),
             Request::Hide(view) => self.desk.state.results.toggle_hidden(view),
             Request::SetScale(factor) => self.centre.set_scale(&mut self.desk, factor),
-            Request::TakeAway(taken) => self.centre.take_away(&mut self.desk, taken),
+            Request::TakeAway(taken) => self.centre.take_away(&mut self.desk, taken, self.session.name()),
             Request::Remove(view) => self.desk.state.remove(view),
             Request::RunAll => self.desk.run_all(),
             Request::RetryFailed => self.desk.retry_failed(),
@@ -40,6 +42,8 @@ impl FathomApp {
             Request::OpenExample(index) => {
                 self.photos.open_example(&mut self.desk, index);
             }
+            Request::OpenRecent(index) => recent::open(&mut self.desk, &self.recent, index),
+            Request::ForgetRecent => self.recent.clear(),
             Request::ChooseWeights => {
                 let model = self.desk.state.settings.model.clone();
                 models::act(&mut self.desk, ctx, &model, ModelAct::ChooseFile);
@@ -69,9 +73,11 @@ impl FathomApp {
                 (self.desk.state.settings.known_depths, self.desk.state.settings.sensor_depth) = (None, None);
             }
             Request::PickExportFolder => {
-                let started = self.desk.tasks.pick_export_folder();
+                let beside = self.desk.photos_folder().map(PathBuf::from);
+                let started = self.desk.tasks.pick_export_folder(beside);
                 self.desk.check_task(started);
             }
+            Request::CancelExport => self.desk.cancel_export(),
             Request::PauseDownload => {
                 if let Some(download) = &self.desk.shelf.download {
                     download.stop();
@@ -109,6 +115,7 @@ impl FathomApp {
             Action::Undo => self.history.undo(&mut self.desk, &mut self.centre),
             Action::Redo => self.history.redo(&mut self.desk, &mut self.centre),
             Action::Run => self.desk.run(),
+            Action::Cancel if self.desk.state.run.is_none() => self.desk.cancel_export(),
             Action::Cancel => self.desk.cancel(),
             Action::PreviousView => self.select_by(-1),
             Action::NextView => self.select_by(1),

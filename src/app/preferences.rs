@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::centre::CentreMode;
 use super::cloud_view::CloudSettings;
 use super::depth_view::DepthSettings;
+use super::desk::places::Places;
 use super::export::ExportChoices;
+use super::recent::Recents;
 use crate::inference::Settings;
 
 /// Key in eframe's storage.
@@ -23,6 +25,9 @@ pub struct Preferences {
     pub depth: DepthSettings,
     pub cloud: CloudSettings,
     pub export: ExportChoices,
+    /// Where dialogs begin.
+    pub places: Places,
+    pub recent: Recents,
 }
 
 impl Default for Preferences {
@@ -35,6 +40,8 @@ impl Default for Preferences {
             depth: DepthSettings::default(),
             cloud: CloudSettings::default(),
             export: ExportChoices::default(),
+            places: Places::default(),
+            recent: Recents::default(),
         }
     }
 }

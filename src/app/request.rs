@@ -31,6 +31,9 @@ pub enum Request {
     /// Takes photos that could not be used off the list.
     RemoveFailed,
     OpenExample(usize),
+    /// What was opened before, by its place in that list.
+    OpenRecent(usize),
+    ForgetRecent,
     ChooseWeights,
     LoadModel,
     UnloadModel,
@@ -43,6 +46,7 @@ pub enum Request {
     ChooseDepths(Open),
     ForgetDepths,
     PickExportFolder,
+    CancelExport,
     PauseDownload,
     /// What becomes of unsaved work.
     Answer(Answer),

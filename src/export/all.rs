@@ -1,26 +1,18 @@
 //! Everything a run gave, as files in one folder.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::{self, BufWriter, ErrorKind};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::features::write_feature_pictures;
+use super::content::{Content, write_content};
 use super::file_name::photo_name;
 use super::files::Files;
 use super::folder::SUMMARY;
-use super::photo_names::photo_folders;
-use super::scale::Scales;
-use super::scenes::write_scenes;
-use super::stereo::write_stereo;
 use super::summary::Summary;
-use super::views::write_view;
-use super::{
-    ExportError, Format, Options, RunNotes, check_folder, write_cameras, write_features, write_mini_npz, write_npz,
-    write_summary,
-};
-use crate::inference::{Prediction, ViewPrediction};
+use super::{ExportError, ExportWatch, Options, RunNotes, check_folder, write_summary};
+use crate::inference::Prediction;
 
 /// What an export came to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,7 +28,8 @@ pub struct Written {
 /// Writes the formats that `options` ask for into `dir`.
 ///
 /// Files of a view are named `0000_<photo>_<what>`, in folders like the photos' where options say so, those of a scene `scene.<format>`, or `scene_0000.<format>` where there
-/// are several; `results.npz` is one `results_0000.npz` per view where views have different sizes. `summary.json` comes
+/// are several; `results.npz` is one `results_0000.npz` per view where views have different sizes. Views are counted in their order,
+/// scenes in the order in which views first show them. `summary.json` comes
 /// last, and an older one is removed first: its presence says that the rest is complete. No file bears its name before it
 /// is whole.
 ///
@@ -48,53 +41,61 @@ pub fn export_all(
     notes: &RunNotes,
     options: &Options,
 ) -> Result<Written, ExportError> {
+    export_watched(prediction, dir, notes, options, &ExportWatch::default())
+}
+
+/// The same, told and ended by way of `watch`.
+///
+/// # Errors
+/// As [`export_all`]; of an export that was ended ([`ExportError::Cancelled`]) nothing is left, `dir` neither where it was made for it.
+pub fn export_watched(
+    prediction: &Prediction,
+    dir: &Path,
+    notes: &RunNotes,
+    options: &Options,
+    watch: &ExportWatch,
+) -> Result<Written, ExportError> {
     check_prediction(prediction)?;
-    let prediction = &counted(prediction);
-    let wants = |format: Format| options.formats.contains(&format);
+    let is_new = !dir.exists();
     check_folder(dir, options.overwrite)?;
     forget_summary(dir)?;
-    let mut files = Files::new(dir);
+    let mut files = Files::new(dir, watch);
+    match write_all(&mut files, &counted(prediction), notes, options) {
+        Ok(()) => {
+            let Files { names, remarks, missing, .. } = files;
+            Ok(Written { files: names.iter().map(|name| dir.join(name)).collect(), remarks, missing })
+        }
+        Err(error) => {
+            if matches!(error, ExportError::Cancelled) {
+                files.take_back(is_new);
+            }
+            Err(error)
+        }
+    }
+}
 
-    let mut npz = Vec::new();
-    if wants(Format::Npz) {
-        npz = write_arrays(&mut files, &prediction.views, "results", |to, views| write_npz(to, views))?;
-    }
-    if wants(Format::MiniNpz) {
-        write_arrays(&mut files, &prediction.views, "results_mini", |to, views| write_mini_npz(to, views))?;
-    }
-    let has_features = prediction.views.iter().any(|view| !view.extras.features.is_empty());
-    if wants(Format::Features) && has_features {
-        write_arrays(&mut files, &prediction.views, "features", |to, views| write_features(to, views))?;
-    }
-    if wants(Format::FeatVis) {
-        write_feature_pictures(&mut files, &prediction.views, options.feature_fps)?;
-    }
-    if wants(Format::Cameras) {
-        files.write("cameras.json".into(), |to| write_cameras(to, prediction, options.axes))?;
-    }
-    let scales = Scales::new(prediction, options);
-    let folders = if options.mirror { photo_folders(&prediction.views) } else { Vec::new() };
-    let views = (0..prediction.views.len())
-        .map(|index| {
-            let folder = folders.get(index).map_or("", String::as_str);
-            write_view(&mut files, prediction, index, folder, npz.get(index).cloned(), scales.of(index), options)
-        })
-        .collect::<Result<_, _>>()?;
-    write_stereo(&mut files, prediction, &folders, options)?;
-    let scenes = write_scenes(&mut files, prediction, options)?;
+fn write_all(
+    files: &mut Files<'_>,
+    prediction: &Prediction,
+    notes: &RunNotes,
+    options: &Options,
+) -> Result<(), ExportError> {
+    let Content { views, scenes } = write_content(files, prediction, options)?;
     files.note_clipped();
     let found = files.remarks.iter().chain(&files.missing).cloned();
     let notes = RunNotes { warnings: notes.warnings.iter().cloned().chain(found).collect(), ..notes.clone() };
     let summary = Summary::new(prediction, &notes, options, files.names.clone(), views, scenes);
-    files.write(SUMMARY.into(), |to| write_summary(to, &summary))?;
-    let Files { names, remarks, missing, .. } = files;
-    Ok(Written { files: names.iter().map(|name| dir.join(name)).collect(), remarks, missing })
+    files.write(SUMMARY.into(), |to| write_summary(to, &summary)).map(drop)
 }
 
-/// Scenes counted without gaps, where photos in between gave nothing: names of files and numbers in them agree.
+/// Scenes counted without gaps, in the order of their views: names of files and numbers in them agree, and where each photo is a
+/// scene of its own, all its files have one number.
 fn counted(prediction: &Prediction) -> Prediction {
-    let numbers: BTreeSet<usize> = prediction.views.iter().map(|view| view.scene).collect();
-    let places: BTreeMap<usize, usize> = numbers.into_iter().zip(0..).collect();
+    let mut places: BTreeMap<usize, usize> = BTreeMap::new();
+    for view in &prediction.views {
+        let next = places.len();
+        places.entry(view.scene).or_insert(next);
+    }
     let mut counted = prediction.clone();
     for view in &mut counted.views {
         let place = places[&view.scene];
@@ -144,19 +145,64 @@ fn check_prediction(prediction: &Prediction) -> Result<(), ExportError> {
     Ok(())
 }
 
-/// One archive, or one per view where sizes differ; one name per view.
-fn write_arrays(
-    files: &mut Files<'_>,
-    views: &[Arc<ViewPrediction>],
-    stem: &str,
-    write: fn(&mut BufWriter<File>, &[Arc<ViewPrediction>]) -> io::Result<()>,
-) -> Result<Vec<String>, ExportError> {
-    let one_size = views.windows(2).all(|pair| [pair[0].width, pair[0].height] == [pair[1].width, pair[1].height]);
-    if one_size {
-        let name = files.write(format!("{stem}.npz"), |to| write(to, views))?;
-        return Ok(vec![name; views.len()]);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::synthetic;
+    use crate::export::Format;
+    use crate::input::ViewId;
+
+    fn prediction() -> Prediction {
+        let view = |index: usize| {
+            let view =
+                synthetic::render(index, 320, 240).into_prediction(ViewId(index as u64), format!("{index}.jpg").into());
+            Arc::new(view)
+        };
+        Prediction { views: (0..6).map(view).collect(), ..Prediction::default() }
     }
-    let each = views.iter().enumerate();
-    each.map(|(index, view)| files.write(format!("{stem}_{index:04}.npz"), |to| write(to, std::slice::from_ref(view))))
-        .collect()
+
+    /// Exports into `dir` and says stop once something was written.
+    fn stopped(dir: &Path, overwrite: bool) -> ExportError {
+        let watch = ExportWatch::default();
+        let options = Options { formats: Format::ALL.into(), overwrite, ..Options::default() };
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while watch.written() == 0 {
+                    std::thread::yield_now();
+                }
+                watch.stop();
+            });
+            export_watched(&prediction(), dir, &RunNotes::default(), &options, &watch).expect_err("it was stopped")
+        })
+    }
+
+    #[test]
+    fn a_stopped_export_leaves_nothing() {
+        let parent = tempfile::tempdir().expect("a folder");
+        let dir = parent.path().join("out");
+        assert!(matches!(stopped(&dir, false), ExportError::Cancelled));
+        assert!(!dir.exists());
+    }
+
+    #[test]
+    fn what_was_there_before_stays() {
+        let dir = tempfile::tempdir().expect("a folder");
+        fs::write(dir.path().join("notes.txt"), b"mine").expect("space");
+        assert!(matches!(stopped(dir.path(), true), ExportError::Cancelled));
+        let left: Vec<_> =
+            fs::read_dir(dir.path()).expect("a folder").map(|entry| entry.expect("one").file_name()).collect();
+        assert_eq!(left, ["notes.txt"]);
+    }
+
+    #[test]
+    fn scenes_are_counted_in_the_order_of_their_views() {
+        let mut prediction = prediction();
+        for (view, scene) in prediction.views.iter_mut().zip([7, 2, 7, 4, 2, 9]) {
+            Arc::make_mut(view).scene = scene;
+        }
+        prediction.set_scales = [(2, 3.0)].into();
+        let counted = counted(&prediction);
+        assert_eq!(counted.views.iter().map(|view| view.scene).collect::<Vec<_>>(), [0, 1, 0, 2, 1, 3]);
+        assert_eq!(counted.set_scales, [(1, 3.0)].into());
+    }
 }

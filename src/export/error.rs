@@ -21,6 +21,9 @@ pub enum ExportError {
     /// The fault of whoever moved or changed a photo since.
     #[error("{path} cannot be put beside its cameras: {reason}. Bring it back, or export without photos.", path = path.display())]
     Photo { path: PathBuf, reason: String },
+    /// Nobody's fault: it was asked for.
+    #[error("The export was cancelled; nothing of it is left.")]
+    Cancelled,
     /// The caller's fault: a run without a finished view.
     #[error("There is nothing to export: no view has a depth map. Run a model over at least one photo first.")]
     Empty,

@@ -51,18 +51,19 @@ pub(super) fn write_feature_pictures(
     for block in blocks(views) {
         let stem = format!("feat_vis/feat_layer_{block}");
         let pictures = pictures(views, block);
-        for (view, picture) in pictures.iter().enumerate() {
+        for (view, picture) in &pictures {
             files.write(format!("{stem}/{view:06}.jpg"), |to| write_jpg(to, picture))?;
         }
-        let Some(first) = pictures.first() else { continue };
+        let Some((_, first)) = pictures.first() else { continue };
         // One picture does not move.
         let has_one_size =
-            pictures.len() > 1 && pictures.iter().all(|picture| picture.dimensions() == first.dimensions());
+            pictures.len() > 1 && pictures.iter().all(|(_, picture)| picture.dimensions() == first.dimensions());
         if has_one_size && AnimationFormat::Mp4.is_possible() {
             let size = [first.width(), first.height()];
             files.add(format!("{stem}.mp4"), |path| {
                 let mut film = AnimationWriter::create(path, AnimationFormat::Mp4, size, fps)?;
-                pictures.into_iter().try_for_each(|picture| film.add(DynamicImage::from(picture).into_rgba8()))?;
+                let mut pictures = pictures.into_iter();
+                pictures.try_for_each(|(_, picture)| film.add(DynamicImage::from(picture).into_rgba8()))?;
                 film.finish().map(drop)
             })?;
         }
@@ -79,11 +80,12 @@ fn map_of(view: &ViewPrediction, block: usize) -> Option<&FeatureMap> {
     view.extras.features.iter().find(|map| map.block == block)
 }
 
-fn pictures(views: &[Arc<ViewPrediction>], block: usize) -> Vec<RgbImage> {
-    let maps: Vec<(&ViewPrediction, &FeatureMap)> =
-        views.iter().filter_map(|view| Some((view.as_ref(), map_of(view, block)?))).collect();
-    let Some(channels) = maps.first().map(|(_, map)| map.channels) else { return Vec::new() };
-    let vectors: Vec<f32> = maps.iter().flat_map(|(_, map)| map.values.iter().map(|&value| finite(value))).collect();
+/// With the places of their views.
+fn pictures(views: &[Arc<ViewPrediction>], block: usize) -> Vec<(usize, RgbImage)> {
+    let of_view = |(place, view)| Some((place, Arc::as_ref(view), map_of(view, block)?));
+    let maps: Vec<(usize, &ViewPrediction, &FeatureMap)> = views.iter().enumerate().filter_map(of_view).collect();
+    let Some(channels) = maps.first().map(|(.., map)| map.channels) else { return Vec::new() };
+    let vectors: Vec<f32> = maps.iter().flat_map(|(.., map)| map.values.iter().map(|&value| finite(value))).collect();
     let principal = Principal::of(&vectors, channels);
     let projected: Vec<[f32; 3]> = vectors.chunks_exact(channels).map(|vector| principal.project(vector)).collect();
     let ranges: [[f32; 2]; 3] = std::array::from_fn(|i| {
@@ -91,7 +93,7 @@ fn pictures(views: &[Arc<ViewPrediction>], block: usize) -> Vec<RgbImage> {
     });
     let mut rest = projected.as_slice();
     let mut pictures = Vec::with_capacity(maps.len());
-    for (view, map) in maps {
+    for (place, view, map) in maps {
         let (here, others) = rest.split_at(map.height * map.width);
         rest = others;
         let small = RgbImage::from_fn(map.width as u32, map.height as u32, |x, y| {
@@ -99,7 +101,7 @@ fn pictures(views: &[Arc<ViewPrediction>], block: usize) -> Vec<RgbImage> {
             Rgb(std::array::from_fn(|i| shade(components[i], ranges[i])))
         });
         let large = resize(&small, view.width, view.height, FilterType::Nearest);
-        pictures.push(beside(&view.image, &large));
+        pictures.push((place, beside(&view.image, &large)));
     }
     pictures
 }
@@ -130,7 +132,8 @@ mod tests {
 
     #[test]
     fn components_become_colours_beside_the_image() {
-        let picture = pictures(&[view()], 5).remove(0);
+        let (place, picture) = pictures(&[view()], 5).remove(0);
+        assert_eq!(place, 0);
         assert_eq!(picture.dimensions(), (112, 28));
         assert_eq!(picture.get_pixel(3, 3), view().image.get_pixel(3, 3));
         let at = |x: u32, y: u32| picture.get_pixel(56 + 7 + 14 * x, 7 + 14 * y).0;

@@ -1,10 +1,12 @@
 //! The files of an export, as they are written one after the other, and what there is to say of them.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter};
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 
-use super::{ExportError, write_atomically};
+use super::sink::Sink;
+use super::{ExportError, ExportWatch, write_atomically};
 
 /// The folder and what has been written into it.
 pub(super) struct Files<'a> {
@@ -15,12 +17,25 @@ pub(super) struct Files<'a> {
     pub clipped: Vec<f64>,
     pub remarks: Vec<String>,
     pub missing: Vec<String>,
+    watch: &'a ExportWatch,
+    /// Files are measured and not written.
+    is_count: bool,
+    /// Of files that were measured.
+    pub bytes: u64,
+    /// Folders that files were put into.
+    folders: BTreeSet<PathBuf>,
 }
 
 impl<'a> Files<'a> {
     /// Nothing has been written yet.
-    pub fn new(dir: &'a Path) -> Self {
-        Self { dir, names: Vec::new(), clipped: Vec::new(), remarks: Vec::new(), missing: Vec::new() }
+    pub fn new(dir: &'a Path, watch: &'a ExportWatch) -> Self {
+        let (names, clipped, remarks, missing) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { dir, names, clipped, remarks, missing, watch, is_count: false, bytes: 0, folders: BTreeSet::new() }
+    }
+
+    /// Files that are only measured: see [`Self::bytes`].
+    pub fn count(watch: &'a ExportWatch) -> Self {
+        Self { is_count: true, ..Self::new(Path::new(""), watch) }
     }
 
     /// Says how many pictures of depth are clipped, and how much.
@@ -42,9 +57,19 @@ impl<'a> Files<'a> {
     pub fn write(
         &mut self,
         name: String,
-        content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+        content: impl FnOnce(&mut Sink<'_>) -> io::Result<()>,
     ) -> Result<String, ExportError> {
-        self.add(name, |path| write_atomically(path, content))
+        let watch = self.watch;
+        if !self.is_count {
+            return self.add(name, |path| write_atomically(path, |to| content(&mut Sink::file(to, watch))));
+        }
+        self.check()?;
+        let mut sink = Sink::count(watch);
+        let measured = content(&mut sink);
+        self.check()?;
+        measured.map_err(|source| ExportError::Write { path: name.clone().into(), source })?;
+        self.bytes += sink.length();
+        Ok(name)
     }
 
     /// Has one file written by `make`, which gives it its name when it is whole, and gives the name back.
@@ -53,12 +78,38 @@ impl<'a> Files<'a> {
         name: String,
         make: impl FnOnce(&Path) -> Result<(), ExportError>,
     ) -> Result<String, ExportError> {
+        self.check()?;
         let path = self.dir.join(&name);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(|source| ExportError::Folder { path: parent.to_owned(), source })?;
+            self.folders.extend(parent.ancestors().take_while(|folder| *folder != self.dir).map(Path::to_owned));
         }
-        make(&path)?;
+        if let Err(error) = make(&path) {
+            // What a cancelled file complains of is nobody's fault.
+            return Err(if self.watch.is_stopped() { ExportError::Cancelled } else { error });
+        }
         self.names.push(name.clone());
         Ok(name)
+    }
+
+    /// # Errors
+    /// [`ExportError::Cancelled`] where that was asked for.
+    pub fn check(&self) -> Result<(), ExportError> {
+        if self.watch.is_stopped() { Err(ExportError::Cancelled) } else { Ok(()) }
+    }
+
+    /// Removes what was written, and the folders that are empty then; the export's own only where `is_new`. What cannot be
+    /// removed stays: it is whole, and there is nobody to tell.
+    pub fn take_back(self, is_new: bool) {
+        for name in &self.names {
+            let _ = fs::remove_file(self.dir.join(name));
+        }
+        // The deepest first.
+        for folder in self.folders.iter().rev() {
+            let _ = fs::remove_dir(folder);
+        }
+        if is_new {
+            let _ = fs::remove_dir(self.dir);
+        }
     }
 }

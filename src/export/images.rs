@@ -16,6 +16,8 @@ use crate::inference::ViewPrediction;
 
 /// Formats that every trainer reads, by their endings.
 const PLAIN: [&str; 3] = ["jpg", "jpeg", "png"];
+/// Of a JPEG as it is written here.
+const PIXELS_PER_BYTE: u64 = 2;
 
 /// Whether the file itself is what the exported camera sees. Of others a picture is made: of photos in formats that trainers do
 /// not read, of mirrored ones, and of those whose straight picture the camera is of.
@@ -36,6 +38,14 @@ pub(super) fn names_in_images(views: &[Arc<ViewPrediction>], as_taken: bool) -> 
         let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
         format!("{stem}.jpg")
     })
+}
+
+/// Bytes of the photo beside its camera; those of a picture that is made of it are a guess.
+pub(super) fn images_bytes(view: &ViewPrediction, as_taken: bool) -> u64 {
+    match is_copied(view, as_taken) {
+        true => std::fs::metadata(&view.path).map_or(0, |about| about.len()),
+        false => u64::from(view.photo_size[0]) * u64::from(view.photo_size[1]) / PIXELS_PER_BYTE,
+    }
 }
 
 /// Writes the photos of these views, as `options` say.

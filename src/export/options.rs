@@ -8,7 +8,7 @@ use super::{Axes, DepthScale, Format};
 use crate::input::ViewId;
 use crate::scene::{Eyes, Filters, StereoLayout, Thinning};
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     pub formats: BTreeSet<Format>,
     /// Which pixels become points of PLY, XYZ and LAS files. GLB and COLMAP heed only what is said of backdrops.

@@ -101,6 +101,9 @@ pub struct ViewSummary {
 pub struct PhotoFile {
     /// From the folder of the summary, where there is a way; else absolute.
     pub path: PathBuf,
+    /// Where it was on the machine that wrote the summary; absent where that is [`Self::path`], and in older summaries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absolute: Option<PathBuf>,
     #[serde(flatten)]
     pub stamp: Stamp,
 }
@@ -110,9 +113,12 @@ impl PhotoFile {
     fn new(photo: &Path, folder: &Path) -> Option<Self> {
         let stamp = Stamp::of(photo)?;
         let (photo, folder) = (absolute(photo).ok()?, absolute(folder).ok()?);
-        let path = relative(&folder, &photo).unwrap_or(photo);
         // JSON is text; a path need not be.
-        Some(Self { path: path.to_string_lossy().into_owned().into(), stamp })
+        let text = |path: &Path| PathBuf::from(path.to_string_lossy().into_owned());
+        Some(match relative(&folder, &photo) {
+            Some(way) => Self { path: text(&way), absolute: Some(text(&photo)), stamp },
+            None => Self { path: text(&photo), absolute: None, stamp },
+        })
     }
 }
 

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::{InputError, Limits};
 
-const PHOTO_EXTENSIONS: &[&str] = &[
+/// Extensions, in small letters, that photos have.
+pub const PHOTO_EXTENSIONS: &[&str] = &[
     "jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "dib", "tif", "tiff", "gif", "qoi", "tga", "ico", "pnm", "pbm",
     "pgm", "ppm", "pam", "ff", "hdr", "exr", "dds", "heic", "heif", "hif", "heics", "heifs", "avif", "avifs", "jxl",
     "jp2", "j2k", "j2c", "jpf", "jpx", "dng", "nef", "nrw", "arw", "sr2", "cr2", "cr3", "raf", "rw2", "rwl", "orf",

@@ -35,7 +35,7 @@ mod turn;
 mod view;
 mod whole;
 
-pub use collect::{Collected, Folders, collect, natural_order};
+pub use collect::{Collected, Folders, PHOTO_EXTENSIONS, collect, natural_order};
 pub use decode::photo_size;
 pub use error::InputError;
 pub use focal::{Focal, Since};

@@ -25,8 +25,8 @@ pub(super) fn open(folder: &Path) -> Result<Session, ReopenError> {
             *shown = shown.scaled(factor.recip());
         }
         let (path, file) = match photo_file {
-            Some(told) => locate_told(folder, told),
-            None => locate(folder, shown),
+            Some(told) => locate_told(folder, told, shown),
+            None => locate(folder, shown).unwrap_or_else(|| missing(folder, shown)),
         };
         shown.path = path.clone();
         photos.push(SavedPhoto {
@@ -51,20 +51,108 @@ pub(super) fn open(folder: &Path) -> Result<Session, ReopenError> {
     })
 }
 
-/// A photo whose file the summary speaks of.
-fn locate_told(folder: &Path, told: export::PhotoFile) -> (PathBuf, PhotoFile) {
-    let folder = super::path::folder_of(&folder.join("photo"));
-    super::photo::locate(folder.join(told.path), None, Some(told.stamp))
+/// A photo whose file the summary speaks of: at the way to it from the folder, at the place where it was, or beside the folder.
+fn locate_told(folder: &Path, told: export::PhotoFile, view: &ViewPrediction) -> (PathBuf, PhotoFile) {
+    let at = super::path::folder_of(&folder.join("photo"));
+    let way = at.join(told.path);
+    let (path, beside) = match told.absolute {
+        Some(absolute) => (absolute, Some(way)),
+        None => (way, None),
+    };
+    let found = super::photo::locate(path, beside, Some(told.stamp));
+    if found.1 != PhotoFile::Missing {
+        return found;
+    }
+    locate(folder, view).unwrap_or(found)
 }
 
-/// An older summary has only the photo's name. An export lies beside its photos, or in a folder of its own among them; what has
-/// the name and the size there is the photo.
-fn locate(folder: &Path, view: &ViewPrediction) -> (PathBuf, PhotoFile) {
+/// By its name alone, which is all that an older summary has. An export lies beside its photos, or in a folder of its own among
+/// them; what has the name and the size there is the photo.
+fn locate(folder: &Path, view: &ViewPrediction) -> Option<(PathBuf, PhotoFile)> {
+    let is_it = |path: &PathBuf| photo_size(path, &Limits::default()) == Some(view.photo_size);
+    let found = places(folder, view).into_iter().find(is_it);
+    found.map(|path| (path, PhotoFile::AsItWas))
+}
+
+fn missing(folder: &Path, view: &ViewPrediction) -> (PathBuf, PhotoFile) {
+    (places(folder, view).swap_remove(0), PhotoFile::Missing)
+}
+
+/// Where a photo of that name would lie beside results.
+fn places(folder: &Path, view: &ViewPrediction) -> Vec<PathBuf> {
     // A name from a file must not lead elsewhere.
     let name = view.path.file_name().map(Path::new).unwrap_or(Path::new("photo"));
     let folder = super::path::folder_of(&folder.join(name));
-    let is_it = |path: &PathBuf| photo_size(path, &Limits::default()) == Some(view.photo_size);
-    let places = [Some(folder.join(name)), folder.parent().map(|parent| parent.join(name))];
-    let found = places.into_iter().flatten().find(is_it);
-    found.map_or((folder.join(name), PhotoFile::Missing), |path| (path, PhotoFile::AsItWas))
+    folder.ancestors().take(2).map(|folder| folder.join(name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::examples::synthetic;
+    use crate::export::{Options, RunNotes, export_all};
+    use crate::inference::Prediction;
+
+    /// Two photos in `photos`, and their results in `photos/results`.
+    fn exported(root: &Path) -> [PathBuf; 2] {
+        let photos = root.join("photos");
+        fs::create_dir(&photos).expect("a folder");
+        let paths = [0, 1].map(|index| photos.join(format!("{index}.png")));
+        let view = |index: usize| {
+            let drawn = synthetic::render(index, 28, 20);
+            drawn.image.save(&paths[index]).expect("written");
+            Arc::new(drawn.into_prediction(ViewId(index as u64), paths[index].clone()))
+        };
+        let prediction = Prediction { views: vec![view(0), view(1)], ..Prediction::default() };
+        export_all(&prediction, &photos.join("results"), &RunNotes::default(), &Options::default()).expect("exported");
+        paths
+    }
+
+    fn found(folder: &Path) -> Vec<(PathBuf, PhotoFile)> {
+        open(folder).expect("results").photos.into_iter().map(|photo| (photo.path, photo.file)).collect()
+    }
+
+    fn all(paths: impl IntoIterator<Item = PathBuf>, file: PhotoFile) -> Vec<(PathBuf, PhotoFile)> {
+        paths.into_iter().map(|path| (path, file)).collect()
+    }
+
+    #[test]
+    fn results_find_their_photos_wherever_either_has_gone() {
+        let root = tempfile::tempdir().expect("a folder");
+        // Temporary folders may be links.
+        let root = fs::canonicalize(root.path()).expect("there");
+        let photos = exported(&root);
+        let results = root.join("photos/results");
+        assert_eq!(found(&results), all(photos.clone(), PhotoFile::AsItWas));
+
+        // Only the results have gone: the photos are where they were.
+        let elsewhere = root.join("somewhere/else");
+        fs::create_dir_all(elsewhere.parent().expect("a folder")).expect("made");
+        fs::rename(&results, &elsewhere).expect("moved");
+        assert_eq!(found(&elsewhere), all(photos.clone(), PhotoFile::AsItWas));
+
+        // Both were copied: the copies are meant.
+        let copy = root.join("copy");
+        fs::create_dir_all(copy.join("results")).expect("made");
+        for entry in fs::read_dir(&elsewhere).expect("a folder").map(|entry| entry.expect("a file")) {
+            fs::copy(entry.path(), copy.join("results").join(entry.file_name())).expect("copied");
+        }
+        let copies = [0, 1].map(|index| copy.join(format!("{index}.png")));
+        for (photo, copy) in photos.iter().zip(&copies) {
+            fs::copy(photo, copy).expect("copied");
+        }
+        assert_eq!(found(&copy.join("results")), all(copies.clone(), PhotoFile::AsItWas));
+
+        // Neither at their place nor at the way to it, but beside the results.
+        photos.iter().for_each(|photo| fs::remove_file(photo).expect("gone"));
+        let beside = copies.clone().map(|path| elsewhere.join(path.file_name().expect("a name")));
+        (0..2).for_each(|index| fs::rename(&copies[index], &beside[index]).expect("moved"));
+        assert_eq!(found(&elsewhere), all(beside.clone(), PhotoFile::AsItWas));
+
+        // Only now they are missing, and it is said where they were.
+        beside.iter().for_each(|photo| fs::remove_file(photo).expect("gone"));
+        assert_eq!(found(&elsewhere), all(photos, PhotoFile::Missing));
+    }
 }

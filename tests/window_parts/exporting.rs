@@ -23,6 +23,17 @@ fn desk(size: [f32; 2], theme: Theme) -> Desk {
     desk
 }
 
+/// Until the page says how large the export will be.
+pub fn wait_for_size(desk: &mut Desk) {
+    let start = std::time::Instant::now();
+    desk.step_some();
+    while desk.window.query_by_label_contains("Reckoning how large").is_some() {
+        assert!(start.elapsed().as_secs() < 60, "it is never known");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        desk.step_some();
+    }
+}
+
 /// Exports into a new folder; `name` is the one that the export makes in it.
 fn export(desk: &mut Desk, parent: &Path, name: &str) -> PathBuf {
     let answer = parent.to_owned();
@@ -106,7 +117,7 @@ fn nothing_chosen_is_nothing_to_export() {
 
 #[test]
 fn stereo_is_seen_before_it_is_written() {
-    let mut desk = desk([1280.0, 1000.0], Theme::Dark);
+    let mut desk = desk([1280.0, 1500.0], Theme::Dark);
     assert!(desk.window.query_by_label("Stereo preview of view 1.png").is_none(), "nothing for two eyes is chosen");
     for format in ["Depth, 16-bit PNG", "Depth in colours, PNG", "NPZ, everything", "PLY", "Stereo pictures, PNG"] {
         desk.click(format);
@@ -141,6 +152,9 @@ fn with_stereo(theme: Theme, name: &str) {
     let mut desk = desk([1280.0, 900.0], theme);
     desk.click("Stereo pictures, JPEG");
     desk.step_some();
+    desk.click("Eyes and preview");
+    desk.step_some();
+    wait_for_size(&mut desk);
     crate::pictures::check(&mut desk, name);
 }
 
@@ -160,12 +174,14 @@ fn the_page_dark() {
     desk.click("GLB");
     desk.click("As large as the photos");
     desk.click("One point per cube");
+    wait_for_size(&mut desk);
     crate::pictures::check(&mut desk, "export_dark");
 }
 
 #[test]
 fn the_page_light_small() {
     let mut desk = desk([800.0, 520.0], Theme::Light);
+    wait_for_size(&mut desk);
     crate::pictures::check(&mut desk, "export_light_small");
 }
 

@@ -1,5 +1,6 @@
 //! A window on a desk: the test is the worker and the person.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -37,6 +38,26 @@ pub struct Desk {
     folder: tempfile::TempDir,
 }
 
+/// What the program leaves for its next start.
+#[derive(Debug, Default)]
+pub struct Remembered(BTreeMap<String, String>);
+
+impl eframe::Storage for Remembered {
+    fn get_string(&self, key: &str) -> Option<String> {
+        self.0.get(key).cloned()
+    }
+
+    fn set_string(&mut self, key: &str, value: String) {
+        self.0.insert(key.into(), value);
+    }
+
+    fn remove_string(&mut self, key: &str) {
+        self.0.remove(key);
+    }
+
+    fn flush(&mut self) {}
+}
+
 /// A file that is dropped.
 #[derive(Debug)]
 struct Dropped(PathBuf);
@@ -57,6 +78,17 @@ pub fn problem(blame: Blame, what: &str) -> Problem {
 
 /// A window over a worker, or over what stands in for one.
 pub fn window(size: [f32; 2], theme: Theme, link: Link, examples: Vec<ExampleScene>) -> Harness<'static, FathomApp> {
+    window_remembering(size, theme, link, examples, None)
+}
+
+/// The same with what an earlier start has left.
+fn window_remembering(
+    size: [f32; 2],
+    theme: Theme,
+    link: Link,
+    examples: Vec<ExampleScene>,
+    remembered: Option<Remembered>,
+) -> Harness<'static, FathomApp> {
     // What a run needs, which pictures show, counts the scratch of each thread.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(2).build_global();
     Harness::builder()
@@ -66,6 +98,10 @@ pub fn window(size: [f32; 2], theme: Theme, link: Link, examples: Vec<ExampleSce
         .with_step_dt(FRAME_SECS)
         .wgpu()
         .build_eframe(|cc| {
+            if let Some(remembered) = remembered {
+                // As long as the window, which is as long as the test.
+                cc.storage = Some(Box::leak(Box::new(remembered)));
+            }
             let mut app = FathomApp::new(cc, link, examples).expect("threads start");
             app.set_theme(match theme {
                 Theme::Dark => egui::ThemePreference::Dark,
@@ -81,6 +117,17 @@ impl Desk {
     }
 
     pub fn with_theme(size: [f32; 2], theme: Theme) -> Self {
+        Self::remembering(size, theme, None)
+    }
+
+    /// Another start of the program, with what this one would leave behind.
+    pub fn started_again(&mut self, size: [f32; 2], theme: Theme) -> Self {
+        let mut remembered = Remembered::default();
+        eframe::App::save(self.window.state_mut(), &mut remembered);
+        Self::remembering(size, theme, Some(remembered))
+    }
+
+    fn remembering(size: [f32; 2], theme: Theme, remembered: Option<Remembered>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (sender, commands) = bounded(64);
         let (events, receiver) = bounded(256);
@@ -96,7 +143,7 @@ impl Desk {
         };
         let examples = fathom::examples::scenes_in(folder.path());
         examples.iter().for_each(|scene| scene.unpack_card().expect("space"));
-        let window = window(size, theme, link, examples);
+        let window = window_remembering(size, theme, link, examples, remembered);
         Self { window, commands, events, cancels, refuses, copied: None, folder }
     }
 

@@ -1,5 +1,6 @@
 //! Pictures and films of the window's 3D view, up to the files.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::{Key, Modifiers};
@@ -9,15 +10,18 @@ use fathom::export::AnimationFormat;
 
 use crate::harness::Desk;
 
-/// A window with a finished scene whose questions for places are answered with `name` in `folder`.
-fn desk(folder: &tempfile::TempDir, what: SaveAs, name: &str) -> Desk {
+/// A window with a finished scene whose questions for places are answered with `name` in `folder`, where they are for this and are
+/// offered a name.
+fn desk(folder: &tempfile::TempDir, what: fn(PathBuf) -> SaveAs, name: &str) -> Desk {
     let mut desk = Desk::new([1280.0, 720.0]);
     let photos = desk.photos(2);
     desk.drop_files(&photos);
     let (run, _) = desk.run_command();
     desk.finish(run, 2);
     let path = folder.path().join(name);
-    desk.window.state_mut().set_save_dialog(Arc::new(move |asked| (asked == what).then(|| path.clone())));
+    let photos = photos[0].parent().expect("a folder").to_owned();
+    let expected = [what(photos.join("view 1 3D")), what(photos.join("view 1 film"))];
+    desk.window.state_mut().set_save_dialog(Arc::new(move |asked| expected.contains(&asked).then(|| path.clone())));
     desk
 }
 
@@ -52,7 +56,7 @@ fn a_picture_without_a_place_is_an_error_with_its_reason() {
 #[test]
 fn a_film_shows_how_far_it_is_and_can_be_cancelled() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut desk = desk(&folder, SaveAs::Film(AnimationFormat::Gif), "film.gif");
+    let mut desk = desk(&folder, |offered| SaveAs::Film(AnimationFormat::Gif, offered), "film.gif");
     desk.key(Modifiers::SHIFT, Key::K);
     desk.window.render().expect("a picture");
     desk.window.get_by_label("Save…").click();

@@ -4,10 +4,11 @@ use egui::{Align, Layout, ProgressBar, RichText, Ui};
 use egui_plot::Line;
 
 use crate::app::action::Action;
+use crate::app::desk::exporting::Exporting;
 use crate::app::desk::memory::{KEPT_SECS, MemoryHistory};
 use crate::app::desk::notices::Severity;
 use crate::app::desk::state::{AppState, ModelState, RunState};
-use crate::app::desk::tasks::Work;
+use crate::app::desk::tasks::{Tasks, Work};
 use crate::app::request::Request;
 use crate::app::theme;
 use crate::app::widgets::controls::{bytes, clock, count, elided, still_plot};
@@ -18,14 +19,15 @@ use crate::worker::Stage;
 pub const HEIGHT: f32 = 40.0;
 
 /// `undo`: what would be undone.
-pub fn status_ui(ui: &mut Ui, state: &AppState, work: Option<&Work>, undo: Option<&str>, requests: &mut Vec<Request>) {
+pub fn status_ui(ui: &mut Ui, state: &AppState, tasks: &Tasks, undo: Option<&str>, requests: &mut Vec<Request>) {
     ui.horizontal_centered(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             notices_ui(ui, state, requests);
             memory_ui(ui, &state.memory, requests);
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| match &state.run {
-                Some(run) => run_ui(ui, run, state, requests),
-                None => idle_ui(ui, state, work, undo, requests),
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| match (&state.run, tasks.exporting()) {
+                (Some(run), _) => run_ui(ui, run, state, requests),
+                (None, Some(export)) => export_ui(ui, export, requests),
+                (None, None) => idle_ui(ui, state, tasks.current(), undo, requests),
             });
         });
     });
@@ -48,6 +50,20 @@ fn run_ui(ui: &mut Ui, run: &RunState, state: &AppState, requests: &mut Vec<Requ
     let left = run.remaining_secs.map_or(String::new(), |secs| format!(" · about {} left", clock(f64::from(secs))));
     let text = format!("{stage} · {elapsed} elapsed{left}");
     elided(ui, &text, &format!("{stage}\n{elapsed} elapsed{left}"));
+}
+
+fn export_ui(ui: &mut Ui, export: &Exporting, requests: &mut Vec<Request>) {
+    let is_wanted = !export.watch.is_stopped();
+    if icon_button(ui, Icon::Stop, "Cancel the export", "Ends it; nothing of it stays on disk (Esc)", is_wanted)
+        .clicked()
+    {
+        requests.push(Request::CancelExport);
+    }
+    if let Some(done) = export.done() {
+        ui.add(bar(ui, done));
+    }
+    let text = export.words();
+    elided(ui, &text, &text);
 }
 
 fn bar(ui: &Ui, done: f32) -> ProgressBar {

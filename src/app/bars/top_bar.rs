@@ -4,6 +4,7 @@ use egui::{Button, ThemePreference, Ui};
 
 use crate::app::action::Action;
 use crate::app::centre::CentreMode;
+use crate::app::recent::Recents;
 use crate::app::request::Request;
 use crate::app::theme;
 use crate::app::window::graphics::Graphics;
@@ -21,6 +22,8 @@ pub struct TopBar<'a> {
     pub is_saving: bool,
     /// There is something to see in 3D.
     pub has_scene: bool,
+    /// What was opened before.
+    pub recent: &'a Recents,
     pub log_file: Option<&'a std::path::Path>,
     pub graphics: &'a Graphics,
     pub requests: &'a mut Vec<Request>,
@@ -47,6 +50,7 @@ impl TopBar<'_> {
             "Add all photos of a folder, or show the results that were exported there",
         );
         self.item(ui, Action::OpenSession, true, "Show a saved session (.fathom) in place of what is shown");
+        self.recent_menu(ui);
         ui.separator();
         let can_save = self.has_views && !self.is_saving;
         let tip = match (self.has_views, self.is_saving) {
@@ -75,6 +79,27 @@ impl TopBar<'_> {
         if ui.button("Quit").clicked() {
             ui.send_viewport_cmd(egui::ViewportCommand::Close);
         }
+    }
+
+    /// What was opened before.
+    fn recent_menu(&mut self, ui: &mut Ui) {
+        let recent = self.recent.all();
+        ui.add_enabled_ui(!recent.is_empty(), |ui| {
+            let menu = ui.menu_button("Open recent", |ui| {
+                for (index, entry) in recent.iter().enumerate() {
+                    let tip = format!("{} · {}", entry.what(), entry.place());
+                    if ui.button(entry.name()).on_hover_text(tip).clicked() {
+                        self.requests.push(Request::OpenRecent(index));
+                    }
+                }
+                ui.separator();
+                let tip = "Empties this list; the files stay where they are";
+                if ui.button("Clear recent").on_hover_text(tip).clicked() {
+                    self.requests.push(Request::ForgetRecent);
+                }
+            });
+            menu.response.on_disabled_hover_text("Nothing was opened yet");
+        });
     }
 
     fn edit_menu(&mut self, ui: &mut Ui) {

@@ -31,10 +31,17 @@ impl CentrePage {
         }
     }
 
-    pub fn take_away(&mut self, desk: &mut Desk, taken: TakenAway) {
+    /// `session`: the name of the one that is open.
+    pub fn take_away(&mut self, desk: &mut Desk, taken: TakenAway, session: Option<String>) {
         let started = match taken {
-            TakenAway::Picture(picture) => desk.tasks.pick_picture_file(picture),
-            TakenAway::Film(format) => desk.tasks.pick_film_place(format),
+            TakenAway::Picture(picture) => {
+                let offered = desk.offered_place(session, "3D");
+                desk.tasks.pick_picture_file(picture, offered)
+            }
+            TakenAway::Film(format) => {
+                let offered = desk.offered_place(session, "film");
+                desk.tasks.pick_film_place(format, offered)
+            }
             TakenAway::Copied([width, height]) => {
                 desk.state.outcome = Some(format!("Copied the picture, {width} × {height} pixels"));
                 Ok(())

@@ -1,7 +1,10 @@
 //! What all pages work on: what the window knows, what works aside for it, and the worker.
 
+mod asking;
 mod contents;
+pub mod dialogs;
 pub mod errand;
+pub mod exporting;
 pub mod fix;
 mod fixes;
 pub mod link;
@@ -9,6 +12,7 @@ pub mod memory;
 pub mod notices;
 pub mod open_dialog;
 pub mod open_windows;
+pub mod places;
 pub mod results;
 mod run_end;
 mod run_state;

@@ -62,7 +62,7 @@ impl Results {
         self.finished.is_some() && !self.ordered.is_empty()
     }
 
-    /// The complete result of the photos in the list as it is shown, with the scales that were set.
+    /// The complete result of the photos in the list as it is shown, in the list's order and with the scales that were set.
     pub fn shown(&self) -> Option<Finished> {
         self.finished.as_ref()?;
         let mut finished = self.given();
@@ -72,6 +72,8 @@ impl Results {
                 *view = shown.clone();
             }
         }
+        let places: HashMap<ViewId, usize> = self.ordered.iter().map(|view| view.view).zip(0..).collect();
+        prediction.views.sort_by_key(|view| places.get(&view.view).copied().unwrap_or(usize::MAX));
         if let Some(matched) = &mut prediction.matched {
             matched.scale(self.set_scales.get(&matched.scene).copied().unwrap_or(1.0));
         }

@@ -3,45 +3,77 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rfd::FileDialog;
+
+use super::open_dialog::{beginning, is_answer};
+use super::places::Purpose;
 use crate::export::AnimationFormat;
 use crate::session::ENDING;
 
-/// What is to be saved.
+/// What is to be saved, with the place that is offered: a path without an ending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SaveAs {
-    Picture,
-    Film(AnimationFormat),
-    /// A session, with the place that is offered.
+    Picture(PathBuf),
+    Film(AnimationFormat, PathBuf),
     Session(PathBuf),
+}
+
+impl SaveAs {
+    pub fn purpose(&self) -> Purpose {
+        match self {
+            Self::Picture(_) | Self::Film(..) => Purpose::Pictures,
+            Self::Session(_) => Purpose::Sessions,
+        }
+    }
+
+    fn offered(&self) -> &Path {
+        match self {
+            Self::Picture(offered) | Self::Film(_, offered) | Self::Session(offered) => offered,
+        }
+    }
+
+    /// The ending of its file; none of a folder.
+    fn ending(&self) -> &'static str {
+        match self {
+            Self::Picture(_) => "png",
+            Self::Film(AnimationFormat::Gif, _) => "gif",
+            Self::Film(AnimationFormat::Mp4, _) => "mp4",
+            Self::Film(AnimationFormat::PngFolder, _) => "",
+            Self::Session(_) => ENDING,
+        }
+    }
 }
 
 /// Asks a person for a place; `None` where the question was closed. It may block, and is called from a thread of its own.
 pub type SaveDialog = Arc<dyn Fn(SaveAs) -> Option<PathBuf> + Send + Sync>;
 
-/// Asks with the system's dialog.
-pub fn ask(what: SaveAs) -> Option<PathBuf> {
-    let file = |title: &str, name: &str, ending: &str| {
-        let dialog = rfd::FileDialog::new().set_title(title).add_filter(name, &[ending]);
-        dialog.set_file_name(format!("fathom.{ending}")).save_file().map(|path| with_ending(path, ending))
-    };
-    match what {
-        SaveAs::Session(offered) => {
-            let dialog = rfd::FileDialog::new().set_title("Save session").add_filter("Fathom session", &[ENDING]);
-            let dialog = match offered.parent().filter(|folder| folder.is_dir()) {
-                Some(folder) => dialog.set_directory(folder),
-                None => dialog,
-            };
-            let name = offered.file_name().unwrap_or_default().to_string_lossy();
-            dialog.set_file_name(name).save_file().map(|path| with_ending(path, ENDING))
-        }
-        SaveAs::Picture => file("Save picture", "PNG", "png"),
-        SaveAs::Film(AnimationFormat::Gif) => file("Save film", "GIF", "gif"),
-        SaveAs::Film(AnimationFormat::Mp4) => file("Save film", "MP4", "mp4"),
-        SaveAs::Film(AnimationFormat::PngFolder) => {
-            let dialog = rfd::FileDialog::new().set_title("Save the film's pictures into a new folder here");
-            dialog.pick_folder().map(|parent| fresh(&parent, "fathom film", ""))
-        }
+/// Asks with the system's dialog. `dialog` knows the window that it belongs to; it begins in `folder`, else where the offered place
+/// is.
+pub fn ask(dialog: FileDialog, folder: Option<&Path>, what: &SaveAs) -> Option<PathBuf> {
+    let folder = folder.filter(|folder| folder.is_dir()).or(what.offered().parent());
+    let dialog = asking(dialog, folder, what);
+    if what.ending().is_empty() {
+        let name = what.offered().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        return dialog.pick_folder().filter(|path| is_answer(path)).map(|parent| fresh(&parent, &name, ""));
     }
+    dialog.save_file().filter(|path| is_answer(path)).map(|path| with_ending(path, what.ending()))
+}
+
+fn asking(dialog: FileDialog, folder: Option<&Path>, what: &SaveAs) -> FileDialog {
+    let (title, kind) = match what {
+        SaveAs::Picture(_) => ("Save picture", "PNG picture"),
+        SaveAs::Film(AnimationFormat::Gif, _) => ("Save film", "GIF film"),
+        SaveAs::Film(AnimationFormat::Mp4, _) => ("Save film", "MP4 film"),
+        SaveAs::Film(AnimationFormat::PngFolder, _) => ("Save the film's pictures into a new folder here", ""),
+        SaveAs::Session(_) => ("Save session", "Fathom session"),
+    };
+    let dialog = beginning(dialog, folder).set_title(title);
+    let ending = what.ending();
+    if ending.is_empty() {
+        return dialog;
+    }
+    let name = what.offered().file_name().unwrap_or_default().to_string_lossy();
+    dialog.add_filter(kind, &[ending]).set_file_name(format!("{name}.{ending}"))
 }
 
 /// `path` with the ending of its format. Where that is another name than was asked for, one that is free.
@@ -73,6 +105,19 @@ mod tests {
         assert_eq!(fresh(parent.path(), "fathom", ""), parent.path().join("fathom"));
         std::fs::create_dir(parent.path().join("fathom")).expect("space");
         assert_eq!(fresh(parent.path(), "fathom", ""), parent.path().join("fathom 2"));
+    }
+
+    #[test]
+    fn files_are_offered_with_the_name_of_their_photo() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let words = |what: &SaveAs| format!("{:?}", asking(FileDialog::new(), Some(folder.path()), what));
+        let offered = |name: &str| PathBuf::from("/photos").join(name);
+        let picture = words(&SaveAs::Picture(offered("IMG_1.2 3D")));
+        assert!(picture.contains("\"IMG_1.2 3D.png\"") && picture.contains("Save picture"), "{picture}");
+        assert!(picture.contains(&format!("{:?}", folder.path())), "{picture}");
+        let film = words(&SaveAs::Film(AnimationFormat::Mp4, offered("street")));
+        assert!(film.contains("\"street.mp4\"") && film.contains("MP4 film"), "{film}");
+        assert!(words(&SaveAs::Session(offered("street"))).contains("\"street.fathom\""));
     }
 
     #[test]

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use image::RgbaImage;
 
-use super::open_dialog;
-use super::open_dialog::{Open, OpenDialog};
+use super::dialogs::Dialogs;
+use super::exporting::Exporting;
+use super::places::Purpose;
 use super::results::Finished;
-use super::save_dialog::{SaveAs, SaveDialog, ask, fresh};
-use crate::catalog::{self, CatalogError, Entry};
+use super::save_dialog::fresh;
+use crate::catalog::{CatalogError, Entry};
 use crate::examples::ExampleScene;
 use crate::examples::synthetic::SyntheticView;
-use crate::export::{AnimationFormat, ExportError, Options, Written, export_all, write_atomically, write_picture_png};
+use crate::export::{ExportError, ExportWatch, Options, Written, export_watched, write_atomically, write_picture_png};
 use crate::input::{CamerasError, Collected, Folders, KnownCameras, Limits, collect, photo_size};
 use crate::session::{self, Session, SessionError};
 
@@ -97,6 +98,12 @@ pub enum TaskDone {
     NoExample(ExportError),
     /// A dialog was closed without a choice.
     Nothing,
+    /// What a dialog brought, which was for this and ended at that place.
+    Answered(Purpose, PathBuf, Box<TaskDone>),
+    /// Files or folders that somebody means to add.
+    Picked(Vec<PathBuf>),
+    /// What was opened before is not there any more.
+    Gone(Vec<PathBuf>),
 }
 
 /// Starts tasks and collects what they bring back.
@@ -106,10 +113,9 @@ pub struct Tasks {
     ctx: egui::Context,
     /// What has not reported yet, the oldest first.
     running: Vec<Work>,
-    /// Asks where pictures and films are to be saved.
-    pub save_dialog: SaveDialog,
-    /// Asks which file or folder is meant.
-    pub open_dialog: OpenDialog,
+    /// The export that is under way.
+    exporting: Option<Exporting>,
+    pub dialogs: Dialogs,
     /// Opens files and folders in other programs.
     pub opener: Opener,
 }
@@ -129,8 +135,8 @@ impl Tasks {
             receiver,
             ctx,
             running: Vec::new(),
-            save_dialog: Arc::new(ask),
-            open_dialog: Arc::new(open_dialog::ask),
+            exporting: None,
+            dialogs: Dialogs::default(),
             opener: Arc::new(|path| opener::open(path).map_err(|error| error.to_string())),
         }
     }
@@ -145,19 +151,34 @@ impl Tasks {
         self.running.last()
     }
 
-    /// The next result, where there is one.
-    pub fn poll(&mut self) -> Option<TaskDone> {
+    /// The next result, where there is one, and what brought it.
+    pub fn poll(&mut self) -> Option<(Work, TaskDone)> {
         let (work, done) = self.receiver.try_recv().ok()?;
         self.running.retain(|running| *running != work);
-        Some(done)
+        if work == Work::Export {
+            self.exporting = None;
+        }
+        let TaskDone::Answered(purpose, place, done) = done else { return Some((work, done)) };
+        self.dialogs.places.note(purpose, &place);
+        Some((work, *done))
+    }
+
+    /// The export that is under way.
+    pub fn exporting(&self) -> Option<&Exporting> {
+        self.exporting.as_ref()
     }
 
     /// Finds the photos among files and folders.
     pub fn collect(&mut self, paths: Vec<PathBuf>) -> std::io::Result<()> {
         let work = Work::Collect(paths.clone());
-        self.spawn(work, "collect photos", move || match &paths[..] {
-            [path] if is_cameras(path) => cameras(path.clone()),
-            _ => collected(&paths),
+        self.spawn(work, "collect photos", move || look_through(&paths))
+    }
+
+    /// The same for what was opened before and may be gone.
+    pub fn open_again(&mut self, paths: Vec<PathBuf>) -> std::io::Result<()> {
+        self.spawn(Work::Collect(paths.clone()), "open again", move || match paths.iter().any(|path| path.exists()) {
+            true => look_through(&paths),
+            false => TaskDone::Gone(paths),
         })
     }
 
@@ -169,38 +190,6 @@ impl Tasks {
             collected.photos.retain(|photo| !folders.iter().any(|folder| photo.parent() == Some(folder)));
             let sizes = collected.photos.iter().map(|photo| photo_size(photo, &limits)).collect();
             TaskDone::Collected(collected, sizes)
-        })
-    }
-
-    /// Asks for photos.
-    pub fn pick_photos(&mut self) -> std::io::Result<()> {
-        self.spawn(Work::Dialog, "photo dialog", || {
-            let picked = rfd::FileDialog::new().set_title("Open photos").pick_files();
-            picked.map_or(TaskDone::Nothing, |paths| collected(&paths))
-        })
-    }
-
-    /// Asks for a folder of photos.
-    pub fn pick_folder(&mut self) -> std::io::Result<()> {
-        self.spawn(Work::Dialog, "folder dialog", || {
-            let picked = rfd::FileDialog::new().set_title("Open a folder of photos").pick_folder();
-            picked.map_or(TaskDone::Nothing, |path| collected(&[path]))
-        })
-    }
-
-    /// Asks for a session.
-    pub fn pick_session(&mut self) -> std::io::Result<()> {
-        let ask = Arc::clone(&self.open_dialog);
-        self.spawn(Work::Dialog, "session dialog", move || {
-            ask(Open::Session).map_or(TaskDone::Nothing, |path| TaskDone::Found { path, others: 0 })
-        })
-    }
-
-    /// Asks for the file that a session is to become.
-    pub fn pick_session_file(&mut self, offered: PathBuf) -> std::io::Result<()> {
-        let ask = Arc::clone(&self.save_dialog);
-        self.spawn(Work::Dialog, "session dialog", move || {
-            ask(SaveAs::Session(offered)).map_or(TaskDone::Nothing, TaskDone::SessionInto)
         })
     }
 
@@ -220,61 +209,9 @@ impl Tasks {
         })
     }
 
-    /// Asks for a model's weight file, or for the folder with it, and looks whether it is that model's.
-    pub fn pick_weights(&mut self, entry: &'static Entry, what: Open) -> std::io::Result<()> {
-        let ask = Arc::clone(&self.open_dialog);
-        self.spawn(Work::Dialog, "weight dialog", move || {
-            ask(what).map_or(TaskDone::Nothing, |path| TaskDone::Weights(entry, catalog::chosen(entry, &path)))
-        })
-    }
-
-    /// Asks for cameras that are known before a run, and reads them.
-    pub fn pick_cameras(&mut self, what: Open) -> std::io::Result<()> {
-        let ask = Arc::clone(&self.open_dialog);
-        self.spawn(Work::Dialog, "camera dialog", move || ask(what).map_or(TaskDone::Nothing, cameras))
-    }
-
-    /// Asks for the folder with masks of the photos.
-    pub fn pick_masks(&mut self) -> std::io::Result<()> {
-        let ask = Arc::clone(&self.open_dialog);
-        self.spawn(Work::Dialog, "mask dialog", move || {
-            ask(Open::MaskFolder).map_or(TaskDone::Nothing, TaskDone::Masks)
-        })
-    }
-
-    /// Asks for depths that are known.
-    pub fn pick_depths(&mut self, what: Open) -> std::io::Result<()> {
-        let ask = Arc::clone(&self.open_dialog);
-        self.spawn(Work::Dialog, "depth dialog", move || ask(what).map_or(TaskDone::Nothing, TaskDone::Depths))
-    }
-
     /// Reads cameras that are known before a run.
     pub fn read_cameras(&mut self, path: PathBuf) -> std::io::Result<()> {
         self.spawn(Work::Cameras(path.clone()), "cameras", move || cameras(path))
-    }
-
-    /// Asks for a folder to export into.
-    pub fn pick_export_folder(&mut self) -> std::io::Result<()> {
-        let ask = Arc::clone(&self.open_dialog);
-        self.spawn(Work::Dialog, "export dialog", move || {
-            ask(Open::ExportFolder).map_or(TaskDone::Nothing, TaskDone::ExportInto)
-        })
-    }
-
-    /// Asks for the file that a picture is to become.
-    pub fn pick_picture_file(&mut self, picture: Arc<RgbaImage>) -> std::io::Result<()> {
-        let ask = Arc::clone(&self.save_dialog);
-        self.spawn(Work::Dialog, "picture dialog", move || {
-            ask(SaveAs::Picture).map_or(TaskDone::Nothing, |path| TaskDone::PictureInto(path, picture))
-        })
-    }
-
-    /// Asks for the place of a film.
-    pub fn pick_film_place(&mut self, format: AnimationFormat) -> std::io::Result<()> {
-        let ask = Arc::clone(&self.save_dialog);
-        self.spawn(Work::Dialog, "film dialog", move || {
-            ask(SaveAs::Film(format)).map_or(TaskDone::Nothing, TaskDone::FilmInto)
-        })
     }
 
     /// Writes a picture as PNG.
@@ -311,17 +248,30 @@ impl Tasks {
         })
     }
 
-    /// Writes what `options` say into a new folder inside `parent`.
-    pub fn export(&mut self, finished: Finished, options: Options, parent: PathBuf) -> std::io::Result<()> {
+    /// Writes what `options` say into a new folder inside `parent`; `expected`: bytes that this will take, where that is known.
+    pub fn export(
+        &mut self,
+        finished: Finished,
+        options: Options,
+        parent: PathBuf,
+        expected: Option<u64>,
+    ) -> std::io::Result<()> {
+        if self.exporting.is_some() {
+            return Ok(());
+        }
+        let watch = Arc::new(ExportWatch::default());
+        let watched = Arc::clone(&watch);
         self.spawn(Work::Export, "export", move || {
             let dir = fresh(&parent, "fathom", "");
-            let outcome = export_all(&finished.prediction, &dir, &finished.notes, &options);
+            let outcome = export_watched(&finished.prediction, &dir, &finished.notes, &options, &watched);
             TaskDone::Exported { dir, outcome }
-        })
+        })?;
+        self.exporting = Some(Exporting { watch, expected });
+        Ok(())
     }
 
     /// Starts a named thread, unless the same work is already under way: a second click is impatience.
-    fn spawn(
+    pub(super) fn spawn(
         &mut self,
         work: Work,
         name: &str,
@@ -348,7 +298,14 @@ fn is_cameras(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == "cameras.json" || name == "transforms.json") || is_model
 }
 
-fn cameras(path: PathBuf) -> TaskDone {
+fn look_through(paths: &[PathBuf]) -> TaskDone {
+    match paths {
+        [path] if is_cameras(path) => cameras(path.clone()),
+        _ => collected(paths),
+    }
+}
+
+pub(super) fn cameras(path: PathBuf) -> TaskDone {
     let read = KnownCameras::read(&path);
     TaskDone::Cameras(path, read)
 }

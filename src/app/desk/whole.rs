@@ -89,6 +89,27 @@ impl Desk {
         }
     }
 
+    /// Ends the export, where there is one.
+    pub fn cancel_export(&mut self) {
+        if let Some(export) = self.tasks.exporting() {
+            export.watch.stop();
+        }
+    }
+
+    /// The folder of the first photo.
+    pub fn photos_folder(&self) -> Option<&Path> {
+        self.state.views.rows().first().and_then(|row| row.path.parent())
+    }
+
+    /// Where a picture or a film of what is shown is offered to be saved, without an ending: with the name of the session where one is
+    /// open, else of the photo that is selected. What it is stands behind it, so that it does not meet the photo.
+    pub fn offered_place(&self, session: Option<String>, what: &str) -> PathBuf {
+        let row = self.state.views.selected_row();
+        let photo = || row.and_then(|row| row.path.file_stem()).map(|stem| stem.to_string_lossy().into_owned());
+        let name = session.or_else(photo).unwrap_or_else(|| "fathom".into());
+        self.photos_folder().unwrap_or(Path::new("")).join(format!("{name} {what}"))
+    }
+
     /// A task that could not start is told like any other trouble of the machine.
     pub fn check_task(&mut self, started: std::io::Result<()>) {
         if let Err(error) = started {

@@ -21,6 +21,7 @@ pub enum PointChoice {
 }
 
 /// What the 3D view shows of the results.
+#[derive(Clone, Debug)]
 pub struct Seen {
     pub filters: Filters,
     pub hidden: HashSet<ViewId>,

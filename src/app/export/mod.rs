@@ -2,10 +2,13 @@
 
 mod choices;
 mod doing;
+mod foot;
 mod formats;
 mod page;
+mod parts;
+mod sizes;
 mod stereo;
 
 pub use choices::{ExportChoices, Seen};
-pub use doing::{export_into, exported};
+pub use doing::exported;
 pub use page::ExportPage;

@@ -3,9 +3,10 @@
 use egui::Ui;
 
 use super::copied_files::CopiedFiles;
-use super::empty::empty_ui;
+use super::empty::EmptyPage;
 use super::list::ViewsPanel;
 use crate::app::desk::Desk;
+use crate::app::recent::Recents;
 use crate::app::request::Request;
 use crate::app::widgets::thumbnails::Thumbnails;
 use crate::examples::ExampleScene;
@@ -42,8 +43,9 @@ impl PhotosPage {
     }
 
     /// What the window shows before there are photos.
-    pub fn empty_ui(&mut self, ui: &mut Ui, requests: &mut Vec<Request>) {
-        empty_ui(ui, &self.examples, self.takes_drops, &mut self.thumbnails, requests);
+    pub fn empty_ui(&mut self, ui: &mut Ui, recent: &Recents, requests: &mut Vec<Request>) {
+        let (examples, thumbnails) = (&self.examples, &mut self.thumbnails);
+        EmptyPage { examples, recent: recent.all(), takes_drops: self.takes_drops, thumbnails, requests }.ui(ui);
     }
 
     /// The list of photos.

@@ -11,9 +11,10 @@ use super::work::{Work, ran_long};
 use crate::app::centre::CentrePage;
 use crate::app::desk::Desk;
 use crate::app::desk::notices::Severity;
+use crate::app::desk::places::Purpose;
 use crate::app::widgets::controls::count;
 use crate::export::ExportError;
-use crate::session::{self, ENDING, PhotoFile, SavedPhoto, Session, SessionError};
+use crate::session::{self, PhotoFile, SavedPhoto, Session, SessionError};
 
 /// How the error begins that a later success settles.
 const NOT_SAVED: &str = "The session could not be saved";
@@ -32,7 +33,7 @@ impl OpenSession {
         if desk.state.views.is_empty() {
             return;
         }
-        let offered = self.file.clone().unwrap_or_else(|| offered_file(desk));
+        let offered = self.file.as_ref().map_or_else(|| offered_place(desk), |file| file.with_extension(""));
         let started = desk.tasks.pick_session_file(offered);
         desk.check_task(started);
     }
@@ -59,6 +60,7 @@ impl OpenSession {
         match saved {
             Ok(()) => {
                 desk.state.outcome = Some(format!("Saved {}", path.display()));
+                desk.tasks.dialogs.places.note(Purpose::Sessions, &path);
                 self.file = Some(path);
                 self.kept = std::mem::take(&mut self.being_saved);
                 desk.state.notices.dismiss_beginning(NOT_SAVED);
@@ -117,6 +119,9 @@ impl OpenSession {
             None => {}
         }
         self.file = session::has_ending(path).then(|| path.to_owned());
+        if self.file.is_some() {
+            desk.tasks.dialogs.places.note(Purpose::Sessions, path);
+        }
         self.kept = work(desk, centre);
         desk.follow = true;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
@@ -217,12 +222,16 @@ fn work(desk: &Desk, centre: &CentrePage) -> Work {
     Work::of(&desk.state, centre.places(desk.state.results.run()))
 }
 
-/// Beside the folder of the photos, and with its name.
-fn offered_file(desk: &Desk) -> PathBuf {
-    let first = desk.state.views.rows().first().and_then(|row| row.path.parent());
-    let name = first.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
-    let file = format!("{}.{ENDING}", name.as_deref().unwrap_or("fathom"));
-    first.and_then(Path::parent).map_or_else(|| file.clone().into(), |folder| folder.join(&file))
+/// Beside the folder of the photos, and with its name; with that of the photo where there is one alone.
+fn offered_place(desk: &Desk) -> PathBuf {
+    let folder = desk.photos_folder();
+    let text = |name: &std::ffi::OsStr| name.to_string_lossy().into_owned();
+    let name = match desk.state.views.rows() {
+        [row] => row.path.file_stem().map(text),
+        _ => folder.and_then(Path::file_name).map(text),
+    };
+    let name = name.unwrap_or_else(|| "fathom".into());
+    folder.and_then(Path::parent).unwrap_or(Path::new("")).join(name)
 }
 
 /// What is wrong with the photos' files, as a sentence.

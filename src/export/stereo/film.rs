@@ -35,6 +35,7 @@ impl Films {
         if self.wanted.is_empty() {
             return Ok(());
         }
+        files.check()?;
         let StereoOptions { layout, swap_eyes, fps, .. } = self.stereo;
         if self.begun.is_empty() {
             self.size = self.eye_size(pair.left.dimensions().into());
