@@ -71,7 +71,8 @@ fn meant(word: &OsStr) -> Option<String> {
     }
     let commands = Arguments::command();
     let known = commands.get_subcommands().filter(|command| !command.is_hide_set()).map(clap::Command::get_name);
-    let meant = nearest(name, known.filter(|known| *known != name))?;
+    // A command is no slip, whatever stands behind it.
+    let meant = nearest(name, known).filter(|meant| *meant != name)?;
     Some(format!("There is no command '{name}'. Did you mean 'fathom {meant}'? See 'fathom --help'."))
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::machine::{CONFIG, MODEL, MODEL_REPO, Machine};
+use crate::machine::{CONFIG, MODEL, Machine};
 use crate::server::{Answer, COMMIT, Repo, Server};
 
 fn repo() -> Repo {

@@ -33,13 +33,12 @@ pub(super) fn run() -> Outcome {
     if let Some(cache) = cache {
         ui::say(&format!("'fathom models get ID' fetches weights into {}.", ui::shown(cache.root())));
     }
-    ui::say("'fathom models path ID' says where they lie, 'fathom models verify' whether they are what was published.");
+    ui::say("'fathom models path ID' says where they lie, 'fathom models verify' whether they are sound.");
     if let Some(folder) = catalog::models_dir() {
         let example = catalog::places(&catalog::entries()[1], &folder);
         let [first, second] = [0, 1].map(|at| ui::shown(&example[at]));
-        ui::say(&format!(
-            "Your own are looked for first, as {first}\nor {second}; any place is fine with --weights FILE."
-        ));
+        ui::say(&format!("Your own are looked for first, as {first}\nor {second}."));
+        ui::say("Any other place is fine with --weights FILE.");
     }
     Outcome::Success
 }
