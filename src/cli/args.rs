@@ -7,9 +7,8 @@ use clap::{Parser, Subcommand};
 
 use super::bench::{BENCH_NOTES, BenchArguments};
 use super::convert::{CONVERT_NOTES, ConvertArguments};
-use super::depth::DepthArguments;
+use super::depth::{DEPTH_NOTES, DepthArguments};
 use super::example::ExampleArguments;
-use super::files::DEPTH_NOTES;
 use super::models::{MODELS_NOTES, ModelsArguments};
 use super::refine::{REFINE_NOTES, RefineArguments};
 use super::render::{RENDER_NOTES, RenderArguments};
@@ -22,23 +21,29 @@ const EXAMPLES: &str = "\
 Examples:
   fathom                                    open the window
   fathom holiday/*.jpg                      open the window with these photos
-  fathom holiday.fathom                     open the window with a saved session, or with a folder of results
+  fathom holiday.fathom                     open it with a saved session, or a folder of results
   fathom depth room.jpg --out result        depth of one photo, no window
-  fathom depth a.jpg b.jpg c.jpg --out result --model da3-small
-                                            three views of one scene: depth, cameras, a cloud
+  fathom depth holiday/ --out scene --model da3-small
+                                            one scene of many photos: depth, cameras, a cloud
   fathom render result --out picture.png    a picture of the scene, no window
+  fathom render result --out round.mp4 --turntable
+                                            a film once around it
   fathom cameras holiday/ --out cameras     where photos were taken, from the photos alone
-  fathom refine result --out exact          cameras of earlier results made exact by what photos share
+  fathom refine result --out exact          cameras of earlier results made exact
   fathom models                             which models there are
   fathom models get da3-small               fetch one
   fathom selftest                           whether this machine's devices calculate as they should
-  fathom example --out scene                photos with exact depth and cameras, to compare with
+  fathom example --out photos               photos with exact depth and cameras, to try things with
+Metres, Blender, COLMAP, a depth film, little memory: 'fathom depth --help' has an example of each.
 
 Exit codes:
   0  done
   1  failed
   2  the command line cannot be used as given
   3  done, but some photos failed; stderr names them";
+
+/// Longer lines are not read well, however wide the terminal is.
+const WIDEST: usize = 100;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -50,7 +55,7 @@ const STYLES: Styles = Styles::styled()
 ///
 /// Without a command, opens the window with the photos and folders, or with the session that is named.
 #[derive(Debug, Parser)]
-#[command(name = "fathom", version, styles = STYLES, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(name = "fathom", version, styles = STYLES, after_help = EXAMPLES, max_term_width = WIDEST, args_conflicts_with_subcommands = true)]
 pub(super) struct Arguments {
     /// Photos and folders of photos to open in the window; or a saved session, or a folder of results
     pub photos: Vec<PathBuf>,

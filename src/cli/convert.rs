@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::values::model_id;
-use super::{Outcome, models, ui};
-use crate::catalog::ModelId;
+use super::values::model;
+use super::{Outcome, models, told, ui};
+use crate::catalog::{Entry, ModelId};
 use crate::inference::{Conversion, FewerBits, Settings, convert};
 use crate::memory::shown_bytes;
 use crate::worker::Problem;
@@ -22,8 +22,8 @@ Examples:
 #[derive(Debug, Args)]
 pub(super) struct ConvertArguments {
     /// Model by its id, see 'fathom models'
-    #[arg(short, long, value_name = "ID", value_parser = model_id)]
-    model: ModelId,
+    #[arg(short, long, value_name = "ID", value_parser = model)]
+    model: &'static Entry,
     /// Number format: half the size, or a third with less exact depth
     #[arg(long, value_enum)]
     to: Target,
@@ -45,16 +45,16 @@ enum Target {
 }
 
 pub(super) fn run(arguments: &ConvertArguments) -> Outcome {
-    let entry = match models::known(&arguments.model.0) {
-        Ok(entry) => entry,
-        Err(message) => return ui::usage(&message),
-    };
+    let entry = arguments.model;
     if arguments.out.exists() && !arguments.overwrite {
         let out = arguments.out.display();
-        return ui::failure(&format!("{out} is already there. Choose another name, or add --overwrite."));
+        return ui::failure(&format!("{out} is already there. Choose another name with --out, or add --overwrite."));
+    }
+    if let Err(message) = models::at_hand(entry, arguments.weights.as_deref()) {
+        return ui::failure(&message);
     }
     let settings =
-        Settings { model: arguments.model.clone(), weights: arguments.weights.clone(), ..Settings::default() };
+        Settings { model: ModelId(entry.id.into()), weights: arguments.weights.clone(), ..Settings::default() };
     let to = match arguments.to {
         Target::F16 => FewerBits::F16,
         Target::Int8 => FewerBits::Int8,
@@ -62,13 +62,13 @@ pub(super) fn run(arguments: &ConvertArguments) -> Outcome {
     match convert(&settings, to, &arguments.out) {
         Ok(Conversion { source, sha256, source_bytes, bytes }) => {
             let (before, after) = (shown_bytes(source_bytes), shown_bytes(bytes));
-            ui::out(&format!(
+            ui::say(&format!(
                 "{}: {before} → {after}, {}\nMade of {source}, SHA-256 {sha256}",
                 entry.name,
                 arguments.out.display()
             ));
             Outcome::Success
         }
-        Err(error) => ui::failure(&Problem::from(&error).to_string()),
+        Err(error) => ui::failure(&told::problem(&Problem::from(&error))),
     }
 }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Outcome, ui};
+use super::places::NewFolders;
+use super::{Outcome, told, ui};
 use crate::examples::synthetic;
 use crate::export::check_folder;
 
@@ -30,6 +31,8 @@ pub(super) struct ExampleArguments {
 
 pub(super) fn run(arguments: &ExampleArguments) -> Outcome {
     let size = [arguments.width, arguments.height];
+    // Gone in the end where it stays empty.
+    let _new_folders = NewFolders::on_the_way_to(&arguments.out);
     let written = check_folder(&arguments.out, arguments.overwrite)
         .and_then(|()| synthetic::write(&arguments.out, arguments.views as usize, size));
     match written {
@@ -39,6 +42,6 @@ pub(super) fn run(arguments: &ExampleArguments) -> Outcome {
             }
             Outcome::Success
         }
-        Err(error) => ui::failure(&error.to_string()),
+        Err(error) => ui::failure(&told::results(&error)),
     }
 }

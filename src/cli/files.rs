@@ -5,48 +5,15 @@ use std::collections::{BTreeSet, HashSet};
 use clap::{Args, ValueEnum};
 
 use super::filters::FilterArguments;
+use super::nearest::did_you_mean;
 use super::numbers::{length, percent};
 use super::stereo::StereoArguments;
 use crate::export::{Axes, Backdrops, Enlarging, ExrColours, Format, Options, ReferenceRule, ScaleBy};
 use crate::scene::Thinning;
 
-pub(super) const DEPTH_NOTES: &str = "\
-Formats, for --formats; files lie in DIR, numbered in the order of the photos that gave a result:
-  depth_png *   0000_<photo>_depth.png    16 bits: millimetres, or relative (times its text 'Scale')
-  colour_png *  0000_<photo>_colour.png   depth as a picture; colour_jpg is the same as JPEG
-  tiff          0000_<photo>_depth.tiff   32-bit depth, and _confidence.tiff where there is some;
-                                          pfm and npy are the same as .pfm and .npy
-  exr           0000_<photo>_depth.exr    photo, depth, confidence and sky in layers, see --exr
-  sky_png       0000_<photo>_sky.png      white where a model found sky
-  depth_vis     depth_vis/0000.jpg        photo and coloured depth side by side
-  stereo_png    0000_<photo>_sbs.png      what two eyes see; stereo_jpg is the same as JPEG, stereo_mp4 (with
-                                          ffmpeg) and stereo_gif are films, see --stereo-layout
-  npz *         results.npz               NumPy arrays: depth, conf, extrinsics, intrinsics, image, …
-  mini_npz      results_mini.npz          the first four of these
-  cameras       cameras.json              lenses and poses, in both directions
-  ply *         scene.ply                 coloured points, one file per scene; also xyz and las
-  glb           scene.glb                 coloured points and cameras
-  mesh_glb      mesh/0000_<photo>.glb     depth as a surface with the photo on it; also mesh_ply and
-                                          mesh_obj, see --mesh-step
-  colmap        sparse/0/*.bin            a COLMAP model; colmap_text is the same as *.txt
-  transforms    transforms.json           cameras as trainers of splats start from, see --images
-  chan          scene.chan                one camera that moves through the photos, for Nuke and others
-  gs_ply        gs_ply/0000.ply           3D Gaussians, of models that have them
-  feat_vis      feat_vis/feat_layer_5/…   pictures of what block 5 makes of the photos, see --export-feat;
-                                          features is the same as numbers, in features.npz
-  always        summary.json              sizes, unit, cameras, seconds, peak memory, settings
-Those with a * are written unless --formats is given; 'all' is every format. Only results with an npz
-can be opened again.
-
-Examples:
-  fathom depth room.jpg --out result
-  fathom depth room.jpg --out result --formats exr --full-size --full-size-by edge-aware
-  fathom depth holiday/ --out result --model da3-small --views-per-pass 8 --formats npz,glb
-  fathom depth holiday/ --model da3-base --dry-run    what it would need";
-
 #[derive(Debug, Args)]
 pub(super) struct FileArguments {
-    /// What to write: names with commas between them, or 'all'; the list is below
+    /// What to write: names with commas between them, or 'all'; 'fathom depth --help' lists them
     #[arg(long, value_name = "LIST", value_parser = formats, help_heading = "Files")]
     pub formats: Option<Formats>,
     /// Maps and pictures at the photo's size instead of the process resolution
@@ -175,8 +142,8 @@ fn formats(text: &str) -> Result<Formats, String> {
     }
     let named = |name: &str| {
         Format::named(name.trim()).ok_or_else(|| {
-            let known = Format::ALL.map(Format::name).join(", ");
-            format!("there is no format '{name}'; there are {known}")
+            let meant = did_you_mean(name, Format::ALL.map(Format::name).into_iter().chain(["all"]));
+            format!("there is no format '{name}'{meant} 'fathom depth --help' lists all")
         })
     };
     let set = text.split([',', '-']).map(named).collect::<Result<_, _>>()?;
@@ -322,8 +289,5 @@ mod tests {
         assert_eq!(named("all").expect("valid").len(), Format::ALL.len());
         assert!(named("glb,obj").expect_err("unknown").to_string().contains("'obj'"));
         assert!(options("--full-size-by nearest").is_err(), "needs --full-size");
-        for format in Format::ALL {
-            assert!(DEPTH_NOTES.contains(format.name()), "{}", format.name());
-        }
     }
 }

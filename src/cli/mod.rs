@@ -3,6 +3,7 @@
 mod args;
 mod bench;
 mod cameras;
+mod columns;
 mod convert;
 mod depth;
 mod example;
@@ -11,9 +12,11 @@ mod filters;
 mod known_depths;
 mod lens;
 mod models;
+mod nearest;
 mod numbers;
 mod outcome;
 mod photos;
+mod places;
 mod progress;
 mod refine;
 mod render;
@@ -21,9 +24,12 @@ mod report;
 mod run;
 mod selftest;
 mod session;
+#[cfg(test)]
+mod shown_commands;
 mod solve;
 mod stereo;
 mod table;
+mod told;
 mod ui;
 mod values;
 

@@ -83,7 +83,7 @@ impl Progress {
     /// A line worth keeping, above the bar.
     pub fn say(&self, line: &str) {
         match self {
-            Self::Bar(bar) => bar.println(line),
+            Self::Bar(bar) => bar.println(ui::laid_out(line)),
             Self::Lines => ui::err(line),
             Self::Quiet => {}
         }
@@ -92,7 +92,7 @@ impl Progress {
     /// A problem: said even when quiet.
     pub fn complain(&self, line: &str) {
         match self {
-            Self::Bar(bar) => bar.println(line),
+            Self::Bar(bar) => bar.println(ui::laid_out(line)),
             Self::Lines | Self::Quiet => ui::err(line),
         }
     }

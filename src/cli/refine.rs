@@ -6,27 +6,32 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::files::FileArguments;
+use super::places;
 use super::progress::Progress;
-use super::session::check;
+use super::session::{check, save_into_folder};
 use super::values::session_file;
-use super::{Outcome, report, ui};
-use crate::export::{check_folder, export_all};
-use crate::inference::Prediction;
+use super::{Outcome, report, told, ui};
+use crate::export::export_all;
+use crate::inference::{Matching, Prediction};
 use crate::input::{Limits, ViewId, display_name, listed};
 use crate::session::{self, PhotoFile, SavedPhoto, Session};
-use crate::sfm::{OneScene, SfmError, WhyLeftOut, refined};
+use crate::sfm::{OneScene, refined};
+use crate::worker::{of_left_out, why_apart};
 
 pub(super) const REFINE_NOTES: &str = "\
-Points that photos share adjust cameras and lens of the largest scene, and depth is refitted to these points. World and unit stay those
-of the results. Photos that share too little keep their cameras, and are named. 'fathom depth' does the same after a run with a model
-that predicts cameras; --refine-cameras says when.
-
-Exit codes: 0 done, 1 cameras stay as they were (the reason stands on stderr, and nothing is written), 2 the command line cannot be
-used
+Points that photos share adjust cameras and lens of the largest scene, and depth is refitted to these
+points. World and unit stay those of the results. Photos that share too little keep their cameras, and
+are named. 'fathom depth' does the same after a run with a model that predicts cameras;
+--refine-cameras says when.
 
 Examples:
   fathom refine result --out exact --formats cameras,colmap,glb
-  fathom refine holiday.fathom --session exact.fathom";
+  fathom refine holiday.fathom --session exact.fathom
+
+Exit codes:
+  0  done
+  1  cameras stay as they were (the reason stands on stderr, and nothing is written)
+  2  the command line cannot be used as given";
 
 #[derive(Debug, Args)]
 pub(super) struct RefineArguments {
@@ -57,10 +62,10 @@ pub(super) fn run(arguments: &RefineArguments) -> Outcome {
 
 fn refine(arguments: &RefineArguments) -> Result<(), String> {
     let mut session = session::open(&arguments.results).map_err(|error| error.to_string())?;
-    if let Some(out) = &arguments.out {
-        check_folder(out, arguments.overwrite).map_err(|error| error.to_string())?;
-    }
-    arguments.session.as_deref().map_or(Ok(()), |path| check(path, arguments.overwrite))?;
+    // Those of them that stay empty are gone in the end.
+    let out = arguments.out.as_deref().map(|out| places::check(out, arguments.overwrite)).transpose();
+    let _new_folders = out.map_err(|error| told::results(&error))?;
+    let _around_session = arguments.session.as_deref().map(|path| check(path, arguments.overwrite)).transpose()?;
     let changed: Vec<&SavedPhoto> = session.photos.iter().filter(|photo| photo.file != PhotoFile::AsItWas).collect();
     if !changed.is_empty() {
         let names: Vec<String> = changed.iter().map(|photo| display_name(&photo.path)).collect();
@@ -73,15 +78,10 @@ fn refine(arguments: &RefineArguments) -> Result<(), String> {
     // Scales that somebody has set are put back on what comes of it.
     let found = refined(&results.prediction, &changed, &Limits::default(), &progress);
     progress.finish();
-    let refused = |error: SfmError| format!("Cameras stay as they were: {error}. {}.", error.advice());
-    let OneScene { prediction, left_out } = found.map_err(refused)?;
-    for (id, why) in &left_out {
-        let name = prediction.views.iter().find(|view| view.view == *id).map(|view| display_name(&view.path));
-        let stays = match why {
-            WhyLeftOut::NoCamera => "keeps its camera",
-            WhyLeftOut::NoFit => "keeps its depth",
-        };
-        ui::err(&format!("note: {} {stays}: it {why}", name.unwrap_or_default()));
+    let OneScene { prediction, left_out } =
+        found.map_err(|error| format!("{}.", why_apart(&error, Matching::Refine)))?;
+    for problem in of_left_out(&prediction.views, &left_out, Matching::Refine) {
+        ui::err(&format!("note: {problem}"));
     }
     let gaussians =
         |prediction: &Prediction| prediction.views.iter().filter(|view| view.extras.gaussians.is_some()).count();
@@ -98,16 +98,16 @@ fn write(arguments: &RefineArguments, session: &Session) -> Result<(), String> {
     let shown = session.clone().shown().unwrap_or_default();
     if let Some(out) = &arguments.out {
         let options = arguments.files.options(arguments.overwrite);
-        let written = export_all(&shown, out, &notes, &options).map_err(|error| error.to_string())?;
+        let written = export_all(&shown, out, &notes, &options).map_err(|error| told::results(&error))?;
         written.remarks.iter().chain(&written.missing).for_each(|remark| ui::err(&format!("note: {remark}")));
         files.extend(written.files);
     }
     if let Some(path) = &arguments.session {
-        session::save(path, session).map_err(|error| error.to_string())?;
+        save_into_folder(path, session).map_err(|error| told::results(&error))?;
         files.push(path.clone());
     }
     if !arguments.quiet {
-        ui::out(&report::summary(&shown, &notes, &files));
+        report::print(&shown, &notes, &files);
     }
     Ok(())
 }

@@ -8,13 +8,15 @@ use crate::export::RunNotes;
 use crate::inference::{DepthUnit, Plan, Prediction};
 use crate::memory::shown_bytes;
 
-/// Files, seconds per stage and peak memory.
-pub(super) fn summary(prediction: &Prediction, notes: &RunNotes, files: &[PathBuf]) -> String {
+/// Prints which files were written, each path whole in a line of its own for those who copy it and for scripts, and what it took.
+pub(super) fn print(prediction: &Prediction, notes: &RunNotes, files: &[PathBuf]) {
+    files.iter().for_each(|file| ui::out(&ui::shown(file)));
+    ui::say(&summary(prediction, notes));
+}
+
+/// Photos, seconds per stage and peak memory.
+fn summary(prediction: &Prediction, notes: &RunNotes) -> String {
     let mut text = String::new();
-    for file in files {
-        text += &ui::shown(file);
-        text.push('\n');
-    }
     let photos = match prediction.views.len() {
         1 => "1 photo".to_owned(),
         count => format!("{count} photos"),
@@ -108,14 +110,10 @@ mod tests {
             failed: vec!["a.jpg: empty".into()],
             ..RunNotes::default()
         };
-        let text = summary(&prediction, &notes, &["out/scene.ply".into()]);
-        for part in [
-            "out/scene.ply\n",
-            "DA3-Small on CPU (f32), depth in metres",
-            "12.3 in all",
-            "1.50 GB (1.60 GB estimated)",
-            "Failed: 1",
-        ] {
+        let text = summary(&prediction, &notes);
+        for part in
+            ["DA3-Small on CPU (f32), depth in metres", "12.3 in all", "1.50 GB (1.60 GB estimated)", "Failed: 1"]
+        {
             assert!(text.contains(part), "{part} in {text}");
         }
     }

@@ -6,16 +6,24 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::values::Device;
-use super::{Outcome, ui};
+use super::{Outcome, told, ui};
 use crate::inference::selftest::{self, Choices, Comparison, Finding};
 use crate::inference::{DeviceChoice, Devices};
+use crate::worker::Problem;
 
 pub(super) const SELFTEST_NOTES: &str = "\
-Whole networks run on small images. Errors are root mean squares relative to what is expected: stored numbers of the
-reference implementation (GOLDEN), and what the CPU makes of it at f32 (CPU F32). The worse one must stay within the
-bound of its precision. It takes up to a minute for each precision and 1.5 GB of memory.
+Whole networks run on small images. Errors are root mean squares relative to what is expected: stored
+numbers of the reference implementation (GOLDEN), and what the CPU makes of it at f32 (CPU F32). The
+worse one must stay within the bound of its precision. It takes up to a minute for each precision and
+1.5 GB of memory.
 
-Exit codes: 0 all is well, 1 a result is wrong or the device that was asked for cannot be used";
+Examples:
+  fathom selftest
+  fathom selftest --device cpu --json selftest.json
+
+Exit codes:
+  0  all is well
+  1  a result is wrong, or the device that was asked for cannot be used";
 
 #[derive(Debug, Args)]
 pub(super) struct SelftestArguments {
@@ -37,28 +45,28 @@ pub(super) fn run(arguments: &SelftestArguments) -> Outcome {
     let mut findings = Vec::new();
     ui::out(&cells(["DEVICE", "PRECISION", "CASE", "WHAT", "GOLDEN", "CPU F32", "BOUND", "VERDICT", "SECONDS"]));
     let end = selftest::run(&Devices::here(), &devices, &mut |finding| {
-        ui::out(&line(&finding));
+        ui::say(&line(&finding));
         findings.push(finding);
     });
     if let Err(error) = end {
-        return ui::failure(&error.to_string());
+        return ui::failure(&told::problem(&Problem::from(&error)));
     }
     let compared = findings.iter().filter(|finding| !matches!(finding, Finding::NoDevice { .. })).count();
     let failed = findings.iter().filter(|finding| has_failed(finding)).count();
     ui::out("");
     let Choices { vectors, f32_products, f32_attention, bf16_products } = Choices::made();
-    ui::out(&format!(
+    ui::say(&format!(
         "On this processor: f32 by {f32_products}, its attention by {f32_attention}, bf16 by {bf16_products}, else {vectors}."
     ));
     ui::out(&match (compared, failed) {
-        (0, _) => "Nothing was compared.".to_owned(),
+        (0, _) => "Nothing was compared: choose another device (--device cpu always works).".to_owned(),
         (_, 0) => format!("{compared} results, all within their bounds."),
         _ => format!("{failed} of {compared} results FAILED."),
     });
     if let Some(path) = &arguments.json
         && let Err(error) = write(path, &findings)
     {
-        return ui::failure(&format!("{} cannot be written: {error}", ui::shown(path)));
+        return ui::failure(&format!("{} cannot be written: {error} (--json)", ui::shown(path)));
     }
     // A device that is not there is no failure, unless it was asked for.
     if failed > 0 || compared == 0 { Outcome::Failure } else { Outcome::Success }

@@ -2,20 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::export::{ExportError, RunNotes, check_folder};
+use super::places::{self, NewFolders};
+use super::told;
+use crate::export::{ExportError, RunNotes};
 use crate::inference::Prediction;
 use crate::input::ViewId;
 use crate::session::{SavedPhoto, SavedResults, Session, save};
 
-/// Whether there can be a session at `path`; its folder is made.
-pub(super) fn check(path: &Path, overwrite: bool) -> Result<(), String> {
+/// Whether there can be a session at `path`. What this gives is kept until it is written.
+pub(super) fn check(path: &Path, overwrite: bool) -> Result<NewFolders, String> {
     if !overwrite && path.exists() {
-        return Err(format!("{} exists already. Choose another name, or allow --overwrite.", path.display()));
+        let path = path.display();
+        return Err(format!("{path} exists already. Choose another name with --session, or add --overwrite."));
     }
-    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        Some(folder) => check_folder(folder, true).map_err(|error| error.to_string()),
-        None => check_folder(Path::new("."), true).map_err(|error| error.to_string()),
-    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    places::check(folder.unwrap_or(Path::new(".")), true).map_err(|error| told::results(&error))
 }
 
 /// Writes what a run over `photos` gave; photo number i has `ViewId(i)`.
@@ -39,5 +40,12 @@ pub(super) fn write(
         results: Some(results),
         ..Session::default()
     };
-    save(path, &session)
+    save_into_folder(path, &session)
+}
+
+/// Saves a session, and makes its folder where there is none.
+pub(super) fn save_into_folder(path: &Path, session: &Session) -> Result<(), ExportError> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    std::fs::create_dir_all(folder).map_err(|source| ExportError::Folder { path: folder.to_owned(), source })?;
+    save(path, session)
 }

@@ -7,23 +7,33 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
 
-use super::lens::{degrees, millimetres};
+use super::lens::GivenLens;
 use super::progress::Progress;
-use super::{Outcome, ui};
-use crate::export::{Axes, ExportError, SparseModel, SparsePoint, check_folder, write_atomically, write_cameras};
+use super::{Outcome, places, told, ui};
+use crate::export::{Axes, ExportError, SparseModel, SparsePoint, write_atomically, write_cameras};
 use crate::geometry::Intrinsics;
 use crate::inference::{Camera, Extras, Lens, LensSource, PhotoPart, PoseSource, Prediction, ViewPrediction};
 use crate::input::{Folders, InputError, Limits, View, ViewId, collect, display_name, load_view};
 use crate::sfm::{LensPrior, Scene, Shot, SolvedCamera, SolvedPoint, cameras_of};
 
 pub(super) const SOLVE_NOTES: &str = "\
-Photos of one place, taken from different places, say where they were taken. No model is needed. Their scale is unknown.
+Photos of one place, taken from different places, say where they were taken. No model is needed.
+Their scale is unknown.
 
 Files in DIR:
   cameras.json      lenses and poses, in both directions; 'fathom depth --cameras' takes it
   sparse/0/*.txt    a COLMAP model: cameras, photos, and the points by which they were found
 
-Exit codes: 0 all photos have a camera, 1 none has, 2 the command line cannot be used, 3 some have none; stderr names them";
+Examples:
+  fathom cameras holiday/ --out cameras
+  fathom cameras holiday/ --out cameras --focal 26
+  fathom depth holiday/ --out scene --model da3-small --cameras cameras/cameras.json
+
+Exit codes:
+  0  done: all photos have a camera
+  1  none has
+  2  the command line cannot be used as given
+  3  some have none; stderr names them";
 
 #[derive(Debug, Args)]
 pub(super) struct SolveArguments {
@@ -36,13 +46,8 @@ pub(super) struct SolveArguments {
     /// Photos in folders inside the named folders as well
     #[arg(long)]
     recursive: bool,
-    /// Field of view across the longer side of the photos, in degrees; taken as it is. Else EXIF says where the search for the lens
-    /// begins, or the photos themselves
-    #[arg(long, value_name = "DEGREES", value_parser = degrees, conflicts_with = "focal")]
-    fov: Option<f32>,
-    /// The same as a focal length on 35 mm film, in millimetres
-    #[arg(long, value_name = "MM", value_parser = millimetres)]
-    focal: Option<f32>,
+    #[command(flatten)]
+    lens: GivenLens,
     /// A folder with masks of the photos' names (photo.png, or photo.jpg.png): no points are looked for where they are dark
     #[arg(long, value_name = "DIR")]
     masks: Option<PathBuf>,
@@ -54,12 +59,6 @@ pub(super) struct SolveArguments {
     quiet: bool,
 }
 
-impl SolveArguments {
-    fn lens(&self) -> Option<Lens> {
-        self.fov.map(Lens::FieldOfView).or(self.focal.map(Lens::Focal35))
-    }
-}
-
 pub(super) fn run(arguments: &SolveArguments) -> Outcome {
     let progress = Progress::choose(arguments.quiet);
     let folders = if arguments.recursive { Folders::AndInside } else { Folders::Themselves };
@@ -68,17 +67,26 @@ pub(super) fn run(arguments: &SolveArguments) -> Outcome {
         progress.complain(&format!("error: {problem}. {}", problem.advice()));
     }
     let photos = collected.photos;
-    if let Err(error) = check_folder(&arguments.out, arguments.overwrite) {
+    if photos.is_empty() {
         progress.finish();
-        return ui::failure(&error.to_string());
+        return ui::failure(&told::no_photo(collected.photos_inside));
     }
+    // Those that stay empty are gone in the end.
+    let _new_folders = match places::check(&arguments.out, arguments.overwrite) {
+        Ok(new) => new,
+        Err(error) => {
+            progress.finish();
+            return ui::failure(&told::results(&error));
+        }
+    };
     if let Some(masks) = arguments.masks.as_deref().filter(|masks| !masks.is_dir()) {
         progress.finish();
-        return ui::failure(&format!("There is no folder '{}' with masks. Check the path.", ui::shown(masks)));
+        let masks = ui::shown(masks);
+        return ui::failure(&format!("There is no folder '{masks}' with masks. Check the path behind --masks."));
     }
     // A photo is read once for each way; what is wrong with it is said once.
     let (unread, unmasked) = (Mutex::new(BTreeMap::new()), AtomicBool::new(false));
-    let read = |photo: usize| match shot(&photos[photo], arguments.lens(), arguments.masks.as_deref()) {
+    let read = |photo: usize| match shot(&photos[photo], arguments.lens.lens(), arguments.masks.as_deref()) {
         Ok((shot, lacks_mask)) => {
             unmasked.fetch_or(lacks_mask, Ordering::Relaxed);
             Some(shot)
@@ -98,15 +106,15 @@ pub(super) fn run(arguments: &SolveArguments) -> Outcome {
     progress.finish();
     let scene = match found {
         Ok(scene) => scene,
-        Err(error) => return ui::failure(&format!("{error}. {}.", error.advice())),
+        Err(error) => return ui::failure(&told::cameras(&error)),
     };
-    match write(&arguments.out, &photos, &scene, arguments.lens()) {
+    match write(&arguments.out, &photos, &scene, arguments.lens.lens()) {
         Ok(files) => {
             let told = report(arguments, &photos, &scene, &files);
             let has_problems = !collected.problems.is_empty() || !unread.is_empty();
             if has_problems { Outcome::SomePhotosFailed } else { told }
         }
-        Err(error) => ui::failure(&error.to_string()),
+        Err(error) => ui::failure(&told::results(&error)),
     }
 }
 
@@ -116,7 +124,7 @@ fn report(arguments: &SolveArguments, photos: &[PathBuf], scene: &Scene, files: 
         for file in files {
             ui::out(&ui::shown(file));
         }
-        ui::out(&format!(
+        ui::say(&format!(
             "\n{} of {} photos have a camera; {} points, off by {:.2} pixels; {} pairs of photos fit ({})",
             solved.count(),
             photos.len(),

@@ -3,16 +3,26 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::Outcome;
+use super::{Outcome, columns};
 
 /// A line on stdout. A reader that went away (`fathom models | head`) is no error.
 pub(super) fn out(line: &str) {
     let _ = writeln!(io::stdout().lock(), "{line}");
 }
 
+/// Sentences on stdout, in lines that fit.
+pub(super) fn say(text: &str) {
+    columns::wrapped(text, columns::of_stdout()).iter().for_each(|line| out(line));
+}
+
 /// A line on stderr; there is nobody left to tell when that fails.
 pub(super) fn err(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = writeln!(io::stderr().lock(), "{}", laid_out(line));
+}
+
+/// What goes to stderr: in lines that fit where it is a terminal, else as it is, one line for one message.
+pub(super) fn laid_out(text: &str) -> String {
+    columns::of_stderr().map_or_else(|| text.to_owned(), |columns| columns::wrapped(text, columns).join("\n"))
 }
 
 /// Says why the work ended.

@@ -4,14 +4,23 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use crate::catalog::ModelId;
+use super::nearest::did_you_mean;
+use crate::catalog::{self, Entry, ModelId};
 use crate::inference::{DeviceChoice, Precision};
 use crate::render::AdapterChoice;
 use crate::session;
 
-/// Any text will do here; whether the catalog knows it is looked up later.
-pub(super) fn model_id(text: &str) -> Result<ModelId, std::convert::Infallible> {
-    Ok(ModelId(text.into()))
+/// A model of the catalogue, by its id.
+pub(super) fn model(id: &str) -> Result<&'static Entry, String> {
+    catalog::find(&ModelId(id.into())).ok_or_else(|| {
+        let meant = did_you_mean(id, catalog::entries().iter().map(|entry| entry.id));
+        format!("there is no model '{id}'{meant} 'fathom models' lists all")
+    })
+}
+
+/// The id of a model of the catalogue.
+pub(super) fn model_id(id: &str) -> Result<ModelId, String> {
+    model(id).map(|entry| ModelId(entry.id.into()))
 }
 
 /// Which adapters there are is looked up later.
@@ -22,7 +31,11 @@ pub(super) fn adapter(text: &str) -> Result<AdapterChoice, std::convert::Infalli
 /// By its ending the window knows what it is.
 pub(super) fn session_file(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
-    session::has_ending(&path).then_some(path).ok_or_else(|| format!("sessions end in .{}", session::ENDING))
+    if session::has_ending(&path) {
+        return Ok(path);
+    }
+    let (ending, name) = (session::ENDING, path.with_extension(session::ENDING));
+    Err(format!("sessions end in .{ending}; did you mean '{}'?", name.display()))
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]

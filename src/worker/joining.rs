@@ -77,7 +77,8 @@ impl Follow for Joining {
     }
 }
 
-fn why_apart(error: &SfmError, matching: Matching) -> Problem {
+/// Why photos do not become one scene, or keep their cameras.
+pub fn why_apart(error: &SfmError, matching: Matching) -> Problem {
     let blame = match error {
         SfmError::Solver(_) => Blame::Program,
         SfmError::NoMemory { .. } => Blame::Machine,
@@ -96,7 +97,11 @@ fn lowered(text: &str) -> String {
 }
 
 /// What is said of photos without a place, once for each reason.
-fn of_left_out(views: &[Arc<ViewPrediction>], left_out: &[(ViewId, WhyLeftOut)], matching: Matching) -> Vec<Problem> {
+pub fn of_left_out(
+    views: &[Arc<ViewPrediction>],
+    left_out: &[(ViewId, WhyLeftOut)],
+    matching: Matching,
+) -> Vec<Problem> {
     let of = |reason: WhyLeftOut| {
         let is_left = |view: &&Arc<ViewPrediction>| left_out.iter().any(|(id, why)| *id == view.view && *why == reason);
         let names: Vec<String> = views.iter().filter(is_left).map(|view| display_name(&view.path)).collect();

@@ -175,6 +175,8 @@ pub struct Problem {
     pub remedies: Vec<Remedy>,
     /// How known cameras are to be read, where that fits better.
     pub reading: Option<Reading>,
+    /// Options of the command line that do what the advice says, where its words do not name them.
+    pub options: &'static [&'static str],
 }
 
 impl std::fmt::Display for Problem {

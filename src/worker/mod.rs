@@ -4,6 +4,7 @@
 //! [`Worker`] over one bounded channel of [`Event`]s. A panic or an error inside a run becomes an event, and the worker
 //! lives on.
 
+mod command_line;
 mod gauge;
 mod handle;
 mod joining;
@@ -18,6 +19,7 @@ mod thread;
 
 pub use crate::inference::Photo;
 pub use handle::{QueueFull, Worker};
+pub use joining::{of_left_out, why_apart};
 pub use message::{Blame, Command, Event, Problem, RunId, Stage};
 pub use options::WorkerOptions;
 pub use remembered::Remembered;

@@ -1,6 +1,6 @@
 //! Errors of the rooms below as a person needs them: what happened, who can do something about it, and what.
 
-use super::{Blame, Problem};
+use super::{Blame, Problem, command_line};
 use crate::catalog;
 use crate::inference::{InferenceError, LEAST_RESOLUTION, MOST_RESOLUTION, Notice, Remedy, Short};
 use crate::input::NoCamera;
@@ -9,7 +9,18 @@ use crate::model::{ModelError, Trouble, panic_text};
 
 impl Problem {
     pub fn new(blame: Blame, what: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { blame, what: sentence(what.into()), advice: advice.into(), remedies: Vec::new(), reading: None }
+        Self {
+            blame,
+            what: sentence(what.into()),
+            advice: advice.into(),
+            remedies: Vec::new(),
+            reading: None,
+            options: &[],
+        }
+    }
+
+    fn with_options(self, options: &'static [&'static str]) -> Self {
+        Self { options, ..self }
     }
 
     fn with_remedies(self, remedies: &[Remedy]) -> Self {
@@ -27,7 +38,7 @@ impl Problem {
 impl From<&InferenceError> for Problem {
     fn from(error: &InferenceError) -> Self {
         let what = error.to_string();
-        match error {
+        let told = match error {
             InferenceError::UnknownModel(_) => {
                 Self::new(Blame::Setting, what, "“fathom models” lists the models there are")
             }
@@ -102,14 +113,15 @@ impl From<&InferenceError> for Problem {
             }
             InferenceError::NotLoaded => Self::new(Blame::Machine, what, "Run again: the model is loaded anew"),
             InferenceError::Cancelled => Self::new(Blame::Setting, what, "Run again when you are ready"),
-        }
+        };
+        told.with_options(command_line::for_error(error))
     }
 }
 
 impl From<&ModelError> for Problem {
     fn from(error: &ModelError) -> Self {
         let what = error.to_string();
-        match error {
+        let told = match error {
             ModelError::NotSafetensors { .. } | ModelError::Truncated { .. } | ModelError::NotFinite { .. } => {
                 Self::new(Blame::File, what, "Get the weight file again")
             }
@@ -135,14 +147,15 @@ impl From<&ModelError> for Problem {
             ModelError::Device(_) | ModelError::Stopped { .. } => {
                 Self::new(Blame::Machine, what, advice_on(error.trouble()))
             }
-        }
+        };
+        told.with_options(command_line::for_model(error))
     }
 }
 
 impl From<&Notice> for Problem {
     fn from(notice: &Notice) -> Self {
         let what = notice.to_string();
-        match notice {
+        let told = match notice {
             Notice::FellBackToCpu { .. } => {
                 Self::new(Blame::Machine, what, "Check the driver, or choose the CPU to hide this notice")
             }
@@ -272,7 +285,8 @@ impl From<&Notice> for Problem {
                 what,
                 "Say which lens it was under Advanced (--fov or --focal), or use photos with the focal length in their EXIF data",
             ),
-        }
+        };
+        told.with_options(command_line::for_notice(notice))
     }
 }
 

@@ -189,6 +189,29 @@ fn scenes_are_chosen_by_their_number() {
 }
 
 #[test]
+fn photos_that_are_scenes_of_their_own_are_named_with_their_scenes() {
+    let named = |index: usize| {
+        let view = view(index, index);
+        ViewPrediction { path: ["a.jpg", "b.jpg", "c.jpg"][index].into(), ..view }
+    };
+    let dir = results((0..3).map(named).collect());
+    let out = dir.path().join("picture.png");
+    let output = render(text(dir.path()), &out, "--view camera:2");
+    let said = stderr(&output);
+    assert_eq!(code(&output), 2, "{said}");
+    for part in ["1 (a.jpg), 2 (b.jpg), 3 (c.jpg)", "b.jpg, is --scene 2 --view camera:1"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    // What it says is what does it.
+    let output = render(text(dir.path()), &out, "--scene 2 --view camera:1 --size 16x12");
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let said = stderr(&render(text(dir.path()), &out, "--views 3"));
+    assert!(said.contains("c.jpg, is --scene 3 --views 1"), "{said}");
+    let said = stderr(&render(text(dir.path()), &out, "--scene 9"));
+    assert!(said.contains("are 3: 1 (a.jpg)"), "{said}");
+}
+
+#[test]
 fn a_turntable_becomes_a_gif_or_a_folder() {
     let (dir, scene) = (folder(), small_results());
     let scene = text(scene.path());

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::catalog::{BUILT_IN, Entry, Family, ModelId};
-use crate::cli::values::{Device, Number, model_id};
+use crate::catalog::{self, BUILT_IN, Entry, Family, ModelId};
+use crate::cli::values::{Device, Number, model};
 
 pub(in crate::cli) const BENCH_NOTES: &str = "\
 Every measurement runs in a process of its own, so that peak memory is its own. The built-in model
@@ -26,8 +26,8 @@ const VIEWS: [u16; 3] = [1, 4, 8];
 #[derive(Debug, Args)]
 pub(in crate::cli) struct BenchArguments {
     /// Model by its id, again for more [default: da2-small, da3-small, da3-base]
-    #[arg(short, long = "model", value_name = "ID", value_parser = model_id)]
-    pub models: Vec<ModelId>,
+    #[arg(short, long = "model", value_name = "ID", value_parser = model)]
+    pub models: Vec<&'static Entry>,
     /// Size of the network's images in pixels, multiples of 14, again for more [default: 504x336, or 518x518 with Depth
     /// Anything V2]
     #[arg(long = "size", value_name = "WxH", value_parser = size)]
@@ -69,9 +69,9 @@ pub(in crate::cli) struct BenchArguments {
 }
 
 impl BenchArguments {
-    pub fn models(&self) -> Vec<ModelId> {
+    pub fn models(&self) -> Vec<&'static Entry> {
         let listed = if self.full { &MODELS[..] } else { &MODELS[..3] };
-        or(&self.models, || listed.iter().map(|&id| ModelId(id.into())).collect())
+        or(&self.models, || listed.iter().filter_map(|&id| catalog::find(&ModelId(id.into()))).collect())
     }
 
     /// Sizes and numbers of views to measure a model with.
@@ -117,7 +117,6 @@ fn size(text: &str) -> Result<Size, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog;
 
     #[test]
     fn sizes_are_multiples_of_a_patch() {
@@ -144,7 +143,7 @@ mod tests {
             weights_dir: None,
             json: None,
         };
-        let entries: Vec<_> = arguments.models().iter().filter_map(catalog::find).collect();
+        let entries = arguments.models();
         assert_eq!(entries.len(), 4);
         assert!(entries.iter().all(|entry| arguments.shapes(entry).len() == 9));
         arguments.full = false;

@@ -15,7 +15,7 @@ use super::process::THREADS;
 use super::weights::weights_of;
 use crate::catalog;
 use crate::cli::table::aligned;
-use crate::cli::{Outcome, ui};
+use crate::cli::{Outcome, columns, ui};
 use crate::inference::{DeviceChoice, Precision};
 
 /// One run: (model, precision, network size, photos, views per pass).
@@ -97,7 +97,7 @@ pub(super) fn run(arguments: &BenchArguments) -> Outcome {
     let written = serde_json::to_string_pretty(&compared).map_err(std::io::Error::other);
     match written.and_then(|text| std::fs::write(path, text)) {
         Ok(()) => Outcome::Success,
-        Err(error) => ui::failure(&format!("{} cannot be written: {error}", ui::shown(path))),
+        Err(error) => ui::failure(&format!("{} cannot be written: {error} (--json)", ui::shown(path))),
     }
 }
 
@@ -120,7 +120,7 @@ fn table(compared: &[Compared]) -> Vec<String> {
     }));
     let ratios = || compared.iter().map(Compared::ratio);
     let (least, most) = (ratios().fold(f64::INFINITY, f64::min), ratios().fold(0.0, f64::max));
-    let mut lines = aligned(&rows, &[3, 4, 5, 6, 7]);
+    let mut lines = aligned(&rows, &[3, 4, 5, 6, 7], columns::of_stdout());
     let devices: BTreeSet<&str> = compared.iter().map(|one| one.device.as_str()).collect();
     let (runs, on) = (compared.len(), Vec::from_iter(devices).join(" and "));
     lines.push(format!("\n{runs} runs on {on}: estimated by measured from {least:.2} to {most:.2}"));

@@ -9,7 +9,7 @@ use super::process::in_a_process;
 use super::report::{Figures, Report};
 use super::weights::weights_of;
 use crate::catalog::{self, Entry};
-use crate::cli::{Outcome, ui};
+use crate::cli::{Outcome, columns, ui};
 use crate::inference::BenchJob;
 use crate::memory::Machine;
 
@@ -17,29 +17,22 @@ pub(in crate::cli) fn run(arguments: &BenchArguments) -> Outcome {
     if arguments.memory {
         return memory::run(arguments);
     }
-    let mut entries = Vec::new();
-    for id in arguments.models() {
-        match catalog::find(&id) {
-            Some(entry) => entries.push(entry),
-            None => return ui::usage(&format!("There is no model '{id}'. See 'fathom models'.")),
-        }
-    }
     let machine = Machine::here();
     let threads = arguments.threads.map_or(machine.cores, usize::from);
     let mut report = Report { version: env!("CARGO_PKG_VERSION"), machine, threads, results: Vec::new() };
     let mut failed = false;
-    for entry in entries {
+    for entry in arguments.models() {
         // One that fails does not take with it what the others took an hour to say.
         if let Err(error) = measure_model(entry, arguments, threads, &mut report.results) {
             ui::failure(&format!("{}: {error:#}", entry.id));
             failed = true;
         }
     }
-    for line in report.lines() {
+    for line in report.lines(columns::of_stdout()) {
         ui::out(&line);
     }
     match arguments.json.as_ref().map(|path| (path, report.write(path))) {
-        Some((path, Err(error))) => ui::failure(&format!("{} cannot be written: {error}", ui::shown(path))),
+        Some((path, Err(error))) => ui::failure(&format!("{} cannot be written: {error} (--json)", ui::shown(path))),
         _ if failed => Outcome::Failure,
         _ => Outcome::Success,
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crossbeam_channel::Receiver;
 
 use crate::cli::progress::Progress;
-use crate::cli::{report, ui};
+use crate::cli::{report, told, ui};
 use crate::export::RunNotes;
 use crate::inference::{Prediction, ViewPrediction};
 use crate::input::ViewId;
@@ -61,7 +61,7 @@ impl Follow<'_> {
                 }
                 Event::ViewFailed { view, problem, .. } => self.photo_failed(view, &problem),
                 Event::Warning { problem, .. } => {
-                    self.progress.complain(&format!("warning: {problem}"));
+                    self.progress.complain(&format!("warning: {}", told::problem(&problem)));
                     self.notes.warnings.push(problem.to_string());
                 }
                 Event::Finished { prediction, .. } => {
@@ -72,7 +72,9 @@ impl Follow<'_> {
                 Event::Apart { problem, .. } => return End::Failed(problem),
                 Event::Failed { problem, .. } => return End::Failed(problem),
                 Event::Cancelled { .. } => return End::Cancelled,
-                Event::EndedEarly(problem) => self.progress.complain(&format!("note: {problem}")),
+                Event::EndedEarly(problem) => {
+                    self.progress.complain(&format!("note: {}", told::problem(&problem)));
+                }
                 Event::ModelUnloaded
                 | Event::Device { .. }
                 | Event::RunStarted { .. }
@@ -115,7 +117,7 @@ impl Follow<'_> {
     }
 
     fn photo_failed(&mut self, view: ViewId, problem: &Problem) {
-        let sentence = problem.to_string();
+        let sentence = told::problem(problem);
         let name = usize::try_from(view.0).ok().and_then(|index| self.photos.get(index)).map(|path| ui::shown(path));
         let line = match name {
             Some(name) if !sentence.contains(&name) => format!("{name}: {sentence}"),

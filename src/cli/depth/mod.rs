@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod follow;
 mod idle;
+mod notes;
 mod plan;
 #[cfg(test)]
 mod refusals;
@@ -12,4 +13,5 @@ mod run;
 
 pub(super) use args::DepthArguments;
 pub(super) use idle::Given;
+pub(super) use notes::DEPTH_NOTES;
 pub(super) use run::run;

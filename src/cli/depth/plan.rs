@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::table::aligned;
-use crate::cli::{Outcome, report, ui};
+use crate::cli::{Outcome, columns, report, told, ui};
 use crate::inference::{Change, Devices, InferenceError, Job, Notice, Plan, Settings, VIEWS_PER_PASS};
 use crate::input::{CamerasError, KnownCameras, Limits, photo_size};
 use crate::memory::shown_bytes;
@@ -15,7 +15,7 @@ pub(super) fn run(photos: &[PathBuf], settings: &Settings) -> Outcome {
     if let Some(path) = &settings.known_cameras
         && let Err(error) = keep_those_with_a_camera(path, &mut photos)
     {
-        return ui::failure(&Problem::from(&InferenceError::Cameras(error)).to_string());
+        return ui::failure(&told::problem(&Problem::from(&InferenceError::Cameras(error))));
     }
     let sizes: Vec<[u32; 2]> = photos.iter().filter_map(|photo| photo_size(photo, &limits)).collect();
     if sizes.is_empty() {
@@ -47,12 +47,12 @@ pub(super) fn run(photos: &[PathBuf], settings: &Settings) -> Outcome {
     for option in listed.into_iter().filter_map(|views| job.with_views(views).ok()) {
         rows.push(row(&option, &plan));
     }
-    for line in aligned(&rows, &[0, 1, 2, 3, 4, 5, 6, 7]) {
+    for line in aligned(&rows, &[0, 1, 2, 3, 4, 5, 6, 7], columns::of_stdout()) {
         ui::out(&line);
     }
-    ui::out(&format!("\n{}", report::planned(&plan)));
+    ui::say(&format!("\n{}", report::planned(&plan)));
     for notice in plan.notice().into_iter().chain(Notice::of_shapes(&plan.common)) {
-        ui::err(&format!("warning: {}", Problem::from(&notice)));
+        ui::err(&format!("warning: {}", told::problem(&Problem::from(&notice))));
     }
     Outcome::Success
 }
@@ -62,7 +62,7 @@ fn keep_those_with_a_camera(path: &Path, photos: &mut Vec<&Path>) -> Result<(), 
     let cameras = KnownCameras::read(path)?;
     let found = cameras.of_all(photos);
     for notice in Notice::of_cameras(&cameras, photos, &found) {
-        ui::err(&format!("warning: {}", Problem::from(&notice)));
+        ui::err(&format!("warning: {}", told::problem(&Problem::from(&notice))));
     }
     let mut has_camera = found.iter().map(Result::is_ok);
     photos.retain(|_| has_camera.next() == Some(true));
@@ -72,7 +72,7 @@ fn keep_those_with_a_camera(path: &Path, photos: &mut Vec<&Path>) -> Result<(), 
 /// Says why there is no run, and which options would let it fit.
 pub(super) fn refused(problem: &Problem) -> Outcome {
     if problem.remedies.is_empty() {
-        return ui::failure(&problem.to_string());
+        return ui::failure(&told::problem(problem));
     }
     let options = problem.remedies.iter().map(|remedy| {
         let need = shown_bytes(remedy.need_bytes);

@@ -10,7 +10,7 @@ use super::idle::{Given, idle};
 use super::plan;
 use super::resume::{self, Earlier};
 use crate::cli::progress::Progress;
-use crate::cli::{Outcome, report, session, ui};
+use crate::cli::{Outcome, models, report, session, told, ui};
 use crate::export::{self, Options, RunNotes, export_all, listed_files};
 use crate::inference::{Prediction, Settings};
 use crate::input::{Limits, collect};
@@ -42,17 +42,22 @@ pub(in crate::cli) fn run(arguments: &DepthArguments, given: &Given) -> Outcome 
     }
     if collected.photos.is_empty() {
         progress.finish();
-        return ui::failure("There is no photo to work on. Name at least one photo, or a folder that holds some.");
+        return ui::failure(&told::no_photo(collected.photos_inside));
     }
     if arguments.dry_run {
         progress.finish();
         return plan::run(&collected.photos, &notes.settings);
     }
-    // Better to hear of a full or forbidden folder now than after the work.
-    if let Err(message) = check_places(arguments) {
-        progress.finish();
-        return ui::failure(&message);
-    }
+    // Better to hear of a missing model, or of a full or forbidden folder, now than after the work.
+    let ready = models::at_hand(entry, arguments.weights.as_deref()).and_then(|()| check_places(arguments));
+    // Those that stay empty are gone in the end.
+    let _new_folders = match ready {
+        Ok(new) => new,
+        Err(message) => {
+            progress.finish();
+            return ui::failure(&message);
+        }
+    };
     let (journal, earlier) = match begin(arguments, &collected.photos, &notes.settings, &progress) {
         Ok(begun) => begun,
         Err(message) => {
@@ -116,7 +121,9 @@ fn begin(
     }
     let earlier = if is_resumed { Earlier::read(out, photos, settings) } else { Earlier::default() };
     if !is_resumed {
-        journal.forget().map_err(|error| format!("{} cannot be emptied: {error}.", out.display()))?;
+        journal.forget().map_err(|error| {
+            format!("{} cannot be emptied: {error}. Name another folder with --out.", out.display())
+        })?;
     }
     if let Some(remark) = &earlier.remark {
         progress.complain(&format!("note: {remark}"));
@@ -168,7 +175,8 @@ fn join(
         End::Finished(joined) => return Arc::unwrap_or_clone(joined),
         End::Failed(problem) => {
             let is_fault = notes.settings.asked_for_matching() || problem.blame != Blame::File;
-            progress.complain(&format!("{}: {problem}", if is_fault { "warning" } else { "note" }));
+            let said = told::problem(&problem);
+            progress.complain(&format!("{}: {said}", if is_fault { "warning" } else { "note" }));
             notes.warnings.extend(is_fault.then(|| problem.to_string()));
         }
         End::Cancelled | End::WorkerGone => progress.complain("warning: all stays as the model gave it"),
@@ -205,13 +213,13 @@ fn write(
                 written.remarks.iter().for_each(|remark| ui::err(&format!("note: {remark}")));
                 missing = written.missing;
             }
-            Err(error) => return ui::failure(&error.to_string()),
+            Err(error) => return ui::failure(&told::results(&error)),
         }
         resume::tidy(old, &files);
     }
     if let Some(path) = &arguments.session {
         if let Err(error) = session::write(path, photos, prediction, notes) {
-            return ui::failure(&error.to_string());
+            return ui::failure(&told::results(&error));
         }
         files.push(path.clone());
     }
@@ -219,7 +227,7 @@ fn write(
         tracing::warn!("results so far cannot be removed: {error}");
     }
     if !arguments.quiet {
-        ui::out(&report::summary(prediction, notes, &files));
+        report::print(prediction, notes, &files);
     }
     if !missing.is_empty() {
         return ui::failure(&missing.join("\n"));

@@ -2,6 +2,9 @@
 
 use clap::{Args, Subcommand};
 
+use crate::catalog::Entry;
+use crate::cli::values::model;
+
 pub(in crate::cli) const MODELS_NOTES: &str = "\
 Models are kept in the cache of Hugging Face's tools, so that Python programs and Fathom share
 them: $HF_HUB_CACHE, else $HF_HOME/hub, else ~/.cache/huggingface/hub. What is there is used.
@@ -38,8 +41,8 @@ pub(in crate::cli) enum ModelsCommand {
     /// Fetch models; prints where each one lies
     Get {
         /// Models by their ids
-        #[arg(required = true, value_name = "ID")]
-        ids: Vec<String>,
+        #[arg(required = true, value_name = "ID", value_parser = model)]
+        models: Vec<&'static Entry>,
         /// Say nothing but problems
         #[arg(short, long)]
         quiet: bool,
@@ -47,8 +50,8 @@ pub(in crate::cli) enum ModelsCommand {
     /// Compare installed models with what was published: SHA-256, and the network that config.json names
     Verify {
         /// Models by their ids [default: all that are installed]
-        #[arg(value_name = "ID")]
-        ids: Vec<String>,
+        #[arg(value_name = "ID", value_parser = model)]
+        models: Vec<&'static Entry>,
         /// Say nothing but problems
         #[arg(short, long)]
         quiet: bool,
@@ -57,7 +60,8 @@ pub(in crate::cli) enum ModelsCommand {
     #[command(visible_alias = "remove")]
     Rm {
         /// Model by its id
-        id: String,
+        #[arg(value_name = "ID", value_parser = model)]
+        model: &'static Entry,
         /// Also delete weights that were put into the folder of models by hand
         #[arg(long)]
         force: bool,
@@ -68,8 +72,8 @@ pub(in crate::cli) enum ModelsCommand {
     /// Remove what is of no use from models' folders in the cache: what the list says is left over
     Tidy {
         /// Models by their ids [default: all]
-        #[arg(value_name = "ID")]
-        ids: Vec<String>,
+        #[arg(value_name = "ID", value_parser = model)]
+        models: Vec<&'static Entry>,
         /// Say nothing but problems
         #[arg(short, long)]
         quiet: bool,
@@ -77,6 +81,7 @@ pub(in crate::cli) enum ModelsCommand {
     /// Print where a model's weights lie, and nothing else
     Path {
         /// Model by its id
-        id: String,
+        #[arg(value_name = "ID", value_parser = model)]
+        model: &'static Entry,
     },
 }

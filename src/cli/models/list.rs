@@ -1,15 +1,14 @@
 //! `fathom models list`: what can be chosen, what it may be used for, and what is there.
 
-use super::words::licence;
 use crate::catalog::{self, Entry, Locations, ModelId, Weights};
 use crate::cli::table::aligned;
-use crate::cli::{Outcome, ui};
+use crate::cli::{Outcome, columns, ui};
 use crate::inference::{DeviceChoice, Devices, Job, Settings};
 use crate::memory::{Calibration, Room, shown_bytes};
 
-const HEADER: [&str; 9] = ["ID", "NAME", "GIVES", "PARAMETERS", "SIZE", "MEMORY", "DIGEST", "LICENCE", "INSTALLED"];
+const HEADER: [&str; 6] = ["ID", "GIVES", "SIZE", "MEMORY", "LICENCE", "INSTALLED"];
 /// Columns that hold numbers.
-const NUMBERS: [usize; 3] = [3, 4, 5];
+const NUMBERS: [usize; 2] = [2, 3];
 /// Width and height of the photo by which models are compared.
 const PHOTO: [u32; 2] = [4000, 3000];
 
@@ -24,24 +23,41 @@ pub(super) fn run() -> Outcome {
         row(entry, need, &locations)
     });
     let rows: Vec<_> = std::iter::once(HEADER.map(String::from)).chain(models).collect();
-    for line in aligned(&rows, &NUMBERS) {
-        ui::out(&line);
-    }
+    aligned(&rows, &NUMBERS, columns::of_stdout()).iter().for_each(|line| ui::out(line));
     ui::out("");
-    ui::out(
-        "DIGEST says whose SHA-256 the weights are held to: Fathom's own for one revision (pinned), or the one that",
-    );
-    ui::out("the hub gives with the newest revision.");
+    for (mark, licence) in restricted() {
+        ui::say(&format!("non-commercial{mark}: {licence}"));
+    }
+    ui::say("MEMORY is what a run over one photo of 12 megapixels needs on this machine.");
     left_over(&locations);
     if let Some(cache) = cache {
-        ui::out(&format!("'fathom models get ID' fetches weights into {}.", ui::shown(cache.root())));
+        ui::say(&format!("'fathom models get ID' fetches weights into {}.", ui::shown(cache.root())));
     }
+    ui::say("'fathom models path ID' says where they lie, 'fathom models verify' whether they are sound.");
     if let Some(folder) = catalog::models_dir() {
         let example = catalog::places(&catalog::entries()[1], &folder);
-        ui::out(&format!("Your own are looked for first, as {}", ui::shown(&example[0])));
-        ui::out(&format!("or {}; any place is fine with --weights FILE.", ui::shown(&example[1])));
+        let [first, second] = [0, 1].map(|at| ui::shown(&example[at]));
+        ui::say(&format!("Your own are looked for first, as {first}\nor {second}."));
+        ui::say("Any other place is fine with --weights FILE.");
     }
     Outcome::Success
+}
+
+/// Licences that forbid commercial use, each once, with the mark that it has in the list.
+fn restricted() -> Vec<(String, &'static str)> {
+    let mut licences: Vec<&str> = Vec::new();
+    for entry in catalog::entries().iter().filter(|entry| entry.non_commercial) {
+        if !licences.contains(&entry.licence) {
+            licences.push(entry.licence);
+        }
+    }
+    licences.into_iter().enumerate().map(|(place, licence)| (" *".repeat(place), licence)).collect()
+}
+
+/// A licence in a few words; what stands behind "non-commercial" is said below the list.
+fn in_short(entry: &Entry) -> String {
+    let restricted = restricted().into_iter().find(|(_, licence)| *licence == entry.licence);
+    restricted.map_or_else(|| entry.licence.into(), |(mark, _)| format!("non-commercial{mark}"))
 }
 
 /// What a run over one photo takes, weights included.
@@ -61,48 +77,33 @@ fn need_bytes(entry: &Entry, device: DeviceChoice, room: Room) -> Option<u64> {
 
 /// Tells what lies in the cache and is of no use.
 fn left_over(locations: &Locations) {
-    let left = catalog::entries().iter().flat_map(|entry| {
-        let left = catalog::leftovers(locations, entry).into_iter();
-        left.map(|left| [entry.id.into(), ui::bytes(left.bytes), ui::shown(&left.path), left.why.to_string()])
-    });
-    let header = ["ID", "SIZE", "LEFT OVER", "WHAT IT IS"].map(String::from);
-    let rows: Vec<[String; 4]> = std::iter::once(header).chain(left).collect();
-    if rows.len() > 1 {
-        for line in aligned(&rows, &[1]) {
-            ui::out(&line);
-        }
-        ui::out("'fathom models tidy' removes what is left over; 'fathom models get ID' goes on with a download.");
-        ui::out("");
+    let all = catalog::entries().iter();
+    let left = all.flat_map(|entry| catalog::leftovers(locations, entry).into_iter().map(move |left| (entry, left)));
+    let lines: Vec<String> = left
+        .map(|(entry, left)| {
+            let (size, path) = (ui::bytes(left.bytes), ui::shown(&left.path));
+            format!("  {} ({size}): {path}, {}", entry.id, left.why)
+        })
+        .collect();
+    if lines.is_empty() {
+        return;
     }
+    ui::out("LEFT OVER, and of no use:");
+    lines.iter().for_each(|line| ui::say(line));
+    ui::say("'fathom models tidy' removes what is left over; 'fathom models get ID' goes on with a download.\n");
 }
 
-fn row(entry: &Entry, need: String, locations: &Locations) -> [String; 9] {
-    let weights = locations.locate(entry);
-    let cache = locations.cache.as_ref();
-    let is_built_in = matches!(weights, Some(Weights::BuiltIn(_)));
-    [
-        entry.id.into(),
-        entry.name.into(),
-        entry.gives().into(),
-        format!("{:.0} M", entry.parameters as f64 / 1e6),
-        ui::bytes(entry.file_bytes),
-        need,
-        match entry.pin() {
-            _ if is_built_in => "built in".into(),
-            Some(_) => "pinned".into(),
-            None => "the hub's".into(),
+fn row(entry: &Entry, need: String, locations: &Locations) -> [String; 6] {
+    let installed = match locations.locate(entry) {
+        Some(Weights::BuiltIn(_)) => "built in".into(),
+        Some(Weights::File(_)) => "yes".into(),
+        None => match locations.cache.as_ref().map_or(0, |cache| cache.unfinished_bytes(entry.source)) {
+            0 if locations.gone(entry).is_some() => "no, its content is gone".into(),
+            0 => "no".into(),
+            bytes => format!("no, {} have come", ui::bytes(bytes)),
         },
-        licence(entry),
-        match weights {
-            Some(Weights::BuiltIn(_)) => "built in".into(),
-            Some(Weights::File(path)) => ui::shown(&path),
-            None => match cache.map_or(0, |cache| cache.unfinished_bytes(entry.source)) {
-                0 if locations.gone(entry).is_some() => "no, its content is gone".into(),
-                0 => format!("no, see {}", entry.source),
-                bytes => format!("no, {} have come", ui::bytes(bytes)),
-            },
-        },
-    ]
+    };
+    [entry.id.into(), entry.gives().into(), ui::bytes(entry.file_bytes), need, in_short(entry), installed]
 }
 
 #[cfg(test)]
@@ -110,24 +111,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_are_aligned_and_licences_spelled_out() {
-        let entry = catalog::entries().iter().find(|entry| entry.id == "da3-giant").expect("a known model");
+    fn rows_fit_and_say_what_may_not_be_sold() {
         let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("da3-giant.safetensors");
-        std::fs::write(&file, "").expect("written");
+        std::fs::write(folder.path().join("da3-giant.safetensors"), "").expect("written");
         let own = Locations { own: Some(folder.path().to_owned()), cache: None };
-        let lines = aligned(
-            &[
-                HEADER.map(String::from),
-                row(entry, "6.0 GB".into(), &Locations::default()),
-                row(entry, String::new(), &own),
-            ],
-            &NUMBERS,
-        );
-        assert!(lines[0].starts_with("ID         NAME           GIVES"), "{}", lines[0]);
-        let end =
-            "1356 M  5.42 GB  6.0 GB  pinned  CC BY-NC 4.0 (non-commercial)  no, see depth-anything/DA3-GIANT-1.1";
-        assert!(lines[1].ends_with(end), "{}", lines[1]);
-        assert!(lines[2].ends_with(&ui::shown(&file)), "{}", lines[2]);
+        let models = catalog::entries().iter().map(|entry| row(entry, "6.0 GB".into(), &own));
+        let rows: Vec<_> = std::iter::once(HEADER.map(String::from)).chain(models).collect();
+        let lines = aligned(&rows, &NUMBERS, 100);
+        assert!(lines.iter().all(|line| line.chars().count() <= 100), "{lines:#?}");
+        let line = |id: &str| lines.iter().find(|line| line.starts_with(id)).expect("a row");
+        assert!(line("da3-giant").ends_with("5.42 GB  6.0 GB  non-commercial    yes"), "{lines:#?}");
+        assert!(line("da2-small").contains("Apache-2.0") && line("da2-small").ends_with("built in"));
+        assert!(line("da2-indoor-base").ends_with("non-commercial *  no"), "{lines:#?}");
+        let said: Vec<&str> = restricted().iter().map(|(_, licence)| *licence).collect();
+        let known: Vec<&Entry> = catalog::entries().iter().filter(|entry| entry.non_commercial).collect();
+        assert!(!known.is_empty() && known.iter().all(|entry| said.contains(&entry.licence)));
     }
 }

@@ -2,15 +2,15 @@
 
 mod args;
 mod get;
-mod known;
 mod list;
 mod path;
 mod remove;
 mod run;
 mod tidy;
 mod verify;
+mod which;
 mod words;
 
 pub(super) use args::{MODELS_NOTES, ModelsArguments};
-pub(super) use known::{known, those};
 pub(super) use run::run;
+pub(super) use which::{at_hand, those};

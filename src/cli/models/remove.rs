@@ -22,14 +22,14 @@ pub(super) fn run(entry: &Entry, force: bool, quiet: bool) -> Outcome {
         return ui::failure(&format!("{}{left}", not_installed(entry)));
     }
     if !quiet && (*files > 0 || *freed_bytes > 0) {
-        ui::out(&format!("Removed {}: {} are free again.", entry.id, ui::bytes(*freed_bytes)));
+        ui::say(&format!("Removed {}: {} are free again.", entry.id, ui::bytes(*freed_bytes)));
     }
     if !quiet && *shared > 0 {
-        ui::out("Another revision in the cache has the same content, which therefore stays.");
+        ui::say("Another revision in the cache has the same content, which therefore stays.");
     }
     let left: u64 = catalog::leftovers(&locations, entry).iter().map(|left| left.bytes).sum();
     if !quiet && left > 0 {
-        ui::out(&format!("{} more are left over: 'fathom models tidy {}' removes them.", ui::bytes(left), entry.id));
+        ui::say(&format!("{} more are left over: 'fathom models tidy {}' removes them.", ui::bytes(left), entry.id));
     }
     for path in placed {
         ui::err(&format!("error: {} was put there by hand; --force deletes it, too.", ui::shown(path)));

@@ -16,7 +16,7 @@ pub(super) fn run(entries: &[&'static Entry], quiet: bool) -> Outcome {
                 freed += removed.iter().map(|left| left.bytes).sum::<u64>();
                 count += removed.len();
                 for Leftover { path, bytes, why } in removed.iter().filter(|_| !quiet) {
-                    ui::out(&format!("Removed {} ({}): {why}", ui::shown(path), ui::bytes(*bytes)));
+                    ui::say(&format!("Removed {} ({}): {why}", ui::shown(path), ui::bytes(*bytes)));
                 }
             }
             Err(error) => {
@@ -27,8 +27,8 @@ pub(super) fn run(entries: &[&'static Entry], quiet: bool) -> Outcome {
     }
     match count {
         _ if quiet => {}
-        0 => ui::out("Nothing is left over."),
-        _ => ui::out(&format!("{} are free again.", ui::bytes(freed))),
+        0 => ui::say("Nothing is left over."),
+        _ => ui::say(&format!("{} are free again.", ui::bytes(freed))),
     }
     outcome
 }

@@ -27,7 +27,7 @@ pub(super) fn run(entries: &[&'static Entry], quiet: bool) -> Outcome {
         };
         progress.pause(|| match is_good {
             true if quiet => {}
-            true => ui::out(&format!("{}: {said}", entry.id)),
+            true => ui::say(&format!("{}: {said}", entry.id)),
             false => ui::err(&format!("error: {}: {said}", entry.id)),
         });
         if !is_good {

@@ -1,11 +1,13 @@
 //! What the commands about models say alike.
 
 use crate::catalog::{CatalogError, Entry, Locations};
+use crate::cli::ui;
 
-/// That a model is not here, and what to do about it.
+/// That a model is not here, how large it is, and what to do about it.
 pub(super) fn not_installed(entry: &Entry) -> String {
     let gone = Locations::from_env().gone(entry).map(|gone| format!(": {gone}")).unwrap_or_default();
-    format!("{} is not installed{gone}. Fetch it with 'fathom models get {}'.", entry.name, entry.id)
+    let (Entry { name, id, .. }, size) = (entry, ui::bytes(entry.file_bytes));
+    format!("{name} is not installed{gone}. Fetch it with 'fathom models get {id}' ({size}, {}).", licence(entry))
 }
 
 /// An error and what to do about it, in sentences.

@@ -16,8 +16,8 @@ use crate::render::AdapterChoice;
 use crate::scene::Look;
 
 pub(in crate::cli) const RENDER_NOTES: &str = "\
-SCENE is a folder that 'fathom depth' or Export wrote, a session (.fathom), or the word 'example' for the built-in scene, whose
-depth is exact.
+SCENE is a folder that 'fathom depth' or Export wrote, a session (.fathom), or the word 'example' for
+the built-in scene, whose depth is exact.
 Views and scenes are counted from 1.
 
 What is written follows from --out:
@@ -29,10 +29,20 @@ What is written follows from --out:
 Examples:
   fathom render example --out picture.png
   fathom render result --out top.png --view top --background transparent --size 3840x2160
-  fathom render result --out photo2.png --view camera:2 --orbit 10,5 --colour-by depth
+From the place of a photo; where photos are scenes of their own, --scene says which:
+  fathom render result --out photo2.png --view camera:2 --orbit 10,5
+  fathom render result --out third.png --scene 3 --view camera:1
+A turntable:
   fathom render result --out round.gif --turntable --size 640x480 --seconds 4 --fps 20
+  fathom render result --out round.mp4 --turntable
+A depth film: the same, coloured by depth:
+  fathom render result --out depth.gif --turntable --colour-by depth --colour-map turbo --size 640x480
+From photo to photo, with their cameras:
   fathom render result --out walk.mp4 --path --cameras --seconds 10
-  fathom render result --out round_sbs.mp4 --turntable --stereo side-by-side";
+For two eyes:
+  fathom render result --out round_sbs.mp4 --turntable --stereo side-by-side
+Without a graphics card:
+  fathom render result --out picture.png --adapter software";
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RenderArguments {

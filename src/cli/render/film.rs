@@ -5,6 +5,7 @@ use super::frame::frame;
 use super::stage::Stage;
 use super::stereo::Sight;
 use super::stop::Stop;
+use crate::cli::places::NewFolders;
 use crate::cli::progress::Progress;
 use crate::export::{AnimationFormat, AnimationWriter};
 use crate::render::Offscreen;
@@ -21,6 +22,8 @@ pub(super) fn write(
 ) -> Result<(), Stop> {
     let size = arguments.size.0;
     let (out, fps) = (&arguments.out, arguments.fps);
+    // Gone in the end where there is no film in them.
+    let _new_folders = NewFolders::around(out);
     let mut film = AnimationWriter::create_packed(out, format, sight.size(size), fps, sight.packing())?;
     let progress = Progress::choose(arguments.quiet);
     let drawn = cameras.iter().enumerate().try_for_each(|(index, camera)| -> Result<(), Stop> {

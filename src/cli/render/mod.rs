@@ -6,6 +6,7 @@ mod film;
 mod frame;
 mod output;
 mod run;
+mod scenes;
 mod stage;
 mod stereo;
 mod stop;

@@ -19,7 +19,7 @@ impl Output {
         let is_film = arguments.turntable || arguments.path;
         if arguments.background.0[3] == 0 && arguments.stereo.is_some_and(mixes) {
             return usage(
-                "This layout mixes pixels of both eyes. Choose a background colour, or side-by-side or over-under.",
+                "This layout mixes pixels of both eyes. Choose a background colour (--background), or --stereo side-by-side or over-under.",
             );
         }
         let ending = arguments.out.extension().map(|ending| ending.to_string_lossy().to_lowercase());
@@ -33,9 +33,9 @@ impl Output {
                 usage("A picture needs a name that ends in .png; a folder is for films (--turntable or --path).")
             }
             (Some(_), _) if !is_film => usage("A film needs --turntable or --path; a picture ends in .png."),
-            (Some(AnimationFormat::Mp4), _) if arguments.background.0[3] == 0 => {
-                usage("MP4 knows no transparency. Choose a background colour, or write a GIF or a folder of PNG files.")
-            }
+            (Some(AnimationFormat::Mp4), _) if arguments.background.0[3] == 0 => usage(
+                "MP4 knows no transparency. Choose a background colour (--background), or write a GIF or a folder of PNG files (--out).",
+            ),
             (Some(format), _) => Ok(Self::Film(format)),
         }
     }

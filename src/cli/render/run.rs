@@ -6,7 +6,7 @@ use super::stage::Stage;
 use super::stereo::Sight;
 use super::stop::Stop;
 use super::{camera, film, frame};
-use crate::cli::{Outcome, ui};
+use crate::cli::{Outcome, told, ui};
 use crate::export::{write_atomically, write_picture_png};
 use crate::render::{AdapterChoice, Offscreen};
 
@@ -26,7 +26,7 @@ fn draw(arguments: &RenderArguments) -> Result<(), Stop> {
     let adapter = arguments.adapter.clone().or_else(AdapterChoice::from_env).unwrap_or_default();
     let mut offscreen = Offscreen::new(&adapter)?;
     for error in offscreen.passed_over() {
-        ui::err(&format!("warning: {error}"));
+        ui::err(&format!("warning: {}", told::adapter(error)));
     }
     offscreen.set_scene(stage.scene.clone())?;
     match output {

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::args::RenderArguments;
+use super::scenes::Scenes;
 use super::stop::Stop;
-use crate::cli::ui;
 use crate::examples::synthetic;
 use crate::inference::{DepthUnit, Prediction, ViewPrediction};
 use crate::input::ViewId;
@@ -28,19 +28,22 @@ pub(super) struct Stage {
     pub unit: DepthUnit,
     /// All views of the scene, as they are counted; those that cannot be drawn are not in `scene`.
     views: Vec<Arc<ViewPrediction>>,
+    /// Where views are looked for that this scene does not have.
+    all: Scenes,
 }
 
 impl Stage {
     pub fn open(arguments: &RenderArguments) -> Result<Self, Stop> {
         let prediction = read(&arguments.source)?;
-        let views = of_scene(&prediction, arguments)?;
+        let all = Scenes::of(&prediction);
+        let views = all.chosen(arguments)?;
         let scene = CloudScene::new(&views).map(Arc::new);
         let nothing = || Stop::Failure("None of these views has a depth or a camera that can be drawn.".into());
         let scene = scene.ok_or_else(nothing)?;
         if let Some(list) = &arguments.views
             && list.largest() > views.len()
         {
-            return Err(no_such_view("--views", list.largest(), views.len()));
+            return Err(all.no_such_view("--views", list.largest(), views.len()));
         }
         let wanted = |view: &Arc<ViewPrediction>| {
             let number = views.iter().position(|other| Arc::ptr_eq(other, view)).map_or(0, |index| index + 1);
@@ -55,13 +58,13 @@ impl Stage {
         };
         let bounds = scene.bounds(shown, &arguments.filters.filters()).ok_or_else(nothing)?;
         let unit = prediction.unit_of(views[0].scene);
-        Ok(Self { scene, visible, bounds, unit, views })
+        Ok(Self { scene, visible, bounds, unit, views, all })
     }
 
     /// The view with this number, counted from 1.
     pub fn view(&self, number: usize) -> Result<&Arc<ViewPrediction>, Stop> {
         let view = number.checked_sub(1).and_then(|index| self.views.get(index));
-        view.ok_or_else(|| no_such_view("--view", number, self.views.len()))
+        view.ok_or_else(|| self.all.no_such_view("--view", number, self.views.len()))
     }
 
     /// The views that are drawn, with their places in the scene.
@@ -69,11 +72,6 @@ impl Stage {
         let views = self.scene.views().iter().enumerate();
         views.zip(&self.visible).filter(|(_, visible)| **visible).map(|(view, _)| view)
     }
-}
-
-fn no_such_view(option: &str, number: usize, count: usize) -> Stop {
-    let views = if count == 1 { "one view".to_owned() } else { format!("{count} views") };
-    Stop::Usage(format!("{option}: there is no view {number}; the scene has {views}."))
 }
 
 fn read(source: &Path) -> Result<Prediction, Stop> {
@@ -86,23 +84,4 @@ fn read(source: &Path) -> Result<Prediction, Stop> {
         Arc::new(view.into_prediction(ViewId(index as u64), synthetic::photo_name(index).into()))
     });
     Ok(Prediction { views: views.collect(), ..Prediction::default() })
-}
-
-/// The views of the scene that was asked for; scenes are counted in the order of their first views.
-fn of_scene(prediction: &Prediction, arguments: &RenderArguments) -> Result<Vec<Arc<ViewPrediction>>, Stop> {
-    let mut scenes: Vec<usize> = Vec::new();
-    for view in &prediction.views {
-        if !scenes.contains(&view.scene) {
-            scenes.push(view.scene);
-        }
-    }
-    let Some(&scene) = (arguments.scene as usize).checked_sub(1).and_then(|index| scenes.get(index)) else {
-        let count = scenes.len();
-        let there = if count == 1 { "is only one".to_owned() } else { format!("are {count}") };
-        return Err(Stop::Usage(format!("--scene: there is no scene {}; there {there}.", arguments.scene)));
-    };
-    if scenes.len() > 1 && !arguments.quiet {
-        ui::err(&format!("Scene {} of {}; --scene chooses another one", arguments.scene, scenes.len()));
-    }
-    Ok(prediction.views.iter().filter(|view| view.scene == scene).cloned().collect())
 }

@@ -1,5 +1,6 @@
 //! Why there is no picture, and whose fault that is.
 
+use crate::cli::told;
 use crate::export::ExportError;
 use crate::render::OffscreenError;
 use crate::session::SessionError;
@@ -20,8 +21,8 @@ impl From<SessionError> for Stop {
 impl From<OffscreenError> for Stop {
     fn from(error: OffscreenError) -> Self {
         match error {
-            OffscreenError::Unknown(_) => Self::Usage(error.to_string()),
-            _ => Self::Failure(error.to_string()),
+            OffscreenError::Unknown(_) => Self::Usage(told::adapter(&error)),
+            _ => Self::Failure(told::adapter(&error)),
         }
     }
 }
@@ -29,8 +30,8 @@ impl From<OffscreenError> for Stop {
 impl From<ExportError> for Stop {
     fn from(error: ExportError) -> Self {
         match error {
-            ExportError::AnimationLimit { .. } | ExportError::NoName(_) => Self::Usage(error.to_string()),
-            _ => Self::Failure(error.to_string()),
+            ExportError::AnimationLimit { .. } | ExportError::NoName(_) => Self::Usage(told::drawing(&error)),
+            _ => Self::Failure(told::drawing(&error)),
         }
     }
 }

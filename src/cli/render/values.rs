@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use clap::ValueEnum;
 
+use crate::cli::nearest::nearest;
 use crate::cli::numbers::{Pair, number, pair};
 use crate::scene::{ColourBy, ColourMap, Shape, Sizing, UpAxis};
 
@@ -54,7 +55,10 @@ pub(super) fn size(text: &str) -> Result<Size, String> {
     }
 }
 
-pub(super) fn viewpoint(text: &str) -> Result<Viewpoint, &'static str> {
+/// The names of viewpoints without a number.
+const VIEWPOINTS: [&str; 7] = ["home", "front", "right", "top", "back", "left", "bottom"];
+
+pub(super) fn viewpoint(text: &str) -> Result<Viewpoint, String> {
     let camera = |number: &str| number.parse().ok().filter(|&number| number > 0).map(Viewpoint::Camera);
     match text {
         "home" => Some(Viewpoint::Home),
@@ -66,7 +70,14 @@ pub(super) fn viewpoint(text: &str) -> Result<Viewpoint, &'static str> {
         "bottom" => Some(Viewpoint::Bottom),
         _ => text.strip_prefix("camera:").and_then(camera),
     }
-    .ok_or("expected home, front, right, top, back, left, bottom or camera:N with N from 1 up")
+    .ok_or_else(|| {
+        let expected = "home, front, right, top, back, left, bottom or camera:N with N from 1 up";
+        let meant = VIEWPOINTS.into_iter().chain(["camera:1"]);
+        nearest(text, meant).map_or_else(
+            || format!("expected {expected}"),
+            |meant| format!("did you mean '{meant}'? There are {expected}"),
+        )
+    })
 }
 
 pub(super) fn view_list(text: &str) -> Result<ViewList, &'static str> {
