@@ -9,6 +9,7 @@ pub mod memory;
 pub mod notices;
 pub mod open_dialog;
 pub mod open_windows;
+pub mod outlook;
 pub mod results;
 mod run_end;
 mod run_state;

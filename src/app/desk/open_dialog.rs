@@ -35,7 +35,7 @@ pub type OpenDialog = Arc<dyn Fn(Open) -> Option<PathBuf> + Send + Sync>;
 pub fn ask(what: Open) -> Option<PathBuf> {
     let dialog = |title: &str| rfd::FileDialog::new().set_title(title);
     match what {
-        Open::Weights => dialog("Choose a weight file").add_filter("Weights", &["safetensors"]).pick_file(),
+        Open::Weights => dialog("Choose a model file").add_filter("Models", &["safetensors"]).pick_file(),
         Open::WeightFolder => dialog("Choose a folder with model.safetensors and config.json").pick_folder(),
         Open::Cameras => dialog("Choose a cameras.json").add_filter("Cameras", &["json"]).pick_file(),
         Open::Session => dialog("Open a session").add_filter("Fathom session", &[ENDING]).pick_file(),

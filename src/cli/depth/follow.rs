@@ -74,10 +74,12 @@ impl Follow<'_> {
                 Event::Cancelled { .. } => return End::Cancelled,
                 Event::EndedEarly(problem) => self.progress.complain(&format!("note: {problem}")),
                 Event::ModelUnloaded
+                | Event::ModelKept
                 | Event::Device { .. }
                 | Event::RunStarted { .. }
                 | Event::Memory(_)
-                | Event::Learnt(_) => {}
+                | Event::Learnt(_)
+                | Event::Paced(_) => {}
             }
         }
         End::WorkerGone
@@ -98,9 +100,11 @@ impl Follow<'_> {
             Event::ModelLoading { .. }
             | Event::ModelReady { .. }
             | Event::ModelUnloaded
+            | Event::ModelKept
             | Event::Device { .. }
             | Event::Memory(_)
             | Event::Learnt(_)
+            | Event::Paced(_)
             | Event::EndedEarly(_) => None,
         };
         run.is_some_and(|run| run != self.run)
