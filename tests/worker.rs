@@ -323,9 +323,11 @@ fn what_runs_took_is_remembered_between_starts() {
     let options = || WorkerOptions { state_dir: Some(folder.path().into()), ..WorkerOptions::default() };
     let start = || Bench { worker: Worker::spawn(|| (), options()).expect("a thread"), ..Bench::new() };
     let told = |events: &[Event]| {
-        let paces =
-            events.iter().filter_map(|event| if let Event::Paced(paces) = event { Some(paces.clone()) } else { None });
-        paces.last().expect("times are told")
+        let paces = events.iter().rev().find_map(|event| match event {
+            Event::Paced(paces) => Some(paces.clone()),
+            _ => None,
+        });
+        paces.expect("times are told")
     };
     let bench = start();
     let before = told(&bench.events_until(|event| matches!(event, Event::Paced(_))));

@@ -66,7 +66,9 @@ fn a_row_says_what_it_is_for_and_why_it_is_grey_wherever_the_pointer_is() {
     });
     choose_model(&mut desk, "DA3-Small");
     desk.click("Advanced");
-    let row = |desk: &Desk, label: &str| desk.window.query_all_by_label(label).last().expect("a row").rect();
+    // What was clicked is not explained at once.
+    desk.rest();
+    let row = |desk: &Desk, label: &str| desk.window.query_all_by_label(label).next_back().expect("a row").rect();
     let tip = "The photo from which the scene is built";
     let menu = row(&desk, "Begin with");
     let places = [menu.center(), menu.left_center() - egui::vec2(90.0, 0.0), menu.left_center() - egui::vec2(4.0, 0.0)];
@@ -76,10 +78,11 @@ fn a_row_says_what_it_is_for_and_why_it_is_grey_wherever_the_pointer_is() {
     assert!(!said_at(&mut desk, places[0], "Photos are independent now"));
     desk.click("Photos");
     desk.click("Independent");
+    desk.rest();
     for place in places {
         assert!(said_at(&mut desk, place, "Photos are independent now"), "{place:?}");
     }
-    let views = desk.window.query_all_by_label("Views per pass").last().expect("a row");
+    let views = desk.window.query_all_by_label("Views per pass").next_back().expect("a row");
     assert!(views.accesskit_node().is_disabled());
 }
 
@@ -122,8 +125,8 @@ fn a_time_is_said_once_something_was_measured_and_other_resolutions_are_compared
     assert!(shows(&desk, "of 8.0 GB free, about 12 s"));
     desk.click("Resolution");
     let entry = |desk: &Desk, name: &str| {
-        let labels = desk.window.query_all_by_label_contains(name).filter_map(|node| node.accesskit_node().label());
-        labels.last().expect("an entry")
+        let mut labels = desk.window.query_all_by_label_contains(name).filter_map(|node| node.accesskit_node().label());
+        labels.next_back().expect("an entry")
     };
     let large = entry(&desk, "1008 px · ");
     assert!(large.contains(" · about 6 × slower") || large.contains(" · about 7 × slower"), "{large}");
