@@ -1,8 +1,12 @@
 //! The window, driven by its labels, over a worker that the test plays.
 #![allow(clippy::expect_used)] // a test fails by panicking
 
+#[path = "window_parts/choosing_models.rs"]
+mod choosing_models;
 #[path = "window_parts/dialogs.rs"]
 mod dialogs;
+#[path = "window_parts/downloads.rs"]
+mod downloads;
 #[path = "window_parts/export_page.rs"]
 mod export_page;
 #[path = "window_parts/exporting.rs"]
@@ -33,6 +37,8 @@ mod pictures;
 mod pointing;
 #[path = "window_parts/recent.rs"]
 mod recent;
+#[path = "window_parts/run_settings.rs"]
+mod run_settings;
 #[path = "hub/server.rs"]
 #[allow(dead_code, clippy::unwrap_used, reason = "the tests of the hub need more of it")]
 mod server;
@@ -278,10 +284,10 @@ fn a_model_that_is_not_here_says_what_to_do() {
     let absent = entries.iter().find(|entry| fathom::catalog::locate(entry).is_none()).expect("one is not installed");
     desk.click_containing(absent.name);
     desk.wait_for("Not installed");
-    desk.window.get_by_label("Choose weight file…");
+    desk.window.get_by_label("Choose model file…");
     let photos = desk.photos(1);
     desk.drop_files(&photos);
-    desk.wait_for_containing("weights are not on this machine");
+    desk.wait_for_containing("is not on this machine");
     assert!(desk.no_command(), "a run that cannot succeed is not started");
     desk.click("Use the built-in model");
     desk.run_command();

@@ -37,7 +37,7 @@ impl FathomApp {
         desk.add(dropped);
         self.photos.copied_files.take_pasted(ctx, desk);
         self.session.watch(ctx, desk, &self.centre);
-        self.settings.look_ahead(desk);
+        desk.outlook.update(&desk.state);
         self.photos.begin_frame(ctx);
         self.centre.previews.begin_frame(ctx);
         if self.desk.tasks.exporting().is_some() {

@@ -105,7 +105,7 @@ impl FathomApp {
         let matched = desk.state.results.finished().and_then(|finished| finished.prediction.matched.as_ref());
         let shared = Shared { matched, views: &desk.state.views, previews: &mut self.centre.previews };
         self.matches.window(ctx, &mut desk.open.matches, shared);
-        self.models.window(ctx, &mut desk.open.models, &desk.state, &desk.shelf, requests);
+        self.models.window(ctx, desk, requests);
         let seen = self.centre.seen(desk);
         self.export.window(ctx, desk, seen, requests);
         help::keys_window(ctx, &mut desk.open.keys);

@@ -37,6 +37,7 @@ impl FathomApp {
             Request::TakeAway(taken) => self.centre.take_away(&mut self.desk, taken, self.session.name()),
             Request::Remove(view) => self.desk.state.remove(view),
             Request::RunAll => self.desk.run_all(),
+            Request::DownloadAndRun => models::download_and_run(&mut self.desk, ctx),
             Request::RetryFailed => self.desk.retry_failed(),
             Request::RemoveFailed => self.desk.state.remove_failed(),
             Request::OpenExample(index) => {
@@ -204,6 +205,10 @@ impl FathomApp {
                 return;
             }
             Fix::ShowMatches => self.desk.open.matches = true,
+            Fix::DownloadAndRun => {
+                self.desk.state.notices.lower_banners();
+                return models::download_and_run(&mut self.desk, ctx);
+            }
             Fix::ShowModels => return self.perform(ctx, Request::Do(Action::ShowModels)),
             Fix::ChooseWeights => return self.perform(ctx, Request::ChooseWeights),
             Fix::Open(path) | Fix::OpenFolder(path) => return self.desk.open_outside(path),

@@ -26,6 +26,8 @@ pub enum Request {
     Remove(ViewId),
     /// A run over all photos, also those that have a result.
     RunAll,
+    /// A run as soon as its model has been fetched.
+    DownloadAndRun,
     /// A run over photos that could not be used.
     RetryFailed,
     /// Takes photos that could not be used off the list.

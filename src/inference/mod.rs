@@ -28,6 +28,7 @@ mod lens_model;
 mod listener;
 mod matched;
 mod nested;
+mod pace;
 mod photo;
 mod plan;
 mod predict;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::geometry::Reading;
 use crate::inference::{DepthUnit, DeviceChoice, Matching, Photo, Plan, Prediction, Remedy, Settings, ViewPrediction};
 use crate::input::ViewId;
-use crate::memory::{Calibration, Sample};
+use crate::memory::{Calibration, Paces, Sample};
 
 /// Numbers runs, so that a late event of an earlier run can be told apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,6 +54,8 @@ pub enum Event {
         secs: f64,
     },
     ModelUnloaded,
+    /// A load has ended without a model; where one was there before, it still is.
+    ModelKept,
     RunStarted {
         run: RunId,
         views: usize,
@@ -116,6 +118,8 @@ pub enum Event {
     Memory(Sample),
     /// What estimates are corrected by from now on.
     Learnt(Calibration),
+    /// What times are told by from now on.
+    Paced(Paces),
     /// An earlier run ended with its program.
     EndedEarly(Problem),
 }

@@ -8,7 +8,8 @@ use crate::inference::Devices;
 
 /// What a worker is given beside its commands.
 pub struct WorkerOptions {
-    /// Folder for what is remembered between starts: how much memory runs took, and which run goes on. `None`: nothing is.
+    /// Folder for what is remembered between starts: how much memory and time runs took, and
+    /// which run goes on. `None`: nothing is.
     pub state_dir: Option<PathBuf>,
     /// Who is asked before each part of a run.
     pub sentry: Arc<dyn Sentry>,

@@ -1,27 +1,35 @@
-//! What the worker remembers of memory between starts: how estimates compared with runs, and a run that goes on.
+//! What the worker remembers between starts: how estimates of memory compared with runs, how long these took, and a run that
+//! goes on.
 
 use std::path::PathBuf;
 
 use crate::inference::Plan;
-use crate::memory::{Calibration, Posted, RunNote, post, take_unfinished};
+use crate::memory::{Calibration, Paces, Posted, RunNote, post, take_unfinished};
 
 /// Kept in a folder, or nowhere.
 pub struct Remembered {
     folder: Option<PathBuf>,
     calibration: Calibration,
+    paces: Paces,
 }
 
 const CALIBRATION: &str = "memory.json";
+const PACES: &str = "pace.json";
 const NOTES: &str = "runs";
 
 impl Remembered {
     pub fn new(folder: Option<PathBuf>) -> Self {
         let calibration = folder.as_ref().map(|folder| Calibration::read(&folder.join(CALIBRATION)));
-        Self { folder, calibration: calibration.unwrap_or_default() }
+        let paces = folder.as_ref().map(|folder| Paces::read(&folder.join(PACES))).unwrap_or_default();
+        Self { folder, calibration: calibration.unwrap_or_default(), paces }
     }
 
     pub fn calibration(&self) -> &Calibration {
         &self.calibration
+    }
+
+    pub(super) fn paces(&self) -> &Paces {
+        &self.paces
     }
 
     /// Runs that ended with their program.
@@ -50,5 +58,18 @@ impl Remembered {
         if let Err(error) = self.calibration.write(&folder.join(CALIBRATION)) {
             tracing::warn!("what was learnt of memory is not kept: {error}");
         }
+    }
+
+    /// Takes note of how long a run took, in seconds without the load of its model. Answers whether that told anything.
+    pub(super) fn learn_pace(&mut self, key: &str, resolution: u32, work: f64, secs: f64) -> bool {
+        if !self.paces.learn(key, resolution, work, secs) {
+            return false;
+        }
+        if let Some(folder) = &self.folder
+            && let Err(error) = self.paces.write(&folder.join(PACES))
+        {
+            tracing::warn!("what was learnt of time is not kept: {error}");
+        }
+        true
     }
 }

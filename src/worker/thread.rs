@@ -66,6 +66,7 @@ impl WorkerThread {
             self.outbox.send(Event::EndedEarly(Problem::from(&note)));
         }
         self.outbox.send(Event::Learnt(self.remembered.calibration().clone()));
+        self.outbox.send(Event::Paced(self.remembered.paces().clone()));
         self.tell_device();
         for Ticket { number, command } in commands {
             if matches!(command, Command::Shutdown) {
@@ -130,9 +131,7 @@ impl WorkerThread {
         let problem = match ended {
             Ok(Ok(())) => return,
             Ok(Err(error)) if error.is_cancelled() => {
-                if self.engine.is_none() || run.is_none() {
-                    self.outbox.send(Event::ModelUnloaded);
-                }
+                self.tell_model();
                 if let Some(run) = run {
                     self.outbox.send(Event::Cancelled { run });
                 }
@@ -143,9 +142,7 @@ impl WorkerThread {
                 if matches!(error.trouble(), Some(Trouble::Device | Trouble::TooLong)) {
                     self.drop_engine();
                 }
-                if self.engine.is_none() {
-                    self.outbox.send(Event::ModelUnloaded);
-                }
+                self.tell_model();
                 Problem::from(&error)
             }
             Err(problem) => {
@@ -155,6 +152,12 @@ impl WorkerThread {
         };
         tracing::error!("{problem}");
         self.outbox.send(Event::Failed { run, problem });
+    }
+
+    /// Tells what is in memory after a load or a run that did not end well.
+    fn tell_model(&self) {
+        let is_there = self.engine.is_some();
+        self.outbox.send(if is_there { Event::ModelKept } else { Event::ModelUnloaded });
     }
 
     /// Gives the model's memory back to the system.
@@ -284,6 +287,15 @@ impl WorkerThread {
             let key = self.job(settings, &sizes, plan.room).key();
             self.remembered.learn(&key, &plan, prediction.peak_bytes.saturating_sub(before_bytes));
             self.outbox.send(Event::Learnt(self.remembered.calibration().clone()));
+        }
+        let is_whole = prediction.views.len() == photos.len() && prediction.memory.passes == plan.passes;
+        if is_whole && prediction.ran_on.iter().all(|part| part.device == plan_device) {
+            let job = self.job(settings, &sizes, plan.room);
+            let (key, resolution, work) = (job.pace_key(), job.resolution(), job.work(&plan));
+            let secs = prediction.seconds.total - load_model;
+            if self.remembered.learn_pace(&key, resolution, work, secs) {
+                self.outbox.send(Event::Paced(self.remembered.paces().clone()));
+            }
         }
         tracing::info!("run of {} views took {:.2} s", photos.len(), prediction.seconds.total);
         self.outbox.send(Event::Finished { run, prediction: Arc::new(prediction) });

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use exif::{Field, In, Tag, Value};
 use fathom::catalog::ModelId;
 use fathom::inference::selftest::images;
-use fathom::inference::{DepthUnit, Lens, LensSource, PoseSource, Prediction, Settings, write_generated};
+use fathom::inference::{DepthUnit, DeviceChoice, Lens, LensSource, PoseSource, Prediction, Settings, write_generated};
 use fathom::input::ViewId;
 use fathom::model::Preset;
 use fathom::worker::{Blame, Command, Event, Photo, RunId, Worker, WorkerOptions};
@@ -315,4 +315,41 @@ fn dropping_the_worker_ends_a_run_quickly() {
     let asked = Instant::now();
     drop(bench.worker);
     assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+}
+
+#[test]
+fn what_runs_took_is_remembered_between_starts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = || WorkerOptions { state_dir: Some(folder.path().into()), ..WorkerOptions::default() };
+    let start = || Bench { worker: Worker::spawn(|| (), options()).expect("a thread"), ..Bench::new() };
+    let told = |events: &[Event]| {
+        let paces = events.iter().rev().find_map(|event| match event {
+            Event::Paced(paces) => Some(paces.clone()),
+            _ => None,
+        });
+        paces.expect("times are told")
+    };
+    let bench = start();
+    let before = told(&bench.events_until(|event| matches!(event, Event::Paced(_))));
+    assert_eq!(before.secs("da2-small Auto CPU", 252, 1.0), None);
+    let settings = Settings { resolution: Some(252), device: DeviceChoice::Cpu, ..Settings::default() };
+    bench.run(1, &[bench.photo(1, 640, 480), bench.photo(2, 640, 480)], &settings);
+    let after = told(&bench.events_of_run());
+    assert!(after.secs("da2-small Auto CPU", 252, 1.0).is_some_and(|secs| secs > 0.0));
+    assert_eq!(after.secs("da2-small f16 CPU", 252, 1.0), None);
+    drop(bench);
+    let again = told(&start().events_until(|event| matches!(event, Event::Paced(_))));
+    assert_eq!(again, after);
+}
+
+#[test]
+fn a_load_that_fails_leaves_the_model_before_it_and_says_so() {
+    let bench = Bench::new();
+    bench.worker.send(Command::Load(Settings::default())).expect("room in the queue");
+    bench.events_until(|event| matches!(event, Event::ModelReady { .. }));
+    let settings = Settings { weights: Some("/nowhere/lost.safetensors".into()), ..Settings::default() };
+    bench.worker.send(Command::Load(settings)).expect("room in the queue");
+    let events = bench.events_until(|event| matches!(event, Event::Failed { run: None, .. }));
+    assert!(events.iter().any(|event| matches!(event, Event::ModelKept)), "{events:?}");
+    assert!(!events.iter().any(|event| matches!(event, Event::ModelUnloaded)), "{events:?}");
 }

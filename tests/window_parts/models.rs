@@ -22,8 +22,8 @@ const CONFIG: &str = r#"{"model_type": "depth_anything", "backbone_config": {"hi
 /// Where nothing lies.
 const LONG_PATH: &str =
     "/home/someone/with a long name/.cache/and a folder/that is called/huggingface/and what not/and more";
-const PLENTY: fn(&Path) -> std::io::Result<u64> = |_| Ok(20_000_000_000);
-const NAME: &str = "Depth Anything V2 Indoor Small";
+pub const PLENTY: fn(&Path) -> std::io::Result<u64> = |_| Ok(20_000_000_000);
+pub const NAME: &str = "Depth Anything V2 Indoor Small";
 
 fn entry() -> &'static Entry {
     catalog::find(&ModelId("da2-indoor-small".into())).expect("a model without a pin, so that any content may be it")
@@ -34,13 +34,13 @@ fn repo() -> Repo {
 }
 
 /// A window whose models come from `server`, and lie in folders of their own.
-struct Shop {
-    desk: Desk,
+pub struct Shop {
+    pub desk: Desk,
     root: PathBuf,
 }
 
 impl Shop {
-    fn open(server: &Server, free_bytes: fn(&Path) -> std::io::Result<u64>) -> Self {
+    pub fn open(server: &Server, free_bytes: fn(&Path) -> std::io::Result<u64>) -> Self {
         let desk = Desk::new([1280.0, 800.0]);
         let root = desk.folder_for("shop");
         Self::with(desk, &server.endpoint, free_bytes, root)
@@ -66,8 +66,13 @@ impl Shop {
     }
 
     /// Presses the button of the test's model whose label begins like this, once it is there.
-    fn press(&mut self, label: &str) {
-        let is_of_model = |node: &Node<'_>| node.accesskit_node().label().is_some_and(|said| said.ends_with(NAME));
+    pub fn press(&mut self, label: &str) {
+        self.press_of(NAME, label);
+    }
+
+    /// The same of another model.
+    pub fn press_of(&mut self, name: &str, label: &str) {
+        let is_of_model = |node: &Node<'_>| node.accesskit_node().label().is_some_and(|said| said.ends_with(name));
         loop {
             self.desk.step_until_any(label, is_of_model);
             self.desk.window.query_all_by_label_contains(label).rfind(is_of_model).expect("found").scroll_to_me();
@@ -88,7 +93,7 @@ impl Shop {
 }
 
 /// A server that sends weights slowly while `is_slow`.
-fn slow_server(is_slow: Arc<AtomicBool>) -> Server {
+pub fn slow_server(is_slow: Arc<AtomicBool>) -> Server {
     let repo = repo();
     Server::start(move |asked, _| {
         let answer = repo.answer(asked);

@@ -22,6 +22,8 @@ pub enum Fix {
     ChooseWeights,
     /// The page where models are fetched.
     ShowModels,
+    /// Fetches the chosen model, and then runs.
+    DownloadAndRun,
     /// What photos have in common.
     ShowMatches,
     AutomaticSettings,
@@ -51,7 +53,8 @@ impl Fix {
             Self::CarefulSettings => "Use settings that fit".into(),
             Self::Resolution(pixels) => format!("Use {pixels} px"),
             Self::BuiltInModel => "Use the built-in model".into(),
-            Self::ChooseWeights => "Choose weight file…".into(),
+            Self::DownloadAndRun => "Download and run".into(),
+            Self::ChooseWeights => "Choose model file…".into(),
             Self::ShowModels => "Download…".into(),
             Self::ShowMatches => "Show matches".into(),
             Self::AutomaticSettings => "Use automatic settings".into(),
@@ -77,6 +80,7 @@ impl Fix {
             | Self::CamerasAs(_)
             | Self::BuiltInModel
             | Self::AutomaticSettings => "Changes the setting and runs again",
+            Self::DownloadAndRun => "Fetches the chosen model; the run begins when it is here",
             Self::ShowModels => "Opens the page of all models",
             Self::ShowMatches => "What each two photos have in common",
             Self::ChooseWeights => "Uses a safetensors file from anywhere on this machine",

@@ -12,6 +12,7 @@ pub mod memory;
 pub mod notices;
 pub mod open_dialog;
 pub mod open_windows;
+pub mod outlook;
 pub mod places;
 pub mod results;
 mod run_end;

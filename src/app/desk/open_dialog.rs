@@ -92,7 +92,7 @@ fn asking(dialog: FileDialog, folder: Option<&Path>, what: Open) -> FileDialog {
     let dialog = beginning(dialog, folder);
     match what {
         Open::Folder => dialog.set_title("Open a folder of photos or of results"),
-        Open::Weights => dialog.set_title("Choose a weight file").add_filter("Weights", &["safetensors"]),
+        Open::Weights => dialog.set_title("Choose a model file").add_filter("Models", &["safetensors"]),
         Open::WeightFolder => dialog.set_title("Choose a folder with model.safetensors and config.json"),
         Open::Cameras => dialog.set_title("Choose a cameras.json or transforms.json").add_filter("Cameras", &["json"]),
         Open::Session => dialog.set_title("Open a session").add_filter("Fathom session", &[ENDING]),

@@ -9,7 +9,7 @@ use super::notices::Severity;
 use super::run_state::{ModelState, RunState, ToRun};
 use super::state::AppState;
 use super::views::{Row, RowState};
-use crate::catalog;
+use crate::catalog::{self, Entry};
 use crate::export::RunNotes;
 use crate::inference::{DepthUnit, Prediction, is_joint};
 use crate::input::ViewId;
@@ -38,6 +38,12 @@ impl AppState {
             RowState::Waiting | RowState::Running => true,
         };
         self.views.rows().iter().filter(is_wanted).filter_map(|row| row.size).collect()
+    }
+
+    /// Sizes of all photos that can be used, as far as their files tell.
+    pub fn sizes_of_all(&self) -> Vec<[u32; 2]> {
+        let is_usable = |row: &&Row| !matches!(row.state, RowState::Failed(_));
+        self.views.rows().iter().filter(is_usable).filter_map(|row| row.size).collect()
     }
 
     /// Whether the network looks at all photos together, so that each new one changes the result of the others.
@@ -146,12 +152,13 @@ impl AppState {
         self.notices.tell(Severity::Error, "The worker is still busy with earlier commands", advice);
     }
 
-    /// A run cannot start; the photos wait.
-    pub fn run_impossible(&mut self, why: &str) {
+    /// A run cannot start before its model is here; the photos wait.
+    pub fn run_lacks(&mut self, entry: &Entry) {
         self.end_run();
-        let advice = "Download them, choose a file, or use the built-in model.";
-        let problem = Problem::new(Blame::Setting, why, advice);
-        self.notices.add(Severity::Error, problem, vec![Fix::ShowModels, Fix::ChooseWeights, Fix::BuiltInModel], true);
+        let what = format!("{} is not on this machine", entry.name);
+        let advice = "Download it, choose its file, or use the built-in model.";
+        let fixes = vec![Fix::DownloadAndRun, Fix::ChooseWeights, Fix::BuiltInModel];
+        self.notices.add(Severity::Warning, Problem::new(Blame::Setting, what, advice), fixes, true);
     }
 
     /// Folds in an event of the current run.
@@ -256,9 +263,6 @@ impl AppState {
     pub(super) fn failed(&mut self, run: Option<RunId>, problem: Problem) -> Option<Command> {
         if run.is_some_and(|run| !self.is_current(run)) {
             return None;
-        }
-        if matches!(self.model, ModelState::Loading { .. }) {
-            self.model = ModelState::Unloaded;
         }
         if run.is_some() {
             self.end_run();

@@ -1,20 +1,16 @@
 //! Which models are on this machine, looked up in the background, and what is being done to their files.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, bounded};
 
 use super::errand::Errand;
-use crate::catalog::{self, Entry, Holding, Locations, ModelId, Removal, Verdict};
+use crate::catalog::{self, Entry, Holding, Locations, Removal, Verdict};
 use crate::hub::{Hub, HubError};
-use crate::inference::{Devices, Job, Settings};
-use crate::memory::{Calibration, Room};
+use crate::inference::Settings;
 use crate::worker::Problem;
-
-/// Width and height of the photo by which models are compared.
-pub const PHOTO: [u32; 2] = [4000, 3000];
 
 /// Where models come from and where they lie.
 #[derive(Clone)]
@@ -38,17 +34,10 @@ impl ModelSource {
 
 /// What the last look at the disk has found.
 pub struct Survey {
-    models: HashMap<&'static str, Found>,
+    models: HashMap<&'static str, Holding>,
     pub locations: Locations,
     /// Room for downloads, where the system tells it.
     pub free_bytes: Option<u64>,
-}
-
-/// One model, as far as the disk and sums tell.
-pub struct Found {
-    pub holding: Holding,
-    /// Of a run over one photo of [`PHOTO`]'s size with the usual settings.
-    pub need_bytes: u64,
 }
 
 /// The models of this machine.
@@ -60,6 +49,10 @@ pub struct Shelf {
     /// Something has changed since the look that is going on began.
     look_again: bool,
     pub download: Option<Errand<PathBuf>>,
+    /// Models that are fetched after that, one after the other.
+    pub queue: VecDeque<&'static Entry>,
+    /// A run begins by itself when this model has come.
+    pub runs_after: Option<&'static Entry>,
     /// What has come of the download is not to be kept.
     pub drops_download: bool,
     pub check: Option<Errand<Verdict>>,
@@ -79,6 +72,8 @@ impl Shelf {
             looking: None,
             look_again: false,
             download: None,
+            queue: VecDeque::new(),
+            runs_after: None,
             drops_download: false,
             check: None,
             removal: None,
@@ -126,14 +121,40 @@ impl Shelf {
         self.survey.as_ref()
     }
 
-    /// What is known of a model; nothing until the first look has ended.
-    pub fn found(&self, entry: &Entry) -> Option<&Found> {
+    /// Whether a look at the disk is going on, so that what is known may be old.
+    pub fn is_looking(&self) -> bool {
+        self.looking.is_some()
+    }
+
+    /// What is here of a model; nothing until the first look has ended.
+    pub fn holding(&self, entry: &Entry) -> Option<&Holding> {
         self.survey.as_ref()?.models.get(entry.id)
+    }
+
+    /// The download of this model, where that is the one that is going on.
+    pub fn download_of(&self, entry: &Entry) -> Option<&Errand<PathBuf>> {
+        self.download.as_ref().filter(|download| download.entry.id == entry.id)
+    }
+
+    /// Whether a model waits for its turn to be fetched.
+    pub fn is_queued(&self, entry: &Entry) -> bool {
+        self.queue.iter().any(|queued| queued.id == entry.id)
+    }
+
+    /// Takes a model out of the queue.
+    pub fn leave_queue(&mut self, entry: &Entry) {
+        self.queue.retain(|queued| queued.id != entry.id);
+    }
+
+    /// Bytes that are still to come of a model, as far as is known.
+    pub fn to_come_bytes(&self, entry: &Entry) -> u64 {
+        let unfinished = self.holding(entry).map_or(0, |holding| holding.unfinished_bytes);
+        entry.file_bytes.saturating_sub(unfinished)
     }
 
     /// Whether a model's weights are known not to be here.
     pub fn is_missing(&self, entry: &Entry) -> bool {
-        self.found(entry).is_some_and(|found| found.holding.weights.is_none())
+        self.holding(entry).is_some_and(|holding| holding.weights.is_none())
     }
 
     /// True where a run with these settings finds weights, as far as is known.
@@ -141,39 +162,29 @@ impl Shelf {
         settings.weights.is_some() || catalog::find(&settings.model).is_some_and(|entry| !self.is_missing(entry))
     }
 
-    /// Whether the disk is too small for what is still to come of a model: what is needed, and what is free.
+    /// The chosen model, where a run would have to wait for it to be fetched.
+    pub fn missing(&self, settings: &Settings) -> Option<&'static Entry> {
+        catalog::find(&settings.model).filter(|entry| settings.weights.is_none() && self.is_missing(entry))
+    }
+
+    /// Whether the disk is too small for what is still to come of a model and of those before it: what is needed, and what is
+    /// free.
     pub fn too_large(&self, entry: &Entry) -> Option<(u64, u64)> {
-        let (found, free) = (self.found(entry)?, self.survey.as_ref()?.free_bytes?);
-        let need = entry.file_bytes.saturating_sub(found.holding.unfinished_bytes);
+        let free = self.survey.as_ref()?.free_bytes?;
+        let others = self.download.iter().map(|download| download.entry).chain(self.queue.iter().copied());
+        let before = others.take_while(|other| other.id != entry.id).map(|other| self.to_come_bytes(other));
+        let need = self.to_come_bytes(entry) + before.sum::<u64>();
         (need > free).then_some((need, free))
     }
 }
 
 fn survey(source: &ModelSource) -> Survey {
     let locations = source.locations();
-    let found = |entry: &'static Entry| {
-        let holding = catalog::holding(&locations, entry);
-        (entry.id, Found { holding, need_bytes: need_bytes(entry) })
-    };
+    let found = |entry: &'static Entry| (entry.id, catalog::holding(&locations, entry));
     let hub = (source.hub)().ok();
     Survey {
         models: catalog::entries().iter().map(found).collect(),
         free_bytes: hub.and_then(|hub| (hub.free_bytes)(hub.cache.root()).ok()),
         locations,
     }
-}
-
-fn need_bytes(entry: &Entry) -> u64 {
-    let settings = Settings { model: ModelId(entry.id.into()), ..Settings::default() };
-    let job = Job {
-        settings: &settings,
-        device: Devices::here().resolve(settings.device),
-        photos: &[PHOTO],
-        // What a run would take where nothing is short.
-        room: Room { free_bytes: u64::MAX, ..Room::default() },
-        is_loaded: false,
-        is_shown: true,
-        calibration: &Calibration::default(),
-    };
-    job.with_views(1).map_or(0, |plan| plan.need.total())
 }

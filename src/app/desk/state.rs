@@ -12,7 +12,7 @@ use crate::examples::synthetic::SyntheticView;
 use crate::export::RunNotes;
 use crate::inference::{DepthUnit, DeviceChoice, Prediction, Settings};
 use crate::input::ViewId;
-use crate::memory::Calibration;
+use crate::memory::{Calibration, Paces};
 use crate::worker::{Command, Event, RunId, Stage};
 
 use super::run_state::ToRun;
@@ -35,8 +35,12 @@ pub struct AppState {
     pub memory: MemoryHistory,
     /// What estimates are corrected by.
     pub calibration: Calibration,
+    /// What times are told by.
+    pub paces: Paces,
     /// What an automatic choice of a device means; absent until the worker has told.
     automatic: Option<DeviceChoice>,
+    /// The model that stays in memory until another one is loaded.
+    before_load: ModelState,
     /// The settings of the model in memory.
     loaded: Option<Settings>,
     /// The settings of the latest load or run.
@@ -176,18 +180,28 @@ impl AppState {
     pub fn apply(&mut self, event: Event) -> Option<Command> {
         match event {
             Event::ModelLoading { model, done, total } => {
+                if matches!(self.model, ModelState::Ready { .. }) {
+                    self.before_load = std::mem::take(&mut self.model);
+                }
                 self.model = ModelState::Loading { name: model, done, total };
             }
             Event::ModelReady { model, device, precision, secs: _ } => {
                 self.model = ModelState::Ready { name: model, device, precision };
                 self.loaded = self.asked_for.clone();
+                self.before_load = ModelState::Unloaded;
             }
             Event::ModelUnloaded => {
-                self.model = ModelState::Unloaded;
+                (self.model, self.before_load) = (ModelState::Unloaded, ModelState::Unloaded);
                 self.loaded = None;
+            }
+            Event::ModelKept => {
+                if matches!(self.model, ModelState::Loading { .. }) {
+                    self.model = std::mem::take(&mut self.before_load);
+                }
             }
             Event::Memory(sample) => self.memory.add(sample),
             Event::Learnt(calibration) => self.calibration = calibration,
+            Event::Paced(paces) => self.paces = paces,
             Event::Device { automatic } => self.automatic = Some(automatic),
             Event::EndedEarly(problem) => {
                 self.notices.add(Severity::Warning, problem, vec![Fix::CarefulSettings], true);

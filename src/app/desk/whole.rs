@@ -6,6 +6,7 @@ use super::fix::Fix;
 use super::link::Link;
 use super::notices::Severity;
 use super::open_windows::OpenWindows;
+use super::outlook::Outlook;
 use super::shelf::Shelf;
 use super::state::AppState;
 use super::tasks::Tasks;
@@ -17,6 +18,8 @@ pub struct Desk {
     pub state: AppState,
     pub tasks: Tasks,
     pub shelf: Shelf,
+    /// What a run with the present settings would need.
+    pub outlook: Outlook,
     pub open: OpenWindows,
     /// Bring the selected row into sight in the next frame.
     pub follow: bool,
@@ -28,7 +31,7 @@ impl Desk {
         let mut state = AppState::default();
         state.settings = settings;
         let tasks = Tasks::new(ctx.clone());
-        Self { state, tasks, shelf, open: OpenWindows::default(), follow: false, link }
+        Self { state, tasks, shelf, outlook: Outlook::default(), open: OpenWindows::default(), follow: false, link }
     }
 
     /// Folds in what the worker has told since the last frame.
@@ -67,8 +70,10 @@ impl Desk {
 
     /// Sends a run where there is one and its weights are here; tells what is missing otherwise.
     pub fn send_run(&mut self, command: Option<Command>) {
-        if command.is_some() && !self.shelf.has_weights(&self.state.settings) {
-            self.state.run_impossible("The model's weights are not on this machine");
+        if command.is_some()
+            && let Some(entry) = self.shelf.missing(&self.state.settings)
+        {
+            self.state.run_lacks(entry);
             return;
         }
         self.send(command);
@@ -82,8 +87,16 @@ impl Desk {
         }
     }
 
-    /// Ends the run, where there is one.
+    /// Ends the run, or the download that it waits for, where there is one.
     pub fn cancel(&mut self) {
+        if let Some(entry) = self.shelf.runs_after.take() {
+            self.shelf.leave_queue(entry);
+            if let Some(download) = self.shelf.download_of(entry) {
+                download.stop();
+            }
+            self.state.outcome = Some("Cancelled; what has come of the model is kept".into());
+            return;
+        }
         if self.state.request_cancel() {
             (self.link.cancel)();
         }

@@ -4,7 +4,9 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ModelAct {
     Use,
+    /// After those that are on their way already.
     Download,
+    LeaveQueue,
     /// Ends the download and drops what has come of it.
     CancelDownload,
     Verify,

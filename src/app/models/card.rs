@@ -7,20 +7,26 @@ use egui::{Align, Frame, Layout, RichText, Role, Stroke, Ui, WidgetInfo};
 use super::ask::ModelAct;
 use super::deletion::Deletion;
 use super::licence::licence;
-use super::missing::{gone_ui, no_room_ui, offer_ui};
+use super::missing::{gone_ui, no_room_ui, offer_ui, queued_ui};
+use super::recommended::open_photos;
 use super::transfer::{download_ui, progress_ui};
-use crate::app::desk::shelf::{Found, PHOTO, Shelf};
+use crate::app::desk::outlook::Prospect;
+use crate::app::desk::shelf::Shelf;
 use crate::app::desk::state::AppState;
 use crate::app::request::Request;
 use crate::app::theme;
-use crate::app::widgets::controls::{button_of, bytes, elided, note};
+use crate::app::widgets::controls::{button_of, bytes, elided, note, roughly};
 use crate::app::widgets::icons::{Icon, icon_button};
-use crate::catalog::{self, BUILT_IN, Entry, ModelId, Weights};
+use crate::catalog::{self, BUILT_IN, Entry, Holding, ModelId, Weights};
+use crate::memory::Fit;
 
 const MARGIN: f32 = 12.0;
 
 pub struct Card<'a> {
     pub entry: &'static Entry,
+    /// What a run of it would need for so many photos.
+    pub prospect: Option<Prospect>,
+    pub photos: usize,
     pub state: &'a AppState,
     pub shelf: &'a Shelf,
     pub deletion: &'a mut Option<Deletion>,
@@ -45,21 +51,21 @@ impl Card<'_> {
             .inner
     }
 
-    fn is_chosen(&self) -> bool {
+    pub fn is_chosen(&self) -> bool {
         self.state.settings.model.0 == self.entry.id
     }
 
     fn contents_ui(&mut self, ui: &mut Ui) {
         let entry = self.entry;
-        let found = self.shelf.found(entry);
-        self.head_ui(ui, found);
+        let holding = self.shelf.holding(entry);
+        self.head_ui(ui, holding);
         ui.label(entry.purpose);
         ui.add_space(theme::GRID);
-        ui.horizontal_wrapped(|ui| entry.gives().split(", ").for_each(|what| chip_ui(ui, what)));
+        ui.horizontal_wrapped(|ui| entry.gives().split(", ").for_each(|what| chip_ui(ui, &plain(what))));
         ui.add_space(theme::GRID);
-        self.costs_ui(ui, found);
+        self.costs_ui(ui);
         licence_ui(ui, entry);
-        self.place_ui(ui, found);
+        self.place_ui(ui, holding);
         ui.add_space(theme::GRID);
         if self.deletion.as_ref().is_some_and(|deletion| deletion.entry.id == entry.id) {
             let is_answered = self.deletion.as_mut().is_some_and(|asked| asked.ui(ui, self.shelf, self.requests));
@@ -80,17 +86,19 @@ impl Card<'_> {
             _ if self.shelf.removal.as_ref().is_some_and(|removal| removal.entry.id == entry.id) => {
                 note(ui, "Deleting…");
             }
-            _ => self.buttons_ui(ui, found),
+            _ if self.shelf.is_queued(entry) => queued_ui(ui, entry, self.shelf, self.requests),
+            _ => self.buttons_ui(ui, holding),
         }
     }
 
-    fn head_ui(&self, ui: &mut Ui, found: Option<&Found>) {
+    fn head_ui(&self, ui: &mut Ui, holding: Option<&Holding>) {
         let tokens = theme::tokens(ui);
         let is_of = |entry: &Entry| entry.id == self.entry.id;
-        let (icon, colour, words) = match found.map(|found| &found.holding) {
+        let (icon, colour, words) = match holding {
             _ if self.shelf.download.as_ref().is_some_and(|download| is_of(download.entry)) => {
                 (Icon::Dot, tokens.link, "On its way")
             }
+            _ if self.shelf.is_queued(self.entry) => (Icon::Circle, tokens.link, "Queued"),
             None => (Icon::Circle, tokens.text_weak, "Looking…"),
             Some(holding) => match &holding.weights {
                 Some(Weights::BuiltIn(_)) => (Icon::Check, tokens.success, "Built in"),
@@ -103,7 +111,7 @@ impl Card<'_> {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = theme::GRID;
                 let response = ui.label(RichText::new(words).small().color(colour));
-                if let Some(holding) = found.map(|found| &found.holding).filter(|it| it.unfinished_bytes > 0) {
+                if let Some(holding) = holding.filter(|it| it.unfinished_bytes > 0) {
                     response.on_hover_text(format!("{} have come", bytes(holding.unfinished_bytes)));
                 }
                 icon.ui(ui, 14.0, colour);
@@ -114,38 +122,37 @@ impl Card<'_> {
         });
     }
 
-    fn costs_ui(&self, ui: &mut Ui, found: Option<&Found>) {
+    fn costs_ui(&self, ui: &mut Ui) {
         let entry = self.entry;
         let size = match entry.id {
-            BUILT_IN => "no download".into(),
+            BUILT_IN => "No download".into(),
             _ => format!("{} on the disk", bytes(entry.file_bytes)),
         };
-        note(ui, format!("{} M parameters · {size}", (entry.parameters + 500_000) / 1_000_000));
-        let Some(need) = found.map(|found| found.need_bytes) else { return };
-        let free = self.state.memory.latest().map(|sample| sample.room().main_free_bytes());
-        let [width, height] = PHOTO.map(u64::from);
-        let photo = format!("for one photo of {} megapixels", width * height / 1_000_000);
-        let tip = "With the usual settings, weights included";
-        match free.filter(|free| need > *free) {
-            None => note(ui, format!("About {} of memory {photo}", bytes(need))).on_hover_text(tip),
-            Some(free) => {
-                let colour = theme::tokens(ui).warning;
-                let text = format!("About {} of memory {photo}, {} are free now", bytes(need), bytes(free));
-                ui.add(egui::Label::new(RichText::new(text).small().color(colour)).wrap()).on_hover_text(tip)
-            }
-        };
+        note(ui, size).on_hover_text(format!("{} million parameters", (entry.parameters + 500_000) / 1_000_000));
+        let Some(Prospect { plan, secs, .. }) = &self.prospect else { return };
+        let photos = if self.photos == 0 { "a photo".into() } else { open_photos(self.photos) };
+        let time = secs.map_or(String::new(), |secs| format!(" and {}", roughly(secs)));
+        let need = format!("About {} of memory{time} for {photos}", bytes(plan.need.total()));
+        let tip = "What a run with the present settings would add to what is in use";
+        if plan.fit == Fit::Well {
+            note(ui, need).on_hover_text(tip);
+            return;
+        }
+        let colour = theme::tokens(ui).warning;
+        let text = format!("{need}, {} are free now", bytes(plan.room.main_free_bytes()));
+        ui.add(egui::Label::new(RichText::new(text).small().color(colour)).wrap()).on_hover_text(tip);
     }
 
-    fn place_ui(&mut self, ui: &mut Ui, found: Option<&Found>) {
+    fn place_ui(&mut self, ui: &mut Ui, holding: Option<&Holding>) {
         let chosen = self.state.settings.weights.as_ref().filter(|_| self.is_chosen());
-        let Some(path) = chosen.or(found.and_then(|found| file_of(found.holding.weights.as_ref()))) else { return };
+        let Some(path) = chosen.or(holding.and_then(|holding| file_of(holding.weights.as_ref()))) else { return };
         if chosen.is_some() {
             note(ui, "In use, from a file chosen by hand:");
         }
         let path = path.display().to_string();
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if icon_button(ui, Icon::Copy, "Copy path", "Copies where the weights lie", true).clicked() {
+                if icon_button(ui, Icon::Copy, "Copy path", "Copies where the file lies", true).clicked() {
                     self.requests.push(Request::Copy(path.clone()));
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -176,8 +183,8 @@ impl Card<'_> {
         }
     }
 
-    fn buttons_ui(&mut self, ui: &mut Ui, found: Option<&Found>) {
-        let Some(holding) = found.map(|found| &found.holding) else { return };
+    fn buttons_ui(&mut self, ui: &mut Ui, holding: Option<&Holding>) {
+        let Some(holding) = holding else { return };
         let is_here = holding.weights.is_some();
         if !holding.leftovers.is_empty() {
             let left = holding.leftovers.iter().map(|left| left.bytes).sum();
@@ -194,7 +201,7 @@ impl Card<'_> {
                 offer_ui(ui, self.entry, self.shelf, self.requests);
             }
             if is_here && self.entry.id != BUILT_IN {
-                let tip = "Reads the weights again and compares them with what was published";
+                let tip = "Reads the file again and compares it with what was published";
                 let verify = button_of(ui, "Verify", self.entry.name, self.shelf.check.is_none()).on_hover_text(tip);
                 if verify.on_disabled_hover_text("Another model is being compared").clicked() {
                     self.ask(ModelAct::Verify);
@@ -233,7 +240,7 @@ impl Card<'_> {
     fn more_ui(&mut self, ui: &mut Ui) {
         let menu = ui.menu_button("Local file or folder", |ui| {
             let tip = "Uses a safetensors file from anywhere on this machine";
-            if ui.button("Use a weight file…").on_hover_text(tip).clicked() {
+            if ui.button("Use a model file…").on_hover_text(tip).clicked() {
                 self.ask(ModelAct::ChooseFile);
             }
             let tip = "Uses a folder with model.safetensors and config.json, as the model's page has them";
@@ -242,7 +249,7 @@ impl Card<'_> {
             }
             let own = self.shelf.survey().and_then(|survey| survey.locations.own.as_ref());
             if let Some(place) = own.map(|own| catalog::places(self.entry, own)[0].display().to_string()) {
-                let tip = format!("Weights saved by hand under this name are found:\n{place}");
+                let tip = format!("A file saved by hand under this name is found:\n{place}");
                 if ui.button("Copy the usual path").on_hover_text(tip).clicked() {
                     self.requests.push(Request::Copy(place));
                 }
@@ -252,11 +259,20 @@ impl Card<'_> {
         });
         let label = format!("Local file or folder, {}", self.entry.name);
         menu.response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
-        menu.response.on_hover_text("For weights that you have already, or that come another way than from here");
+        menu.response.on_hover_text("For files that you have already, or that come another way than from here");
     }
 
     fn ask(&mut self, act: ModelAct) {
         self.requests.push(Request::Model(ModelId(self.entry.id.into()), act));
+    }
+}
+
+/// What a model gives, in plain words.
+fn plain(what: &str) -> String {
+    match what {
+        "metric depth" => "depth in metres".into(),
+        "relative depth" => "depth".into(),
+        other => other.into(),
     }
 }
 

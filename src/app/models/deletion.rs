@@ -28,7 +28,7 @@ impl Deletion {
 
     /// Asks; true where it is answered.
     pub fn ui(&mut self, ui: &mut Ui, shelf: &Shelf, requests: &mut Vec<Request>) -> bool {
-        let Some(holding) = shelf.found(self.entry).map(|found| &found.holding) else { return true };
+        let Some(holding) = shelf.holding(self.entry) else { return true };
         ui.add_space(theme::GRID);
         ui.label(RichText::new(format!("Delete {}?", self.entry.name)).strong());
         let from_cache = holding.cached.freed_bytes + holding.unfinished_bytes;

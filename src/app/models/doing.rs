@@ -22,6 +22,7 @@ pub fn act(desk: &mut Desk, ctx: &egui::Context, model: &ModelId, act: ModelAct)
             desk.open.models = false;
         }
         ModelAct::Download => download(desk, ctx, entry),
+        ModelAct::LeaveQueue => desk.shelf.leave_queue(entry),
         ModelAct::CancelDownload => cancel_download(desk, ctx, entry),
         ModelAct::Verify => verify(desk, ctx, entry),
         ModelAct::StopVerifying => desk.shelf.check = None,
@@ -34,23 +35,64 @@ pub fn act(desk: &mut Desk, ctx: &egui::Context, model: &ModelId, act: ModelAct)
     }
 }
 
-/// Begins to fetch a model, unless another one is on its way.
+/// Begins to fetch a model; where another one is on its way, after that.
 fn download(desk: &mut Desk, ctx: &egui::Context, entry: &'static Entry) {
-    if desk.shelf.download.is_some() {
+    if desk.shelf.download_of(entry).is_some() || desk.shelf.is_queued(entry) {
         return;
     }
+    desk.shelf.verdicts.remove(entry.id);
+    desk.shelf.queue.push_back(entry);
+    match &desk.shelf.download {
+        None => next_download(desk, ctx),
+        Some(download) => {
+            desk.state.outcome = Some(format!("{} is downloaded after {}", entry.name, download.entry.name));
+        }
+    }
+}
+
+/// Begins with the first of those that wait.
+fn next_download(desk: &mut Desk, ctx: &egui::Context) {
+    let Some(entry) = desk.shelf.queue.pop_front() else { return };
     let source = desk.shelf.source().clone();
     let started = Errand::start("download", entry, ctx, move |stop, tell| {
         let hub = (source.hub)()?;
         catalog::fetch(&hub, entry, stop, tell)
     });
-    desk.shelf.verdicts.remove(entry.id);
     desk.shelf.download = begun(desk, started);
     desk.shelf.drops_download = false;
 }
 
+/// Fetches the chosen model before all others that wait, and runs when it is here.
+pub fn download_and_run(desk: &mut Desk, ctx: &egui::Context) {
+    let Some(entry) = desk.shelf.missing(&desk.state.settings) else { return desk.run() };
+    desk.shelf.troubles.remove(entry.id);
+    desk.state.outcome = None;
+    download(desk, ctx, entry);
+    if desk.shelf.is_queued(entry) {
+        desk.shelf.leave_queue(entry);
+        desk.shelf.queue.push_front(entry);
+    }
+    desk.shelf.runs_after = Some(entry);
+}
+
+/// Begins the run that waits for its model once that is here. Where the model does not come, or another one was chosen, nothing
+/// waits any more.
+fn run_when_here(desk: &mut Desk) {
+    let Some(entry) = desk.shelf.runs_after else { return };
+    let settings = &desk.state.settings;
+    let is_meant = settings.model.0 == entry.id && settings.weights.is_none() && desk.state.run.is_none();
+    let is_coming = desk.shelf.download_of(entry).is_some() || desk.shelf.is_queued(entry);
+    if is_meant && (is_coming || desk.shelf.is_looking()) {
+        return;
+    }
+    desk.shelf.runs_after = None;
+    if is_meant && !desk.shelf.is_missing(entry) {
+        desk.run();
+    }
+}
+
 fn cancel_download(desk: &mut Desk, ctx: &egui::Context, entry: &'static Entry) {
-    match desk.shelf.download.as_ref().filter(|download| download.entry.id == entry.id) {
+    match desk.shelf.download_of(entry) {
         // What has come can go when nobody writes to it any more.
         Some(download) => {
             download.stop();
@@ -72,7 +114,7 @@ fn drop_unfinished(desk: &mut Desk, ctx: &egui::Context, entry: &'static Entry) 
 
 fn verify(desk: &mut Desk, ctx: &egui::Context, entry: &'static Entry) {
     desk.shelf.verdicts.remove(entry.id);
-    let Some(weights) = desk.shelf.found(entry).and_then(|found| found.holding.weights.clone()) else { return };
+    let Some(weights) = desk.shelf.holding(entry).and_then(|holding| holding.weights.clone()) else { return };
     let started =
         Errand::start("verification", entry, ctx, move |stop, tell| catalog::verify(entry, &weights, stop, tell));
     desk.shelf.check = begun(desk, started);
@@ -107,6 +149,7 @@ pub fn take_in(desk: &mut Desk, ctx: &egui::Context) {
     desk.shelf.take_in();
     if let Some((entry, result)) = ended(&mut desk.shelf.download) {
         downloaded(desk, ctx, entry, result);
+        next_download(desk, ctx);
     }
     if let Some((entry, result)) = ended(&mut desk.shelf.check) {
         verified(desk, entry, result);
@@ -114,6 +157,7 @@ pub fn take_in(desk: &mut Desk, ctx: &egui::Context) {
     if let Some((entry, result)) = ended(&mut desk.shelf.removal) {
         removed(desk, entry, result);
     }
+    run_when_here(desk);
 }
 
 fn downloaded(desk: &mut Desk, ctx: &egui::Context, entry: &'static Entry, result: Result<PathBuf, CatalogError>) {

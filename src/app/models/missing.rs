@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use super::ask::ModelAct;
-use super::transfer::download_ui;
+use super::transfer::{download_ui, progress_ui};
 use crate::app::desk::shelf::Shelf;
 use crate::app::request::Request;
 use crate::app::theme;
@@ -17,16 +17,21 @@ pub fn missing_ui(ui: &mut Ui, entry: &'static Entry, shelf: &Shelf, requests: &
         egui::Frame::new().fill(tokens.raised).stroke((1.0, tokens.border)).corner_radius(4.0).inner_margin(10.0);
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
-        match &shelf.download {
-            Some(download) if download.entry.id == entry.id => {
-                ui.label(egui::RichText::new(format!("Downloading {}", entry.name)).strong());
+        let title = |ui: &mut Ui, text: String| ui.label(egui::RichText::new(text).strong());
+        match shelf.download_of(entry) {
+            Some(download) => {
+                title(ui, format!("Downloading {}", entry.name));
                 download_ui(ui, download, requests);
             }
-            _ => {
-                ui.label(egui::RichText::new("Not installed").strong());
-                note(ui, "Its weights come into the folder that Hugging Face's tools share.");
-                if let Some(found) = shelf.found(entry) {
-                    gone_ui(ui, &found.holding);
+            None if shelf.is_queued(entry) => {
+                title(ui, "Queued".into());
+                queued_ui(ui, entry, shelf, requests);
+            }
+            None => {
+                title(ui, "Not installed".into());
+                note(ui, "Its file comes into the folder that Hugging Face's tools share.");
+                if let Some(holding) = shelf.holding(entry) {
+                    gone_ui(ui, holding);
                 }
                 no_room_ui(ui, entry, shelf);
                 offer_ui(ui, entry, shelf, requests);
@@ -34,7 +39,7 @@ pub fn missing_ui(ui: &mut Ui, entry: &'static Entry, shelf: &Shelf, requests: &
         }
         ui.add_space(theme::GRID);
         let tip = "Uses a safetensors file from anywhere on this machine";
-        if ui.button("Choose weight file…").on_hover_text(tip).clicked() {
+        if ui.button("Choose model file…").on_hover_text(tip).clicked() {
             requests.push(Request::ChooseWeights);
         }
     });
@@ -42,21 +47,45 @@ pub fn missing_ui(ui: &mut Ui, entry: &'static Entry, shelf: &Shelf, requests: &
 
 /// The button that begins a download or goes on with it, and why it cannot be pressed where that is so.
 pub fn offer_ui(ui: &mut Ui, entry: &'static Entry, shelf: &Shelf, requests: &mut Vec<Request>) {
-    let unfinished = shelf.found(entry).map_or(0, |found| found.holding.unfinished_bytes);
-    let label = match unfinished {
-        0 => format!("Download {}", bytes(entry.file_bytes)),
-        _ => format!("Continue, {} to come", bytes(entry.file_bytes.saturating_sub(unfinished))),
+    let to_come = shelf.to_come_bytes(entry);
+    let label = match to_come == entry.file_bytes {
+        true => format!("Download {}", bytes(to_come)),
+        false => format!("Continue, {} to come", bytes(to_come)),
     };
-    let other = shelf.download.as_ref().map(|other| other.entry.name);
-    let obstacle = other.map(|other| format!("{other} is on its way; one model is downloaded at a time"));
-    let obstacle = obstacle.or_else(|| no_room(entry, shelf));
+    let obstacle = no_room(entry, shelf);
     let tip = "From huggingface.co. It goes on where it was, whenever it is interrupted, and is compared with what was \
                published";
-    let is_possible = obstacle.is_none();
-    let button = button_of(ui, &label, entry.name, is_possible).on_hover_text(tip);
+    let after = shelf.download.as_ref().map(|other| format!("\nIt waits until {} has come", other.entry.name));
+    let button = button_of(ui, &label, entry.name, obstacle.is_none());
+    let button = button.on_hover_text(format!("{tip}{}", after.unwrap_or_default()));
     if button.on_disabled_hover_text(obstacle.as_deref().unwrap_or_default()).clicked() {
         requests.push(Request::Model(ModelId(entry.id.into()), ModelAct::Download));
     }
+}
+
+/// What a model in the queue waits for, and the way out of it.
+pub fn queued_ui(ui: &mut Ui, entry: &'static Entry, shelf: &Shelf, requests: &mut Vec<Request>) {
+    note(ui, waits_for(entry, shelf));
+    let tip = "It is not downloaded then; what is on its way goes on";
+    if button_of(ui, "Take out of the queue", entry.name, true).on_hover_text(tip).clicked() {
+        requests.push(Request::Model(ModelId(entry.id.into()), ModelAct::LeaveQueue));
+    }
+}
+
+/// How far a model is that a run waits for.
+pub fn coming_ui(ui: &mut Ui, entry: &'static Entry, shelf: &Shelf) {
+    match shelf.download_of(entry) {
+        Some(download) => progress_ui(ui, download, "Asking the server…"),
+        None if shelf.is_queued(entry) => drop(note(ui, waits_for(entry, shelf))),
+        None => drop(note(ui, "Looking at what has come…")),
+    }
+}
+
+fn waits_for(entry: &Entry, shelf: &Shelf) -> String {
+    let ahead = shelf.queue.iter().take_while(|other| other.id != entry.id);
+    let ahead = shelf.download.iter().map(|download| download.entry).chain(ahead.copied());
+    let names: Vec<&str> = ahead.map(|other| other.name).collect();
+    format!("Waits until {} {} come", names.join(", "), if names.len() == 1 { "has" } else { "have" })
 }
 
 /// Says that a content is gone whose name is there.
@@ -76,7 +105,8 @@ pub fn no_room_ui(ui: &mut Ui, entry: &Entry, shelf: &Shelf) {
     }
 }
 
-fn no_room(entry: &Entry, shelf: &Shelf) -> Option<String> {
+/// Why there is no room on the disk for a model; nothing where there is.
+pub fn no_room(entry: &Entry, shelf: &Shelf) -> Option<String> {
     let (need, free) = shelf.too_large(entry)?;
     let (need, free) = (bytes(need), bytes(free));
     Some(format!("The disk has {free} free, needed are {need}: make room, or name a folder elsewhere in HF_HUB_CACHE"))

@@ -7,10 +7,12 @@ mod doing;
 mod licence;
 mod missing;
 mod page;
+mod recommended;
 mod transfer;
+mod wishes;
 
 pub use ask::ModelAct;
-pub use doing::{act, take_in, weights_chosen};
+pub use doing::{act, download_and_run, take_in, weights_chosen};
 pub use licence::licence;
-pub use missing::missing_ui;
+pub use missing::{coming_ui, missing_ui, no_room};
 pub use page::ModelPage;

@@ -5,12 +5,12 @@ use std::path::Path;
 use egui::{RichText, Ui};
 
 use crate::app::request::Request;
-use crate::app::widgets::controls::{elided, menu, row};
+use crate::app::widgets::controls::{Row, elided, menu};
 
 /// Draws the menu: `choices` open dialogs, and `forget` is offered as "None". What was chosen is shown by its last name.
 pub fn files_menu(
     ui: &mut Ui,
-    (label, tip): (&str, &str),
+    line: Row<'_>,
     chosen: &[&Path],
     choices: &[(&str, Request)],
     forget: Request,
@@ -19,8 +19,8 @@ pub fn files_menu(
     let name = |path: &&Path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let names: Vec<String> = chosen.iter().map(name).collect();
     let shown = if names.is_empty() { "None".into() } else { names.join(", ") };
-    row(ui, label, tip, |ui| {
-        menu(&label.to_lowercase(), ui.available_width())
+    line.ui(ui, |ui| {
+        menu(&line.label.to_lowercase(), ui.available_width())
             .selected_text(shown)
             .show_ui(ui, |ui| {
                 for (choice, request) in choices {

@@ -4,9 +4,9 @@ use egui::style::ScrollAnimation;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Align, Button, Color32, Response, TextStyle, Ui};
 
-use super::outlook::{Outlook, Prospect};
+use crate::app::desk::outlook::{Outlook, Prospect};
 use crate::app::theme;
-use crate::app::widgets::controls::{bytes, menu, row};
+use crate::app::widgets::controls::{Row, bytes, menu, roughly};
 use crate::inference::Settings;
 use crate::memory::Fit;
 
@@ -15,6 +15,8 @@ pub struct FittingMenu<'a, T> {
     pub label: &'static str,
     pub tip: &'a str,
     pub entries: &'a [T],
+    /// Why the menu is grey.
+    pub obstacle: Option<&'a str>,
 }
 
 impl<T: PartialEq + Copy> FittingMenu<'_, T> {
@@ -27,25 +29,27 @@ impl<T: PartialEq + Copy> FittingMenu<'_, T> {
         name: impl Fn(T) -> String,
         change: impl Fn(&mut Settings, T),
     ) -> Response {
-        row(ui, self.label, self.tip, |ui| {
+        Row::new(self.label, self.tip).unless(self.obstacle).ui(ui, |ui| {
             let width = ui.available_width();
             menu(self.label, width)
                 .selected_text(name(*value))
                 .show_ui(ui, |ui| {
                     let prospects = outlook.prospects(self.label, self.entries, change);
-                    values_ui(ui, value, self.entries, &prospects, name);
+                    values_ui(ui, value, self.entries, &prospects, outlook.secs(), name);
                 })
                 .response
         })
     }
 }
 
-/// The entries of an open menu, each with its need, and before them the largest that fits where some do not.
+/// The entries of an open menu, each with its need and how its time compares with `secs`, and before them the largest that fits
+/// where some do not.
 pub fn values_ui<T: PartialEq + Copy>(
     ui: &mut Ui,
     value: &mut T,
     entries: &[T],
     prospects: &[Option<Prospect>],
+    secs: Option<f64>,
     name: impl Fn(T) -> String,
 ) {
     let offered = largest_that_fits(prospects, |_| ()).map(|index| entries[index]).filter(|offered| offered != value);
@@ -56,7 +60,7 @@ pub fn values_ui<T: PartialEq + Copy>(
     }
     for (&entry, prospect) in entries.iter().zip(prospects) {
         let is_chosen = *value == entry;
-        let text = marked_text(ui, &name(entry), prospect.as_ref());
+        let text = marked_text(ui, &name(entry), prospect.as_ref(), secs);
         let response = tip(ui.add(Button::selectable(is_chosen, text)), prospect.as_ref());
         if response.clicked() && !is_chosen {
             *value = entry;
@@ -96,14 +100,14 @@ pub fn largest_that_fits<R: Ord>(prospects: &[Option<Prospect>], rank: impl Fn(u
     }
     let fitting = prospects.iter().enumerate().rev().filter_map(|(index, prospect)| Some((index, prospect.as_ref()?)));
     let fitting = fitting.filter(|(_, prospect)| prospect.plan.fit != Fit::Not);
-    let best = fitting.max_by_key(|(index, Prospect { plan, size_bytes })| {
+    let best = fitting.max_by_key(|(index, Prospect { plan, size_bytes, .. })| {
         (plan.fit == Fit::Well, rank(*index), *size_bytes, plan.need.total())
     });
     best.map(|(index, _)| index)
 }
 
-/// The name of an entry and what it needs; muted and with a remark where that does not fit.
-fn marked_text(ui: &Ui, name: &str, prospect: Option<&Prospect>) -> LayoutJob {
+/// The name of an entry, what it needs and how much slower it is; muted and with a remark where it does not fit.
+fn marked_text(ui: &Ui, name: &str, prospect: Option<&Prospect>, secs: Option<f64>) -> LayoutJob {
     let tokens = theme::tokens(ui);
     let font_id = TextStyle::Button.resolve(ui.style());
     let format = |color| TextFormat { font_id: font_id.clone(), color, ..TextFormat::default() };
@@ -113,6 +117,11 @@ fn marked_text(ui: &Ui, name: &str, prospect: Option<&Prospect>) -> LayoutJob {
     job.append(name, 0.0, format(if is_muted { tokens.text_weak } else { Color32::PLACEHOLDER }));
     if let Some(prospect) = prospect {
         job.append(&format!(" · {}", bytes(prospect.plan.need.total())), 0.0, format(tokens.text_weak));
+    }
+    if let (Some(now), Some(then)) = (secs, prospect.filter(|_| !is_muted).and_then(|prospect| prospect.secs))
+        && let Some(pace) = pace(then / now)
+    {
+        job.append(&format!(" · {pace}"), 0.0, format(tokens.text_weak));
     }
     if let Some((remark, colour)) = mark(ui, prospect) {
         job.append(&format!(" · {remark}"), 0.0, format(colour));
@@ -128,9 +137,34 @@ pub fn mark(ui: &Ui, prospect: Option<&Prospect>) -> Option<(String, Color32)> {
     Some((plan.remark()?, colour))
 }
 
+/// How a time compares with that of the present choice, in words; nothing where a person would not notice.
+fn pace(ratio: f64) -> Option<String> {
+    const NOTICED: f64 = 1.15;
+    let (times, word) = if ratio < 1.0 { (1.0 / ratio, "faster") } else { (ratio, "slower") };
+    // Nobody knows it more exactly.
+    let rounded = if times < 2.95 { format!("{:.1}", times) } else { format!("{times:.0}") };
+    let rounded = rounded.trim_end_matches(".0");
+    (times.is_finite() && times >= NOTICED).then(|| format!("about {rounded} × {word}"))
+}
+
 /// Says what an entry would need of what is free.
 pub fn tip(response: Response, prospect: Option<&Prospect>) -> Response {
-    let Some(Prospect { plan, .. }) = prospect else { return response };
+    let Some(Prospect { plan, secs, .. }) = prospect else { return response };
     let (need, free) = (bytes(plan.need.total()), bytes(plan.room.main_free_bytes()));
-    response.on_hover_text(format!("A run would need about {need} of {free} free"))
+    let time = secs.map_or(String::new(), |secs| format!("\nIt would take about {}", roughly(secs)));
+    response.on_hover_text(format!("A run would need about {need} of {free} free{time}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_compared_in_words() {
+        let said = |ratio: f64| pace(ratio).unwrap_or_default();
+        assert_eq!([said(1.1), said(0.9)], ["", ""]);
+        assert_eq!([said(4.2), said(1.51), said(2.0)], ["about 4 × slower", "about 1.5 × slower", "about 2 × slower"]);
+        assert_eq!([said(0.25), said(0.6)], ["about 4 × faster", "about 1.7 × faster"]);
+        assert_eq!([said(0.0), said(f64::NAN)], ["", ""]);
+    }
 }

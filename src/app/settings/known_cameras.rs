@@ -10,7 +10,7 @@ use crate::app::desk::open_dialog::Open;
 use crate::app::desk::views::ViewList;
 use crate::app::request::Request;
 use crate::app::theme;
-use crate::app::widgets::controls::note;
+use crate::app::widgets::controls::{Row, note};
 use crate::inference::Settings;
 
 const TIP: &str = "Cameras of these photos from COLMAP, from a transforms.json, or from a cameras.json that Fathom wrote: results lie in their world and \
@@ -22,6 +22,7 @@ pub fn known_cameras_ui(
     settings: &Settings,
     cameras: &NamedCameras,
     views: &ViewList,
+    obstacle: Option<&str>,
     requests: &mut Vec<Request>,
 ) {
     let path = settings.known_cameras.as_deref();
@@ -30,7 +31,14 @@ pub fn known_cameras_ui(
         ("A cameras.json or transforms.json…", Request::ChooseCameras(Open::Cameras)),
         ("A folder of COLMAP…", Request::ChooseCameras(Open::CameraFolder)),
     ];
-    files_menu(ui, ("Known cameras", TIP), &chosen, &choices, Request::ForgetCameras, requests);
+    files_menu(
+        ui,
+        Row::new("Known cameras", TIP).unless(obstacle),
+        &chosen,
+        &choices,
+        Request::ForgetCameras,
+        requests,
+    );
     let Some(path) = path else { return };
     let photos = views.rows().len();
     match cameras.of(path) {

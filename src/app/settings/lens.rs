@@ -3,7 +3,7 @@
 use egui::{DragValue, Ui};
 
 use super::fitting::FittingMenu;
-use super::outlook::Outlook;
+use crate::app::desk::outlook::Outlook;
 use crate::app::widgets::controls::{choice, row};
 use crate::catalog::{self, ModelId};
 use crate::inference::{ASSUMED_FOV_DEGREES, Lens, Settings};
@@ -52,7 +52,7 @@ pub fn lens_ui(ui: &mut Ui, settings: &mut Settings, outlook: &mut Outlook) {
                 None => format!("Assume {ASSUMED_FOV_DEGREES}°"),
                 Some(id) => format!("Ask {}", name_of(id)),
             };
-            let menu = FittingMenu { label: "If unknown", tip, entries: &options };
+            let menu = FittingMenu { label: "If unknown", tip, entries: &options, obstacle: None };
             let model_of = |id: Option<&str>| id.map(|id| ModelId(id.into()));
             menu.ui(ui, &mut chosen, outlook, name, |settings, id| settings.lens_model = model_of(id));
             *model = model_of(chosen);

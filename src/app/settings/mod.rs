@@ -1,5 +1,6 @@
 //! The page of settings: what a run uses, what it would need, and the button that starts it.
 
+mod advanced;
 mod files_menu;
 mod fitting;
 mod form;
@@ -10,7 +11,6 @@ mod masks;
 mod model;
 mod named_cameras;
 mod need;
-mod outlook;
 mod page;
 mod run;
 

@@ -4,8 +4,9 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{Align, Button, Layout, Response, RichText, TextStyle, Ui};
 
 use super::fitting::{largest_that_fits, mark, offer_ui, tip};
-use super::outlook::{Outlook, Prospect};
+
 use crate::app::action::Action;
+use crate::app::desk::outlook::{Outlook, Prospect};
 use crate::app::desk::shelf::Shelf;
 use crate::app::desk::state::ModelState;
 use crate::app::models::{licence, missing_ui};
@@ -43,10 +44,7 @@ pub fn model_ui(
     if response.response.clicked() {
         requests.push(Request::LookForModels);
     }
-    response
-        .response
-        .labelled_by(label.id)
-        .on_hover_text("The network that looks at the photos; changing it needs another run");
+    response.response.labelled_by(label.id).on_hover_text("What looks at the photos; changing it needs another run");
     if let Some(entry) = chosen {
         note(ui, entry.purpose);
         note(ui, format!("Licence: {}", licence(entry)));
@@ -57,13 +55,14 @@ pub fn model_ui(
     if let Some(path) = settings.weights.clone() {
         ui.horizontal(|ui| {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if ui.button("Use the usual file").on_hover_text("Forgets the weight file chosen by hand").clicked() {
+            if ui.button("Use the usual file").on_hover_text("Forgets the model file chosen by hand").clicked() {
                 settings.weights = None;
             }
             elided(ui, RichText::new(name).small(), &path.display().to_string());
         });
     }
-    state_ui(ui, model, shelf.has_weights(settings), requests);
+    let is_here = shelf.has_weights(settings);
+    state_ui(ui, model, chosen, is_here, requests);
 }
 
 fn use_model(settings: &mut Settings, entry: &Entry) {
@@ -79,7 +78,7 @@ fn entries_ui(
     outlook: &mut Outlook,
 ) -> Option<&'static Entry> {
     let entries: Vec<&Entry> = catalog::entries().iter().collect();
-    let prospects = outlook.prospects("Model", &entries, use_model);
+    let prospects = outlook.models();
     let is_chosen = |entry: &Entry| chosen.is_some_and(|chosen| chosen.id == entry.id);
     let mut clicked = None;
     let offered = offered(&entries, &prospects, chosen).filter(|offered| !is_chosen(offered));
@@ -151,43 +150,59 @@ fn entry_text(ui: &Ui, entry: &Entry, is_installed: bool, prospect: Option<&Pros
         job.append(&text, 0.0, format(TextStyle::Small, colour));
     }
     job.append("\n", 0.0, format(TextStyle::Small, tokens.text_weak));
-    let lines = format!(
-        "{}\n{} M parameters · {} · {}",
-        entry.purpose,
-        (entry.parameters + 500_000) / 1_000_000,
-        bytes(entry.file_bytes),
-        licence(entry)
-    );
+    let lines = format!("{}\n{} · {}", entry.purpose, bytes(entry.file_bytes), licence(entry));
     job.append(&lines, 0.0, format(TextStyle::Small, tokens.text_weak));
     job
 }
 
 /// What is in memory now, and the way in or out.
-fn state_ui(ui: &mut Ui, model: &ModelState, can_load: bool, requests: &mut Vec<Request>) {
+fn state_ui(ui: &mut Ui, model: &ModelState, chosen: Option<&Entry>, can_load: bool, requests: &mut Vec<Request>) {
+    let (text, full) = in_memory(model, chosen);
+    let button = match model {
+        ModelState::Unloaded => Some(("Load", Request::LoadModel)),
+        ModelState::Loading { .. } => None,
+        ModelState::Ready { .. } => Some(("Unload", Request::UnloadModel)),
+    };
     ui.horizontal(|ui| {
         ui.set_min_height(ROW);
-        let (text, button) = match model {
-            ModelState::Unloaded => ("Not in memory".to_owned(), Some(("Load", Request::LoadModel))),
-            ModelState::Loading { done, total, .. } => (format!("Loading {} of {}", bytes(*done), bytes(*total)), None),
-            ModelState::Ready { name, device, precision } => {
-                (format!("{name} on {device}, {precision}"), Some(("Unload", Request::UnloadModel)))
-            }
-        };
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if let Some((label, request)) = button {
                 let tip = match request {
-                    Request::LoadModel => "Reads the weights now, so that the next run starts at once",
+                    Request::LoadModel => "Reads the model now, so that the next run starts at once",
                     _ => "Gives the model's memory back; the next run loads it again",
                 };
                 let enabled = can_load || label == "Unload";
-                if ui.add_enabled(enabled, Button::new(label)).on_hover_text(tip).clicked() {
+                let button = ui.add_enabled(enabled, Button::new(label)).on_hover_text(tip);
+                if button.on_disabled_hover_text("The model is not on this machine yet").clicked() {
                     requests.push(request);
                 }
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let colour = theme::tokens(ui).text_weak;
-                elided(ui, RichText::new(&text).small().color(colour), &text);
+                elided(ui, RichText::new(&text).small().color(colour), &full);
             });
         });
     });
+}
+
+/// Which model is in memory, in a line and in more words. The chosen one may be another.
+fn in_memory(model: &ModelState, chosen: Option<&Entry>) -> (String, String) {
+    match model {
+        ModelState::Unloaded => ("Not in memory".into(), "No model is in memory".into()),
+        ModelState::Loading { name, done, total } => {
+            let text = format!("Loading {} of {}", bytes(*done), bytes(*total));
+            let full = format!("{name}: {text}");
+            (text, full)
+        }
+        ModelState::Ready { name, device, precision } => {
+            let full = format!("{name} on {device}, {precision}");
+            match chosen.filter(|chosen| chosen.name != name) {
+                None => (full.clone(), full),
+                Some(chosen) => {
+                    let other = format!("{full}, is in memory. The next run loads {} in its place", chosen.name);
+                    (format!("In memory: {name}"), other)
+                }
+            }
+        }
+    }
 }

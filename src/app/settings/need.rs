@@ -2,11 +2,11 @@
 
 use egui::{Color32, CornerRadius, Rect, RichText, Role, Sense, Ui, Vec2, WidgetInfo};
 
-use super::outlook::Outlook;
 use crate::app::desk::fix::Fix;
+use crate::app::desk::outlook::Outlook;
 use crate::app::request::Request;
 use crate::app::theme;
-use crate::app::widgets::controls::{bytes, count, elided};
+use crate::app::widgets::controls::{bytes, count, elided, roughly};
 use crate::inference::Plan;
 use crate::input::preprocess::Way;
 use crate::memory::Fit;
@@ -26,8 +26,13 @@ pub fn need_ui(ui: &mut Ui, outlook: &Outlook, percent: u8, requests: &mut Vec<R
     };
     let remark = plan.remark().map_or(String::new(), |remark| format!(" · {remark}"));
     let (need, free) = (plan.need.total(), plan.room.main_free_bytes());
-    let text = format!("Needs about {} of {} free{remark}", bytes(need), bytes(free));
-    let tip = format!("{}\n{}", parts(plan), cut(plan));
+    // Of a run that cannot be, nobody asks how long it would take.
+    let secs = outlook.secs().filter(|_| plan.fit != Fit::Not);
+    let time = secs.map_or(String::new(), |secs| format!(", about {}", roughly(secs)));
+    let text = format!("Needs about {} of {} free{time}{remark}", bytes(need), bytes(free));
+    let source =
+        secs.map_or("", |_| "\nThe time is what earlier runs on this machine took; matching photos comes on top");
+    let tip = format!("{}\n{}{source}", parts(plan), cut(plan));
     bar_ui(ui, need as f32 / free.max(1) as f32, f32::from(percent) / 100.0, colour, &text);
     let words = if plan.fit == Fit::Well { tokens.text_weak } else { colour };
     elided(ui, RichText::new(&text).small().color(words), &format!("{text}\n{tip}"));
@@ -81,7 +86,7 @@ fn parts(plan: &Plan) -> String {
     let need = &plan.need;
     let parts = [
         ("model", need.model),
-        ("network at work", need.pass),
+        ("model at work", need.pass),
         ("photos", need.photos),
         ("results", need.results),
         ("3D view", need.display),

@@ -6,7 +6,6 @@ use egui::Ui;
 
 use super::form::settings_ui;
 use super::named_cameras::NamedCameras;
-use super::outlook::Outlook;
 use super::run::run_ui;
 use crate::app::desk::Desk;
 use crate::app::request::Request;
@@ -16,8 +15,6 @@ use crate::input::{CamerasError, KnownCameras};
 #[derive(Default)]
 pub struct SettingsPage {
     cameras: NamedCameras,
-    /// What a run with these settings would need.
-    outlook: Outlook,
 }
 
 impl SettingsPage {
@@ -31,17 +28,12 @@ impl SettingsPage {
         self.cameras.take_in(desk, path, read);
     }
 
-    /// Looks anew at what a run would need, where something has changed.
-    pub fn look_ahead(&mut self, desk: &Desk) {
-        self.outlook.update(&desk.state);
-    }
-
     pub fn ui(&mut self, ui: &mut Ui, desk: &mut Desk, requests: &mut Vec<Request>) {
-        settings_ui(ui, &mut desk.state, &desk.shelf, &mut self.outlook, &self.cameras, requests);
+        settings_ui(ui, &mut desk.state, &desk.shelf, &mut desk.outlook, &self.cameras, requests);
     }
 
     /// What stands at the panel's foot.
     pub fn run_ui(&self, ui: &mut Ui, desk: &Desk, requests: &mut Vec<Request>) {
-        run_ui(ui, &desk.state, &desk.shelf, &self.outlook, requests);
+        run_ui(ui, &desk.state, &desk.shelf, &desk.outlook, requests);
     }
 }

@@ -3,13 +3,14 @@
 use egui::{Ui, Vec2};
 
 use super::need::need_ui;
-use super::outlook::Outlook;
 use crate::app::action::Action;
 use crate::app::desk::ToRun;
+use crate::app::desk::outlook::Outlook;
 use crate::app::desk::shelf::Shelf;
 use crate::app::desk::state::AppState;
+use crate::app::models::{coming_ui, no_room};
 use crate::app::request::Request;
-use crate::app::widgets::controls::{Weight, big_button, count, note};
+use crate::app::widgets::controls::{Weight, big_button, bytes, count, note};
 use crate::app::widgets::icons::Icon;
 
 /// Run, or Cancel while running, always in sight at the foot of the panel.
@@ -23,26 +24,40 @@ pub fn run_ui(ui: &mut Ui, state: &AppState, shelf: &Shelf, outlook: &Outlook, r
         }
         return;
     }
+    if let Some(entry) = shelf.runs_after {
+        note(ui, format!("Downloads {}, then runs", entry.name));
+        coming_ui(ui, entry, shelf);
+        let tip = "Ends the download and the run; what has come of the model is kept (Esc)";
+        if big_button(ui, Icon::Stop, "Cancel", Weight::Plain, true, size).on_hover_text(tip).clicked() {
+            requests.push(Request::Do(Action::Cancel));
+        }
+        return;
+    }
     let to_run = state.to_run();
     if to_run != ToRun::Nothing {
         need_ui(ui, outlook, state.settings.memory_percent, requests);
     }
-    let has_weights = shelf.has_weights(&state.settings);
-    let label = match to_run {
-        ToRun::Nothing => "Run".into(),
-        ToRun::New(number) => format!("Run {}", count(number, "new photo")),
-        ToRun::All(number) => format!("Run {}", count(number, "photo")),
+    let missing = shelf.missing(&state.settings);
+    let no_room = missing.and_then(|entry| no_room(entry, shelf));
+    let label = match (to_run, missing) {
+        (ToRun::Nothing, _) => "Run".into(),
+        (_, Some(entry)) => format!("Download {} and run", bytes(shelf.to_come_bytes(entry))),
+        (ToRun::New(number), _) => format!("Run {}", count(number, "new photo")),
+        (ToRun::All(number), _) => format!("Run {}", count(number, "photo")),
     };
-    let enabled = to_run != ToRun::Nothing && has_weights;
-    let tip = match (to_run, has_weights) {
-        (ToRun::Nothing, _) if state.views.is_empty() => "Add photos first",
-        (ToRun::Nothing, _) => "None of these photos can be used",
-        (_, false) => "The model's weights are not on this machine yet",
-        (ToRun::New(_), _) => "Finds depth for the photos that have none; the others keep theirs (F5)",
-        (ToRun::All(_), _) => "Finds depth for all photos with these settings (F5)",
+    let enabled = to_run != ToRun::Nothing && no_room.is_none();
+    let tip = match (to_run, missing, &no_room) {
+        (ToRun::Nothing, ..) if state.views.is_empty() => "Add photos first".into(),
+        (ToRun::Nothing, ..) => "None of these photos can be used".into(),
+        (_, _, Some(no_room)) => no_room.clone(),
+        (_, Some(entry), _) => {
+            format!("{} is not on this machine: it is fetched first, and the run begins by itself", entry.name)
+        }
+        (ToRun::New(_), ..) => "Finds depth for the photos that have none; the others keep theirs (F5)".into(),
+        (ToRun::All(_), ..) => "Finds depth for all photos with these settings (F5)".into(),
     };
-    if big_button(ui, Icon::Play, &label, Weight::Primary, enabled, size).on_hover_text(tip).clicked() {
-        requests.push(Request::Do(Action::Run));
+    if big_button(ui, Icon::Play, &label, Weight::Primary, enabled, size).on_hover_text(&tip).clicked() {
+        requests.push(if missing.is_some() { Request::DownloadAndRun } else { Request::Do(Action::Run) });
     }
     if !enabled {
         note(ui, tip);
@@ -52,13 +67,15 @@ pub fn run_ui(ui: &mut Ui, state: &AppState, shelf: &Shelf, outlook: &Outlook, r
         ToRun::New(_) => {
             let again = egui::Button::new(format!("Run all {usable} again")).frame(false);
             let tip = "Finds depth anew for all photos, also for those that have it";
-            if ui.add_enabled(has_weights, again).on_hover_text(tip).clicked() {
+            let is_here = missing.is_none();
+            let again = ui.add_enabled(is_here, again).on_hover_text(tip);
+            if again.on_disabled_hover_text("The model is not on this machine yet").clicked() {
                 requests.push(Request::RunAll);
             }
         }
         // What a person who added one photo to a scene may not expect.
-        ToRun::All(_) if has_weights && state.looks_at_all_together() && !state.results.is_empty() => {
-            note(ui, "One scene: the network looks at all photos together, so all are run anew");
+        ToRun::All(_) if missing.is_none() && state.looks_at_all_together() && !state.results.is_empty() => {
+            note(ui, "One scene: the model looks at all photos together, so all are run anew");
         }
         _ => {}
     }

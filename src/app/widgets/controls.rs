@@ -17,21 +17,72 @@ const LABEL_WIDTH: f32 = 104.0;
 /// Room for the number behind a slider: "100 %".
 const NUMBER_WIDTH: f32 = 56.0;
 
-/// A label and one control in a row. The control fills the rest of the row and is named by the label.
-pub fn row(ui: &mut Ui, label: &str, tip: &str, control: impl FnOnce(&mut Ui) -> Response) -> Response {
-    ui.horizontal(|ui| {
-        ui.set_min_height(ROW);
-        let name = ui
-            .allocate_ui_with_layout(Vec2::new(LABEL_WIDTH, ROW), Layout::left_to_right(Align::Center), |ui| {
-                ui.set_min_width(LABEL_WIDTH);
-                let colour = theme::tokens(ui).text_weak;
-                ui.add(egui::Label::new(RichText::new(label).color(colour)).sense(Sense::hover()))
+/// A label and one control in a row. The control fills the rest of the row and is named by the label. Wherever on the row the pointer
+/// rests, it is said what the control is for, and why it cannot be used where that is so.
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    pub label: &'a str,
+    pub tip: &'a str,
+    /// Why the control is grey.
+    pub obstacle: Option<&'a str>,
+}
+
+impl<'a> Row<'a> {
+    pub fn new(label: &'a str, tip: &'a str) -> Self {
+        Self { label, tip, obstacle: None }
+    }
+
+    /// Grey where there is something against it.
+    pub fn unless(self, obstacle: Option<&'a str>) -> Self {
+        Self { obstacle, ..self }
+    }
+
+    pub fn ui(self, ui: &mut Ui, control: impl FnOnce(&mut Ui) -> Response) -> Response {
+        let tip = self.obstacle.map_or(self.tip.to_owned(), |obstacle| format!("{obstacle}\n{}", self.tip));
+        let row = ui.add_enabled_ui(self.obstacle.is_none(), |ui| {
+            ui.horizontal(|ui| {
+                ui.set_min_height(ROW);
+                let column = Vec2::new(LABEL_WIDTH, ROW);
+                let name = ui.allocate_ui_with_layout(column, Layout::left_to_right(Align::Center), |ui| {
+                    ui.set_min_width(LABEL_WIDTH);
+                    let colour = theme::tokens(ui).text_weak;
+                    ui.add(egui::Label::new(RichText::new(self.label).color(colour)).sense(Sense::hover()))
+                });
+                let control = control(ui).labelled_by(name.inner.id).on_hover_text(&tip);
+                // A caller may have its own reason for a control that is grey.
+                if self.obstacle.is_some() { control.on_disabled_hover_text(&tip) } else { control }
             })
             .inner
-            .on_hover_text(tip);
-        control(ui).labelled_by(name.id).on_hover_text(tip)
-    })
-    .inner
+        });
+        // What is nearest to the pointer has spoken already.
+        row.response.on_hover_text(&tip).on_disabled_hover_text(&tip);
+        row.inner
+    }
+
+    /// A row whose control is a menu of values.
+    pub fn choice<T: PartialEq + Copy>(
+        self,
+        ui: &mut Ui,
+        value: &mut T,
+        options: &[T],
+        name: impl Fn(T) -> String,
+    ) -> Response {
+        self.ui(ui, |ui| {
+            menu(self.label, ui.available_width())
+                .selected_text(name(*value))
+                .show_ui(ui, |ui| {
+                    for &option in options {
+                        ui.selectable_value(value, option, name(option));
+                    }
+                })
+                .response
+        })
+    }
+}
+
+/// A row that can always be used, see [`Row`].
+pub fn row(ui: &mut Ui, label: &str, tip: &str, control: impl FnOnce(&mut Ui) -> Response) -> Response {
+    Row::new(label, tip).ui(ui, control)
 }
 
 /// A row whose control is a menu of values.
@@ -43,16 +94,16 @@ pub fn choice<T: PartialEq + Copy>(
     options: &[T],
     name: impl Fn(T) -> String,
 ) -> Response {
-    row(ui, label, tip, |ui| {
-        menu(label, ui.available_width())
-            .selected_text(name(*value))
-            .show_ui(ui, |ui| {
-                for &option in options {
-                    ui.selectable_value(value, option, name(option));
-                }
-            })
-            .response
-    })
+    Row::new(label, tip).choice(ui, value, options, name)
+}
+
+/// A box to tick with its label; grey where there is something against it, which is said then.
+pub fn tick(ui: &mut Ui, value: &mut bool, label: &str, tip: &str, obstacle: Option<&str>) -> Response {
+    let response = ui.add_enabled(obstacle.is_none(), egui::Checkbox::new(value, label)).on_hover_text(tip);
+    match obstacle {
+        Some(obstacle) => response.on_disabled_hover_text(format!("{obstacle}\n{tip}")),
+        None => response,
+    }
 }
 
 /// A row whose control is a slider with its number behind it.
@@ -168,6 +219,17 @@ pub fn clock(secs: f64) -> String {
     if h > 0 { format!("{h}:{m:02}:{s:02}") } else { format!("{m}:{s:02}") }
 }
 
+/// A time that is known roughly: "12 s", "3 min", "2 h 10 min".
+pub fn roughly(secs: f64) -> String {
+    let minutes = (secs / 60.0).round();
+    match secs {
+        _ if secs < 1.0 => "1 s".into(),
+        _ if secs < 90.0 => format!("{secs:.0} s"),
+        _ if secs < 5400.0 => format!("{minutes:.0} min"),
+        _ => format!("{:.0} h {:.0} min", (minutes / 60.0).floor(), minutes % 60.0),
+    }
+}
+
 /// A number of things: "1 photo", "12 photos".
 pub fn count(n: usize, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
@@ -219,6 +281,7 @@ mod tests {
     fn numbers_read_like_words() {
         assert_eq!(clock(7.9), "0:07");
         assert_eq!(clock(3723.0), "1:02:03");
+        assert_eq!(["1 s", "12 s", "3 min", "2 h 10 min"], [0.2, 12.4, 170.0, 7800.0].map(roughly).as_slice());
         assert_eq!(count(1, "photo"), "1 photo");
         assert_eq!(count(0, "photo"), "0 photos");
     }

@@ -76,10 +76,12 @@ impl Follow<'_> {
                     self.progress.complain(&format!("note: {}", told::problem(&problem)));
                 }
                 Event::ModelUnloaded
+                | Event::ModelKept
                 | Event::Device { .. }
                 | Event::RunStarted { .. }
                 | Event::Memory(_)
-                | Event::Learnt(_) => {}
+                | Event::Learnt(_)
+                | Event::Paced(_) => {}
             }
         }
         End::WorkerGone
@@ -100,9 +102,11 @@ impl Follow<'_> {
             Event::ModelLoading { .. }
             | Event::ModelReady { .. }
             | Event::ModelUnloaded
+            | Event::ModelKept
             | Event::Device { .. }
             | Event::Memory(_)
             | Event::Learnt(_)
+            | Event::Paced(_)
             | Event::EndedEarly(_) => None,
         };
         run.is_some_and(|run| run != self.run)

@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 
 use crate::app::desk::state::AppState;
+use crate::catalog::{self, Entry, ModelId};
 use crate::inference::{DeviceChoice, Job, Plan, Remedy, Settings};
-use crate::memory::{Calibration, Fit, Room, Sample};
+use crate::memory::{Calibration, Fit, Paces, Room, Sample};
 
 /// Free memory changes all the time; an outlook is made anew when it has changed by this much.
 const FREE_STEP: u64 = 64 << 20;
@@ -17,6 +18,8 @@ pub struct Outlook {
     seen: Option<Seen>,
     /// With the present settings.
     plan: Option<Plan>,
+    /// Seconds that it would take, where runs like it were measured.
+    secs: Option<f64>,
     /// Where the plan does not fit: what would.
     remedies: Vec<Remedy>,
     /// With the entries of the menus that have been looked into, by the menu's name.
@@ -31,6 +34,8 @@ pub struct Prospect {
     /// How large the choice is by itself: what one view at a time would need, were nothing loaded. Plans with automatic views
     /// per pass all come close to the share.
     pub size_bytes: u64,
+    /// Seconds that the run would take, where runs like it were measured.
+    pub secs: Option<f64>,
 }
 
 /// What plans are made from.
@@ -39,13 +44,17 @@ struct Seen {
     settings: Settings,
     /// What automatic means here.
     automatic: DeviceChoice,
+    /// Of the photos that a run would look at as things stand.
     photos: Vec<[u32; 2]>,
+    /// Of those that one would look at with other settings.
+    all_photos: Vec<[u32; 2]>,
     sample: Sample,
     /// What the model in memory was loaded with.
     loaded: Option<Settings>,
     /// Where that model is.
     used: Option<DeviceChoice>,
     learnt: Calibration,
+    paces: Paces,
 }
 
 impl Seen {
@@ -80,7 +89,7 @@ impl Seen {
         look(&Job {
             settings,
             device: self.device(settings),
-            photos: &self.photos,
+            photos: if settings.agrees_with(&self.settings) { &self.photos } else { &self.all_photos },
             room: self.room(settings),
             is_loaded: self.is_loaded(settings),
             is_shown: true,
@@ -97,7 +106,9 @@ impl Seen {
             && self.loaded.as_ref() == state.loaded()
             && (self.used, self.automatic) == (state.used(), state.automatic())
             && self.learnt == state.calibration
+            && self.paces == state.paces
             && self.photos == state.sizes_to_run()
+            && self.all_photos == state.sizes_of_all()
     }
 }
 
@@ -106,13 +117,18 @@ impl Outlook {
         self.plan.as_ref()
     }
 
+    /// Seconds that a run with the present settings would take; nothing before runs like it were measured.
+    pub fn secs(&self) -> Option<f64> {
+        self.secs
+    }
+
     pub fn remedies(&self) -> &[Remedy] {
         &self.remedies
     }
 
-    /// Whether there are photos that plans are made for; else one of the usual size stands for those to come.
-    pub fn has_photos(&self) -> bool {
-        self.seen.as_ref().is_some_and(|seen| !seen.photos.is_empty())
+    /// How many photos plans with other settings are made for; without any, one of the usual size stands for those to come.
+    pub fn photos(&self) -> usize {
+        self.seen.as_ref().map_or(0, |seen| seen.all_photos.len())
     }
 
     /// What each entry of a menu leads to where the other settings stay as they are; nothing while the machine's memory is not
@@ -129,7 +145,8 @@ impl Outlook {
             change(&mut settings, entry);
             seen.with(&settings, |job| {
                 let alone = Job { is_loaded: false, ..*job }.with_views(1).ok()?;
-                Some(Prospect { plan: job.outlook().ok()?, size_bytes: alone.need.total() })
+                let plan = job.outlook().ok()?;
+                Some(Prospect { plan, size_bytes: alone.need.total(), secs: job.secs(&plan, &seen.paces) })
             })
         };
         // What a menu offers may depend on settings that were changed in this very frame.
@@ -141,6 +158,14 @@ impl Outlook {
         prospects
     }
 
+    /// What each model of the catalogue leads to.
+    pub fn models(&mut self) -> Vec<Option<Prospect>> {
+        let entries: Vec<&Entry> = catalog::entries().iter().collect();
+        self.prospects("Model", &entries, |settings, entry| {
+            (settings.model, settings.weights) = (ModelId(entry.id.into()), None);
+        })
+    }
+
     /// Looks again, where something has changed.
     pub fn update(&mut self, state: &AppState) {
         let Some(sample) = state.memory.latest() else { return };
@@ -150,16 +175,19 @@ impl Outlook {
         let seen = Seen {
             settings: state.settings.clone(),
             photos: state.sizes_to_run(),
+            all_photos: state.sizes_of_all(),
             sample: *sample,
             loaded: state.loaded().cloned(),
             automatic: state.automatic(),
             used: state.used(),
             learnt: state.calibration.clone(),
+            paces: state.paces.clone(),
         };
-        (self.plan, self.remedies) = seen.with(&seen.settings, |job| {
+        (self.plan, self.secs, self.remedies) = seen.with(&seen.settings, |job| {
             let plan = job.outlook().ok();
             let is_refused = plan.is_some_and(|plan| plan.fit == Fit::Not);
-            (plan, if is_refused { job.remedies() } else { Vec::new() })
+            let secs = plan.as_ref().and_then(|plan| job.secs(plan, &seen.paces));
+            (plan, secs, if is_refused { job.remedies() } else { Vec::new() })
         });
         self.menus.clear();
         self.seen = Some(seen);
@@ -175,8 +203,9 @@ mod tests {
     fn a_menu_is_reckoned_once_until_something_changes() {
         let sample = Sample { free_bytes: 3_000_000_000, ..Sample::default() };
         let (settings, learnt) = (Settings::default(), Calibration::default());
-        let (automatic, photos) = (DeviceChoice::Cpu, Vec::new());
-        let seen = Seen { settings, automatic, photos, sample, loaded: None, used: None, learnt };
+        let (automatic, photos, all_photos, paces) = (DeviceChoice::Cpu, Vec::new(), Vec::new(), Paces::default());
+        let (loaded, used) = (None, None);
+        let seen = Seen { settings, automatic, photos, all_photos, sample, loaded, used, learnt, paces };
         let mut outlook = Outlook { seen: Some(seen), ..Outlook::default() };
         let reckoned = Cell::new(0);
         let entries = [Some(280), Some(504), Some(1008)];
