@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::known_depths::KnownDepthArguments;
+use super::ui;
 use crate::inference::Settings;
-use crate::input::{Folders, Shapes};
+use crate::input::{Folders, InputError, NotTaken, Shapes};
 
 #[derive(Debug, Args)]
 pub(super) struct PhotoArguments {
@@ -61,4 +62,13 @@ impl PhotoArguments {
             ShapesName::LeaveOut => Shapes::LeaveOut,
         };
     }
+}
+
+/// What could not be taken, as it is said on stderr; `None` where all was.
+pub(super) fn not_taken(problems: &[InputError]) -> Option<String> {
+    let told = NotTaken::of(problems, ui::shown)?;
+    Some(match told.each.as_slice() {
+        [one] => format!("error: {}: {one}. {}", told.heading, told.advice),
+        all => format!("error: {}\n  {}\n  {}", told.heading, all.join("\n  "), told.advice),
+    })
 }

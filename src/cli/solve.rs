@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use clap::Args;
 
 use super::lens::{degrees, millimetres};
+use super::photos::not_taken;
 use super::progress::Progress;
 use super::{Outcome, ui};
 use crate::export::{Axes, ExportError, SparseModel, SparsePoint, check_folder, write_atomically, write_cameras};
@@ -64,9 +65,7 @@ pub(super) fn run(arguments: &SolveArguments) -> Outcome {
     let progress = Progress::choose(arguments.quiet);
     let folders = if arguments.recursive { Folders::AndInside } else { Folders::Themselves };
     let collected = collect(&arguments.photos, folders, &Limits::default());
-    for problem in &collected.problems {
-        progress.complain(&format!("error: {problem}. {}", problem.advice()));
-    }
+    not_taken(&collected.problems).into_iter().for_each(|lines| progress.complain(&lines));
     let photos = collected.photos;
     if let Err(error) = check_folder(&arguments.out, arguments.overwrite) {
         progress.finish();
