@@ -118,7 +118,7 @@ fn relative() -> Desk {
 }
 
 /// A line between two points of the cloud.
-fn measure(desk: &mut Desk) {
+pub fn measure(desk: &mut Desk) {
     desk.rest();
     desk.window.render().expect("a picture to pick from");
     desk.click("Measure");

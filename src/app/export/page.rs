@@ -38,12 +38,14 @@ impl ExportPage {
     /// Draws the window where it is open. `seen`: what the 3D view shows.
     pub fn window(&mut self, ctx: &egui::Context, desk: &mut Desk, seen: Seen, requests: &mut Vec<Request>) {
         let Desk { state, open, .. } = desk;
-        let Some(finished) = open.export.then(|| state.results.shown()).flatten() else { return };
+        let Some(finished) = open.export.then(|| state.results.to_export()).flatten() else { return };
         let selected = state.views.selected();
         let view = selected.and_then(|id| state.results.get(id)).or(finished.prediction.views.first());
+        let left_out = state.results.views().len() - finished.prediction.views.len();
         let unit = state.results.unit_of(selected);
         let (choices, preview) = (&mut self.choices, &mut self.preview);
-        Sheet { choices, finished: &finished, unit, seen, view, preview, requests }.window(ctx, &mut open.export);
+        Sheet { choices, finished: &finished, left_out, unit, seen, view, preview, requests }
+            .window(ctx, &mut open.export);
     }
 }
 
@@ -51,6 +53,8 @@ impl ExportPage {
 struct Sheet<'a> {
     choices: &'a mut ExportChoices,
     finished: &'a Finished,
+    /// Views that a person has left out.
+    left_out: usize,
     unit: DepthUnit,
     seen: Seen,
     /// The photo that previews show.
@@ -286,7 +290,7 @@ impl Sheet<'_> {
     fn foot_ui(&mut self, ui: &mut Ui) {
         let written = self.written();
         ui.horizontal(|ui| {
-            let enabled = written > 0;
+            let enabled = written > 0 && !self.prediction().views.is_empty();
             let button = big_button(ui, Icon::Folder, "Export into…", Weight::Primary, enabled, Vec2::new(152.0, 34.0));
             if button.on_hover_text("Asks for a folder, and writes into a new one inside it").clicked() && enabled {
                 self.requests.push(Request::PickExportFolder);
@@ -294,11 +298,18 @@ impl Sheet<'_> {
             let views = &self.prediction().views;
             let scenes = views.iter().map(|view| view.scene).collect::<std::collections::HashSet<_>>().len();
             let (photos, scenes) = (count(views.len(), "photo"), count(scenes, "scene"));
+            let left_out = match self.left_out {
+                0 => String::new(),
+                _ => format!(" · {} left out in the list", count(self.left_out, "photo")),
+            };
             note(
                 ui,
                 match written {
+                    _ if views.is_empty() => {
+                        "Every photo is left out: take some into exports again (X in the list)".into()
+                    }
                     0 => "Choose at least one format".into(),
-                    _ => format!("{} of {photos} in {scenes}, and a summary", count(written, "format")),
+                    _ => format!("{} of {photos} in {scenes}, and a summary{left_out}", count(written, "format")),
                 },
             );
         });
