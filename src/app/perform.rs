@@ -204,7 +204,7 @@ impl FathomApp {
             Fix::ChooseWeights => return self.perform(ctx, Request::ChooseWeights),
             Fix::Open(path) | Fix::OpenFolder(path) => return self.desk.open_outside(path),
             Fix::CopyPath(path) => return ctx.copy_text(path.display().to_string()),
-            Fix::Remove(views) => return self.desk.state.remove(&views),
+            Fix::Remove(views) => return self.desk.state.remove_if_failed(&views),
             Fix::CopyDiagnostics => {
                 ctx.copy_text(help::report(&self.desk.state, &self.graphics.adapter));
                 return;

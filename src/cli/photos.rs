@@ -72,3 +72,25 @@ pub(super) fn not_taken(problems: &[InputError]) -> Option<String> {
         all => format!("error: {}\n  {}\n  {}", told.heading, all.join("\n  "), told.advice),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_file_is_a_line_and_several_are_a_list() {
+        let text = InputError::NotAPhoto { path: "a/notes.txt".into(), found: "a text file" };
+        let film = InputError::Video { path: "b/film.mp4".into() };
+        let one = not_taken(std::slice::from_ref(&text)).expect("told");
+        assert!(
+            one.starts_with("error: 1 file was not taken: a/notes.txt is a text file, not a photo. Choose a"),
+            "{one}"
+        );
+        let both = not_taken(&[text, film]).expect("told");
+        let lines: Vec<&str> = both.lines().map(str::trim).collect();
+        assert_eq!(lines.len(), 4, "{both}");
+        assert_eq!(lines[..2], ["error: 2 files were not taken", "a/notes.txt is a text file, not a photo"]);
+        assert!(lines[3].ends_with("ffmpeg -i b/film.mp4 -vf fps=2 b/film-%04d.jpg"), "{both}");
+        assert_eq!(not_taken(&[]), None);
+    }
+}

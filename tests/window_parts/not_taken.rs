@@ -96,3 +96,16 @@ fn a_photo_that_is_removed_takes_its_banner_along() {
     desk.key(egui::Modifiers::NONE, egui::Key::Delete);
     assert!(desk.window.state().state().notices.all().is_empty());
 }
+
+#[test]
+fn what_is_told_is_over_when_a_photo_is_tried_again() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let photos = desk.photos(2);
+    desk.drop_files(&photos);
+    let (run, _) = desk.run_command();
+    desk.send(Event::ViewFailed { run, view: ViewId(0), problem: problem(Blame::File, "view 1.png is damaged") });
+    desk.send(Event::Cancelled { run });
+    desk.click("Retry");
+    desk.run_command();
+    assert!(desk.window.state().state().notices.all().is_empty());
+}

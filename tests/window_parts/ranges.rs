@@ -9,9 +9,12 @@ use fathom::worker::{Command, Event};
 
 use crate::harness::{Desk, prediction};
 
+/// All controls of the 2D view are in sight.
+const TALL: [f32; 2] = [1280.0, 1000.0];
+
 /// Two photos, the first in a scene of its own, the second in one that is a hundred times as large.
 fn desk() -> Desk {
-    let mut desk = Desk::new([1280.0, 720.0]);
+    let mut desk = Desk::new(TALL);
     let photos = desk.photos(2);
     desk.drop_files(&photos);
     let (run, _) = desk.run_command();
@@ -52,7 +55,7 @@ fn a_range_by_hand_is_that_of_its_scene() {
 
 #[test]
 fn a_range_that_leaves_most_out_says_so_and_is_fitted_with_a_click() {
-    let mut desk = Desk::new([1280.0, 720.0]);
+    let mut desk = Desk::new(TALL);
     let photos = desk.photos(2);
     desk.drop_files(&photos);
     let (run, _) = desk.run_command();
@@ -76,13 +79,9 @@ fn a_range_that_leaves_most_out_says_so_and_is_fitted_with_a_click() {
 
 #[test]
 fn words_about_a_scale_name_their_scene() {
-    let mut desk = desk();
-    desk.key(Modifiers::COMMAND, Key::Num2);
-    let state = desk.window.state().state();
-    assert_eq!(state.results.unit_of(state.views.selected()), DepthUnit::Relative);
+    let mut desk = crate::pointing::relative();
     crate::pointing::measure(&mut desk);
-    let field = desk.window.get_by_role(egui::accesskit::Role::TextInput);
-    field.focus();
+    desk.window.get_by_role(egui::accesskit::Role::TextInput).focus();
     desk.settle();
     desk.window.get_by_role(egui::accesskit::Role::TextInput).type_text("2.5");
     desk.settle();

@@ -119,7 +119,7 @@ impl DepthView {
         });
         let outside = self.statistics.as_ref().map_or(0.0, |numbers| numbers.outside);
         if let Some(pane) = panes.iter().find(|pane| pane.layer == Layer::Depth)
-            && outside::outside_ui(ui, pane.clip, outside)
+            && outside::outside_ui(ui, self.place.picture_rect(pane.rect, size).intersect(pane.clip), outside)
         {
             let fitting = RangeChoice::Percentiles(self.settings.percentiles).resolve(&view.depth);
             self.ranges.1.set(view.scene, measure, Some(depths(fitting)));

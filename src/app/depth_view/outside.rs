@@ -9,14 +9,14 @@ const MOST: f32 = 0.5;
 const WIDTH: f32 = 320.0;
 const MARGIN: f32 = 12.0;
 
-/// Says so at the foot of the picture in `pane`, where `share` (0..=1) of its pixels lies outside; returns whether the range is to
+/// Says so at the foot of `picture`, where `share` (0..=1) of its pixels lies outside; returns whether the range is to
 /// be fitted.
-pub fn outside_ui(ui: &mut Ui, pane: Rect, share: f32) -> bool {
+pub fn outside_ui(ui: &mut Ui, picture: Rect, share: f32) -> bool {
     if share <= MOST {
         return false;
     }
     let tokens = theme::tokens(ui);
-    let inner = pane.shrink(MARGIN);
+    let inner = picture.shrink(MARGIN);
     let rect = Rect::from_center_size(inner.center(), vec2(inner.width().min(WIDTH), inner.height()));
     let from_below = UiBuilder::new().max_rect(rect).layout(Layout::bottom_up(Align::Center));
     let text = format!("{:.0} % of this picture lies outside the range set by hand", share * 100.0);

@@ -86,9 +86,9 @@ impl Notices {
         self.list.retain(|notice| notice.id != id);
     }
 
-    /// Takes off what is about views none of which is in the list any more.
-    pub fn dismiss_gone(&mut self, is_here: impl Fn(ViewId) -> bool) {
-        let is_settled = |fix: &Fix| matches!(fix, Fix::Remove(ids) if !ids.iter().any(|id| is_here(*id)));
+    /// Takes off what is about failed views none of which is one any more.
+    pub fn dismiss_settled(&mut self, is_failed: impl Fn(ViewId) -> bool) {
+        let is_settled = |fix: &Fix| matches!(fix, Fix::Remove(ids) if !ids.iter().any(|id| is_failed(*id)));
         self.list.retain(|notice| !notice.fixes.iter().any(is_settled));
     }
 

@@ -113,6 +113,7 @@ impl AppState {
         self.run_again = false;
         self.outcome = None;
         self.notices.lower_banners();
+        self.settle_failed();
         if before.is_none() {
             self.views.map_states(|row| (row.state == RowState::Done).then_some(RowState::Waiting));
         }

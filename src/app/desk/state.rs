@@ -147,8 +147,19 @@ impl AppState {
     /// Takes photos off the list.
     pub fn remove(&mut self, ids: &[ViewId]) {
         self.views.remove(ids);
-        self.notices.dismiss_gone(|id| self.views.row(id).is_some());
+        self.settle_failed();
         self.results.reorder(self.views.rows());
+    }
+
+    /// What is told of photos that could not be used is settled once they are removed or tried again.
+    pub(super) fn settle_failed(&mut self) {
+        self.notices.dismiss_settled(|id| self.views.is_failed(id));
+    }
+
+    /// Takes those of these photos off the list that could not be used: others may be usable by now.
+    pub fn remove_if_failed(&mut self, ids: &[ViewId]) {
+        let failed: Vec<ViewId> = ids.iter().copied().filter(|id| self.views.is_failed(*id)).collect();
+        self.remove(&failed);
     }
 
     /// Takes photos that could not be used off the list.

@@ -279,6 +279,11 @@ impl ViewList {
         self.rows.iter().filter_map(|row| row.size).collect()
     }
 
+    /// Whether a photo could not be used.
+    pub fn is_failed(&self, id: ViewId) -> bool {
+        self.row(id).is_some_and(|row| matches!(row.state, RowState::Failed(_)))
+    }
+
     /// Photos that could not be used.
     pub fn failed(&self) -> impl Iterator<Item = ViewId> {
         self.rows.iter().filter(|row| matches!(row.state, RowState::Failed(_))).map(|row| row.id)
