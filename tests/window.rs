@@ -29,16 +29,22 @@ mod matches;
 mod models;
 #[path = "window_parts/new_photos.rs"]
 mod new_photos;
+#[path = "window_parts/not_taken.rs"]
+mod not_taken;
 #[path = "window_parts/pasting.rs"]
 mod pasting;
 #[path = "window_parts/pictures.rs"]
 mod pictures;
 #[path = "window_parts/pointing.rs"]
 mod pointing;
+#[path = "window_parts/ranges.rs"]
+mod ranges;
 #[path = "window_parts/recent.rs"]
 mod recent;
 #[path = "window_parts/run_settings.rs"]
 mod run_settings;
+#[path = "window_parts/selecting.rs"]
+mod selecting;
 #[path = "hub/server.rs"]
 #[allow(dead_code, clippy::unwrap_used, reason = "the tests of the hub need more of it")]
 mod server;
@@ -219,11 +225,14 @@ fn bad_files_among_good_ones_are_named_and_the_good_ones_stay() {
     desk.view_ready(run, 1);
     desk.window.get_by_label("view 2.png, done");
     desk.click("2 problems");
-    desk.window.get_by_label_contains("/nowhere/lost.jpg");
-    desk.window.get_by_label("View 1.png is damaged");
+    desk.window.get_by_label("1 file was not taken: lost.jpg: there is no such file or folder");
+    desk.window.get_by_label("1 photo was not taken: view 1.png is damaged");
     desk.click("Remove from the list");
     assert_eq!(desk.order(), [1]);
-    assert!(desk.window.query_by_label("view 1.png is damaged").is_none(), "what was settled is not told any more");
+    assert!(
+        desk.window.query_by_label_contains("view 1.png is damaged").is_none(),
+        "what was settled is not told any more"
+    );
     desk.click("Dismiss all");
     desk.window.get_by_label("Nothing to tell");
 }

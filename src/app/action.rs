@@ -17,10 +17,17 @@ pub enum Action {
     Cancel,
     PreviousView,
     NextView,
+    StretchUp,
+    StretchDown,
+    SelectAll,
     MoveViewUp,
     MoveViewDown,
     RemoveView,
     HideView,
+    ShowOnly,
+    RunAgain,
+    LeaveOut,
+    ShowInFolder,
     ClearViews,
     ShowFlat,
     ShowSpace,
@@ -50,7 +57,7 @@ const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 impl Action {
     /// In the order in which the Keys window lists them.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 41] = [
         Self::OpenPhotos,
         Self::OpenFolder,
         Self::OpenSession,
@@ -63,10 +70,17 @@ impl Action {
         Self::Cancel,
         Self::PreviousView,
         Self::NextView,
+        Self::StretchUp,
+        Self::StretchDown,
+        Self::SelectAll,
         Self::MoveViewUp,
         Self::MoveViewDown,
         Self::RemoveView,
         Self::HideView,
+        Self::ShowOnly,
+        Self::RunAgain,
+        Self::LeaveOut,
+        Self::ShowInFolder,
         Self::ClearViews,
         Self::ShowFlat,
         Self::ShowSpace,
@@ -102,10 +116,17 @@ impl Action {
             Self::Cancel => "Cancel the run",
             Self::PreviousView => "Select the previous view",
             Self::NextView => "Select the next view",
+            Self::StretchUp => "Select the view above as well",
+            Self::StretchDown => "Select the view below as well",
+            Self::SelectAll => "Select all views",
             Self::MoveViewUp => "Move view up",
             Self::MoveViewDown => "Move view down",
             Self::RemoveView => "Remove view",
             Self::HideView => "Hide or show view in 3D",
+            Self::ShowOnly => "Show only selected views in 3D",
+            Self::RunAgain => "Run selected views again",
+            Self::LeaveOut => "Leave view out of exports",
+            Self::ShowInFolder => "Show photo in its folder",
             Self::ClearViews => "Remove all views",
             Self::ShowFlat => "Show 2D",
             Self::ShowSpace => "Show 3D",
@@ -145,10 +166,17 @@ impl Action {
             Self::Cancel => const { &[key(NONE, Key::Escape)] },
             Self::PreviousView => const { &[key(NONE, Key::ArrowUp)] },
             Self::NextView => const { &[key(NONE, Key::ArrowDown)] },
+            Self::StretchUp => const { &[key(SHIFT, Key::ArrowUp)] },
+            Self::StretchDown => const { &[key(SHIFT, Key::ArrowDown)] },
+            Self::SelectAll => const { &[key(COMMAND, Key::A)] },
             Self::MoveViewUp => const { &[key(ALT, Key::ArrowUp)] },
             Self::MoveViewDown => const { &[key(ALT, Key::ArrowDown)] },
             Self::RemoveView => const { &[key(NONE, Key::Delete)] },
             Self::HideView => const { &[key(NONE, Key::H)] },
+            Self::ShowOnly => const { &[key(SHIFT, Key::H)] },
+            Self::RunAgain => const { &[key(COMMAND_SHIFT, Key::R)] },
+            Self::LeaveOut => const { &[key(NONE, Key::X)] },
+            Self::ShowInFolder => const { &[key(COMMAND_SHIFT, Key::E)] },
             Self::ClearViews => const { &[key(COMMAND_SHIFT, Key::Delete)] },
             Self::ShowFlat => const { &[key(COMMAND, Key::Num1)] },
             Self::ShowSpace => const { &[key(COMMAND, Key::Num2)] },
@@ -179,7 +207,12 @@ impl Action {
 
     /// True for what goes on while its key is held down.
     fn repeats(self) -> bool {
-        matches!(self, Self::PreviousView | Self::NextView | Self::MoveViewUp | Self::MoveViewDown)
+        self.selects() || matches!(self, Self::MoveViewUp | Self::MoveViewDown)
+    }
+
+    /// True for what arrow keys do that also move sliders and menus.
+    fn selects(self) -> bool {
+        matches!(self, Self::PreviousView | Self::NextView | Self::StretchUp | Self::StretchDown)
     }
 
     /// The first key as text ("Ctrl+O").
@@ -199,10 +232,8 @@ pub fn keys(ctx: &egui::Context, arrows: Arrows) -> Vec<Action> {
     ctx.input_mut(|input| {
         input.events.retain(|event| {
             let &egui::Event::Key { key, pressed: true, modifiers, repeat, .. } = event else { return true };
-            let action = Action::of_key(key, modifiers).filter(|action| {
-                let is_arrow = matches!(action, Action::PreviousView | Action::NextView);
-                !(is_arrow && arrows == Arrows::OfFocus) && (!repeat || action.repeats())
-            });
+            let action = Action::of_key(key, modifiers)
+                .filter(|action| !(action.selects() && arrows == Arrows::OfFocus) && (!repeat || action.repeats()));
             pressed_for.extend(action);
             action.is_none()
         });

@@ -32,6 +32,7 @@ impl FathomApp {
         models::take_in(desk, ctx);
         self.settings.follow_cameras(desk);
         self.centre.go_on_filming(desk, ctx);
+        self.centre.depth.follow(desk.state.results.run());
         let dropped = ctx
             .input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<PathBuf>>());
         desk.add(dropped);
@@ -114,6 +115,9 @@ impl eframe::App for FathomApp {
         }
         if let Some(cloud) = self.centre.shown_cloud(&self.desk) {
             cloud.answer_escape(ui.ctx());
+        }
+        if self.session.asked().is_none() {
+            self.photos.answer_escape(ui.ctx(), &mut self.desk);
         }
         let mut requests = self.keys(ui.ctx());
         self.pages_ui(ui, &mut requests);

@@ -68,7 +68,9 @@ impl History {
             }
         }
         if let Some(what) = after.told(&before) {
-            if after.views.rows().len() < before.views.rows().len() {
+            // What is gone, or will not be written, is not to be missed unawares.
+            let is_gone = after.views.rows().len() < before.views.rows().len();
+            if is_gone || after.results.marks().left_out != before.results.marks().left_out {
                 desk.state.outcome = Some(what.clone());
             }
             self.undone.clear();
@@ -117,7 +119,7 @@ impl Moment {
         let results = &desk.state.results;
         self.results.revision() == results.revision()
             && ids(&self.views).eq(ids(&desk.state.views))
-            && self.results.hidden() == results.hidden()
+            && self.results.marks() == results.marks()
             && self.filters == centre.cloud_settings().look.filters
             && self.places.scenes == centre.places(results.run()).scenes
     }
@@ -136,12 +138,20 @@ impl Moment {
         if ids(&self.views).ne(ids(&before.views)) {
             return Some("Order of the list".into());
         }
-        let [hidden, shown] = [(&self.results, &before.results), (&before.results, &self.results)]
-            .map(|(a, b)| a.hidden().difference(b.hidden()).count());
-        match (hidden, shown) {
-            (0, 0) => {}
-            (hidden, 0) => return Some(format!("{} hidden", count(hidden, "view"))),
-            (_, shown) => return Some(format!("{} shown", count(shown, "view"))),
+        let changed = |marked: fn(&Results) -> &HashSet<ViewId>| {
+            [(&self.results, &before.results), (&before.results, &self.results)]
+                .map(|(a, b)| marked(a).difference(marked(b)).count())
+        };
+        match changed(Results::hidden) {
+            [0, 0] => {}
+            [hidden, 0] => return Some(format!("{} hidden", count(hidden, "view"))),
+            [0, shown] => return Some(format!("{} shown", count(shown, "view"))),
+            [hidden, shown] => return Some(format!("{} shown, {hidden} hidden", count(shown, "view"))),
+        }
+        match changed(|results| &results.marks().left_out) {
+            [0, 0] => {}
+            [left, 0] => return Some(format!("{} left out of exports", count(left, "view"))),
+            [_, taken] => return Some(format!("{} in exports again", count(taken, "view"))),
         }
         if self.filters != before.filters {
             return Some("Filters".into());
@@ -172,7 +182,6 @@ impl Moment {
         let before = scale(&state.results);
         state.results.bring_back(&self.results, state.views.rows());
         let grown = scale(&state.results) / before;
-        centre.depth.rescale(grown);
         let results = &state.results;
         state.views.map_states(|row| match (&row.state, results.get(row.id)) {
             (RowState::Done, None) => Some(RowState::Waiting),

@@ -84,7 +84,7 @@ impl FathomApp {
         if centre.mode != CentreMode::Space {
             ui.separator();
             let view = selected.and_then(|id| state.results.get(id));
-            centre.depth.controls_ui(ui, view, state.results.unit_of(selected));
+            centre.depth.controls_ui(ui, view, state.results.measure_of(selected));
         }
         if centre.mode != CentreMode::Flat
             && let Some(cloud) = &mut centre.cloud

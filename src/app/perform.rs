@@ -27,15 +27,19 @@ impl FathomApp {
         match request {
             Request::Do(action) => self.act(ctx, action),
             Request::Select(view) => self.desk.state.views.select(view),
+            Request::SelectAlso(view) => self.desk.state.views.select_also(view),
+            Request::SelectTo(view) => self.desk.state.views.select_to(view),
             Request::Reveal(view) => {
                 self.desk.state.views.select(view);
                 self.desk.follow = true;
             }
             Request::Move(view, place) => self.desk.state.move_to(view, place),
-            Request::Hide(view) => self.desk.state.results.toggle_hidden(view),
+            Request::Hide(view) => {
+                let results = &mut self.desk.state.results;
+                results.hide(&[view], !results.are_hidden(&[view]));
+            }
             Request::SetScale(factor) => self.centre.set_scale(&mut self.desk, factor),
             Request::TakeAway(taken) => self.centre.take_away(&mut self.desk, taken, self.session.name()),
-            Request::Remove(view) => self.desk.state.remove(view),
             Request::RunAll => self.desk.run_all(),
             Request::DownloadAndRun => models::download_and_run(&mut self.desk, ctx),
             Request::RetryFailed => self.desk.retry_failed(),
@@ -120,18 +124,17 @@ impl FathomApp {
             Action::Cancel => self.desk.cancel(),
             Action::PreviousView => self.select_by(-1),
             Action::NextView => self.select_by(1),
-            Action::MoveViewUp => self.move_by(-1),
-            Action::MoveViewDown => self.move_by(1),
-            Action::RemoveView => {
-                if let Some(view) = self.desk.state.views.selected() {
-                    self.desk.state.remove(view);
-                }
-            }
-            Action::HideView => {
-                if let Some(view) = self.desk.state.views.selected() {
-                    self.desk.state.results.toggle_hidden(view);
-                }
-            }
+            Action::StretchUp => self.stretch_by(-1),
+            Action::StretchDown => self.stretch_by(1),
+            Action::SelectAll => self.desk.state.views.select_all(),
+            Action::MoveViewUp => self.move_selected(false),
+            Action::MoveViewDown => self.move_selected(true),
+            Action::RemoveView => self.desk.state.remove_selected(),
+            Action::HideView => self.desk.state.hide_selected(),
+            Action::ShowOnly => self.desk.state.show_only_selected(),
+            Action::RunAgain => self.desk.run_selected(),
+            Action::LeaveOut => self.desk.state.leave_selected_out(),
+            Action::ShowInFolder => self.desk.show_selected_in_folders(),
             Action::ClearViews => self.session.leave(ctx, &mut self.desk, &self.centre, Leaving::Clear),
             Action::ShowFlat => self.centre.mode = CentreMode::Flat,
             Action::ShowSpace => self.centre.mode = CentreMode::Space,
@@ -165,14 +168,14 @@ impl FathomApp {
         self.desk.follow = true;
     }
 
-    fn move_by(&mut self, by: isize) {
-        let views = &self.desk.state.views;
-        if let Some(view) = views.selected()
-            && let Some(place) = views.position(view).and_then(|at| at.checked_add_signed(by))
-        {
-            self.desk.state.move_to(view, place);
-            self.desk.follow = true;
-        }
+    fn stretch_by(&mut self, by: isize) {
+        self.desk.state.views.stretch_by(by);
+        self.desk.follow = true;
+    }
+
+    fn move_selected(&mut self, down: bool) {
+        self.desk.state.move_selected(down);
+        self.desk.follow = true;
     }
 
     fn fix(&mut self, ctx: &egui::Context, fix: Fix) {
@@ -213,11 +216,7 @@ impl FathomApp {
             Fix::ChooseWeights => return self.perform(ctx, Request::ChooseWeights),
             Fix::Open(path) | Fix::OpenFolder(path) => return self.desk.open_outside(path),
             Fix::CopyPath(path) => return ctx.copy_text(path.display().to_string()),
-            Fix::Remove(view) => {
-                self.desk.state.remove(view);
-                self.desk.state.notices.dismiss_fixed(&Fix::Remove(view));
-                return;
-            }
+            Fix::Remove(views) => return self.desk.state.remove_if_failed(&views),
             Fix::CopyDiagnostics => {
                 ctx.copy_text(help::report(&self.desk.state, &self.graphics.adapter));
                 return;

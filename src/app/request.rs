@@ -13,17 +13,21 @@ use crate::input::ViewId;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
     Do(Action),
+    /// Select a view alone.
     Select(ViewId),
+    /// Select a view beside the others, or not any more.
+    SelectAlso(ViewId),
+    /// Select the stretch of the list up to a view.
+    SelectTo(ViewId),
     /// Select a view and scroll the list to it.
     Reveal(ViewId),
-    /// Put a view at this place in the list.
+    /// Put a view at this place in the list, with all that are selected where it is one of them.
     Move(ViewId, usize),
     Hide(ViewId),
     /// Make the scene that is shown larger by a factor, so that it is in metres; or as the run gave it.
     SetScale(Option<f32>),
     /// What leaves the 3D view.
     TakeAway(TakenAway),
-    Remove(ViewId),
     /// A run over all photos, also those that have a result.
     RunAll,
     /// A run as soon as its model has been fetched.

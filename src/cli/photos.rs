@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::known_depths::KnownDepthArguments;
+use super::ui;
 use crate::inference::Settings;
-use crate::input::{Folders, Shapes};
+use crate::input::{Folders, InputError, NotTaken, Shapes};
 
 #[derive(Debug, Args)]
 pub(super) struct PhotoArguments {
@@ -60,5 +61,36 @@ impl PhotoArguments {
             ShapesName::Letterbox => Shapes::Letterbox,
             ShapesName::LeaveOut => Shapes::LeaveOut,
         };
+    }
+}
+
+/// What could not be taken, as it is said on stderr; `None` where all was.
+pub(super) fn not_taken(problems: &[InputError]) -> Option<String> {
+    let told = NotTaken::of(problems, ui::shown)?;
+    Some(match told.each.as_slice() {
+        [one] => format!("error: {}: {one}. {}", told.heading, told.advice),
+        all => format!("error: {}\n  {}\n  {}", told.heading, all.join("\n  "), told.advice),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_file_is_a_line_and_several_are_a_list() {
+        let text = InputError::NotAPhoto { path: "a/notes.txt".into(), found: "a text file" };
+        let film = InputError::Video { path: "b/film.mp4".into() };
+        let one = not_taken(std::slice::from_ref(&text)).expect("told");
+        assert!(
+            one.starts_with("error: 1 file was not taken: a/notes.txt is a text file, not a photo. Choose a"),
+            "{one}"
+        );
+        let both = not_taken(&[text, film]).expect("told");
+        let lines: Vec<&str> = both.lines().map(str::trim).collect();
+        assert_eq!(lines.len(), 4, "{both}");
+        assert_eq!(lines[..2], ["error: 2 files were not taken", "a/notes.txt is a text file, not a photo"]);
+        assert!(lines[3].ends_with("ffmpeg -i b/film.mp4 -vf fps=2 b/film-%04d.jpg"), "{both}");
+        assert_eq!(not_taken(&[]), None);
     }
 }

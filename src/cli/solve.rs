@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use clap::Args;
 
 use super::lens::GivenLens;
+use super::photos::not_taken;
 use super::progress::Progress;
 use super::{Outcome, places, told, ui};
 use crate::export::{Axes, ExportError, SparseModel, SparsePoint, write_atomically, write_cameras};
@@ -63,9 +64,7 @@ pub(super) fn run(arguments: &SolveArguments) -> Outcome {
     let progress = Progress::choose(arguments.quiet);
     let folders = if arguments.recursive { Folders::AndInside } else { Folders::Themselves };
     let collected = collect(&arguments.photos, folders, &Limits::default());
-    for problem in &collected.problems {
-        progress.complain(&format!("error: {problem}. {}", problem.advice()));
-    }
+    not_taken(&collected.problems).into_iter().for_each(|lines| progress.complain(&lines));
     let photos = collected.photos;
     if photos.is_empty() {
         progress.finish();

@@ -1,6 +1,6 @@
 //! What a run gives: plain arrays per view, never a tensor.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -58,12 +58,15 @@ impl Prediction {
         self.views.iter().map(|view| view.scene + 1).max().unwrap_or(0)
     }
 
-    /// Takes in views that are not here yet; of a shared one no copy is made where there are none.
+    /// Takes in views, in the place of those of the same photos; of a shared one no copy is made where it has them all.
     pub fn complete(whole: &mut Arc<Self>, views: impl IntoIterator<Item = Arc<ViewPrediction>>) {
-        let known: HashSet<ViewId> = whole.views.iter().map(|view| view.view).collect();
-        let new: Vec<_> = views.into_iter().filter(|view| !known.contains(&view.view)).collect();
-        if !new.is_empty() {
-            Arc::make_mut(whole).views.extend(new);
+        let places: HashMap<ViewId, usize> = whole.views.iter().enumerate().map(|(at, view)| (view.view, at)).collect();
+        for view in views {
+            match places.get(&view.view) {
+                Some(&at) if Arc::ptr_eq(&whole.views[at], &view) => {}
+                Some(&at) => Arc::make_mut(whole).views[at] = view,
+                None => Arc::make_mut(whole).views.push(view),
+            }
         }
     }
 

@@ -1,10 +1,11 @@
-//! What a drop, a dialog or a command line names, to a list of photos. Nothing is opened but folders.
+//! What a drop, a dialog or a command line names, to a list of photos. Of files that are named the first bytes are looked at.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use super::decode::other_kind;
 use super::{InputError, Limits};
 
 /// Extensions, in small letters, that photos have.
@@ -15,10 +16,8 @@ pub const PHOTO_EXTENSIONS: &[&str] = &[
     "pef", "srw", "3fr", "erf", "kdc", "iiq", "mef",
 ];
 
-/// Extensions that stand for photos or videos that are not read, and the name of their kind.
-const UNSUPPORTED_KINDS: &[(&str, &[&str])] =
-    &[(VIDEO, &["mp4", "m4v", "mov", "mkv", "webm", "avi", "wmv", "flv", "mpg", "mpeg", "mts", "m2ts", "3gp"])];
-const VIDEO: &str = "video";
+/// Films, which are not read.
+const FILMS: &[&str] = &["mp4", "m4v", "mov", "mkv", "webm", "avi", "wmv", "flv", "mpg", "mpeg", "mts", "m2ts", "3gp"];
 
 /// The moving half of a telephone's live photo, which lies beside the photo and has its name.
 const LIVE: &[&str] = &["mov"];
@@ -49,7 +48,7 @@ pub enum Folders {
 /// Folders in folders that are followed down; links to folders are not.
 const DEEPEST: usize = 64;
 
-/// Files stay in their order, whatever their extension, so that a bad one is reported when it is read; the same file
+/// Files stay in their order, whatever their extension; those that are something else by their content are not taken. The same file
 /// twice is two photos. A folder stands for its photos in natural order (2 before 10), hidden files and folders left out. A film
 /// beside a photo of the same name is part of that photo (a telephone's live photo), and files of systems (AppleDouble,
 /// thumbnails) are nothing. Beyond `limits.photos` nothing is taken.
@@ -64,12 +63,12 @@ pub fn collect(paths: &[PathBuf], folders: Folders, limits: &Limits) -> Collecte
                 }
             }
             Ok(_) if is_of_system(path) => {}
-            Ok(_) if kind(path) == Kind::Unsupported(VIDEO) => {
-                if !is_part_of_any(path, paths) {
-                    collected.problems.push(InputError::Video { path: path.clone() });
-                }
-            }
-            Ok(_) => collected.photos.push(path.clone()),
+            Ok(_) if is_part_of_any(path, paths) => {}
+            Ok(_) if kind(path) == Kind::Film => collected.problems.push(InputError::Video { path: path.clone() }),
+            Ok(_) => match other_kind(path, limits) {
+                Some(error) => collected.problems.push(error),
+                None => collected.photos.push(path.clone()),
+            },
             Err(source) => collected.problems.push(InputError::from_io(path, source)),
         }
     }
@@ -104,21 +103,16 @@ impl Collected {
         let (mut photos, others): (Vec<PathBuf>, Vec<PathBuf>) =
             entries.into_iter().filter(|path| !is_of_system(path)).partition(|path| kind(path) == Kind::Photo);
         let stems: HashSet<_> = photos.iter().map(|photo| stem(photo)).collect();
-        let mut unsupported = [0; UNSUPPORTED_KINDS.len()];
-        for path in others.iter().filter(|path| !(has_extension(path, LIVE) && stems.contains(&stem(path)))) {
-            match kind(path) {
-                Kind::Unsupported(name) => {
-                    self.left_out += 1;
-                    for (count, (known, _)) in unsupported.iter_mut().zip(UNSUPPORTED_KINDS) {
-                        *count += usize::from(*known == name);
-                    }
-                }
+        let mut films = Vec::new();
+        for path in others {
+            match kind(&path) {
+                _ if has_extension(&path, LIVE) && stems.contains(&stem(&path)) => {}
+                Kind::Film => films.push(path),
                 Kind::Photo | Kind::Other => self.left_out += 1,
             }
         }
-        for (count, &(kind, _)) in unsupported.into_iter().zip(UNSUPPORTED_KINDS).filter(|(count, _)| *count > 0) {
-            self.problems.push(InputError::LeftOut { path: folder.to_owned(), count, kind });
-        }
+        films.sort_by_cached_key(|path| NaturalKey::new(path));
+        self.problems.extend(films.into_iter().map(|path| InputError::Video { path }));
         if photos.is_empty() {
             self.problems.push(InputError::NoPhotos { path: folder.to_owned() });
         }
@@ -130,16 +124,18 @@ impl Collected {
 #[derive(PartialEq, Eq)]
 enum Kind {
     Photo,
-    Unsupported(&'static str),
+    Film,
     Other,
 }
 
 fn kind(path: &Path) -> Kind {
     if has_extension(path, PHOTO_EXTENSIONS) {
-        return Kind::Photo;
+        Kind::Photo
+    } else if has_extension(path, FILMS) {
+        Kind::Film
+    } else {
+        Kind::Other
     }
-    let known = UNSUPPORTED_KINDS.iter().find(|(_, list)| has_extension(path, list));
-    known.map_or(Kind::Other, |(name, _)| Kind::Unsupported(name))
 }
 
 fn has_extension(path: &Path, extensions: &[&str]) -> bool {
@@ -272,10 +268,11 @@ mod tests {
         std::fs::write(dir.path().join("sub.jpg/deep.jpg"), b"x").expect("written");
         let collected = collect(&[dir.path().to_owned()], Folders::Themselves, &Limits::default());
         assert_eq!(names(&collected.photos), ["a.heic", "IMG2.JPG", "img02.png", "img10.jpg"]);
-        assert_eq!(collected.left_out, 4);
-        let problems: Vec<String> = collected.problems.iter().map(ToString::to_string).collect();
-        assert_eq!(problems.len(), 1, "{problems:?}");
-        assert!(problems[0].ends_with("video files are not supported yet (2 left out)"), "{problems:?}");
+        assert_eq!(collected.left_out, 2);
+        let [InputError::Video { path: a }, InputError::Video { path: b }] = &collected.problems[..] else {
+            panic!("{:?}", collected.problems)
+        };
+        assert_eq!(names(&[a.clone(), b.clone()]), ["clip.MOV", "clip.mp4"]);
     }
 
     #[test]
@@ -284,7 +281,7 @@ mod tests {
         let names = ["IMG_1.HEIC", "img_1.mov", "._IMG_1.HEIC", "Thumbs.db", "other.mov", ".kept.jpg"];
         let paths = names.map(|name| dir.path().join(name));
         for path in &paths {
-            std::fs::write(path, b"x").expect("written");
+            std::fs::write(path, b"\0").expect("written");
         }
         let collected = collect(&paths, Folders::Themselves, &Limits::default());
         assert_eq!(collected.photos, [paths[0].clone(), paths[5].clone()], "a hidden file that is named is meant");
@@ -323,18 +320,19 @@ mod tests {
     fn files_stay_as_given_and_bad_ones_are_named() {
         let dir = tempfile::tempdir().expect("a folder");
         let [b, a, video] = ["b.jpg", "a.txt", "v.mp4"].map(|name| dir.path().join(name));
-        for path in [&a, &b, &video] {
-            std::fs::write(path, b"x").expect("written");
+        for (path, content) in [(&a, b"a"), (&b, b"\0"), (&video, b"a")] {
+            std::fs::write(path, content).expect("written");
         }
         let missing = dir.path().join("gone.jpg");
         let empty = dir.path().join("empty");
         std::fs::create_dir(&empty).expect("a folder");
         let named = [b.clone(), a.clone(), b.clone(), video.clone(), missing.clone(), empty.clone()];
         let collected = collect(&named, Folders::Themselves, &Limits::default());
-        assert_eq!(collected.photos, [b.clone(), a, b]);
-        let [first, second, third] = &collected.problems[..] else { panic!("{:?}", collected.problems) };
+        assert_eq!(collected.photos, [b.clone(), b]);
+        let [text, first, second, third] = &collected.problems[..] else { panic!("{:?}", collected.problems) };
+        assert!(matches!(text, InputError::NotAPhoto { path, .. } if *path == a), "{text}");
         assert!(matches!(first, InputError::Video { path, .. } if *path == video));
-        assert!(first.to_string().contains("video input is not supported yet"));
+        assert!(first.to_string().contains("is a film"));
         assert!(matches!(second, InputError::Missing { path } if *path == missing));
         assert!(matches!(third, InputError::NoPhotos { path } if *path == empty));
     }

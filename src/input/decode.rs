@@ -66,6 +66,20 @@ pub fn photo_size(path: &Path, limits: &Limits) -> Option<[u32; 2]> {
     Source { path, format: format.name(), limits }.check_size(size).is_ok().then_some(size)
 }
 
+/// What keeps a file from being a photo, from its first bytes: it is of another kind. What is wrong with a photo is told when it is
+/// decoded.
+pub(super) fn other_kind(path: &Path, limits: &Limits) -> Option<InputError> {
+    let error = open(path, limits).and_then(|mut reader| format_of(path, &mut reader)).err()?;
+    let is_it = matches!(
+        error,
+        InputError::NotAFile { .. }
+            | InputError::NotAPhoto { .. }
+            | InputError::UnsupportedFormat { .. }
+            | InputError::Video { .. }
+    );
+    is_it.then_some(error)
+}
+
 fn common_size(format: ImageFormat, reader: BufReader<File>) -> Option<[u32; 2]> {
     let mut decoder = ImageReader::with_format(reader, format).into_decoder().ok()?;
     let (width, height) = decoder.dimensions();

@@ -27,7 +27,7 @@ pub enum InputError {
     /// A picture in a format that is not read (`format` reads "HEIC").
     #[error("{}: {format} is not supported", display_path(path))]
     UnsupportedFormat { path: PathBuf, format: &'static str },
-    #[error("{}: video input is not supported yet", display_path(path))]
+    #[error("{}: is a film, and films are not read yet", display_path(path))]
     Video { path: PathBuf },
     /// A format that is read, in a variant that is not.
     #[error("{}: this kind of {format} is not supported ({reason})", display_path(path))]
@@ -63,11 +63,8 @@ pub enum InputError {
     /// A table of known depths; `reason` names the row.
     #[error("{}: cannot be read as known depths ({reason})", display_path(path))]
     Table { path: PathBuf, reason: String },
-    #[error("{}: the folder holds no photos", display_path(path))]
+    #[error("{}: holds no photos", display_path(path))]
     NoPhotos { path: PathBuf },
-    /// Files of a folder that were meant as input but are of a kind that is not read (`kind` reads "HEIC" or "video").
-    #[error("{}: {kind} files are not supported yet ({count} left out)", display_path(path))]
-    LeftOut { path: PathBuf, count: usize, kind: &'static str },
     /// `path` is the first photo beyond the limit.
     #[error(
         "{}: {found} photos are more than the limit of {limit}, the rest is left out from here on",
@@ -110,9 +107,14 @@ impl InputError {
             | Self::NoDepth { path, .. }
             | Self::Table { path, .. }
             | Self::NoPhotos { path }
-            | Self::LeftOut { path, .. }
             | Self::TooManyPhotos { path, .. } => path,
         }
+    }
+
+    /// What is told of the file, without its name: "is a text file, not a photo".
+    pub fn reason(&self) -> String {
+        let (whole, name) = (self.to_string(), display_path(self.path()));
+        whole.strip_prefix(&name).map_or(whole.as_str(), |rest| rest.trim_start_matches([':', ' '])).to_owned()
     }
 
     /// One sentence: what to do about it.
@@ -135,7 +137,12 @@ impl InputError {
             }
             Self::UnsupportedFormat { format, .. } => format!("Convert the {format} file to JPEG or PNG"),
             Self::UnsupportedVariant { .. } => "Save the picture as an ordinary 8-bit JPEG or PNG".into(),
-            Self::Video { .. } => "Save the frames you need as JPEG or PNG and add those".into(),
+            Self::Video { path } => {
+                let [film, pictures] = [quoted(&path.to_string_lossy()), quoted(&numbered(path))];
+                format!(
+                    "Take pictures from a film, such as two of each second, and add those: ffmpeg -i {film} -vf fps=2 {pictures}"
+                )
+            }
             Self::NoArea { .. } => "Choose another file; there is nothing to see in this one".into(),
             Self::OtherMask { .. } => "Make the mask from the photo as it is shown, at any size".into(),
             Self::OtherDepth { .. } => {
@@ -145,11 +152,25 @@ impl InputError {
                 "Choose PNGs of 16 bits in millimetres, EXR, TIFF or NumPy files; of these floats are metres".into()
             }
             Self::Table { .. } => "A row is photo,x,y,metres; a # begins a remark".into(),
-            Self::NoPhotos { .. } => {
-                "Choose the folder that holds the photos; folders inside it are searched with --recursive".into()
-            }
-            Self::LeftOut { .. } => "Convert them to JPEG or PNG".into(),
+            Self::NoPhotos { .. } => "Choose the folder that holds the photos themselves".into(),
             Self::TooManyPhotos { limit, .. } => format!("Add at most {limit} photos at a time"),
         }
+    }
+}
+
+/// Pictures beside a film, as ffmpeg counts them.
+fn numbered(film: &Path) -> String {
+    let stem = film.with_extension("").to_string_lossy().replace('%', "%%");
+    format!("{stem}-%04d.jpg")
+}
+
+/// A word as a shell takes it, on one line.
+fn quoted(word: &str) -> String {
+    let word: String = word.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-:%+".contains(c);
+    match (word.chars().all(is_plain), cfg!(windows)) {
+        (true, _) => word,
+        (false, true) => format!("\"{word}\""),
+        (false, false) => format!("'{}'", word.replace('\'', "'\\''")),
     }
 }

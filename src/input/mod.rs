@@ -18,6 +18,7 @@ mod known_depths;
 mod limits;
 mod mask;
 mod name;
+mod not_taken;
 mod npy;
 mod photo_file;
 pub mod preprocess;
@@ -43,6 +44,7 @@ pub use known_cameras::{CamerasError, KnownCamera, KnownCameras, NoCamera, Raste
 pub use known_depths::{KnownDepths, KnownPoint, Whose};
 pub use limits::Limits;
 pub use name::display_name;
+pub use not_taken::{NotTaken, first_of, told_of};
 pub use npy::{NpyHeader, read_npy_header};
 pub use photo_file::{Stamp, relative};
 pub use preprocess::{Method, Shapes};

@@ -20,6 +20,8 @@ pub struct SavedPhoto {
     pub file: PhotoFile,
     /// Switched off in 3D.
     pub is_hidden: bool,
+    /// Left out of exports.
+    pub is_left_out: bool,
     pub failure: Option<Failure>,
 }
 
@@ -27,7 +29,7 @@ impl SavedPhoto {
     /// A photo of which nothing more is known than where it lies.
     pub fn new(id: ViewId, path: PathBuf) -> Self {
         let (size, stamp, file, failure) = (None, None, PhotoFile::AsItWas, None);
-        Self { id, path, size, stamp, file, is_hidden: false, failure }
+        Self { id, path, size, stamp, file, is_hidden: false, is_left_out: false, failure }
     }
 }
 
@@ -58,6 +60,9 @@ pub(super) struct StoredPhoto {
     stamp: Option<Stamp>,
     #[serde(default)]
     is_hidden: bool,
+    /// Absent in older sessions.
+    #[serde(default)]
+    is_left_out: bool,
     failure: Option<Failure>,
 }
 
@@ -71,6 +76,7 @@ impl StoredPhoto {
             size: photo.size,
             stamp: photo.stamp.or_else(|| Stamp::of(&path)),
             is_hidden: photo.is_hidden,
+            is_left_out: photo.is_left_out,
             failure: photo.failure.clone(),
         }
     }
@@ -87,6 +93,7 @@ impl StoredPhoto {
             stamp: self.stamp,
             file,
             is_hidden: self.is_hidden,
+            is_left_out: self.is_left_out,
             failure: self.failure,
         }
     }

@@ -36,7 +36,12 @@ fn view(id: u64, path: &Path) -> ViewPrediction {
 }
 
 fn photo(id: u64, path: PathBuf) -> SavedPhoto {
-    SavedPhoto { size: Some([280, 200]), is_hidden: id == 11, ..SavedPhoto::new(ViewId(id), path) }
+    SavedPhoto {
+        size: Some([280, 200]),
+        is_hidden: id == 11,
+        is_left_out: id == 12,
+        ..SavedPhoto::new(ViewId(id), path)
+    }
 }
 
 /// Three photos in `photos/`, of which two have a result, in another order than the list.

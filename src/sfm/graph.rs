@@ -59,7 +59,7 @@ pub(super) fn graph(
         .map_err(|error| solver(&error))?;
     let mut parts =
         ViewGraphParts::new(seed, lenses.cameras.clone(), views.iter().enumerate().map(record).collect(), keypoints)
-            .with_calibrated_intrinsics(lenses.are_known);
+            .with_calibrated_intrinsics(lenses.are_known());
     for (pair, fit) in pairs.iter().zip(fits) {
         let number = |place: u32| FeatureId::new(place as usize);
         let matches = pair.matches.iter().map(|&[i, j]| FeatureMatch::try_new(number(i), number(j), None));

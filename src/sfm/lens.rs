@@ -16,8 +16,6 @@ pub(super) struct Lenses {
     pub cameras: Vec<Camera>,
     /// By photo, which of them.
     pub of: Vec<usize>,
-    /// All are known.
-    pub are_known: bool,
     /// By lens.
     priors: Vec<LensPrior>,
 }
@@ -36,6 +34,11 @@ const PAYS: f64 = 1.03;
 const DEVIATIONS: f64 = 3.0;
 
 impl Lenses {
+    /// Whether each lens is taken as it is.
+    pub fn are_known(&self) -> bool {
+        (0..self.priors.len()).all(|lens| self.is_known(lens))
+    }
+
     /// Whether a lens is taken as it is.
     pub fn is_known(&self, lens: usize) -> bool {
         matches!(self.priors[lens], LensPrior::Known(_))
@@ -52,10 +55,9 @@ impl Lenses {
             });
             of.push(place);
         }
-        let are_known = kinds.iter().all(|(lens, _)| matches!(lens, LensPrior::Known(_)));
         let cameras = kinds.iter().map(|(lens, size)| start(lens, *size)).collect::<Result<_, _>>()?;
         let priors = kinds.into_iter().map(|(lens, _)| lens).collect();
-        Ok(Self { cameras, of, are_known, priors })
+        Ok(Self { cameras, of, priors })
     }
 
     /// Lets lenses begin where one rigid scene explains most matches of their photos: those of which nothing is known at one of
@@ -202,11 +204,11 @@ mod tests {
         ];
         let lenses = Lenses::new(&views).expect("usual lenses");
         assert_eq!(lenses.of, [0, 1, 2, 0]);
-        assert!(!lenses.are_known && lenses.cameras.len() == 3);
+        assert!(!lenses.are_known() && lenses.cameras.len() == 3);
         let (lens, k1) = solved(&lenses.cameras[2]).expect("a lens");
         assert_eq!((lens, k1), (Intrinsics::centred(768.0, 640, 480), 0.0));
         let known = LensPrior::Known(Intrinsics::centred(500.0, 640, 480));
-        assert!(Lenses::new(&[view([640, 480], known)]).expect("a lens").are_known);
+        assert!(Lenses::new(&[view([640, 480], known)]).expect("a lens").are_known());
         let broken = LensPrior::Likely(Intrinsics::centred(f32::NAN, 640, 480));
         assert!(Lenses::new(&[view([640, 480], broken)]).is_err());
     }

@@ -167,7 +167,7 @@ fn formats_that_are_not_read_are_named_with_the_way_out() {
     let jp2 = refused(&corpus.file("IMG_0002.jpg", b"\0\0\0\x0CjP  \r\n\x87\n\0\0\0\x14ftypjp2 "));
     assert!(matches!(jp2, InputError::Corrupt { .. }), "a container without a picture: {jp2}");
     let video = refused(&corpus.file("clip.jpg", b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2"));
-    assert!(video.to_string().ends_with("video input is not supported yet"), "{video}");
+    assert!(video.to_string().ends_with("is a film, and films are not read yet"), "{video}");
     let pdf = refused(&corpus.file("scan.pdf", b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n"));
     assert!(pdf.to_string().ends_with("PDF is not supported"), "{pdf}");
 }

@@ -45,7 +45,8 @@ fn photos_that_come_later_run_alone_and_all_become_one_scene() {
     let Command::Join { prediction, .. } = desk.command() else { panic!("photos are matched") };
     assert_eq!(prediction.views.iter().map(|view| view.view.0).collect::<Vec<_>>(), [0, 1, 2]);
     desk.send(Event::Joined { run, prediction });
-    desk.window.get_by_label_contains("Finished 3 views");
+    desk.window.get_by_label_contains("1 photo run in");
+    desk.window.get_by_label_contains(", 3 views in all");
     assert_eq!(results(&desk), [0, 1, 2]);
     // Nothing is new: a run is one over all.
     desk.window.get_by_label("Run 3 photos");

@@ -107,7 +107,7 @@ fn no_number_keeps_an_old_unit_when_the_scale_is_set() {
     desk.window.get_by_label_contains("relative depth");
 }
 
-fn relative() -> Desk {
+pub fn relative() -> Desk {
     let mut desk = Desk::new([1400.0, 800.0]);
     let photos = desk.photos(2);
     desk.drop_files(&photos);
@@ -118,7 +118,7 @@ fn relative() -> Desk {
 }
 
 /// A line between two points of the cloud.
-fn measure(desk: &mut Desk) {
+pub fn measure(desk: &mut Desk) {
     desk.rest();
     desk.window.render().expect("a picture to pick from");
     desk.click("Measure");

@@ -88,8 +88,8 @@ impl Centre<'_> {
         let Some(row) = self.state.views.selected_row() else { return };
         match self.state.results.get(row.id) {
             Some(view) => {
-                let unit = self.state.results.unit_of(Some(row.id));
-                if let Some(pixel) = self.page.depth.ui(ui, view, unit, before.in_picture(view)) {
+                let measure = self.state.results.measure_of(Some(row.id));
+                if let Some(pixel) = self.page.depth.ui(ui, view, measure, before.in_picture(view)) {
                     self.page.probe = Probe::Pixel { view: row.id, pixel };
                 }
             }

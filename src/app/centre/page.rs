@@ -93,12 +93,17 @@ impl CentrePage {
     /// Makes the scene that is shown larger by a factor, so that it is in metres; or as the run gave it.
     pub fn set_scale(&mut self, desk: &mut Desk, factor: Option<f32>) {
         let selected = desk.state.views.selected();
-        let Some(grown) = desk.state.results.set_scale(selected, factor) else { return };
-        self.depth.rescale(grown);
+        if desk.state.results.set_scale(selected, factor).is_none() {
+            return;
+        }
         self.follow_scale(desk);
-        let scale = desk.state.results.set_scale_of(selected);
-        desk.state.outcome = Some(scale.map_or("The scale is again as the model gave it".into(), |scale| {
-            format!("This scene is in metres: its scale was set by hand, {scale:.4} × what the model gave")
-        }));
+        let results = &desk.state.results;
+        // The words stay when another scene is looked at: they name the one that they are about.
+        let first = results.scene_of(selected).0.first().and_then(|view| desk.state.views.row(view.view));
+        let scene = first.map_or("The scene".into(), |row| format!("The scene of {}", row.name));
+        desk.state.outcome = Some(match results.set_scale_of(selected) {
+            Some(scale) => format!("{scene} is in metres: its scale was set by hand, {scale:.4} × what the model gave"),
+            None => format!("{scene} has the scale again that the model gave"),
+        });
     }
 }

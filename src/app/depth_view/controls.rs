@@ -6,16 +6,18 @@ use egui::{DragValue, RangeSlider, Stroke, Ui};
 use egui_plot::{Bar, BarChart, VLine};
 
 use super::readout::three_figures;
+use super::settings::RangeChoice;
 use super::statistics::{BARS, Statistics};
-use super::{Arrangement, DepthView, Layer};
+use super::{Arrangement, DepthView, Layer, depths};
+use crate::app::desk::results::Measure;
 use crate::app::theme;
 use crate::app::widgets::controls::{choice, note, row, section, segments, still_plot};
 use crate::inference::{DepthUnit, ViewPrediction};
-use crate::scene::{ColourMap, DepthRange};
+use crate::scene::ColourMap;
 
 impl DepthView {
     /// Everything that changes the pictures without another run. `view` is what is shown, where something is.
-    pub fn controls_ui(&mut self, ui: &mut Ui, view: Option<&Arc<ViewPrediction>>, unit: DepthUnit) {
+    pub fn controls_ui(&mut self, ui: &mut Ui, view: Option<&Arc<ViewPrediction>>, measure: Measure) {
         section(ui, "2D view");
         segments(
             ui,
@@ -43,31 +45,30 @@ impl DepthView {
         choice(ui, "Colour map", tip, &mut self.settings.map, &ColourMap::ALL, |map| map.label().to_owned());
         ui.checkbox(&mut self.settings.is_inverse, "Inverse colours")
             .on_hover_text("Swap the colours of near and far (I)");
-        self.range_ui(ui, unit);
-        if let (Some(view), Some(numbers)) = (view, &self.statistics)
-            && numbers.fits(view, &self.settings.range)
+        let Some(view) = view else { return self.percentiles_ui(ui) };
+        self.range_ui(ui, view, measure);
+        if let Some(numbers) = &self.statistics
+            && numbers.fits(view, &self.choice(view, measure))
         {
             let table = self.settings.map.table(self.settings.is_inverse);
-            histogram_ui(ui, numbers, &table, unit);
+            histogram_ui(ui, numbers, &table, measure.unit);
         }
     }
 
-    fn range_ui(&mut self, ui: &mut Ui, unit: DepthUnit) {
-        let range = &mut self.settings.range;
-        let was_by_hand = range.is_by_hand;
-        let tip = "Which depths the colours span. Percentiles follow each view, limits by hand make views comparable";
-        choice(ui, "Range", tip, &mut range.is_by_hand, &[false, true], |by_hand| {
+    /// By percentiles, or by hand for the scene of a view.
+    fn range_ui(&mut self, ui: &mut Ui, view: &ViewPrediction, measure: Measure) {
+        let before = self.ranges.1.of(view.scene, measure);
+        let mut is_by_hand = before.is_some();
+        let tip = "Which depths the colours span. Percentiles follow each view; limits by hand are for all views of this scene, so that \
+                   these can be compared";
+        choice(ui, "Range", tip, &mut is_by_hand, &[false, true], |by_hand| {
             if by_hand { "By hand".into() } else { "Percentiles".into() }
         });
-        if range.is_by_hand
-            && !was_by_hand
-            && let Some(numbers) = &self.statistics
-        {
-            range.limits = depths(numbers.range);
-        }
-        if range.is_by_hand {
-            let suffix = if unit == DepthUnit::Metres { " m" } else { "" };
-            let [near, far] = &mut range.limits;
+        let mut limits = before;
+        if is_by_hand {
+            let percentiles = RangeChoice::Percentiles(self.settings.percentiles);
+            let [near, far] = limits.get_or_insert_with(|| depths(percentiles.resolve(&view.depth)));
+            let suffix = if measure.unit == DepthUnit::Metres { " m" } else { "" };
             let speed = f64::from(*far - *near).abs().max(0.01) / 200.0;
             row(ui, "Near", "Depth drawn in the first colour", |ui| {
                 ui.add(DragValue::new(near).speed(speed).range(1e-6..=*far).suffix(suffix))
@@ -76,20 +77,22 @@ impl DepthView {
                 ui.add(DragValue::new(far).speed(speed).range(*near..=1e6).suffix(suffix))
             });
         } else {
-            let [low, high] = &mut range.percentiles;
-            row(ui, "Percentiles", "Share of the farthest and nearest pixels that is cut off", |ui| {
-                ui.spacing_mut().slider_width = ui.available_width() - 8.0;
-                ui.add(RangeSlider::new(low, high, 0.0..=100.0).min_separation(1.0).show_value(false))
-            });
-            note(ui, format!("{low:.0} to {high:.0} % of 1/depth"));
+            limits = None;
+            self.percentiles_ui(ui);
+        }
+        if limits != before {
+            self.ranges.1.set(view.scene, measure, limits);
         }
     }
-}
 
-/// Nearest and farthest depth of a range.
-fn depths(range: DepthRange) -> [f32; 2] {
-    let depth = |inverse: f32| 1.0 / inverse.max(1e-6);
-    [depth(range.near), depth(range.far)]
+    fn percentiles_ui(&mut self, ui: &mut Ui) {
+        let [low, high] = &mut self.settings.percentiles;
+        row(ui, "Percentiles", "Share of the farthest and nearest pixels that is cut off", |ui| {
+            ui.spacing_mut().slider_width = ui.available_width() - 8.0;
+            ui.add(RangeSlider::new(low, high, 0.0..=100.0).min_separation(1.0).show_value(false))
+        });
+        note(ui, format!("{low:.0} to {high:.0} % of 1/depth"));
+    }
 }
 
 /// Pixels over inverse depth, near on the left, each bar in the colour of its depth.

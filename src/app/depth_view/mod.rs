@@ -3,6 +3,8 @@
 mod canvas;
 mod controls;
 mod layers;
+mod outside;
+mod ranges;
 mod readout;
 mod settings;
 mod statistics;
@@ -14,10 +16,15 @@ use egui::{Color32, CursorIcon, Pos2, Rect, Response, Role, Sense, Stroke, Ui, V
 use layers::{LayerTextures, Look};
 use statistics::Statistics;
 
+use crate::app::desk::results::Measure;
 use crate::app::theme;
 use crate::app::widgets::marker::marker_ui;
-use crate::inference::{DepthUnit, ViewPrediction};
+use crate::inference::ViewPrediction;
+use crate::scene::DepthRange;
+use crate::worker::RunId;
 
+pub use ranges::Ranges;
+use settings::RangeChoice;
 pub use settings::{Arrangement, DepthSettings, Layer};
 
 /// Pictures stand above each other only where that makes them this much larger.
@@ -31,6 +38,8 @@ const STRIP_MARGIN: f32 = 12.0;
 #[derive(Default)]
 pub struct DepthView {
     pub settings: DepthSettings,
+    /// What was set by hand for the scenes of a run.
+    ranges: (RunId, Ranges),
     place: PanZoom,
     textures: LayerTextures,
     statistics: Option<Statistics>,
@@ -65,10 +74,10 @@ impl DepthView {
         &mut self,
         ui: &mut Ui,
         view: &Arc<ViewPrediction>,
-        unit: DepthUnit,
+        measure: Measure,
         marked: Option<[f32; 2]>,
     ) -> Option<[u32; 2]> {
-        let look = self.look(view);
+        let look = self.look(view, measure);
         let whole = ui.available_rect_before_wrap();
         let strip_height = readout::height(whole.width() - 2.0 * STRIP_MARGIN);
         let pictures = Rect::from_min_max(whole.min, pos2(whole.right(), whole.bottom() - strip_height));
@@ -106,22 +115,44 @@ impl DepthView {
         let strip = strip.shrink2(Vec2::new(STRIP_MARGIN, 0.0));
         ui.scope_builder(egui::UiBuilder::new().max_rect(strip), |ui| {
             let has_depth = panes.iter().any(|pane| pane.layer == Layer::Depth);
-            readout::readout_ui(ui, view, unit, pixel, has_depth.then_some(look));
+            readout::readout_ui(ui, view, measure.unit, pixel, has_depth.then_some(look));
         });
+        let outside = self.statistics.as_ref().map_or(0.0, |numbers| numbers.outside);
+        if let Some(pane) = panes.iter().find(|pane| pane.layer == Layer::Depth)
+            && outside::outside_ui(ui, self.place.picture_rect(pane.rect, size).intersect(pane.clip), outside)
+        {
+            let fitting = RangeChoice::Percentiles(self.settings.percentiles).resolve(&view.depth);
+            self.ranges.1.set(view.scene, measure, Some(depths(fitting)));
+        }
         ui.advance_cursor_after_rect(whole);
         pixel
     }
 
-    /// Multiplies what is given in the result's unit, as the scene is.
-    pub fn rescale(&mut self, factor: f32) {
-        if self.settings.range.is_by_hand {
-            self.settings.range.limits.iter_mut().for_each(|limit| *limit *= factor);
+    /// Lets go of ranges that were set for the scenes of an earlier run.
+    pub fn follow(&mut self, run: RunId) {
+        if self.ranges.0 != run {
+            self.ranges = (run, Ranges::default());
         }
     }
 
+    /// Ranges that were set by hand.
+    pub fn ranges(&self) -> &Ranges {
+        &self.ranges.1
+    }
+
+    /// Takes over ranges that were set for the scenes of a run.
+    pub fn restore(&mut self, run: RunId, ranges: Ranges) {
+        self.ranges = (run, ranges);
+    }
+
+    fn choice(&self, view: &ViewPrediction, measure: Measure) -> RangeChoice {
+        let by_hand = self.ranges.1.of(view.scene, measure).map(RangeChoice::ByHand);
+        by_hand.unwrap_or(RangeChoice::Percentiles(self.settings.percentiles))
+    }
+
     /// Range and colours of the view, with its statistics brought up to date.
-    fn look(&mut self, view: &Arc<ViewPrediction>) -> Look {
-        let choice = self.settings.range;
+    fn look(&mut self, view: &Arc<ViewPrediction>, measure: Measure) -> Look {
+        let choice = self.choice(view, measure);
         if !self.statistics.as_ref().is_some_and(|numbers| numbers.fits(view, &choice)) {
             self.statistics = None;
         }
@@ -198,6 +229,11 @@ impl DepthView {
         painter.circle(pos2(x, pane.center().y), 9.0, tokens.on_scrim, Stroke::new(1.0, tokens.scrim));
         response.on_hover_cursor(CursorIcon::ResizeHorizontal);
     }
+}
+
+/// Nearest and farthest depth of a range.
+fn depths(range: DepthRange) -> [f32; 2] {
+    [range.near, range.far].map(|inverse| 1.0 / inverse.max(1e-6))
 }
 
 /// The layer's name in the corner of what is visible of it; the right side of a swipe has it on the right.

@@ -46,30 +46,24 @@ impl Arrangement {
 }
 
 /// Which depths the colour map spans.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RangeChoice {
-    pub is_by_hand: bool,
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum RangeChoice {
     /// Percentiles (0..=100) of inverse depth: far and near.
-    pub percentiles: [f32; 2],
+    Percentiles([f32; 2]),
     /// Nearest and farthest depth, in the result's unit.
-    pub limits: [f32; 2],
-}
-
-impl Default for RangeChoice {
-    fn default() -> Self {
-        Self { is_by_hand: false, percentiles: [2.0, 98.0], limits: [0.5, 10.0] }
-    }
+    ByHand([f32; 2]),
 }
 
 impl RangeChoice {
     /// The range for one depth map.
     pub fn resolve(&self, depth: &[f32]) -> DepthRange {
-        if self.is_by_hand {
-            let near = self.limits[0].max(f32::MIN_POSITIVE);
-            let far = self.limits[1].max(near * 1.001);
-            DepthRange { far: 1.0 / far, near: 1.0 / near }
-        } else {
-            DepthRange::between_percentiles(depth, self.percentiles[0], self.percentiles[1])
+        match *self {
+            Self::Percentiles([low, high]) => DepthRange::between_percentiles(depth, low, high),
+            Self::ByHand([near, far]) => {
+                let near = near.max(f32::MIN_POSITIVE);
+                let far = far.max(near * 1.001);
+                DepthRange { far: 1.0 / far, near: 1.0 / near }
+            }
         }
     }
 }
@@ -85,7 +79,8 @@ pub struct DepthSettings {
     pub second: Layer,
     pub map: ColourMap,
     pub is_inverse: bool,
-    pub range: RangeChoice,
+    /// Which depths the colours span where nobody has set others by hand: percentiles (0..=100) of inverse depth, far and near.
+    pub percentiles: [f32; 2],
     /// Where the swipe stands, 0..1 of the picture's width.
     pub swipe: f32,
 }
@@ -98,7 +93,7 @@ impl Default for DepthSettings {
             second: Layer::Depth,
             map: ColourMap::Spectral,
             is_inverse: false,
-            range: RangeChoice::default(),
+            percentiles: [2.0, 98.0],
             swipe: 0.5,
         }
     }
@@ -126,9 +121,8 @@ mod tests {
 
     #[test]
     fn a_range_by_hand_is_inverse_depth_and_never_empty() {
-        let choice = RangeChoice { is_by_hand: true, limits: [2.0, 8.0], ..RangeChoice::default() };
-        assert_eq!(choice.resolve(&[]), DepthRange { far: 0.125, near: 0.5 });
-        let empty = RangeChoice { limits: [3.0, 1.0], ..choice }.resolve(&[]);
+        assert_eq!(RangeChoice::ByHand([2.0, 8.0]).resolve(&[]), DepthRange { far: 0.125, near: 0.5 });
+        let empty = RangeChoice::ByHand([3.0, 1.0]).resolve(&[]);
         assert!(empty.near > empty.far);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::results::Finished;
+use super::results::{Finished, Marks};
 use super::state::AppState;
 use super::views::RowState;
 use crate::catalog;
@@ -20,7 +20,8 @@ impl AppState {
             size: row.size,
             stamp: row.stamp,
             file: row.file,
-            is_hidden: self.results.hidden().contains(&row.id),
+            is_hidden: self.results.are_hidden(&[row.id]),
+            is_left_out: self.results.are_left_out(&[row.id]),
             failure: match &row.state {
                 RowState::Failed(problem) => {
                     Some(Failure { what: problem.what.clone(), advice: problem.advice.clone() })
@@ -84,9 +85,12 @@ impl AppState {
         let is_of_network = saved.is_finished
             && saved.prediction.matched.is_none()
             && catalog::find(&settings.model).is_some_and(|entry| entry.name == saved.prediction.model);
-        let hidden = photos.iter().zip(ids).filter(|(photo, _)| photo.is_hidden).map(|(_, id)| *id);
+        let marked = |is_it: fn(&SavedPhoto) -> bool| {
+            photos.iter().zip(ids).filter(|(photo, _)| is_it(photo)).map(|(_, id)| *id).collect()
+        };
+        let marks = Marks { hidden: marked(|photo| photo.is_hidden), left_out: marked(|photo| photo.is_left_out) };
         let finished = Finished { prediction: Prediction { views, ..saved.prediction }.into(), notes: saved.notes };
         self.by_network = is_of_network.then(|| (Arc::clone(&finished.prediction), settings));
-        self.results.restore(run, finished, saved.is_finished, saved.set_scales, hidden.collect(), self.views.rows());
+        self.results.restore(run, finished, saved.is_finished, saved.set_scales, marks, self.views.rows());
     }
 }

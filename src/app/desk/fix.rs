@@ -30,8 +30,8 @@ pub enum Fix {
     RunAgain,
     /// Another reading of known cameras.
     CamerasAs(Reading),
-    /// Take a photo that cannot be used off the list.
-    Remove(ViewId),
+    /// Take photos that cannot be used off the list.
+    Remove(Vec<ViewId>),
     CopyDiagnostics,
     /// A file that was written, with the program that the system has for it.
     Open(PathBuf),
@@ -89,7 +89,7 @@ impl Fix {
             Self::Open(_) => "With the program that this system has for such files",
             Self::OpenFolder(_) => "In the file manager",
             Self::CopyPath(_) => "To paste it elsewhere",
-            Self::Remove(_) => "The file stays where it is",
+            Self::Remove(_) => "The files stay where they are",
             Self::CopyDiagnostics => "Versions, system, graphics, settings and the last errors; no file names",
         }
     }

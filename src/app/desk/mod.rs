@@ -19,6 +19,8 @@ mod run_end;
 mod run_state;
 mod running;
 pub mod save_dialog;
+mod selected;
+mod selection;
 pub mod shelf;
 pub mod state;
 pub mod tasks;

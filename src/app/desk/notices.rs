@@ -1,6 +1,7 @@
 //! What the window has to tell: errors, warnings and news, each shown once until it is dismissed.
 
 use crate::app::desk::fix::Fix;
+use crate::input::ViewId;
 use crate::worker::{Blame, Problem};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +69,13 @@ impl Notices {
         self.list.push(Notice { id, severity, problem, fixes, is_banner });
     }
 
+    /// Adds a notice in the place of one that told less of the same; gives its number.
+    pub fn tell_more(&mut self, before: Option<u64>, problem: Problem, fixes: Vec<Fix>, is_banner: bool) -> u64 {
+        self.list.retain(|notice| Some(notice.id) != before);
+        self.add(Severity::Warning, problem, fixes, is_banner);
+        self.list.last().map_or(0, |notice| notice.id)
+    }
+
     /// News of the window's own: what happened, and what one can do.
     pub fn tell(&mut self, severity: Severity, what: impl Into<String>, advice: impl Into<String>) {
         let problem = Problem::new(Blame::Machine, what, advice);
@@ -76,6 +84,12 @@ impl Notices {
 
     pub fn dismiss(&mut self, id: u64) {
         self.list.retain(|notice| notice.id != id);
+    }
+
+    /// Takes off what is about failed views none of which is one any more.
+    pub fn dismiss_settled(&mut self, is_failed: impl Fn(ViewId) -> bool) {
+        let is_settled = |fix: &Fix| matches!(fix, Fix::Remove(ids) if !ids.iter().any(|id| is_failed(*id)));
+        self.list.retain(|notice| !notice.fixes.iter().any(is_settled));
     }
 
     /// Takes off what a remedy has settled.

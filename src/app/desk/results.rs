@@ -16,8 +16,28 @@ pub struct Finished {
     pub notes: RunNotes,
 }
 
+/// What depths of a scene mean.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measure {
+    /// As they are shown.
+    pub unit: DepthUnit,
+    /// As the run gave them.
+    pub given: DepthUnit,
+    /// By what somebody has multiplied them.
+    pub set_scale: f32,
+}
+
 /// Room for scene numbers below the revision; there are far fewer scenes than this than photos that may be added.
 const SCENE_BITS: u32 = 24;
+
+/// What a person has switched off, by view.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// In 3D.
+    pub hidden: HashSet<ViewId>,
+    /// In exports.
+    pub left_out: HashSet<ViewId>,
+}
 
 /// Finished views of the newest run that finished any.
 #[derive(Debug, Default)]
@@ -33,7 +53,7 @@ pub struct Results {
     ordered: Vec<Arc<ViewPrediction>>,
     /// Once the run has finished.
     finished: Option<Finished>,
-    hidden: HashSet<ViewId>,
+    marks: Marks,
     revision: u64,
     unit: DepthUnit,
 }
@@ -81,6 +101,14 @@ impl Results {
         Some(finished)
     }
 
+    /// What an export writes: what is shown, without the views that were left out.
+    pub fn to_export(&self) -> Option<Finished> {
+        let mut finished = self.shown()?;
+        let is_in = |id| !self.marks.left_out.contains(&id);
+        Arc::make_mut(&mut finished.prediction).views.retain(|view| is_in(view.view));
+        Some(finished)
+    }
+
     /// What the run gave of the photos in the list, complete or not, without the scales that were set.
     pub fn given(&self) -> Finished {
         let Some(Finished { prediction, notes }) = &self.finished else {
@@ -110,9 +138,24 @@ impl Results {
         self.run
     }
 
+    /// What a person has switched off.
+    pub fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
     /// Views switched off in 3D.
     pub fn hidden(&self) -> &HashSet<ViewId> {
-        &self.hidden
+        &self.marks.hidden
+    }
+
+    /// Whether all of these are switched off in 3D.
+    pub fn are_hidden(&self, views: &[ViewId]) -> bool {
+        views.iter().all(|id| self.marks.hidden.contains(id))
+    }
+
+    /// Whether all of these are left out of exports.
+    pub fn are_left_out(&self, views: &[ViewId]) -> bool {
+        views.iter().all(|id| self.marks.left_out.contains(id))
     }
 
     /// Changes whenever the views or their order change.
@@ -122,8 +165,15 @@ impl Results {
 
     /// What a depth of 1 means in the scene that is shown for `view`, see [`Self::scene_of`].
     pub fn unit_of(&self, view: Option<ViewId>) -> DepthUnit {
-        let is_in_metres = self.set_scale_of(view).is_some() || self.fit_of(view).is_some();
-        if is_in_metres { DepthUnit::Metres } else { self.unit }
+        self.measure_of(view).unit
+    }
+
+    /// What depths mean in the scene that is shown for `view`.
+    pub fn measure_of(&self, view: Option<ViewId>) -> Measure {
+        let (set_scale, fit) = (self.set_scale_of(view), self.fit_of(view));
+        let in_metres = |is_it| if is_it { DepthUnit::Metres } else { self.unit };
+        let unit = in_metres(set_scale.is_some() || fit.is_some());
+        Measure { unit, given: in_metres(fit.is_some()), set_scale: set_scale.unwrap_or(1.0) }
     }
 
     /// How known depths brought the scene that is shown for `view` to metres in the run.
@@ -149,10 +199,8 @@ impl Results {
             Some(_) => self.set_scales.insert(scene, after),
             None => self.set_scales.remove(&scene),
         };
-        let views: Vec<_> = self.given.values().filter(|view| view.scene == scene).cloned().collect();
-        for view in views {
-            self.by_view.insert(view.view, self.rescaled(&view));
-        }
+        self.by_view.retain(|_, view| view.scene != scene);
+        self.show_given();
         for view in &mut self.ordered {
             if let Some(shown) = self.by_view.get(&view.view) {
                 *view = Arc::clone(shown);
@@ -186,7 +234,7 @@ impl Results {
         Self {
             run: self.run,
             set_scales: self.set_scales.clone(),
-            hidden: self.hidden.clone(),
+            marks: self.marks.clone(),
             revision: self.revision,
             unit: self.unit,
             ..Self::default()
@@ -208,6 +256,13 @@ impl Results {
     /// A view as it is shown.
     fn rescaled(&self, view: &Arc<ViewPrediction>) -> Arc<ViewPrediction> {
         self.set_scales.get(&view.scene).map_or_else(|| Arc::clone(view), |factor| Arc::new(view.scaled(*factor)))
+    }
+
+    /// Makes what is shown of views that were given and are not shown.
+    fn show_given(&mut self) {
+        let missing = self.given.values().filter(|view| !self.by_view.contains_key(&view.view));
+        let missing: Vec<_> = missing.map(|view| (view.view, self.rescaled(view))).collect();
+        self.by_view.extend(missing);
     }
 
     /// Forgets what an earlier run gave.
@@ -256,31 +311,27 @@ impl Results {
         given: Finished,
         is_finished: bool,
         set_scales: BTreeMap<usize, f32>,
-        hidden: HashSet<ViewId>,
+        marks: Marks,
         rows: &[Row],
     ) {
         self.begin(run);
-        (self.set_scales, self.hidden) = (set_scales, hidden);
+        (self.set_scales, self.marks) = (set_scales, marks);
         self.finish(run, given, rows);
         self.finished.take_if(|_| !is_finished);
     }
 
     /// Takes over what a person had made at another moment, with the views of this run that were taken off the list since. Of another
-    /// run's views only those stay hidden that were.
+    /// run's views only those stay hidden, or left out, that were.
     pub fn bring_back(&mut self, then: &Self, rows: &[Row]) {
-        self.hidden.clone_from(&then.hidden);
+        self.marks.clone_from(&then.marks);
         if then.run == self.run {
             let is_back = |id: &ViewId| rows.iter().any(|row| row.id == *id);
             for (id, view) in then.given.iter().filter(|(id, _)| is_back(id)) {
                 self.given.entry(*id).or_insert_with(|| Arc::clone(view));
             }
-            if self.set_scales != then.set_scales {
-                self.set_scales.clone_from(&then.set_scales);
-                self.by_view.clear();
-            }
-            let missing = self.given.values().filter(|view| !self.by_view.contains_key(&view.view));
-            let missing: Vec<_> = missing.map(|view| (view.view, self.rescaled(view))).collect();
-            self.by_view.extend(missing);
+            let before = std::mem::replace(&mut self.set_scales, then.set_scales.clone());
+            self.by_view.retain(|_, view| before.get(&view.scene) == then.set_scales.get(&view.scene));
+            self.show_given();
             if self.finished.is_none() {
                 self.finished.clone_from(&then.finished);
             }
@@ -292,17 +343,32 @@ impl Results {
 
     /// Follows the list: order changed, or views removed.
     pub fn reorder(&mut self, rows: &[Row]) {
-        self.given.retain(|id, _| rows.iter().any(|row| row.id == *id));
+        let here: HashSet<ViewId> = rows.iter().map(|row| row.id).collect();
+        self.given.retain(|id, _| here.contains(id));
         self.by_view.retain(|id, _| self.given.contains_key(id));
-        self.hidden.retain(|id| rows.iter().any(|row| row.id == *id));
+        self.marks.hidden.retain(|id| here.contains(id));
+        self.marks.left_out.retain(|id| here.contains(id));
         self.ordered = rows.iter().filter_map(|row| self.by_view.get(&row.id).cloned()).collect();
         self.revision += 1;
     }
 
-    /// Switches a view off or on in 3D.
-    pub fn toggle_hidden(&mut self, view: ViewId) {
-        if !self.hidden.remove(&view) {
-            self.hidden.insert(view);
+    /// Switches views off or on in 3D.
+    pub fn hide(&mut self, views: &[ViewId], hides: bool) {
+        mark(&mut self.marks.hidden, views, hides);
+    }
+
+    /// Leaves views out of exports, or takes them in again.
+    pub fn leave_out(&mut self, views: &[ViewId], leaves: bool) {
+        mark(&mut self.marks.left_out, views, leaves);
+    }
+}
+
+fn mark(marked: &mut HashSet<ViewId>, views: &[ViewId], marks: bool) {
+    for view in views {
+        if marks {
+            marked.insert(*view);
+        } else {
+            marked.remove(view);
         }
     }
 }

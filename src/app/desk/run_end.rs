@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use super::fix::Fix;
 use super::notices::Severity;
 use super::results::Finished;
 use super::state::AppState;
-use super::views::RowState;
+use super::views::{Row, RowState};
 use crate::app::widgets::controls::count;
 use crate::inference::Prediction;
-use crate::worker::{Command, RunId};
+use crate::input::{ViewId, first_of, told_of};
+use crate::worker::{Blame, Command, Problem, RunId};
 
 impl AppState {
     pub(super) fn show_finished(&mut self, id: RunId, prediction: &Arc<Prediction>) {
@@ -20,15 +22,47 @@ impl AppState {
         self.results.finish(id, finished, self.views.rows());
     }
 
+    /// Tells in one notice which photos of the run could not be used; once it has ended, above the pictures.
+    pub(super) fn tell_failed(&mut self, is_banner: bool) {
+        let Some(run) = &mut self.run else { return };
+        let failed = run.failed.0.iter().filter_map(|id| match self.views.row(*id) {
+            Some(row @ Row { state: RowState::Failed(problem), .. }) => Some((row, problem)),
+            _ => None,
+        });
+        let (mut each, mut ways, mut ids) = (Vec::new(), Vec::new(), Vec::new());
+        for (row, problem) in failed {
+            each.push(told_of(&row.name, &row.without_name(&problem.what)));
+            ids.push(row.id);
+            if !ways.contains(&problem.advice) && !problem.advice.is_empty() {
+                ways.push(problem.advice.clone());
+            }
+        }
+        if each.is_empty() {
+            return;
+        }
+        let verb = if each.len() == 1 { "was" } else { "were" };
+        let what = format!("{} {verb} not taken: {}", count(each.len(), "photo"), first_of(&each));
+        let problem = Problem::new(Blame::File, what, ways.join(". "));
+        run.failed.1 = Some(self.notices.tell_more(run.failed.1, problem, vec![Fix::Remove(ids)], is_banner));
+    }
+
     /// A run has given all that it was asked for.
     pub(super) fn end_well(&mut self) -> Option<Command> {
-        let done = self.results.views().len();
+        let all = self.results.views().len();
+        let run = self.run.as_ref().filter(|run| run.before.is_some());
+        let part = run.map(|run| run.views.clone());
         let secs = self.end_run();
+        let has_result = |id: &&ViewId| self.views.row(**id).is_some_and(|row| row.state == RowState::Done);
+        let part = part.map(|views| views.iter().filter(has_result).count());
         let failed = self.views.rows().iter().filter(|row| matches!(row.state, RowState::Failed(_))).count();
         let failed = if failed == 0 { String::new() } else { format!(" · {failed} failed") };
         let joined = self.results.finished().and_then(|finished| joined(&finished.prediction));
         let joined = joined.map_or(String::new(), |joined| format!(" · {joined}"));
-        self.outcome = Some(format!("Finished {} in {secs:.1} s{failed}{joined}", count(done, "view")));
+        let done = match part {
+            Some(part) => format!("{} run in {secs:.1} s, {} in all", count(part, "photo"), count(all, "view")),
+            None => format!("Finished {} in {secs:.1} s", count(all, "view")),
+        };
+        self.outcome = Some(format!("{done}{failed}{joined}"));
         self.follow_up()
     }
 }

@@ -59,6 +59,8 @@ pub struct RunState {
     /// The network has given all views; what is left is to bring them to one scene.
     pub(super) is_given: bool,
     pub is_cancelling: bool,
+    /// Photos that could not be used, and the notice that tells of them.
+    pub(super) failed: (Vec<ViewId>, Option<u64>),
     /// Once it is made: how the run is cut, and what it needs.
     pub plan: Option<Plan>,
     pub(super) unit: DepthUnit,

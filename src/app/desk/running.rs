@@ -16,17 +16,31 @@ use crate::input::ViewId;
 use crate::worker::{Blame, Command, Event, Problem, RunId, Stage};
 
 impl AppState {
-    /// What a run with the present settings has to do. Photos that cannot be read wait until somebody wants to try them again.
+    /// What a run with the present settings has to do.
     pub fn to_run(&self) -> ToRun {
-        let count =
-            |is_it: &dyn Fn(&RowState) -> bool| self.views.rows().iter().filter(|row| is_it(&row.state)).count();
-        let usable = count(&|state| !matches!(state, RowState::Failed(_)));
-        let waiting = count(&|state| *state == RowState::Waiting);
-        match usable {
-            0 => ToRun::Nothing,
-            _ if (1..usable).contains(&waiting) && self.base().is_some() => ToRun::New(waiting),
-            usable => ToRun::All(usable),
+        self.next().0
+    }
+
+    /// The same, and what the run can add to. Photos that cannot be read wait until somebody wants to try them again.
+    fn next(&self) -> (ToRun, Option<&Arc<Prediction>>) {
+        let usable = self.usable();
+        let waiting = self.views.rows().iter().filter(|row| row.state == RowState::Waiting).count();
+        let base = (1..usable).contains(&waiting).then(|| self.base()).flatten();
+        match (usable, base) {
+            (0, _) => (ToRun::Nothing, None),
+            (_, Some(base)) => (ToRun::New(waiting), Some(base)),
+            (usable, None) => (ToRun::All(usable), None),
         }
+    }
+
+    /// Photos that can be used, as far as is known.
+    pub fn usable(&self) -> usize {
+        self.views.rows().len() - self.views.failed().count()
+    }
+
+    /// Whether some photos can be run again while the others keep what they have.
+    pub fn can_run_some(&self) -> bool {
+        self.base().is_some()
     }
 
     /// Sizes of the photos that a run would look at, as far as their files tell.
@@ -67,13 +81,25 @@ impl AppState {
 
     /// Starts a run over what [`Self::to_run`] says, unless one is running or there is nothing to run.
     pub fn request_run(&mut self) -> Option<Command> {
-        let before = matches!(self.to_run(), ToRun::New(_)).then(|| self.base().cloned()).flatten();
-        self.begin_run(before)
+        let before = self.next().1.cloned();
+        self.begin_run(before, |row| row.state == RowState::Waiting)
     }
 
     /// Starts a run over all photos.
     pub fn request_run_of_all(&mut self) -> Option<Command> {
-        self.begin_run(None)
+        self.begin_run(None, |row| row.state == RowState::Waiting)
+    }
+
+    /// Starts a run over the selected photos; over all where they cannot be run without the others.
+    pub fn request_run_of_selected(&mut self) -> Option<Command> {
+        if self.run.is_some() {
+            return None;
+        }
+        let selected: HashSet<ViewId> = self.views.selection().into_iter().collect();
+        let before = self.base().cloned();
+        self.views.map_states(|row| selected.contains(&row.id).then_some(RowState::Waiting));
+        let is_part = before.is_some();
+        self.begin_run(before, |row| row.state == RowState::Waiting && (!is_part || selected.contains(&row.id)))
     }
 
     /// Starts a run over photos that could not be used, as if they were new.
@@ -84,19 +110,19 @@ impl AppState {
         self.request_run()
     }
 
-    /// `before`: what the run adds to; of nothing it looks at all photos.
-    fn begin_run(&mut self, before: Option<Arc<Prediction>>) -> Option<Command> {
-        if self.run.is_some() || self.to_run() == ToRun::Nothing {
+    /// `before`: what the run adds to; of nothing all photos wait. `is_wanted`: which of them it looks at.
+    fn begin_run(&mut self, before: Option<Arc<Prediction>>, is_wanted: impl Fn(&Row) -> bool) -> Option<Command> {
+        if self.run.is_some() || self.usable() == 0 {
             return None;
         }
         let run = self.next_run();
         self.run_again = false;
         self.outcome = None;
         self.notices.lower_banners();
+        self.settle_failed();
         if before.is_none() {
             self.views.map_states(|row| (row.state == RowState::Done).then_some(RowState::Waiting));
         }
-        let is_wanted = |row: &Row| row.state == RowState::Waiting;
         let photos = self.views.photos_of(is_wanted);
         let failed = self.views.rows().iter().filter_map(|row| match &row.state {
             RowState::Failed(problem) => Some(problem.to_string()),
@@ -125,6 +151,7 @@ impl AppState {
             remaining_secs: None,
             is_given: false,
             is_cancelling: false,
+            failed: Default::default(),
             plan: None,
             unit: DepthUnit::default(),
             notes,
@@ -205,9 +232,11 @@ impl AppState {
                 None
             }
             Event::ViewFailed { view, problem, .. } => {
-                self.views.set_state(view, RowState::Failed(problem.clone()));
-                self.run.as_mut()?.notes.failed.push(problem.to_string());
-                self.notices.add(Severity::Warning, problem, vec![Fix::Remove(view)], false);
+                let run = self.run.as_mut()?;
+                run.notes.failed.push(problem.to_string());
+                run.failed.0.push(view);
+                self.views.set_state(view, RowState::Failed(problem));
+                self.tell_failed(false);
                 None
             }
             Event::Finished { prediction, .. } => {
@@ -288,11 +317,15 @@ impl AppState {
 
     /// What a run has added counts, also where it did not come to its end.
     fn keep_what_came(&mut self) {
-        if self.run.as_ref().is_none_or(|run| run.before.is_none() || run.into != self.results.run()) {
+        let Some(run) = self.run.as_ref().filter(|run| run.before.is_some() && run.into == self.results.run()) else {
             return;
-        }
+        };
         if let Some((network, _)) = &mut self.by_network {
-            Prediction::complete(network, self.results.given().prediction.views.iter().cloned());
+            // Of the others there may be a scene by now, which is not what the network gave.
+            let known: HashSet<ViewId> = network.views.iter().map(|view| view.view).collect();
+            let is_new = |id: ViewId| !known.contains(&id) || !run.is_given && run.views.contains(&id);
+            let given = self.results.given().prediction;
+            Prediction::complete(network, given.views.iter().filter(|view| is_new(view.view)).cloned());
         }
     }
 
@@ -300,6 +333,7 @@ impl AppState {
     pub(super) fn end_run(&mut self) -> f64 {
         self.memory.mark(None);
         self.keep_what_came();
+        self.tell_failed(true);
         self.views.map_states(|row| match row.state {
             RowState::Running => Some(RowState::Waiting),
             _ => None,

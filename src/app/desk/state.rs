@@ -148,19 +148,28 @@ impl AppState {
         }
     }
 
-    pub fn remove(&mut self, id: ViewId) {
-        self.views.remove(id);
+    /// Takes photos off the list.
+    pub fn remove(&mut self, ids: &[ViewId]) {
+        self.views.remove(ids);
+        self.settle_failed();
         self.results.reorder(self.views.rows());
+    }
+
+    /// What is told of photos that could not be used is settled once they are removed or tried again.
+    pub(super) fn settle_failed(&mut self) {
+        self.notices.dismiss_settled(|id| self.views.is_failed(id));
+    }
+
+    /// Takes those of these photos off the list that could not be used: others may be usable by now.
+    pub fn remove_if_failed(&mut self, ids: &[ViewId]) {
+        let failed: Vec<ViewId> = ids.iter().copied().filter(|id| self.views.is_failed(*id)).collect();
+        self.remove(&failed);
     }
 
     /// Takes photos that could not be used off the list.
     pub fn remove_failed(&mut self) {
         let failed: Vec<ViewId> = self.views.failed().collect();
-        for &id in &failed {
-            self.views.remove(id);
-            self.notices.dismiss_fixed(&Fix::Remove(id));
-        }
-        self.results.reorder(self.views.rows());
+        self.remove(&failed);
         self.outcome = Some(format!("{} removed from the list; the files stay", count(failed.len(), "photo")));
     }
 
@@ -171,8 +180,16 @@ impl AppState {
         self.results.reorder(self.views.rows());
     }
 
+    /// Puts a photo at this place of the list, with all that are selected where it is one of them.
     pub fn move_to(&mut self, id: ViewId, place: usize) {
-        self.views.move_to(id, place);
+        let moved = if self.views.is_selected(id) { self.views.selection() } else { vec![id] };
+        self.views.move_to(&moved, place);
+        self.results.reorder(self.views.rows());
+    }
+
+    /// Moves the selected photos one place up, or down.
+    pub fn move_selected(&mut self, down: bool) {
+        self.views.move_selection(down);
         self.results.reorder(self.views.rows());
     }
 

@@ -1,7 +1,9 @@
 //! The list of photos: order, selection and the state of each.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
+use super::selection::Selection;
 use crate::input::ViewId;
 use crate::session::{Failure, PhotoFile, SavedPhoto, Stamp};
 use crate::worker::{Blame, Photo, Problem};
@@ -41,11 +43,27 @@ pub struct Row {
     pub stamp: Option<Stamp>,
 }
 
+impl Row {
+    /// What is told of this photo, without its name, which often stands before it: "the file is empty".
+    pub fn without_name(&self, what: &str) -> String {
+        let whole = self.path.display().to_string();
+        let names = [whole.clone(), capital(&whole), self.name.clone(), capital(&self.name)];
+        let rest = names.iter().find_map(|name| what.strip_prefix(name.as_str())).unwrap_or(what);
+        rest.trim_start_matches([':', ' ']).to_owned()
+    }
+}
+
+/// A text as a sentence begins.
+pub fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// The photos in the order in which a run sees them.
 #[derive(Clone, Debug, Default)]
 pub struct ViewList {
     rows: Vec<Row>,
-    selected: Option<ViewId>,
+    selection: Selection,
     next_id: u64,
 }
 
@@ -58,12 +76,27 @@ impl ViewList {
         self.rows.is_empty()
     }
 
+    /// The selected view that is shown; see [`Self::selection`] for all.
     pub fn selected(&self) -> Option<ViewId> {
-        self.selected
+        self.selection.lead()
     }
 
     pub fn selected_row(&self) -> Option<&Row> {
-        self.selected.and_then(|id| self.row(id))
+        self.selected().and_then(|id| self.row(id))
+    }
+
+    pub fn is_selected(&self, id: ViewId) -> bool {
+        self.selection.has(id)
+    }
+
+    /// How many are selected.
+    pub fn selected_count(&self) -> usize {
+        self.selection.count()
+    }
+
+    /// All that are selected, in the order of the list.
+    pub fn selection(&self) -> Vec<ViewId> {
+        self.rows.iter().map(|row| row.id).filter(|id| self.is_selected(*id)).collect()
     }
 
     pub fn row(&self, id: ViewId) -> Option<&Row> {
@@ -91,7 +124,9 @@ impl ViewList {
             let (state, file, stamp) = (RowState::Waiting, PhotoFile::AsItWas, None);
             self.rows.push(Row { id, path, name, size, state, file, stamp });
         }
-        self.selected = self.selected.or_else(|| self.rows.first().map(|row| row.id));
+        if self.selected().is_none() {
+            self.selection.only(self.rows.first().map(|row| row.id));
+        }
         self.rows[first..].iter().map(|row| row.id).collect()
     }
 
@@ -115,47 +150,113 @@ impl ViewList {
         }
     }
 
+    fn order(&self) -> Vec<ViewId> {
+        self.rows.iter().map(|row| row.id).collect()
+    }
+
+    /// Selects this one alone.
     pub fn select(&mut self, id: ViewId) {
         if self.position(id).is_some() {
-            self.selected = Some(id);
+            self.selection.only(Some(id));
         }
+    }
+
+    /// Selects this one beside the others, or not any more.
+    pub fn select_also(&mut self, id: ViewId) {
+        if self.position(id).is_some() {
+            self.selection.toggle(id, &self.order());
+        }
+    }
+
+    /// Selects the stretch of the list from where the last one began to this one.
+    pub fn select_to(&mut self, id: ViewId) {
+        self.selection.stretch_to(id, &self.order());
+    }
+
+    pub fn select_all(&mut self) {
+        self.selection.all(&self.order());
+    }
+
+    /// Selects the one alone that is shown; false where that was so.
+    pub fn select_one(&mut self) -> bool {
+        let is_change = self.selection.count() > 1;
+        self.selection.only(self.selected());
+        is_change
     }
 
     /// Selects the row `by` places further down, stopping at the ends.
     pub fn select_by(&mut self, by: isize) {
-        let Some(last) = self.rows.len().checked_sub(1) else { return };
-        let place = self.selected.and_then(|id| self.position(id)).map_or(0, |at| at.saturating_add_signed(by));
-        self.selected = self.rows.get(place.min(last)).map(|row| row.id);
+        self.selection.only(self.neighbour(by));
     }
 
-    /// Removes a row; its neighbour takes the selection.
-    pub fn remove(&mut self, id: ViewId) {
-        let Some(at) = self.position(id) else { return };
-        self.rows.remove(at);
-        if self.selected == Some(id) {
-            let neighbour = at.min(self.rows.len().saturating_sub(1));
-            self.selected = self.rows.get(neighbour).map(|row| row.id);
+    /// The same for the stretch that is selected.
+    pub fn stretch_by(&mut self, by: isize) {
+        if let Some(id) = self.neighbour(by) {
+            self.select_to(id);
         }
+    }
+
+    fn neighbour(&self, by: isize) -> Option<ViewId> {
+        let last = self.rows.len().checked_sub(1)?;
+        let place = self.selected().and_then(|id| self.position(id)).map_or(0, |at| at.saturating_add_signed(by));
+        self.rows.get(place.min(last)).map(|row| row.id)
+    }
+
+    /// Removes rows; the neighbour of the one that was shown takes its place.
+    pub fn remove(&mut self, ids: &[ViewId]) {
+        let gone: HashSet<ViewId> = ids.iter().copied().collect();
+        let at = self.selected().and_then(|id| self.position(id)).unwrap_or(0);
+        let before = self.rows[..at.min(self.rows.len())].iter().filter(|row| !gone.contains(&row.id)).count();
+        self.rows.retain(|row| !gone.contains(&row.id));
+        let neighbour = before.min(self.rows.len().saturating_sub(1));
+        self.selection.keep(&self.order(), self.rows.get(neighbour).map(|row| row.id));
     }
 
     /// Puts rows that were here before in the place of all; the selection stays where it can, else it is `selected`.
     pub fn put(&mut self, rows: Vec<Row>, selected: Option<ViewId>) {
         self.rows = rows;
-        let is_here = |id: &ViewId| self.rows.iter().any(|row| row.id == *id);
-        let selected = self.selected.filter(is_here).or(selected.filter(is_here));
-        self.selected = selected.or_else(|| self.rows.first().map(|row| row.id));
+        let selected = selected.filter(|id| self.position(*id).is_some());
+        self.selection.keep(&self.order(), selected.or_else(|| self.rows.first().map(|row| row.id)));
     }
 
     pub fn clear(&mut self) {
         self.rows.clear();
-        self.selected = None;
+        self.selection.only(None);
     }
 
-    /// Puts a row at place `to` (clamped) and moves the others aside.
-    pub fn move_to(&mut self, id: ViewId, to: usize) {
-        let Some(from) = self.position(id) else { return };
-        let row = self.rows.remove(from);
-        self.rows.insert(to.min(self.rows.len()), row);
+    /// Puts rows at place `to` (clamped), in their order, and moves the others aside.
+    pub fn move_to(&mut self, ids: &[ViewId], to: usize) {
+        let (moved, mut others): (Vec<Row>, Vec<Row>) =
+            std::mem::take(&mut self.rows).into_iter().partition(|row| ids.contains(&row.id));
+        let to = to.min(others.len());
+        others.splice(to..to, moved);
+        self.rows = others;
+    }
+
+    /// Moves what is selected one place up, or down. What has arrived at the end stays there.
+    pub fn move_selection(&mut self, down: bool) {
+        for [above, below] in self.swaps(down) {
+            if self.is_selected(self.rows[above].id) == down && self.is_selected(self.rows[below].id) != down {
+                self.rows.swap(above, below);
+            }
+        }
+    }
+
+    /// Whether [`Self::move_selection`] would change something.
+    pub fn can_move_selection(&self, down: bool) -> bool {
+        self.rows.windows(2).any(|pair| {
+            let [above, below] = [&pair[0], &pair[1]].map(|row| self.is_selected(row.id));
+            above == down && below != down
+        })
+    }
+
+    /// Neighbours in the order in which they change places, so that a block of rows stays together.
+    fn swaps(&self, down: bool) -> Vec<[usize; 2]> {
+        let mut pairs: Vec<[usize; 2]> = (1..self.rows.len()).map(|below| [below - 1, below]).collect();
+        if down {
+            pairs.reverse();
+        }
+        pairs
     }
 
     pub fn set_state(&mut self, id: ViewId, state: RowState) {
@@ -176,6 +277,11 @@ impl ViewList {
     /// Sizes of the photos that tell theirs.
     pub fn sizes(&self) -> Vec<[u32; 2]> {
         self.rows.iter().filter_map(|row| row.size).collect()
+    }
+
+    /// Whether a photo could not be used.
+    pub fn is_failed(&self, id: ViewId) -> bool {
+        self.row(id).is_some_and(|row| matches!(row.state, RowState::Failed(_)))
     }
 
     /// Photos that could not be used.
@@ -207,16 +313,39 @@ mod tests {
     fn order_selection_and_removal() {
         let mut list = three();
         assert_eq!(list.selected(), Some(ViewId(0)));
-        list.move_to(ViewId(0), 2);
+        list.move_to(&[ViewId(0)], 2);
         assert_eq!(names(&list), ["y.jpg", "z.jpg", "x.jpg"]);
         list.select_by(5);
         list.select_by(-1);
         assert_eq!(list.selected(), Some(ViewId(2)));
-        list.remove(ViewId(2));
+        list.remove(&[ViewId(2)]);
         assert_eq!((list.selected(), names(&list)), (Some(ViewId(0)), vec!["y.jpg", "x.jpg"]));
-        list.remove(ViewId(0));
-        list.remove(ViewId(1));
+        list.remove(&[ViewId(0), ViewId(1)]);
         assert_eq!(list.selected(), None);
+    }
+
+    #[test]
+    fn what_is_selected_moves_together_and_is_removed_together() {
+        let mut list = three();
+        list.add([PathBuf::from("d/w.jpg")], []);
+        list.select_to(ViewId(1));
+        assert!(!list.can_move_selection(false) && list.can_move_selection(true));
+        list.move_selection(true);
+        assert_eq!(names(&list), ["z.jpg", "x.jpg", "y.jpg", "w.jpg"]);
+        for _ in 0..3 {
+            list.move_selection(true);
+        }
+        assert_eq!(names(&list), ["z.jpg", "w.jpg", "x.jpg", "y.jpg"], "they stop at the end");
+        list.move_selection(false);
+        assert_eq!(names(&list), ["z.jpg", "x.jpg", "y.jpg", "w.jpg"]);
+        list.move_to(&[ViewId(1), ViewId(0)], 0);
+        assert_eq!(names(&list), ["x.jpg", "y.jpg", "z.jpg", "w.jpg"]);
+        list.remove(&list.selection());
+        assert_eq!((names(&list), list.selection()), (vec!["z.jpg", "w.jpg"], vec![ViewId(2)]));
+        list.select_all();
+        assert!(list.select_one() && !list.select_one());
+        list.stretch_by(1);
+        assert_eq!(list.selection(), [ViewId(2), ViewId(3)]);
     }
 
     #[test]

@@ -10,8 +10,12 @@ use super::outlook::Outlook;
 use super::shelf::Shelf;
 use super::state::AppState;
 use super::tasks::Tasks;
+use crate::app::widgets::controls::count;
 use crate::inference::Settings;
 use crate::worker::{Blame, Command, Problem};
+
+/// Folders that are opened at once: each is a window of its own.
+const MOST_FOLDERS: usize = 5;
 
 /// What a page needs beside what is its own.
 pub struct Desk {
@@ -59,6 +63,12 @@ impl Desk {
     /// Starts a run over all photos.
     pub fn run_all(&mut self) {
         let command = self.state.request_run_of_all();
+        self.send_run(command);
+    }
+
+    /// Starts a run over the selected photos.
+    pub fn run_selected(&mut self) {
+        let command = self.state.request_run_of_selected();
         self.send_run(command);
     }
 
@@ -135,6 +145,16 @@ impl Desk {
     pub fn open_outside(&mut self, path: PathBuf) {
         let started = self.tasks.open_outside(path);
         self.check_task(started);
+    }
+
+    /// Opens the folders of the selected photos in the file manager.
+    pub fn show_selected_in_folders(&mut self) {
+        let folders = self.state.selected_folders();
+        if folders.len() > MOST_FOLDERS {
+            let what = format!("Opened {MOST_FOLDERS} of {}", count(folders.len(), "folder"));
+            self.state.outcome = Some(format!("{what} · select fewer photos for the others"));
+        }
+        folders.into_iter().take(MOST_FOLDERS).for_each(|folder| self.open_outside(folder));
     }
 
     /// Tells that files were written, with the ways to them. `file` is the one that can be looked at, where it is one.

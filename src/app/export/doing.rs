@@ -12,7 +12,7 @@ use crate::export::{self, ExportError, Written};
 impl ExportPage {
     /// Exports the newest result, as it is shown, into a folder inside `parent`.
     pub fn export_into(&mut self, desk: &mut Desk, seen: Seen, parent: PathBuf) {
-        let Some(mut finished) = desk.state.results.shown() else { return };
+        let Some(mut finished) = desk.state.results.to_export() else { return };
         let options = self.choices.options(seen);
         for remark in export::remarks(&finished.prediction, &options) {
             desk.state.notices.tell(Severity::News, remark.clone(), "");

@@ -13,12 +13,15 @@ use crate::export::Expected;
 
 const TIP: &str = "Asks for a folder, and writes into a new one inside it. Files bear the number of their photo in the list, counted \
                    from 0000, and its name";
+const ALL_LEFT_OUT: &str = "Every photo is left out: take some into exports again (X in the list)";
 const BUTTON: Vec2 = Vec2::new(152.0, 34.0);
 
 pub struct Foot<'a> {
     /// Formats that are chosen and can be written.
     pub formats: usize,
     pub photos: usize,
+    /// Photos that a person does not want among them.
+    pub left_out: usize,
     pub scenes: usize,
     pub size: &'a Size,
     /// Points are fewer by cubes, of which it is not known how many hold some.
@@ -39,7 +42,7 @@ impl Foot<'_> {
     }
 
     fn begin_ui(&self, ui: &mut Ui, requests: &mut Vec<Request>) {
-        let enabled = self.formats > 0;
+        let enabled = self.formats > 0 && self.photos > 0;
         let button = big_button(ui, Icon::Folder, "Export into…", Weight::Primary, enabled, BUTTON);
         if button.on_hover_text(TIP).clicked() && enabled {
             requests.push(Request::PickExportFolder);
@@ -47,11 +50,15 @@ impl Foot<'_> {
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             if !enabled {
-                note(ui, "Choose at least one format");
+                note(ui, if self.photos == 0 { ALL_LEFT_OUT } else { "Choose at least one format" });
                 return;
             }
             let (photos, scenes) = (count(self.photos, "photo"), count(self.scenes, "scene"));
-            note(ui, format!("{} of {photos} in {scenes}, and a summary", count(self.formats, "format")));
+            let left_out = match self.left_out {
+                0 => String::new(),
+                left_out => format!(" · {} left out in the list", count(left_out, "photo")),
+            };
+            note(ui, format!("{} of {photos} in {scenes}, and a summary{left_out}", count(self.formats, "format")));
             match self.size {
                 Size::Unknown => drop(note(ui, "Reckoning how large it will be…")),
                 Size::Known(expected) => {

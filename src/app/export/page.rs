@@ -43,12 +43,13 @@ impl ExportPage {
     /// Draws the window where it is open. `seen`: what the 3D view shows.
     pub fn window(&mut self, ctx: &egui::Context, desk: &mut Desk, seen: Seen, requests: &mut Vec<Request>) {
         let Desk { state, open, tasks, .. } = desk;
-        let Some(finished) = open.export.then(|| state.results.shown()).flatten() else {
+        let Some(finished) = open.export.then(|| state.results.to_export()).flatten() else {
             (self.tallest, self.sizes) = (0.0, Sizes::default());
             return;
         };
         let selected = state.views.selected();
         let view = selected.and_then(|id| state.results.get(id)).or(finished.prediction.views.first());
+        let left_out = state.results.views().len() - finished.prediction.views.len();
         let unit = state.results.unit_of(selected);
         let exporting = tasks.exporting();
         let size = match exporting {
@@ -60,6 +61,7 @@ impl ExportPage {
         Sheet {
             choices,
             finished: &finished,
+            left_out,
             unit,
             seen,
             view,
@@ -87,6 +89,8 @@ impl ExportPage {
 struct Sheet<'a> {
     choices: &'a mut ExportChoices,
     finished: &'a Finished,
+    /// Views that a person has left out.
+    left_out: usize,
     unit: DepthUnit,
     seen: Seen,
     /// The photo that previews show.
@@ -196,7 +200,16 @@ impl Sheet<'_> {
         let scenes = views.iter().map(|view| view.scene).collect::<std::collections::HashSet<_>>().len();
         let (formats, photos) = (self.written(), views.len());
         let is_thinned = self.choices.voxel.is_some();
-        Foot { formats, photos, scenes, size: &self.size, is_thinned, exporting: self.exporting }.ui(ui, self.requests);
+        Foot {
+            formats,
+            photos,
+            left_out: self.left_out,
+            scenes,
+            size: &self.size,
+            is_thinned,
+            exporting: self.exporting,
+        }
+        .ui(ui, self.requests);
     }
 }
 

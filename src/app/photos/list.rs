@@ -1,10 +1,14 @@
 //! The left panel: photos in order, each with its picture and state. Only visible rows cost anything.
 
-use egui::{Align, Color32, Layout, Pos2, Rect, RichText, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo, pos2};
+use egui::{
+    Align, Color32, Layout, Pos2, Rect, RichText, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo,
+    pos2,
+};
 
+use super::menu::RowMenu;
 use crate::app::action::Action;
-use crate::app::desk::results::Results;
-use crate::app::desk::views::{Row, RowState, ViewList};
+use crate::app::desk::state::AppState;
+use crate::app::desk::views::{Row, RowState, capital};
 use crate::app::request::Request;
 use crate::app::theme;
 use crate::app::theme::GRID;
@@ -18,8 +22,7 @@ const PICTURE: Vec2 = Vec2::new(64.0, 48.0);
 
 /// What the panel draws.
 pub struct ViewsPanel<'a> {
-    pub views: &'a ViewList,
-    pub results: &'a Results,
+    pub state: &'a AppState,
     pub thumbnails: &'a mut Thumbnails,
     /// Bring the selected row into sight.
     pub follow: bool,
@@ -30,12 +33,12 @@ impl ViewsPanel<'_> {
     pub fn ui(mut self, ui: &mut Ui) {
         self.header_ui(ui);
         self.failed_ui(ui);
-        let rows = self.views.rows();
+        let rows = self.state.views.rows();
         let step = ROW_HEIGHT + GRID;
         ui.spacing_mut().item_spacing.y = GRID;
         let mut area = egui::ScrollArea::vertical().auto_shrink([false, false]).id_salt("views");
         if self.follow
-            && let Some(at) = self.views.selected().and_then(|id| self.views.position(id))
+            && let Some(at) = self.state.views.selected().and_then(|id| self.state.views.position(id))
         {
             let middle = (at as f32 + 0.5) * step - ui.available_height() / 2.0;
             area = area.vertical_scroll_offset(middle.max(0.0));
@@ -49,7 +52,7 @@ impl ViewsPanel<'_> {
 
     /// What can be done about all photos that could not be used.
     fn failed_ui(&mut self, ui: &mut Ui) {
-        let failed = self.views.failed().count();
+        let failed = self.state.views.failed().count();
         if failed == 0 {
             return;
         }
@@ -72,61 +75,59 @@ impl ViewsPanel<'_> {
 
     fn header_ui(&mut self, ui: &mut Ui) {
         ui.horizontal(|ui| {
-            let text = RichText::new(format!("Views · {}", self.views.rows().len())).strong().size(14.0);
-            ui.label(text).on_hover_text("Photos in the order in which a run sees them");
+            let (all, selected) = (self.state.views.rows().len(), self.state.views.selected_count());
+            let (text, tip) = match selected {
+                0 | 1 => (format!("Views · {all}"), "Photos in the order in which a run sees them".to_owned()),
+                _ => (format!("{selected} of {all}"), format!("{selected} of {all} views are selected (Esc: one)")),
+            };
+            ui.label(RichText::new(text).strong().size(14.0)).on_hover_text(tip);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 0.0;
-                let at = self.views.selected().and_then(|id| self.views.position(id));
-                let last = self.views.rows().len().saturating_sub(1);
-                self.tool(
-                    ui,
-                    Icon::Trash,
-                    Action::RemoveView,
-                    "Takes the selected photo off the list; the file stays",
-                    at.is_some(),
-                );
-                self.tool(
-                    ui,
-                    Icon::Down,
-                    Action::MoveViewDown,
-                    "The order matters to models that look at views jointly",
-                    at.is_some_and(|at| at < last),
-                );
-                self.tool(
-                    ui,
-                    Icon::Up,
-                    Action::MoveViewUp,
-                    "The order matters to models that look at views jointly",
-                    at.is_some_and(|at| at > 0),
-                );
-                self.tool(ui, Icon::Add, Action::OpenPhotos, "Adds photos; you can also drop them on the window", true);
+                let views = &self.state.views;
+                let [remove, up, down] = [Action::RemoveView, Action::MoveViewUp, Action::MoveViewDown].map(|action| {
+                    let of_all = action.label().replace("view", &format!("the {selected} selected views"));
+                    if selected > 1 { of_all } else { action.label().to_owned() }
+                });
+                let tip = "Takes what is selected off the list; the files stay";
+                self.tool(ui, Icon::Trash, Action::RemoveView, &remove, tip, selected > 0);
+                let tip = "The order matters to models that look at views jointly";
+                self.tool(ui, Icon::Down, Action::MoveViewDown, &down, tip, views.can_move_selection(true));
+                self.tool(ui, Icon::Up, Action::MoveViewUp, &up, tip, views.can_move_selection(false));
+                let tip = "Adds photos; you can also drop them on the window";
+                self.tool(ui, Icon::Add, Action::OpenPhotos, Action::OpenPhotos.label(), tip, true);
             });
         });
     }
 
-    fn tool(&mut self, ui: &mut Ui, icon: Icon, action: Action, tip: &str, enabled: bool) {
+    fn tool(&mut self, ui: &mut Ui, icon: Icon, action: Action, label: &str, tip: &str, enabled: bool) {
         let tip = format!("{tip} ({})", action.key_text(ui.ctx()));
-        if icon_button(ui, icon, action.label(), &tip, enabled).clicked() {
+        if icon_button(ui, icon, label, &tip, enabled).clicked() {
             self.requests.push(Request::Do(action));
         }
     }
 
     fn row_ui(&mut self, ui: &mut Ui, index: usize, row: &Row) {
         let tokens = theme::tokens(ui);
-        let is_selected = self.views.selected() == Some(row.id);
+        let views = &self.state.views;
+        let is_selected = views.is_selected(row.id);
         let size = Vec2::new(ui.available_width(), ROW_HEIGHT);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
         let file = file_word(row.file).map_or(String::new(), |word| format!(", {word}"));
-        let label = format!("{}, {}{file}", row.name, row.state.label().to_lowercase());
+        let left_out = if self.state.results.are_left_out(&[row.id]) { ", not exported" } else { "" };
+        let label = format!("{}, {}{file}{left_out}", row.name, row.state.label().to_lowercase());
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_selected, &label));
         row_plate(ui, &response, is_selected);
+        if views.selected_count() > 1 && views.selected() == Some(row.id) {
+            // Of several it is the one that is shown.
+            ui.painter().rect_stroke(rect, 4.0, Stroke::new(1.0, tokens.on_selected), StrokeKind::Inside);
+        }
         let inner = rect.shrink2(Vec2::new(6.0, 6.0));
         let picture = Rect::from_min_size(inner.min, PICTURE);
         let photo_size = self.picture_ui(ui, picture, row);
         // A failure has two lines for its reason, the other states one word.
         let top = if matches!(row.state, RowState::Failed(_)) { 0.0 } else { 5.0 };
         let text = Rect::from_min_max(pos2(picture.right() + 2.0 * GRID, inner.top() + top), inner.max);
-        let text = if self.results.get(row.id).is_some() { text.with_max_x(text.right() - 24.0) } else { text };
+        let text = if self.state.results.get(row.id).is_some() { text.with_max_x(text.right() - 24.0) } else { text };
         let text_colour = if is_selected { tokens.on_selected } else { tokens.text };
         lines(ui, text, &row.name, TextStyle::Body, text_colour, 1);
         let second = text.translate(Vec2::new(0.0, 20.0));
@@ -159,7 +160,7 @@ impl ViewsPanel<'_> {
 
     /// Of the photo as the result knows it, where its file is not that any more.
     fn thumb(&mut self, ui: &Ui, row: &Row) -> Thumb {
-        match self.results.get(row.id).filter(|_| row.file != PhotoFile::AsItWas) {
+        match self.state.results.get(row.id).filter(|_| row.file != PhotoFile::AsItWas) {
             Some(view) => self.thumbnails.of_result(ui.ctx(), view),
             None => self.thumbnails.get(&row.path),
         }
@@ -179,18 +180,21 @@ impl ViewsPanel<'_> {
         let icon_rect = Rect::from_min_size(rect.min + Vec2::new(0.0, 1.0), Vec2::splat(12.0));
         icon.paint(ui.painter(), icon_rect, colour);
         let text = match &row.state {
-            RowState::Failed(problem) => capital(without_file(&problem.what, row)),
+            RowState::Failed(problem) => capital(&row.without_name(&problem.what)),
+            state if self.state.results.are_left_out(&[row.id]) => {
+                capital(&format!("{} · not exported", file.unwrap_or(state.label())))
+            }
             state => file.map_or(state.label().to_owned(), capital),
         };
         lines(ui, rect.with_min_x(rect.left() + 16.0), &text, TextStyle::Small, weak, 2);
     }
 
     fn hide_ui(&mut self, ui: &mut Ui, row_rect: Rect, row: &Row, is_selected: bool) {
-        if self.results.get(row.id).is_none() {
+        if self.state.results.get(row.id).is_none() {
             return;
         }
         let rect = Rect::from_center_size(row_rect.right_center() - Vec2::new(18.0, 0.0), Vec2::splat(24.0));
-        let is_hidden = self.results.hidden().contains(&row.id);
+        let is_hidden = self.state.results.hidden().contains(&row.id);
         let response = ui.interact(rect, ui.scope_id().with(("hide", row.id)), Sense::click());
         let label = format!("Show {} in 3D", row.name);
         response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, !is_hidden, &label));
@@ -213,7 +217,15 @@ impl ViewsPanel<'_> {
         rect: Rect,
         size: Option<[u32; 2]>,
     ) {
+        let modifiers = ui.input(|input| input.modifiers);
+        let is_selected = self.state.views.is_selected(row.id);
         if response.clicked() {
+            self.requests.push(match modifiers {
+                _ if modifiers.shift => Request::SelectTo(row.id),
+                _ if modifiers.command => Request::SelectAlso(row.id),
+                _ => Request::Select(row.id),
+            });
+        } else if response.secondary_clicked() && !is_selected {
             self.requests.push(Request::Select(row.id));
         }
         response.dnd_set_drag_payload(row.id);
@@ -225,18 +237,8 @@ impl ViewsPanel<'_> {
             self.requests.push(Request::Move(*dragged, index));
         }
         response.context_menu(|ui| {
-            if ui.button("Remove view").clicked() {
-                self.requests.push(Request::Remove(row.id));
-            }
-            if ui.button("Move to the top").clicked() {
-                self.requests.push(Request::Move(row.id, 0));
-            }
-            if ui.button("Remove all views").clicked() {
-                self.requests.push(Request::Do(Action::ClearViews));
-            }
-            if ui.button("Copy path").clicked() {
-                self.requests.push(Request::Copy(row.path.display().to_string()));
-            }
+            let views = if is_selected { self.state.views.selection() } else { vec![row.id] };
+            RowMenu { state: self.state, views, requests: self.requests }.ui(ui);
         });
         response.on_hover_ui(|ui| {
             ui.label(row.path.display().to_string());
@@ -265,16 +267,4 @@ fn file_word(file: PhotoFile) -> Option<&'static str> {
         PhotoFile::Changed => Some("file changed"),
         PhotoFile::Missing => Some("file missing"),
     }
-}
-
-/// The reason without the file's name, which stands above it.
-fn without_file<'a>(what: &'a str, row: &Row) -> &'a str {
-    let path = row.path.display().to_string();
-    let rest = what.strip_prefix(&path).or_else(|| what.strip_prefix(&row.name)).unwrap_or(what);
-    rest.trim_start_matches([':', ' '])
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -5,6 +5,7 @@ mod copied_files;
 mod drop_overlay;
 mod empty;
 mod list;
+mod menu;
 mod page;
 mod paste;
 

@@ -51,7 +51,19 @@ impl PhotosPage {
     /// The list of photos.
     pub fn list_ui(&mut self, ui: &mut Ui, desk: &mut Desk, requests: &mut Vec<Request>) {
         let follow = std::mem::take(&mut desk.follow);
-        let (views, results) = (&desk.state.views, &desk.state.results);
-        ViewsPanel { views, results, thumbnails: &mut self.thumbnails, follow, requests }.ui(ui);
+        ViewsPanel { state: &desk.state, thumbnails: &mut self.thumbnails, follow, requests }.ui(ui);
+    }
+
+    /// Selects one view alone where Escape was pressed and there are several. To be called before the window gives that key another
+    /// meaning.
+    pub fn answer_escape(&self, ctx: &egui::Context, desk: &mut Desk) {
+        let views = &mut desk.state.views;
+        let is_free = !ctx.text_edit_focused() && !egui::Popup::is_any_open(ctx);
+        if views.selected_count() > 1
+            && is_free
+            && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape))
+        {
+            views.select_one();
+        }
     }
 }

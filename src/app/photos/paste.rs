@@ -29,11 +29,12 @@ impl CopiedFiles {
                 _ if is_text => {}
                 Event::Paste(text) => match paths_in(&text).or_else(|| self.present()) {
                     Some(paths) => desk.add(paths),
-                    None => desk.state.notices.tell(
-                        Severity::Warning,
-                        "What was pasted names no files",
-                        "Copy photos or a folder in a file manager, or a picture, and paste that",
-                    ),
+                    None => {
+                        let what = "What was pasted names no files";
+                        let advice = "Copy photos or a folder in a file manager, or a picture, and paste that";
+                        desk.state.outcome = Some(format!("{what} · {advice}"));
+                        desk.state.notices.tell(Severity::Warning, what, advice);
+                    }
                 },
                 Event::PasteImage(picture) => add_picture(desk, &picture),
                 _ if is_untold => self.present().into_iter().for_each(|paths| desk.add(paths)),

@@ -4,13 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::centre::{CentreMode, CentrePage};
 use crate::app::cloud_view::Places;
-use crate::app::depth_view::DepthSettings;
+use crate::app::depth_view::{DepthSettings, Ranges};
 use crate::app::desk::Desk;
 use crate::scene::Look;
 use crate::worker::RunId;
-
-/// Longest depth that a range by hand can have, and the shortest.
-const DEPTHS: [f32; 2] = [1e-6, 1e6];
 
 /// What is looked at, and how. What is a habit of the person (mouse, theme, sizes of panels) stays with the person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,6 +15,9 @@ pub struct Layout {
     centre: CentreMode,
     split: f32,
     flat: DepthSettings,
+    /// Absent in older sessions.
+    #[serde(default)]
+    ranges: Ranges,
     look: Look,
     overlay_opacity: f32,
     places: Places,
@@ -37,6 +37,7 @@ impl Layout {
             centre: centre.mode,
             split: centre.split,
             flat: centre.depth.settings,
+            ranges: centre.depth.ranges().clone(),
             look: settings.look.clone(),
             overlay_opacity: settings.overlay_opacity,
             places: centre.places(desk.state.results.run()),
@@ -49,6 +50,7 @@ impl Layout {
     pub fn lay_out(self, centre: &mut CentrePage, run: RunId) {
         (centre.mode, centre.split) = (self.centre, self.split);
         centre.depth.settings = self.flat;
+        centre.depth.restore(run, self.ranges);
         if let Some(cloud) = &mut centre.cloud {
             cloud.settings.look = self.look;
             cloud.settings.overlay_opacity = self.overlay_opacity;
@@ -61,10 +63,8 @@ impl Layout {
         self.split = self.split.clamp(0.1, 0.9);
         self.overlay_opacity = self.overlay_opacity.clamp(0.0, 1.0);
         self.flat.swipe = self.flat.swipe.clamp(0.0, 1.0);
-        let range = &mut self.flat.range;
-        range.percentiles = range.percentiles.map(|percentile| percentile.clamp(0.0, 100.0));
-        let [near, far] = range.limits.map(|depth| depth.clamp(DEPTHS[0], DEPTHS[1]));
-        range.limits = [near.min(far), far];
+        self.flat.percentiles = self.flat.percentiles.map(|percentile| percentile.clamp(0.0, 100.0));
+        self.ranges = self.ranges.within_limits();
         self.look = self.look.within_limits();
         self.places = self.places.sound();
         self
@@ -83,6 +83,7 @@ mod tests {
             centre: CentreMode::Space,
             split: 0.5,
             flat: DepthView::default().settings,
+            ranges: Ranges::default(),
             look: Look::default(),
             overlay_opacity: 0.25,
             places: Places::default(),
@@ -95,10 +96,10 @@ mod tests {
         assert_eq!(Layout::read(value.clone()), Some(layout()));
         let mut wild = value.clone();
         (wild["split"], wild["look"]["filters"]["every"]) = (json!(1e30), json!(4_000_000_000u32));
-        wild["flat"]["range"]["limits"] = json!([9.0, -1.0]);
+        wild["flat"]["percentiles"] = json!([-3.0, 1e9]);
         let read = Layout::read(wild).expect("understood");
         assert_eq!((read.split, read.look.filters.every), (0.9, 16));
-        assert_eq!(read.flat.range.limits, [DEPTHS[0]; 2]);
+        assert_eq!(read.flat.percentiles, [0.0, 100.0]);
         let mut broken = value;
         broken["look"]["shape"] = json!("Spheres");
         assert_eq!(Layout::read(broken), None);

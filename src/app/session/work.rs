@@ -1,8 +1,9 @@
 //! What counts as work: a mark of it that is cheap to make and to compare.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use crate::app::cloud_view::Places;
+use crate::app::desk::results::Marks;
 use crate::app::desk::state::AppState;
 use crate::input::ViewId;
 use crate::worker::RunId;
@@ -18,7 +19,7 @@ pub struct Work {
     /// The run whose results there are, and how many.
     results: Option<(RunId, usize)>,
     set_scales: BTreeMap<usize, f32>,
-    hidden: HashSet<ViewId>,
+    marks: Marks,
     places: Places,
 }
 
@@ -29,7 +30,7 @@ impl Work {
             photos: state.views.rows().iter().map(|row| row.id).collect(),
             results: (!results.is_empty()).then(|| (results.run(), results.views().len())),
             set_scales: results.set_scales().clone(),
-            hidden: results.hidden().clone(),
+            marks: results.marks().clone(),
             places: Places { camera: None, ..places },
         }
     }

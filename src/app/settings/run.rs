@@ -62,7 +62,7 @@ pub fn run_ui(ui: &mut Ui, state: &AppState, shelf: &Shelf, outlook: &Outlook, r
     if !enabled {
         note(ui, tip);
     }
-    let usable = state.views.rows().len() - state.views.failed().count();
+    let usable = state.usable();
     match to_run {
         ToRun::New(_) => {
             let again = egui::Button::new(format!("Run all {usable} again")).frame(false);

@@ -9,6 +9,7 @@ use super::follow::{End, Follow};
 use super::idle::{Given, idle};
 use super::plan;
 use super::resume::{self, Earlier};
+use crate::cli::photos::not_taken;
 use crate::cli::progress::Progress;
 use crate::cli::{Outcome, models, report, session, told, ui};
 use crate::export::{self, Options, RunNotes, export_all, listed_files};
@@ -31,11 +32,8 @@ pub(in crate::cli) fn run(arguments: &DepthArguments, given: &Given) -> Outcome 
     let collected = collect(&arguments.photos, arguments.of_photos.folders(), &Limits::default());
     let settings = arguments.settings(collected.photos.len());
     let mut notes = RunNotes { settings, ..RunNotes::default() };
-    for problem in &collected.problems {
-        let line = format!("{problem}. {}", problem.advice());
-        progress.complain(&format!("error: {line}"));
-        notes.failed.push(line);
-    }
+    not_taken(&collected.problems).into_iter().for_each(|lines| progress.complain(&lines));
+    notes.failed.extend(collected.problems.iter().map(|problem| format!("{problem}. {}", problem.advice())));
     if collected.photos_inside > 0 {
         let inside = collected.photos_inside;
         progress.complain(&format!("note: {inside} more in folders inside; --recursive takes them as well"));

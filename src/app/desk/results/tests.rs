@@ -37,7 +37,7 @@ fn finished(scenes: &[usize]) -> (Results, ViewList, Vec<Arc<ViewPrediction>>) {
 #[test]
 fn a_scale_multiplies_depth_and_camera_positions_of_all_views() {
     let (mut results, list, given) = finished(&[0, 0]);
-    results.toggle_hidden(ViewId(1));
+    results.hide(&[ViewId(1)], true);
     let before = results.revision();
     let selected = list.selected();
     assert_eq!(results.set_scale(selected, Some(2.5)), Some(2.5));
@@ -99,12 +99,27 @@ fn views_that_come_later_in_the_run_get_the_scale_and_the_next_run_does_not() {
 fn a_view_taken_off_the_list_is_not_exported() {
     let (mut results, mut list, given) = finished(&[0, 0]);
     results.set_scale(None, Some(4.0));
-    list.remove(ViewId(1));
+    list.remove(&[ViewId(1)]);
     results.reorder(list.rows());
     let shown = results.shown().expect("finished").prediction;
     assert_eq!(shown.views.len(), 1);
     assert_eq!(shown.views[0].depth[0], given[0].depth[0] * 4.0);
     assert_eq!(results.finished().expect("finished").prediction.views.len(), 2, "what the run gave stays");
+}
+
+#[test]
+fn a_view_that_was_left_out_is_shown_and_not_exported() {
+    let (mut results, _, _) = finished(&[0, 0]);
+    results.leave_out(&[ViewId(0)], true);
+    let ids = |finished: Option<Finished>| -> Vec<u64> {
+        finished.expect("finished").prediction.views.iter().map(|view| view.view.0).collect()
+    };
+    assert_eq!((ids(results.shown()), ids(results.to_export())), (vec![0, 1], vec![1]));
+    let kept = results.kept();
+    results.leave_out(&[ViewId(0)], false);
+    assert_eq!(ids(results.to_export()), [0, 1]);
+    results.bring_back(&kept, &[]);
+    assert!(results.are_left_out(&[]) && results.is_empty());
 }
 
 #[test]
