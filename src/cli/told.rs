@@ -38,7 +38,8 @@ pub(super) fn drawing(error: &ExportError) -> String {
         | ExportError::Empty
         | ExportError::NoFrames(_)
         | ExportError::FrameSize { .. }
-        | ExportError::MapLength { .. } => &[],
+        | ExportError::MapLength { .. }
+        | ExportError::Cancelled => &[],
     };
     match error {
         ExportError::FolderNotEmpty { path } => {
