@@ -141,6 +141,21 @@ fn photos_that_cannot_be_read_are_no_photos_to_run() {
 }
 
 #[test]
+fn a_run_whose_every_photo_fails_says_what_is_wrong_with_them_and_no_more() {
+    let (mut desk, run) = with_a_third();
+    desk.send(Event::ViewFailed { run, view: ViewId(2), problem: problem(Blame::File, "it is cut off") });
+    desk.send(Event::Failed { run: Some(run), problem: problem(Blame::File, "No photo could be used") });
+    desk.window.get_by_label_contains("1 photo was not taken");
+    assert!(desk.window.query_by_label_contains("No photo could be used").is_none(), "two have results");
+    assert_eq!(results(&desk), [0, 1]);
+    // Where it is not the photos, that is said.
+    desk.click("Retry");
+    let (run, _) = desk.run_command();
+    desk.send(Event::Failed { run: Some(run), problem: problem(Blame::Machine, "The card is gone") });
+    desk.window.get_by_label_contains("The card is gone");
+}
+
+#[test]
 fn a_photo_that_cannot_be_read_shows_no_other_ones_cloud() {
     let mut desk = Desk::new([1280.0, 720.0]);
     let photos = desk.photos(2);

@@ -294,13 +294,24 @@ impl AppState {
             return None;
         }
         if run.is_some() {
+            // Where each photo of a run has failed, what is wrong with them is told already, and the run has nothing to add.
+            let each_failed =
+                self.run.as_ref().map(|run| run.failed.0.len()).filter(|&failed| self.is_all_of_run(failed));
             self.end_run();
             self.run_again = false;
+            if let Some(failed) = each_failed {
+                self.outcome = Some(format!("{failed} failed"));
+                return None;
+            }
             self.outcome = Some("Failed".into());
         }
         let fixes = fixes(&problem, &self.settings);
         self.notices.add(Severity::Error, problem, fixes, true);
         None
+    }
+
+    fn is_all_of_run(&self, photos: usize) -> bool {
+        photos > 0 && self.run.as_ref().is_some_and(|run| run.views.len() == photos)
     }
 
     pub(super) fn is_current(&self, run: RunId) -> bool {
