@@ -23,6 +23,8 @@ mod harness;
 mod known_cameras;
 #[path = "window_parts/known_depths.rs"]
 mod known_depths;
+#[path = "window_parts/looking.rs"]
+mod looking;
 #[path = "window_parts/matches.rs"]
 mod matches;
 #[path = "window_parts/models.rs"]
@@ -50,6 +52,8 @@ mod selecting;
 mod server;
 #[path = "window_parts/session.rs"]
 mod session;
+#[path = "window_parts/side_panels.rs"]
+mod side_panels;
 #[path = "support/stand_in.rs"]
 mod stand_in;
 #[path = "window_parts/taking_away.rs"]

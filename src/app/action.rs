@@ -32,6 +32,8 @@ pub enum Action {
     ShowFlat,
     ShowSpace,
     ShowSplit,
+    ToggleViews,
+    ToggleSettings,
     NextArrangement,
     NextColourMap,
     InvertColours,
@@ -57,7 +59,7 @@ const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 impl Action {
     /// In the order in which the Keys window lists them.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 43] = [
         Self::OpenPhotos,
         Self::OpenFolder,
         Self::OpenSession,
@@ -85,6 +87,8 @@ impl Action {
         Self::ShowFlat,
         Self::ShowSpace,
         Self::ShowSplit,
+        Self::ToggleViews,
+        Self::ToggleSettings,
         Self::NextArrangement,
         Self::NextColourMap,
         Self::InvertColours,
@@ -131,6 +135,8 @@ impl Action {
             Self::ShowFlat => "Show 2D",
             Self::ShowSpace => "Show 3D",
             Self::ShowSplit => "Show 2D and 3D side by side",
+            Self::ToggleViews => "Show or hide the list of views",
+            Self::ToggleSettings => "Show or hide the settings",
             Self::NextArrangement => "Next 2D arrangement",
             Self::NextColourMap => "Next colour map",
             Self::InvertColours => "Invert colours",
@@ -181,6 +187,8 @@ impl Action {
             Self::ShowFlat => const { &[key(COMMAND, Key::Num1)] },
             Self::ShowSpace => const { &[key(COMMAND, Key::Num2)] },
             Self::ShowSplit => const { &[key(COMMAND, Key::Num3)] },
+            Self::ToggleViews => const { &[key(COMMAND, Key::B)] },
+            Self::ToggleSettings => const { &[key(COMMAND_ALT, Key::B)] },
             Self::NextArrangement => const { &[key(NONE, Key::L)] },
             Self::NextColourMap => const { &[key(NONE, Key::C)] },
             Self::InvertColours => const { &[key(NONE, Key::I)] },

@@ -20,6 +20,7 @@ use super::preferences::{KEY, Preferences};
 use super::recent::Recents;
 use super::session::OpenSession;
 use super::settings::SettingsPage;
+use super::side_panels::SidePanels;
 use super::theme;
 use super::window::graphics::Graphics;
 use crate::examples::ExampleScene;
@@ -36,6 +37,7 @@ pub struct FathomApp {
     pub(super) recent: Recents,
     pub(super) session: OpenSession,
     pub(super) history: History,
+    pub(super) panels: SidePanels,
     pub(super) theme: egui::ThemePreference,
     pub(super) graphics: Graphics,
     pub(super) log_file: Option<PathBuf>,
@@ -75,6 +77,7 @@ impl FathomApp {
             recent: preferences.recent,
             session: OpenSession::default(),
             history: History::default(),
+            panels: preferences.panels,
             theme: preferences.theme,
             graphics,
             log_file: None,

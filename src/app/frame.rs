@@ -41,6 +41,7 @@ impl FathomApp {
         desk.outlook.update(&desk.state);
         self.photos.begin_frame(ctx);
         self.centre.previews.begin_frame(ctx);
+        self.centre.depth.begin_frame(ctx);
         if self.desk.tasks.exporting().is_some() {
             // How far it is.
             ctx.request_repaint_after(EXPORT_STEP);
@@ -149,6 +150,7 @@ impl eframe::App for FathomApp {
             export: self.export.choices.clone(),
             places: self.desk.tasks.dialogs.places.clone(),
             recent: self.recent.clone(),
+            panels: self.panels,
         };
         eframe::set_value(storage, KEY, &preferences);
     }

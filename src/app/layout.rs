@@ -13,6 +13,7 @@ use super::photos::drop_overlay;
 use super::request::Request;
 use super::session::unsaved_window;
 use super::theme::{self, PANEL_MARGIN};
+use super::widgets::folding::folding;
 use crate::session::has_ending;
 
 impl FathomApp {
@@ -20,10 +21,12 @@ impl FathomApp {
     pub(super) fn pages_ui(&mut self, ui: &mut Ui, requests: &mut Vec<Request>) {
         let bar = Frame::new().fill(theme::tokens(ui).panel);
         let side = bar.inner_margin(Margin::same(PANEL_MARGIN));
+        let panels = self.panels.within(ui.ctx().content_rect().width());
         Panel::top("menu bar").frame(bar.inner_margin(Margin::symmetric(8, 2))).show(ui, |ui| {
             let state = &self.desk.state;
             TopBar {
                 centre: &mut self.centre.mode,
+                panels,
                 theme: &mut self.theme,
                 undo: self.history.undoable(),
                 redo: self.history.redoable(),
@@ -43,15 +46,17 @@ impl FathomApp {
             bars::status_ui(ui, &self.desk.state, &self.desk.tasks, self.history.undoable(), requests);
         });
         let has_views = !self.desk.state.views.is_empty();
-        if has_views {
+        if has_views && panels.views {
             let panel = Panel::left("views").frame(side).default_size(232.0).size_range(184.0..=400.0);
             panel.show(ui, |ui| self.photos.list_ui(ui, &mut self.desk, requests));
         }
-        let panel = Panel::right("settings").frame(bar).default_size(304.0).size_range(272.0..=420.0);
-        panel.show(ui, |ui| self.right_ui(ui, side, requests));
+        if !has_views || panels.settings {
+            let panel = Panel::right("settings").frame(bar).default_size(304.0).size_range(272.0..=420.0);
+            panel.show(ui, |ui| self.right_ui(ui, side, requests));
+        }
         CentralPanel::default().frame(Frame::new().fill(theme::tokens(ui).canvas)).show(ui, |ui| {
             if has_views {
-                return centre_ui(ui, &mut self.centre, &self.desk.state, requests);
+                return centre_ui(ui, &mut self.centre, &self.desk.state, panels, requests);
             }
             if let Some(notice) = self.desk.state.notices.banner() {
                 banner_ui(ui, notice, requests);
@@ -68,7 +73,7 @@ impl FathomApp {
         CentralPanel::default().frame(frame.inner_margin(0.0)).show(ui, |ui| {
             let area = egui::ScrollArea::vertical().auto_shrink([false, false]);
             area.content_margin(f32::from(PANEL_MARGIN)).show(ui, |ui| {
-                self.settings.ui(ui, &mut self.desk, requests);
+                folding(ui, "Run settings", |ui| self.settings.ui(ui, &mut self.desk, requests));
                 self.controls_ui(ui);
             });
         });
@@ -84,14 +89,16 @@ impl FathomApp {
         if centre.mode != CentreMode::Space {
             ui.separator();
             let view = selected.and_then(|id| state.results.get(id));
-            centre.depth.controls_ui(ui, view, state.results.measure_of(selected));
+            let measure = state.results.measure_of(selected);
+            folding(ui, "2D view", |ui| centre.depth.controls_ui(ui, view, measure));
         }
         if centre.mode != CentreMode::Flat
             && let Some(cloud) = &mut centre.cloud
         {
             ui.separator();
             let shared = state.results.shared_points_of(selected);
-            if cloud.controls_ui(ui, !shared.is_empty()) {
+            let wants_matches = folding(ui, "3D view", |ui| cloud.controls_ui(ui, !shared.is_empty()));
+            if wants_matches == Some(true) {
                 self.desk.open.matches = true;
             }
         }

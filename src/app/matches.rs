@@ -7,8 +7,9 @@ use egui::{
 
 use crate::app::desk::views::ViewList;
 use crate::app::theme;
-use crate::app::widgets::controls::{choice, count, lines, note, row_plate, window};
+use crate::app::widgets::controls::{choice, count, lines, note, row_plate};
 use crate::app::widgets::thumbnails::{Thumb, Thumbnails};
+use crate::app::widgets::window::window;
 use crate::inference::{Match, Matched, MatchedPair};
 use crate::input::{ViewId, display_name};
 

@@ -24,6 +24,7 @@ mod recent;
 mod request;
 mod session;
 mod settings;
+mod side_panels;
 pub mod theme;
 mod widgets;
 mod window;

@@ -139,6 +139,8 @@ impl FathomApp {
             Action::ShowFlat => self.centre.mode = CentreMode::Flat,
             Action::ShowSpace => self.centre.mode = CentreMode::Space,
             Action::ShowSplit => self.centre.mode = CentreMode::Split,
+            Action::ToggleViews => self.panels.toggle_views(ctx.content_rect().width()),
+            Action::ToggleSettings => self.panels.toggle_settings(ctx.content_rect().width()),
             Action::NextArrangement => {
                 self.centre.depth.settings.arrangement = self.centre.depth.settings.arrangement.next()
             }

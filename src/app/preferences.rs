@@ -8,6 +8,7 @@ use super::depth_view::DepthSettings;
 use super::desk::places::Places;
 use super::export::ExportChoices;
 use super::recent::Recents;
+use super::side_panels::SidePanels;
 use crate::inference::Settings;
 
 /// Key in eframe's storage.
@@ -28,6 +29,7 @@ pub struct Preferences {
     /// Where dialogs begin.
     pub places: Places,
     pub recent: Recents,
+    pub panels: SidePanels,
 }
 
 impl Default for Preferences {
@@ -42,6 +44,7 @@ impl Default for Preferences {
             export: ExportChoices::default(),
             places: Places::default(),
             recent: Recents::default(),
+            panels: SidePanels::default(),
         }
     }
 }

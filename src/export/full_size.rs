@@ -1,7 +1,7 @@
 //! A view's maps at the size in which they are written.
 
 use super::Enlarging;
-use crate::inference::{PhotoPart, ViewPrediction};
+use crate::inference::ViewPrediction;
 
 /// Neighbours whose depths differ by more than this part of the smaller one belong to different surfaces.
 const STEP: f32 = 0.1;
@@ -52,6 +52,12 @@ impl SizedMaps {
     }
 }
 
+/// Depth at the size of the part of the photo that the maps show ([`crate::inference::PhotoPart::pixels`]), row-major, in the
+/// prediction's unit: smooth but for the edges of things ([`Enlarging::EdgeAware`]).
+pub fn full_size_depth(view: &ViewPrediction) -> Vec<f32> {
+    Grid::within_part(view).between(&view.depth, |around| is_one_surface(around.map(|at| view.depth[at])))
+}
+
 pub(super) fn is_one_surface(depths: [f32; 4]) -> bool {
     let (near, far) = depths.iter().fold((f32::MAX, f32::MIN), |(near, far), &d| (near.min(d), far.max(d)));
     far - near <= STEP * near
@@ -75,10 +81,9 @@ struct Tap {
 
 impl Grid {
     fn new(view: &ViewPrediction) -> Self {
-        let PhotoPart { left, top, width, height } = view.photo_part;
-        let axis = |from: u32, start: f64, length: f64, side: u32| {
-            let [start, end] = [start, start + length].map(|edge| (edge.round().max(0.0) as u32).min(side));
-            let tap = |i: u32| (start..end).contains(&i).then(|| Tap::new(i - start, from, end - start));
+        let [left, top, width, height] = view.photo_part.pixels(view.photo_size);
+        let axis = |from: u32, start: u32, length: u32, side: u32| {
+            let tap = |i: u32| (start..start + length).contains(&i).then(|| Tap::new(i - start, from, length));
             (0..side).map(tap).collect()
         };
         Self {
@@ -86,6 +91,14 @@ impl Grid {
             columns: axis(view.width, left, width, view.photo_size[0]),
             rows: axis(view.height, top, height, view.photo_size[1]),
         }
+    }
+
+    /// The same for the pixels of the part alone.
+    fn within_part(view: &ViewPrediction) -> Self {
+        let mut grid = Self::new(view);
+        grid.columns.retain(Option::is_some);
+        grid.rows.retain(Option::is_some);
+        grid
     }
 
     /// Every pixel of the photo in row order, with where it looks.
@@ -141,6 +154,7 @@ impl Tap {
 mod tests {
     use super::*;
     use crate::examples::synthetic;
+    use crate::inference::PhotoPart;
     use crate::input::ViewId;
 
     fn flat_view(width: u32, height: u32, depth: f32) -> ViewPrediction {
@@ -165,6 +179,7 @@ mod tests {
         assert_eq!(maps.depth[..8], [0.0, 0.0, 3.0, 3.0, 3.0, 3.0, 0.0, 0.0]);
         let background = maps.background.expect("a rim");
         assert_eq!(background[..8], [true, true, false, false, false, false, true, true]);
+        assert_eq!(full_size_depth(&view), [3.0; 4 * 2], "the part alone");
     }
 
     #[test]

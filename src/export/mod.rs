@@ -66,6 +66,7 @@ pub use features::write_features;
 pub use float_map::{FloatMap, write_pfm, write_tiff};
 pub use folder::{check_folder, holds_summary, listed_files, write_atomically};
 pub use format::Format;
+pub use full_size::full_size_depth;
 pub use gaussian_ply::{GaussianCount, write_gaussian_ply};
 pub use glb::{Selected, write_glb};
 pub use jpg::{write_depth_vis, write_jpg};
@@ -76,6 +77,7 @@ pub use mesh::{Mesh, write_mesh_glb, write_mesh_mtl, write_mesh_obj, write_mesh_
 pub use npy::{Archive, write_npy};
 pub use npz::{write_mini_npz, write_npz};
 pub use options::{Backdrops, Enlarging, ExrColours, Options, ReferenceRule, ScaleBy, StereoOptions};
+pub use photo::part_of_photo;
 pub use photo_names::PhotoNames;
 pub use picture_png::write_picture_png;
 pub use ply::write_ply;

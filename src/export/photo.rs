@@ -5,7 +5,7 @@ use image::imageops::crop_imm;
 
 use super::ExportError;
 use crate::geometry::{BentLens, Straightening};
-use crate::inference::{PhotoPart, ViewPrediction};
+use crate::inference::ViewPrediction;
 use crate::input::{Limits, load_view, straighten};
 
 /// The photo as it is shown, of the view's photo size; where a straight picture was made of it, that one, or with `as_taken` the
@@ -28,12 +28,12 @@ pub(super) fn photo_of(view: &ViewPrediction, as_taken: bool) -> Result<RgbImage
 /// What of the photo, or of its straight picture, the maps show: there is no depth beside it.
 ///
 /// # Errors
-/// As [`photo_of`].
-pub(super) fn part_of_photo(view: &ViewPrediction) -> Result<RgbImage, ExportError> {
+/// [`ExportError::Photo`] where the photo cannot be read, or is another than it was.
+pub fn part_of_photo(view: &ViewPrediction) -> Result<RgbImage, ExportError> {
     let photo = photo_of(view, false)?;
-    let PhotoPart { left, top, width, height } = view.photo_part;
-    let edge = |at: f64, side: u32| (at.round().max(0.0) as u32).min(side);
-    let [x, right] = [left, left + width].map(|at| edge(at, photo.width()));
-    let [y, bottom] = [top, top + height].map(|at| edge(at, photo.height()));
-    Ok(crop_imm(&photo, x, y, right - x, bottom - y).to_image())
+    let [left, top, width, height] = view.photo_part.pixels(view.photo_size);
+    if [width, height] == view.photo_size {
+        return Ok(photo);
+    }
+    Ok(crop_imm(&photo, left, top, width, height).to_image())
 }

@@ -349,7 +349,14 @@ impl Desk {
     }
 
     pub fn view_ready(&mut self, run: RunId, view: u64) {
-        self.send(Event::ViewReady { run, view: Arc::new(prediction(view)) });
+        let view = Arc::new(self.prediction(view));
+        self.send(Event::ViewReady { run, view });
+    }
+
+    /// What a run says of one of [`Self::photos`].
+    fn prediction(&self, view: u64) -> ViewPrediction {
+        let prediction = prediction(view);
+        ViewPrediction { path: self.folder.path().join(&prediction.path), ..prediction }
     }
 
     pub fn finish(&mut self, run: RunId, views: u64) {
@@ -360,7 +367,7 @@ impl Desk {
         let prediction = Prediction {
             model: "DA3-Small".into(),
             unit,
-            views: (0..views).map(|view| Arc::new(prediction(view))).collect(),
+            views: (0..views).map(|view| Arc::new(self.prediction(view))).collect(),
             peak_bytes: 1_400_000_000,
             ..Prediction::default()
         };

@@ -265,3 +265,11 @@ fn the_page_light_small() {
         Shop::with(Desk::with_theme([800.0, 520.0], Theme::Light), "http://localhost:1", PLENTY, LONG_PATH.into());
     crate::pictures::check(&mut shop.desk, "models_light_small");
 }
+
+#[test]
+fn the_page_at_200_percent() {
+    let mut desk = Desk::with_theme([1280.0, 800.0], Theme::Dark);
+    desk.window.set_pixels_per_point(2.0);
+    let mut shop = Shop::with(desk, "http://localhost:1", PLENTY, LONG_PATH.into());
+    crate::pictures::check(&mut shop.desk, "models_dark_200");
+}

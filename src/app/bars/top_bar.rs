@@ -6,12 +6,14 @@ use crate::app::action::Action;
 use crate::app::centre::CentreMode;
 use crate::app::recent::Recents;
 use crate::app::request::Request;
+use crate::app::side_panels::SidePanels;
 use crate::app::theme;
 use crate::app::window::graphics::Graphics;
 
 /// What menus need to know and change.
 pub struct TopBar<'a> {
     pub centre: &'a mut CentreMode,
+    pub panels: SidePanels,
     pub theme: &'a mut ThemePreference,
     /// What would be undone, and done again.
     pub undo: Option<&'a str>,
@@ -119,6 +121,18 @@ impl TopBar<'_> {
             let key = action.key_text(ui.ctx());
             if ui.add(Button::new(name).selected(*self.centre == mode).shortcut_text(key)).clicked() {
                 *self.centre = mode;
+            }
+        }
+        ui.separator();
+        for (is_shown, action, name) in [
+            (self.panels.views, Action::ToggleViews, "List of views"),
+            (self.panels.settings, Action::ToggleSettings, "Settings"),
+        ] {
+            let button =
+                Button::new(name).selected(is_shown && self.has_views).shortcut_text(action.key_text(ui.ctx()));
+            let tip = "Both panels stay while there are no photos";
+            if ui.add_enabled(self.has_views, button).on_disabled_hover_text(tip).clicked() {
+                self.requests.push(Request::Do(action));
             }
         }
         ui.separator();

@@ -1,32 +1,42 @@
 //! The middle of the window: 2D, 3D, or both.
 
-use egui::{Align, Align2, Color32, Frame, Layout, Pos2, Rect, RichText, TextStyle, Ui, UiBuilder, Vec2, pos2};
+use egui::{Align, Align2, Frame, Layout, Rect, RichText, TextStyle, Ui, UiBuilder, Vec2, pos2};
 
 use super::mode::CentreMode;
 use super::page::CentrePage;
 use super::probe::Probe;
 use super::splitter::Splitter;
+use crate::app::action::Action;
 use crate::app::cloud_view::{CloudAction, CloudInput};
+use crate::app::depth_view::Photo;
 use crate::app::desk::state::AppState;
 use crate::app::desk::views::{Row, RowState};
 use crate::app::notices::banner_ui;
 use crate::app::request::Request;
+use crate::app::side_panels::SidePanels;
 use crate::app::theme;
 use crate::app::widgets::controls::{elided, segments};
-use crate::app::widgets::icons::Icon;
+use crate::app::widgets::icons::{Icon, icon_button};
 use crate::app::widgets::thumbnails::Thumb;
 
 /// Below this width, in points, split puts 2D above 3D.
 const NARROW: f32 = 640.0;
 
 /// Draws the middle.
-pub fn centre_ui(ui: &mut Ui, page: &mut CentrePage, state: &AppState, requests: &mut Vec<Request>) {
-    Centre { page, state, requests }.ui(ui);
+pub fn centre_ui(
+    ui: &mut Ui,
+    page: &mut CentrePage,
+    state: &AppState,
+    panels: SidePanels,
+    requests: &mut Vec<Request>,
+) {
+    Centre { page, state, panels, requests }.ui(ui);
 }
 
 struct Centre<'a> {
     page: &'a mut CentrePage,
     state: &'a AppState,
+    panels: SidePanels,
     requests: &'a mut Vec<Request>,
 }
 
@@ -63,7 +73,9 @@ impl Centre<'_> {
     fn header_ui(&mut self, ui: &mut Ui) {
         Frame::new().fill(theme::tokens(ui).panel).inner_margin(egui::Margin::symmetric(12, 6)).show(ui, |ui| {
             ui.horizontal(|ui| {
+                self.panel_ui(ui, self.panels.views, Action::ToggleViews, Icon::PanelLeft, "the list of views");
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    self.panel_ui(ui, self.panels.settings, Action::ToggleSettings, Icon::PanelRight, "the settings");
                     segments(
                         ui,
                         &mut self.page.mode,
@@ -82,6 +94,18 @@ impl Centre<'_> {
                 });
             });
         });
+    }
+
+    /// The button that hides or shows a panel, at the edge where it stands.
+    fn panel_ui(&mut self, ui: &mut Ui, is_shown: bool, action: Action, icon: Icon, what: &str) {
+        let (label, tip) = match is_shown {
+            true => (format!("Hide {what}"), "More room for pictures"),
+            false => (format!("Show {what}"), "Beside the pictures"),
+        };
+        let tip = format!("{tip} ({})", action.key_text(ui.ctx()));
+        if icon_button(ui, icon, &label, &tip, true).clicked() {
+            self.requests.push(Request::Do(action));
+        }
     }
 
     fn flat_ui(&mut self, ui: &mut Ui, before: Probe) {
@@ -104,13 +128,9 @@ impl Centre<'_> {
         ui.painter().rect_filled(whole, 0.0, tokens.canvas);
         let area = whole.shrink(12.0).with_max_y(whole.bottom() - 40.0);
         let thumb = self.page.previews.get(&row.path);
-        if let Thumb::Ready { texture, .. } = &thumb {
-            let size = texture.size_vec2();
-            let scale = (area.width() / size.x).min(area.height() / size.y);
-            let shown = Rect::from_center_size(area.center(), size * scale);
-            let uv = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
-            let tint = Color32::WHITE.gamma_multiply(if row.state == RowState::Running { 1.0 } else { 0.75 });
-            ui.painter().image(texture.id(), shown, uv, tint);
+        if let Thumb::Ready { texture, photo_size } = &thumb {
+            let (photo, is_pale) = (Photo::new(row.path.clone(), *photo_size), row.state != RowState::Running);
+            self.page.depth.photo_ui(ui, area, photo, texture, is_pale);
         }
         let (icon, text) = match (&row.state, &thumb) {
             (RowState::Failed(problem), _) => (Icon::Warning, problem.to_string()),

@@ -5,7 +5,7 @@ use egui::{Slider, Ui};
 use super::filter_controls::filters_ui;
 use super::saved_views::SavedViews;
 use super::settings::{CloudSettings, TwoFingers};
-use crate::app::widgets::controls::{choice, group, menu, row, section, slider_row};
+use crate::app::widgets::controls::{choice, group, menu, row, slider_row};
 use crate::scene::{CloudScene, ColourBy, ColourMap, Look, OrbitCamera, Shape, Sizing, UpAxis};
 
 const NO_CONFIDENCE: &str = "This model gives no confidence";
@@ -34,7 +34,6 @@ impl Controls<'_> {
     pub fn ui(self, ui: &mut Ui) -> Option<Wanted> {
         let Self { settings, saved, camera, scene, has_shared } = self;
         ui.push_id("3D view", |ui| {
-            section(ui, "3D view");
             let look = &mut settings.look;
             let has_confidence = scene.is_some_and(|scene| scene.confidence_colours().is_some());
             colours_ui(ui, look, has_confidence);

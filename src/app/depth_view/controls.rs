@@ -5,20 +5,20 @@ use std::sync::Arc;
 use egui::{DragValue, RangeSlider, Stroke, Ui};
 use egui_plot::{Bar, BarChart, VLine};
 
+use super::ranges::depths;
 use super::readout::three_figures;
-use super::settings::RangeChoice;
+use super::settings::{Arrangement, Layer, RangeChoice};
 use super::statistics::{BARS, Statistics};
-use super::{Arrangement, DepthView, Layer, depths};
+use super::view::DepthView;
 use crate::app::desk::results::Measure;
 use crate::app::theme;
-use crate::app::widgets::controls::{choice, note, row, section, segments, still_plot};
+use crate::app::widgets::controls::{choice, note, row, segments, still_plot};
 use crate::inference::{DepthUnit, ViewPrediction};
 use crate::scene::ColourMap;
 
 impl DepthView {
     /// Everything that changes the pictures without another run. `view` is what is shown, where something is.
     pub fn controls_ui(&mut self, ui: &mut Ui, view: Option<&Arc<ViewPrediction>>, measure: Measure) {
-        section(ui, "2D view");
         segments(
             ui,
             &mut self.settings.arrangement,
@@ -45,6 +45,10 @@ impl DepthView {
         choice(ui, "Colour map", tip, &mut self.settings.map, &ColourMap::ALL, |map| map.label().to_owned());
         ui.checkbox(&mut self.settings.is_inverse, "Inverse colours")
             .on_hover_text("Swap the colours of near and far (I)");
+        ui.checkbox(&mut self.settings.is_full_size, "Depth at full size").on_hover_text(
+            "Draws depth with as many pixels as the photo has, as an export at that size does: smooth between what the network \
+             said, but for the edges of things. Values at the pointer stay the network's",
+        );
         let Some(view) = view else { return self.percentiles_ui(ui) };
         self.range_ui(ui, view, measure);
         if let Some(numbers) = &self.statistics

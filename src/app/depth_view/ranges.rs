@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::desk::results::Measure;
 use crate::inference::DepthUnit;
+use crate::scene::DepthRange;
 
 /// Longest depth that a range by hand can have, and the shortest.
 const DEPTHS: [f32; 2] = [1e-6, 1e6];
@@ -21,6 +22,11 @@ pub struct Ranges {
 struct ByHand {
     unit: DepthUnit,
     limits: [f32; 2],
+}
+
+/// Nearest and farthest depth of a range.
+pub fn depths(range: DepthRange) -> [f32; 2] {
+    [range.near, range.far].map(|inverse| 1.0 / inverse.max(1e-6))
 }
 
 impl Ranges {

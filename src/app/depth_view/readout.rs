@@ -23,7 +23,7 @@ pub fn readout_ui(ui: &mut Ui, view: &ViewPrediction, unit: DepthUnit, pixel: Op
     let colours = theme::tokens(ui);
     let text = match pixel {
         Some(pixel) => RichText::new(describe(view, unit, pixel)).color(colours.text),
-        None => RichText::new(format!("{} × {} px · point at the picture to measure", view.width, view.height))
+        None => RichText::new(format!("{} × {} px · point at the picture to read depth", view.width, view.height))
             .color(colours.text_weak),
     };
     let legend = |ui: &mut Ui| {
@@ -50,18 +50,40 @@ pub fn readout_ui(ui: &mut Ui, view: &ViewPrediction, unit: DepthUnit, pixel: Op
 }
 
 /// "Depth 2.41 m · confidence 3.20 · sky · x 120, y 64".
-pub fn describe(view: &ViewPrediction, unit: DepthUnit, [x, y]: [u32; 2]) -> String {
+fn describe(view: &ViewPrediction, unit: DepthUnit, pixel: [u32; 2]) -> String {
+    let facts = facts(view, pixel);
+    let depth = facts.depth.map_or("No depth".into(), |depth| format!("Depth {}", with_unit(depth, unit)));
+    let [x, y] = pixel;
+    [depth, facts.rest(), format!("x {x}, y {y}")]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
+/// What is known of one pixel.
+pub struct Facts {
+    pub depth: Option<f32>,
+    confidence: Option<f32>,
+    /// What it shows in place of a surface.
+    other: Option<&'static str>,
+}
+
+/// What is known of a pixel of the processed picture.
+pub fn facts(view: &ViewPrediction, [x, y]: [u32; 2]) -> Facts {
     let at = y as usize * view.width as usize + x as usize;
-    let mut text = view.depth.get(at).map_or("No depth".into(), |depth| format!("Depth {}", with_unit(*depth, unit)));
-    if let Some(confidence) = view.confidence.as_ref().and_then(|map| map.get(at)) {
-        text += &format!(" · confidence {confidence:.2}");
+    let is_in = |map: &Option<Vec<bool>>| map.as_ref().and_then(|map| map.get(at)) == Some(&true);
+    let other = if is_in(&view.sky) { Some("sky") } else { is_in(&view.background).then_some("no surface") };
+    let confidence = view.confidence.as_ref().and_then(|map| map.get(at)).copied();
+    Facts { depth: view.depth.get(at).copied(), confidence, other }
+}
+
+impl Facts {
+    /// "confidence 3.20 · sky"; nothing where nothing is known beside depth.
+    pub fn rest(&self) -> String {
+        let confidence = self.confidence.map(|confidence| format!("confidence {confidence:.2}"));
+        confidence.into_iter().chain(self.other.map(str::to_owned)).collect::<Vec<_>>().join(" · ")
     }
-    if view.sky.as_ref().and_then(|sky| sky.get(at)) == Some(&true) {
-        text += " · sky";
-    } else if view.background.as_ref().and_then(|map| map.get(at)) == Some(&true) {
-        text += " · no surface";
-    }
-    text + &format!(" · x {x}, y {y}")
 }
 
 /// A depth with three figures and its unit.
@@ -122,13 +144,14 @@ fn gradient(rect: Rect, table: &[[u8; 3]; 256]) -> Mesh {
     mesh
 }
 
-/// A name on a dark chip in the corner of a picture.
-pub fn chip(ui: &Ui, corner: egui::Pos2, text: &str) {
+/// A name on a dark chip in the corner of a picture, and the chip's place.
+pub fn chip(ui: &Ui, corner: egui::Pos2, text: &str) -> Rect {
     let tokens = theme::tokens(ui);
     let galley = ui.painter().layout_no_wrap(text.to_owned(), TextStyle::Small.resolve(ui.style()), tokens.on_scrim);
     let rect = Align2::LEFT_TOP.anchor_size(corner + Vec2::splat(8.0), galley.size() + Vec2::new(12.0, 6.0));
     ui.painter().rect_filled(rect, 3.0, tokens.scrim);
     ui.painter().galley(rect.min + Vec2::new(6.0, 3.0), galley, tokens.on_scrim);
+    rect
 }
 
 #[cfg(test)]

@@ -81,8 +81,10 @@ pub struct DepthSettings {
     pub is_inverse: bool,
     /// Which depths the colours span where nobody has set others by hand: percentiles (0..=100) of inverse depth, far and near.
     pub percentiles: [f32; 2],
-    /// Where the swipe stands, 0..1 of the picture's width.
+    /// Where the swipe stands, 0..1 of the width in which the pictures are shown.
     pub swipe: f32,
+    /// Depth is drawn at the size of its photo.
+    pub is_full_size: bool,
 }
 
 impl Default for DepthSettings {
@@ -95,6 +97,7 @@ impl Default for DepthSettings {
             is_inverse: false,
             percentiles: [2.0, 98.0],
             swipe: 0.5,
+            is_full_size: false,
         }
     }
 }

@@ -15,7 +15,8 @@ use crate::app::desk::Desk;
 use crate::app::desk::exporting::Exporting;
 use crate::app::desk::results::Finished;
 use crate::app::request::Request;
-use crate::app::widgets::controls::{group, window};
+use crate::app::widgets::controls::group;
+use crate::app::widgets::window::window;
 use crate::export::Format;
 use crate::inference::{DepthUnit, Prediction, ViewPrediction};
 

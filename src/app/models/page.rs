@@ -13,7 +13,8 @@ use crate::app::desk::shelf::Shelf;
 use crate::app::request::Request;
 use crate::app::theme;
 use crate::app::theme::GRID;
-use crate::app::widgets::controls::{bytes, elided, note, section, window};
+use crate::app::widgets::controls::{bytes, elided, note, section};
+use crate::app::widgets::window::window;
 use crate::catalog::{self, Entry, Family};
 
 /// Widest that the page becomes, and from which width on cards stand two in a row, in points.

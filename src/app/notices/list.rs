@@ -5,8 +5,8 @@ use egui::{Align, Align2, Layout, RichText, Ui, Vec2};
 use crate::app::desk::notices::{Notice, Notices, Severity};
 use crate::app::request::Request;
 use crate::app::theme;
-use crate::app::widgets::controls::window;
 use crate::app::widgets::icons::{Icon, icon_button};
+use crate::app::widgets::window::window;
 
 /// Draws the window where it is open.
 pub fn notices_window(ctx: &egui::Context, open: &mut bool, notices: &Notices, requests: &mut Vec<Request>) {

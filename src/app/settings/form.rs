@@ -10,7 +10,7 @@ use crate::app::desk::outlook::Outlook;
 use crate::app::desk::shelf::Shelf;
 use crate::app::desk::state::AppState;
 use crate::app::request::Request;
-use crate::app::widgets::controls::{menu, row, section};
+use crate::app::widgets::controls::{menu, row};
 use crate::catalog::{self, Family};
 use crate::inference::{DeviceChoice, Precision, Settings, VIEWS_PER_PASS};
 
@@ -26,7 +26,6 @@ pub fn settings_ui(
     cameras: &NamedCameras,
     requests: &mut Vec<Request>,
 ) {
-    section(ui, "Run settings");
     model_ui(ui, &mut state.settings, &state.model, shelf, outlook, requests);
     let device = state.device();
     let settings = &mut state.settings;

@@ -14,6 +14,8 @@ use crate::app::theme::ROW;
 
 /// Width of the label column in front of controls.
 const LABEL_WIDTH: f32 = 104.0;
+/// Size of the titles of sections and windows, in points.
+pub const SECTION: f32 = 15.0;
 /// Room for the number behind a slider: "100 %".
 const NUMBER_WIDTH: f32 = 56.0;
 
@@ -124,17 +126,6 @@ pub fn menu(id: &str, width: f32) -> ComboBox<'static> {
     })
 }
 
-/// A window inside the window, over the middle of the pictures.
-pub fn window<'a>(ctx: &egui::Context, title: &str, open: &'a mut bool) -> egui::Window<'a> {
-    let panel = theme::tokens_of(ctx.theme()).panel;
-    let frame = egui::Frame::new().fill(panel).inner_margin(egui::Margin::symmetric(16, 10));
-    egui::Window::new(RichText::new(title).strong().size(15.0))
-        .open(open)
-        .title_frame(frame)
-        .collapsible(false)
-        .resizable(false)
-}
-
 /// A row of joined buttons of which one is chosen; each has its own tooltip.
 pub fn segments<T: PartialEq + Copy>(ui: &mut Ui, value: &mut T, options: &[(T, &str, &str)]) {
     ui.horizontal(|ui| {
@@ -191,7 +182,7 @@ pub enum Weight {
 
 /// The title of a section of a panel.
 pub fn section(ui: &mut Ui, title: &str) {
-    ui.label(RichText::new(title).strong().size(15.0));
+    ui.label(RichText::new(title).strong().size(SECTION));
 }
 
 /// The title of a few controls inside a section.

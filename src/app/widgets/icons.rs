@@ -21,6 +21,9 @@ pub enum Icon {
     EyeOff,
     Film,
     Folder,
+    /// A window with a panel on its left.
+    PanelLeft,
+    PanelRight,
     Pencil,
     Play,
     Ruler,
@@ -107,6 +110,11 @@ impl Icon {
                 (2.0, 3.8),
                 (2.8, 3.8),
             ]),
+            Self::PanelLeft | Self::PanelRight => {
+                frame(2.0, 3.0, 14.0, 13.0);
+                let x = if self == Self::PanelLeft { 6.0 } else { 10.0 };
+                line(&[(x, 3.0), (x, 13.0)]);
+            }
             Self::Pencil => {
                 line(&[(2.8, 13.2), (3.6, 9.8), (10.8, 2.6), (13.4, 5.2), (6.2, 12.4), (2.8, 13.2), (3.0, 12.4)]);
                 line(&[(9.0, 4.4), (11.6, 7.0)]);

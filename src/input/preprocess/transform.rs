@@ -20,6 +20,14 @@ impl PhotoPart {
         Self { left: 0.0, top: 0.0, width: f64::from(width), height: f64::from(height) }
     }
 
+    /// The whole pixels of a photo of this size that the part shows: left, top, width and height.
+    pub fn pixels(&self, photo: [u32; 2]) -> [u32; 4] {
+        let edge = |at: f64, side: u32| (at.round().max(0.0) as u32).min(side);
+        let [left, right] = [self.left, self.left + self.width].map(|at| edge(at, photo[0]));
+        let [top, bottom] = [self.top, self.top + self.height].map(|at| edge(at, photo[1]));
+        [left, top, right - left, bottom - top]
+    }
+
     /// Pixels of the photo for each pixel of an image of this size, across and down.
     pub fn scale(&self, size: [u32; 2]) -> [f64; 2] {
         [self.width / f64::from(size[0]), self.height / f64::from(size[1])]
