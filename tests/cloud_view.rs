@@ -5,6 +5,8 @@
 mod desk;
 #[path = "render/room.rs"]
 mod room;
+#[path = "cloud_view_parts/tools.rs"]
+mod tools;
 
 use std::sync::Arc;
 
@@ -131,7 +133,7 @@ fn the_projection_switches_and_the_gizmo_turns() {
     harness.key_press(Key::Num5);
     harness.run();
     assert!(camera(&harness).is_orthographic);
-    harness.get_by_label("Ortho").click();
+    harness.get_by_label("Parallel").click();
     harness.run();
     assert!(!camera(&harness).is_orthographic);
     harness.get_by_label("Look from +X").click();
@@ -159,8 +161,10 @@ fn the_selected_photo_is_compared_with_its_points() {
     harness.run();
     let apex = harness.state().views[1].camera.camera_from_world.camera_centre();
     assert!((camera(&harness).eye - apex).length() < 1e-3);
-    let bare = picture(&mut harness);
     assert!(harness.query_all_by_label("Photo over scene").count() > 0);
+    harness.state_mut().view.settings.overlay_opacity = 0.0;
+    harness.run();
+    let bare = picture(&mut harness);
     harness.state_mut().view.settings.overlay_opacity = 1.0;
     harness.run();
     assert!(difference(&bare, &picture(&mut harness)) > 3_000, "the photo is laid over the points");
@@ -220,10 +224,10 @@ fn every_control_has_a_label_and_filters_answer() {
         "Draw as",
         "Size points",
         "Point size",
-        "Eye-dome lighting",
-        "Lighting strength",
-        "Hide unsure",
-        "Edge filter",
+        "Shade edges",
+        "Edge strength",
+        "Hide uncertain",
+        "Hide smears",
         "Nearest depth",
         "Farthest depth",
         "Every n-th point",
@@ -280,6 +284,17 @@ fn nothing_to_show_is_said_in_words() {
     harness.state_mut().hidden = [ViewId(1), ViewId(2)].into();
     harness.run();
     harness.get_by_label("Every view of this scene is hidden");
+    // One that cannot be drawn is not hidden.
+    harness.state_mut().views.push(photograph(3, Vec3::NAN, Vec3::ZERO, 20, 10));
+    harness.run();
+    assert!(harness.query_by_label_contains("Every view").is_none());
+    harness.get_by_label("What can be drawn of this scene is hidden");
+    harness.state_mut().hidden.remove(&ViewId(2));
+    harness.run();
+    assert!(harness.query_by_label_contains("hidden").is_none());
+    harness.state_mut().views.truncate(1);
+    harness.run();
+    harness.get_by_label("This view is hidden");
     harness.state_mut().views = vec![photograph(9, Vec3::NAN, Vec3::ZERO, 20, 10)];
     harness.run();
     harness.get_by_label("Nothing to draw");

@@ -15,6 +15,8 @@ mod harness;
 mod known_cameras;
 #[path = "window_parts/known_depths.rs"]
 mod known_depths;
+#[path = "window_parts/looking_3d.rs"]
+mod looking_3d;
 #[path = "window_parts/matches.rs"]
 mod matches;
 #[path = "window_parts/models.rs"]

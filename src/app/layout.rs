@@ -55,7 +55,7 @@ impl FathomApp {
             if let Some(notice) = self.desk.state.notices.banner() {
                 banner_ui(ui, notice, requests);
             }
-            self.photos.empty_ui(ui, requests);
+            self.photos.empty_ui(ui, self.desk.tasks.example(), requests);
         });
     }
 

@@ -6,6 +6,7 @@ use super::mode::CentreMode;
 use super::page::CentrePage;
 use super::probe::Probe;
 use super::splitter::Splitter;
+use crate::app::action::Action;
 use crate::app::cloud_view::{CloudAction, CloudInput};
 use crate::app::desk::state::AppState;
 use crate::app::desk::views::{Row, RowState};
@@ -177,6 +178,7 @@ impl Centre<'_> {
                 CloudAction::Hovered(point) => self.page.probe = Probe::Point(point.position),
                 CloudAction::SetScale(factor) => self.requests.push(Request::SetScale(Some(factor))),
                 CloudAction::ResetScale => self.requests.push(Request::SetScale(None)),
+                CloudAction::SaveView => self.requests.push(Request::Do(Action::SaveView)),
                 CloudAction::TakeAway(taken) => self.requests.push(Request::TakeAway(taken)),
             }
         }

@@ -9,6 +9,7 @@ use crate::app::action::Action;
 use crate::app::request::Request;
 use crate::app::theme;
 use crate::app::theme::GRID;
+use crate::app::widgets::busy::busy_ring;
 use crate::app::widgets::controls::{Weight, big_button, count, note};
 use crate::app::widgets::icons::Icon;
 use crate::app::widgets::thumbnails::{Thumb, Thumbnails};
@@ -16,11 +17,21 @@ use crate::examples::ExampleScene;
 
 const CARD: Vec2 = Vec2::new(148.0, 132.0);
 const WIDTH: f32 = 480.0;
+/// The sign of work over a card.
+const RING: f32 = 28.0;
+
+/// What there is to try the program with.
+#[derive(Clone, Copy)]
+pub struct Examples<'a> {
+    pub scenes: &'a [ExampleScene],
+    /// The name of the one that is being opened, and whether it has to be drawn first.
+    pub opening: Option<(&'a str, bool)>,
+}
 
 /// `takes_drops`: whether files can be dropped on the window.
 pub fn empty_ui(
     ui: &mut Ui,
-    examples: &[ExampleScene],
+    examples: Examples<'_>,
     takes_drops: bool,
     thumbnails: &mut Thumbnails,
     requests: &mut Vec<Request>,
@@ -28,7 +39,7 @@ pub fn empty_ui(
     let room = ui.available_width() - 32.0;
     let width = WIDTH.min(room);
     let fitting = ((room + 8.0) / (CARD.x + 8.0)).floor().max(1.0) as usize;
-    let rows = examples.len().div_ceil(fitting);
+    let rows = examples.scenes.len().div_ceil(fitting);
     let examples_height = if rows == 0 { 0.0 } else { rows as f32 * (CARD.y + 8.0) + 56.0 };
     let top = ((ui.available_height() - 248.0 - examples_height) / 2.0).max(12.0);
     egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
@@ -36,10 +47,10 @@ pub fn empty_ui(
         ui.with_layout(Layout::top_down(Align::Center), |ui| {
             ui.set_max_width(ui.available_width());
             drop_area(ui, width, takes_drops, requests);
-            if !examples.is_empty() {
+            if !examples.scenes.is_empty() {
                 ui.add_space(6.0 * GRID);
                 // As many in each row, where they need more than one.
-                examples_ui(ui, examples, examples.len().div_ceil(rows), thumbnails, requests);
+                examples_ui(ui, examples, examples.scenes.len().div_ceil(rows), thumbnails, requests);
             }
         });
     });
@@ -83,17 +94,19 @@ fn drop_area(ui: &mut Ui, width: f32, takes_drops: bool, requests: &mut Vec<Requ
 
 fn examples_ui(
     ui: &mut Ui,
-    examples: &[ExampleScene],
+    examples: Examples<'_>,
     per_row: usize,
     thumbnails: &mut Thumbnails,
     requests: &mut Vec<Request>,
 ) {
     ui.label(RichText::new("Or try an example").strong());
-    for (row, cards) in examples.chunks(per_row).enumerate() {
+    for (row, cards) in examples.scenes.chunks(per_row).enumerate() {
         let row_width = cards.len() as f32 * (CARD.x + 8.0) - 8.0;
         ui.allocate_ui_with_layout(Vec2::new(row_width, CARD.y), Layout::left_to_right(Align::Min), |ui| {
             for (column, scene) in cards.iter().enumerate() {
-                if card_ui(ui, scene, thumbnails).clicked() {
+                let opening = examples.opening.filter(|(name, _)| *name == scene.name);
+                let word = opening.map(|(_, is_drawn)| if is_drawn { "Drawing…" } else { "Opening…" });
+                if card_ui(ui, scene, thumbnails, word).clicked() {
                     requests.push(Request::OpenExample(row * per_row + column));
                 }
             }
@@ -101,10 +114,12 @@ fn examples_ui(
     }
 }
 
-fn card_ui(ui: &mut Ui, scene: &ExampleScene, thumbnails: &mut Thumbnails) -> egui::Response {
+/// `busy`: what is done with it since it was clicked.
+fn card_ui(ui: &mut Ui, scene: &ExampleScene, thumbnails: &mut Thumbnails, busy: Option<&str>) -> egui::Response {
     let tokens = theme::tokens(ui);
     let (rect, response) = ui.allocate_exact_size(CARD, Sense::click());
     let label = format!("Open example {}", scene.name);
+    let label = busy.map_or(label.clone(), |word| format!("{label}: {word}"));
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
     let fill = if response.hovered() { tokens.hovered } else { tokens.raised };
     let border = if response.has_focus() { tokens.accent } else { tokens.border };
@@ -123,7 +138,13 @@ fn card_ui(ui: &mut Ui, scene: &ExampleScene, thumbnails: &mut Thumbnails) -> eg
         ui.painter().galley(at, galley, colour);
     };
     text(picture.bottom() + 4.0, &scene.name, TextStyle::Body, tokens.text);
-    text(picture.bottom() + 22.0, &count(scene.photos.len(), "photo"), TextStyle::Small, tokens.text_weak);
+    let photos = count(scene.photos.len(), "photo");
+    text(picture.bottom() + 22.0, busy.unwrap_or(&photos), TextStyle::Small, tokens.text_weak);
+    if busy.is_some() {
+        ui.painter().rect_filled(picture, 4.0, tokens.scrim);
+        let ring = Rect::from_center_size(picture.center(), Vec2::splat(RING));
+        busy_ring(ui, ui.painter(), ring, tokens.on_scrim);
+    }
     response.on_hover_text(format!("{}\n{} · {}", scene.description, scene.credit, scene.licence))
 }
 

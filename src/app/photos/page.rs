@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use super::copied_files::CopiedFiles;
-use super::empty::empty_ui;
+use super::empty::{Examples, empty_ui};
 use super::list::ViewsPanel;
 use crate::app::desk::Desk;
 use crate::app::request::Request;
@@ -41,9 +41,10 @@ impl PhotosPage {
         }
     }
 
-    /// What the window shows before there are photos.
-    pub fn empty_ui(&mut self, ui: &mut Ui, requests: &mut Vec<Request>) {
-        empty_ui(ui, &self.examples, self.takes_drops, &mut self.thumbnails, requests);
+    /// What the window shows before there are photos. `opening`: as `Tasks::example`.
+    pub fn empty_ui(&mut self, ui: &mut Ui, opening: Option<(&str, bool)>, requests: &mut Vec<Request>) {
+        let examples = Examples { scenes: &self.examples, opening };
+        empty_ui(ui, examples, self.takes_drops, &mut self.thumbnails, requests);
     }
 
     /// The list of photos.

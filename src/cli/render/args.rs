@@ -22,7 +22,7 @@ Views and scenes are counted from 1.
 
 What is written follows from --out:
   picture.png     one picture
-  film.gif        a film that plays for ever   (with --turntable or --path)
+  film.gif        a film that plays for ever   (with --sway, --turntable or --path)
   film.mp4        the same as H.264; needs ffmpeg
   frames/         the same as 0000.png, 0001.png, …; the folder is made, or empty
 
@@ -31,6 +31,7 @@ Examples:
   fathom render result --out top.png --view top --background transparent --size 3840x2160
   fathom render result --out photo2.png --view camera:2 --orbit 10,5 --colour-by depth
   fathom render result --out round.gif --turntable --size 640x480 --seconds 4 --fps 20
+  fathom render result --out sway.mp4 --sway
   fathom render result --out walk.mp4 --path --cameras --seconds 10
   fathom render result --out round_sbs.mp4 --turntable --stereo side-by-side";
 
@@ -126,6 +127,9 @@ pub(in crate::cli) struct RenderArguments {
     #[arg(long, requires = "stereo", help_heading = "Stereo")]
     pub swap_eyes: bool,
 
+    /// A film: a little to the right, to the left and back, as a loop; it suits a single photo
+    #[arg(long, conflicts_with_all = ["path", "turntable"], help_heading = "Film")]
+    pub sway: bool,
     /// A film: once around the scene
     #[arg(long, conflicts_with = "path", help_heading = "Film")]
     pub turntable: bool,
