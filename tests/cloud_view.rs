@@ -22,6 +22,7 @@ use image::RgbaImage;
 
 use desk::{WINDOW, Window, camera, centre, click, drag, hovered, on_screen, two_views, window};
 use room::photograph;
+use tools::on_wall;
 
 fn picture(harness: &mut Harness<'_, Window>) -> RgbaImage {
     harness.render().expect("a picture")
@@ -88,7 +89,7 @@ fn turn_wheel(harness: &mut Harness<'_, Window>) {
 fn the_wheel_comes_ever_nearer_to_the_surface_under_the_cursor() {
     let mut harness = window(two_views());
     let before = camera(&harness);
-    harness.hover_at(centre());
+    harness.hover_at(on_wall());
     let mut last = before.eye;
     let mut moved = Vec::new();
     for _ in 0..25 {
@@ -205,11 +206,11 @@ fn a_click_on_a_camera_selects_its_view_and_a_double_click_looks_through_it() {
 #[test]
 fn a_resting_cursor_names_the_point_under_it() {
     let mut harness = window(two_views());
-    harness.hover_at(centre());
+    harness.hover_at(on_wall());
     harness.run_steps(6);
-    let point = hovered(&harness).expect("the cloud is in the middle");
+    let point = hovered(&harness).expect("the wall is there");
     let at = on_screen(&harness, point.position);
-    assert!((at - centre()).length() < 6.0, "{at:?}");
+    assert!((at - on_wall()).length() < 6.0, "{at:?}");
     let view = harness.state().views.iter().find(|v| v.view == point.view).expect("one of the views");
     let depth = view.depth[(point.pixel[1] * view.width + point.pixel[0]) as usize];
     assert!((depth - point.depth).abs() < 0.1 * depth, "{depth} {}", point.depth);

@@ -81,7 +81,7 @@ fn what_is_seen_first_is_the_whole_scene() {
             let (camera, _) = first(&scene, aspect);
             let (share, filled) = within(&camera, &views, aspect);
             assert!(share >= 0.99, "scene {number}, aspect {aspect}: {share} of the points");
-            assert!(filled > 0.6, "scene {number}, aspect {aspect} wastes the frame: {filled}");
+            assert!(filled > 0.5, "scene {number}, aspect {aspect} wastes the frame: {filled}");
         }
     }
 }
@@ -109,14 +109,16 @@ fn all_cameras_are_within_the_frame_but_one_that_is_lost() {
 
 #[test]
 fn a_single_photo_is_seen_from_near_its_camera_and_turned_where_its_depth_allows() {
-    for (views, is_turned) in [(portrait(), true), (landscape(), false)] {
+    // Half of it is so far away that a turn would take it out of sight.
+    let open = view(|_, v| if v < 0.45 { 40.0 } else { 2.0 });
+    for (views, is_turned) in [(portrait(), true), (open, false)] {
         let depth = CloudScene::new(&[Arc::new(views.clone())]).expect("drawable").median_depth();
         let mut views = views;
         views.camera.pose = PoseSource::Predicted;
         let scene = CloudScene::new(&[Arc::new(views)]).expect("drawable");
         let (camera, _) = first(&scene, 4.0 / 3.0);
         let angle = camera.forward().angle_between(Vec3::Z);
-        assert!(if is_turned { angle > 0.05 } else { angle < 0.12 }, "{angle}");
+        assert_eq!(angle > 0.05, is_turned, "{angle}");
         assert!(camera.eye.length() < 1.2 * depth, "{} away from the camera, depth {depth}", camera.eye.length());
     }
 }
