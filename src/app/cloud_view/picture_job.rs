@@ -20,28 +20,25 @@ pub struct PictureJob {
 }
 
 impl PictureJob {
-    /// Draws about `slice` points more. `Err` gives it back as long as it is not over.
+    /// Draws about `slice` points more; `None` as long as there is more to draw, then what hinders [`Self::end`].
     pub fn advance(
-        mut self,
-        ctx: &egui::Context,
+        &mut self,
         stage: &StageHandle,
         scene: Option<&Arc<CloudScene>>,
         slice: u64,
-    ) -> Result<TakenAway, Self> {
+    ) -> Option<Result<(), String>> {
         if !scene.is_some_and(|scene| Arc::ptr_eq(scene, &self.scene)) {
-            return Ok(TakenAway::Failed("the scene changed".into()));
+            return Some(Err("the scene changed".into()));
         }
         match stage.expose(&mut self.exposure, slice) {
-            Ok(false) => {
-                ctx.request_repaint();
-                Err(self)
-            }
-            Ok(true) => Ok(self.end(ctx)),
-            Err(error) => Ok(TakenAway::Failed(error.to_string())),
+            Ok(false) => None,
+            Ok(true) => Some(Ok(())),
+            Err(error) => Some(Err(error.to_string())),
         }
     }
 
-    fn end(self, ctx: &egui::Context) -> TakenAway {
+    /// Hands the picture over; what becomes of it.
+    pub fn end(self, ctx: &egui::Context) -> TakenAway {
         let picture = self.exposure.into_picture();
         match self.asked {
             PictureAsked::Save => TakenAway::Picture(Arc::new(picture)),

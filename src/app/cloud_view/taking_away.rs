@@ -59,14 +59,13 @@ impl CloudView {
 
     /// Draws more of a picture that is in the making; what has become of it. To be called as [`Self::advance_film`].
     pub fn advance_picture(&mut self, ctx: &egui::Context) -> Option<TakenAway> {
+        let job = self.taking.picture.as_mut()?;
+        let Some(outcome) = job.advance(&self.stage, self.scene.as_ref(), self.detail.slice()) else {
+            ctx.request_repaint();
+            return None;
+        };
         let job = self.taking.picture.take()?;
-        match job.advance(ctx, &self.stage, self.scene.as_ref(), self.detail.slice()) {
-            Ok(taken) => Some(taken),
-            Err(job) => {
-                self.taking.picture = Some(job);
-                None
-            }
-        }
+        Some(outcome.map_or_else(TakenAway::Failed, |()| job.end(ctx)))
     }
 
     /// The open card within `area`: what it covers, and what it asks for.
