@@ -25,6 +25,8 @@ mod known_cameras;
 mod known_depths;
 #[path = "window_parts/looking.rs"]
 mod looking;
+#[path = "window_parts/looking_3d.rs"]
+mod looking_3d;
 #[path = "window_parts/matches.rs"]
 mod matches;
 #[path = "window_parts/models.rs"]

@@ -31,7 +31,7 @@ impl FathomApp {
         let desk = &mut self.desk;
         models::take_in(desk, ctx);
         self.settings.follow_cameras(desk);
-        self.centre.go_on_filming(desk, ctx);
+        self.centre.go_on_drawing(desk, ctx, self.session.name());
         self.centre.depth.follow(desk.state.results.run());
         let dropped = ctx
             .input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<PathBuf>>());

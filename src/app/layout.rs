@@ -61,7 +61,7 @@ impl FathomApp {
             if let Some(notice) = self.desk.state.notices.banner() {
                 banner_ui(ui, notice, requests);
             }
-            self.photos.empty_ui(ui, &self.recent, requests);
+            self.photos.empty_ui(ui, &self.recent, self.desk.tasks.example(), requests);
         });
     }
 

@@ -7,6 +7,7 @@ use image::{RgbaImage, imageops};
 use super::RenderError;
 use super::canvas::Canvas;
 use super::cloud::Cloud;
+use super::exposure::Exposure;
 use super::eye_dome::EyeDome;
 use super::frame::Frame;
 use super::layouts::Layouts;
@@ -209,44 +210,58 @@ impl CloudRenderer {
         frame: &Frame,
         size: [u32; 2],
     ) -> Result<RgbaImage, RenderError> {
-        let [width, height] = size.map(|side| side.max(1));
-        let mut picture = RgbaImage::new(width, height);
-        let margin = (2.0 * frame.scale).ceil() as u32 + frame.fill_window() as u32 + 1;
-        let mut canvas: Option<Canvas> = None;
-        for (tile, own) in Tile::cover(size, margin, device.limits().max_texture_dimension_2d) {
-            let drawn = match canvas.take() {
-                Some(canvas) if canvas.size == tile.size => canvas,
-                _ => Canvas::new(device, &self.layouts, tile.size)?,
-            };
-            let image = self.draw_tile(device, queue, frame, &tile, &drawn)?;
-            let inner = [0, 1].map(|axis: usize| own.origin[axis] - tile.origin[axis]);
-            let part = imageops::crop_imm(&image, inner[0], inner[1], own.size[0], own.size[1]);
-            imageops::replace(&mut picture, &part.to_image(), own.origin[0].into(), own.origin[1].into());
-            canvas = Some(drawn);
-        }
-        Ok(picture)
+        let mut exposure = self.begin_exposure(device, frame, size, u32::MAX);
+        while !self.expose(device, queue, &mut exposure, u64::MAX)? {}
+        Ok(exposure.picture)
     }
 
-    fn draw_tile(
+    /// The same, to be drawn bit by bit with [`Self::expose`], in tiles with sides up to `longest` pixels.
+    pub fn begin_exposure(&self, device: &wgpu::Device, frame: &Frame, size: [u32; 2], longest: u32) -> Exposure {
+        Exposure::new(frame.clone(), size, device.limits().max_texture_dimension_2d.min(longest))
+    }
+
+    /// Draws a slice of a picture that offers about `budget` points; returns whether it is done. Blocks where a tile is complete.
+    ///
+    /// Errors: [`RenderError::ReadBack`] when the driver fails.
+    pub fn expose(
         &mut self,
         device: &wgpu::Device,
         queue: &wgpu::Queue,
-        frame: &Frame,
-        tile: &Tile,
-        canvas: &Canvas,
-    ) -> Result<RgbaImage, RenderError> {
+        exposure: &mut Exposure,
+        budget: u64,
+    ) -> Result<bool, RenderError> {
+        let Some(&(tile, own)) = exposure.tiles.last() else { return Ok(true) };
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("screenshot") });
-        canvas.clear(&mut encoder);
+        let canvas = match exposure.canvas.take() {
+            Some(canvas) if canvas.size == tile.size => canvas,
+            _ => Canvas::new(device, &self.layouts, tile.size)?,
+        };
+        if exposure.done == 0 {
+            canvas.clear(&mut encoder);
+        }
+        let frame = &exposure.frame;
         self.cloud.prepare(device, &self.layouts, &self.views, frame, tile.picture[1]);
-        self.binding.update(queue, self.scene.as_deref(), frame, tile);
-        self.lines.set(device, queue, &frame.segments);
-        self.draw_cloud(&mut encoder, canvas, frame, 0, u64::MAX);
-        self.finish(&mut encoder, canvas, frame);
-        queue.submit([encoder.finish()]);
-        let mut bytes = read_texels(device, queue, &canvas.picture)?;
-        bytes.as_chunks_mut().0.iter_mut().for_each(super::straight_alpha::unmultiply);
-        RgbaImage::from_raw(tile.size[0], tile.size[1], bytes)
-            .ok_or_else(|| RenderError::ReadBack { reason: "it returned too few bytes".to_owned() })
+        self.binding.update(queue, self.scene.as_deref(), frame, &tile);
+        let drawn = self.draw_cloud(&mut encoder, &canvas, frame, exposure.done, budget);
+        exposure.done += drawn;
+        if drawn == 0 || exposure.done >= self.views.task_count(frame) {
+            self.lines.set(device, queue, &frame.segments);
+            self.finish(&mut encoder, &canvas, frame);
+            queue.submit([encoder.finish()]);
+            let mut bytes = read_texels(device, queue, &canvas.picture)?;
+            bytes.as_chunks_mut().0.iter_mut().for_each(super::straight_alpha::unmultiply);
+            let image = RgbaImage::from_raw(tile.size[0], tile.size[1], bytes)
+                .ok_or_else(|| RenderError::ReadBack { reason: "it returned too few bytes".to_owned() })?;
+            let inner = [0, 1].map(|axis: usize| own.origin[axis] - tile.origin[axis]);
+            let part = imageops::crop_imm(&image, inner[0], inner[1], own.size[0], own.size[1]);
+            imageops::replace(&mut exposure.picture, &part.to_image(), own.origin[0].into(), own.origin[1].into());
+            exposure.tiles.pop();
+            exposure.done = 0;
+        } else {
+            queue.submit([encoder.finish()]);
+        }
+        exposure.canvas = Some(canvas);
+        Ok(exposure.tiles.is_empty())
     }
 
     /// Some of the cloud's tasks; returns how many.

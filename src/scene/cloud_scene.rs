@@ -6,7 +6,7 @@ use glam::Vec3;
 
 use super::filters::{FilterLimits, Filters, is_drawable, largest_step, usable_confidence, usable_depth};
 use super::quantiles::{Histogram, Quantiles};
-use super::{Bounds, DepthRange, percentiles};
+use super::{Bounds, DepthRange, Extent, Frustum, percentile, percentiles};
 use crate::inference::ViewPrediction;
 
 /// Samples per statistic: more would not move a percentile by what a screen can show.
@@ -21,6 +21,9 @@ const MAX_HEIGHTS: usize = 3_000;
 /// Bars of a histogram, and the percentiles that it reaches over: stray values would leave one bar of it.
 const BINS: usize = 48;
 const BULK: [f32; 2] = [0.5, 99.5];
+
+/// How many times as far as the usual one a camera may stand and still belong to the picture of its scene.
+const FAR_OFF: f32 = 4.0;
 
 /// Cameras whose distance to the nearest other is measured.
 const MAX_SPACINGS: usize = 64;
@@ -118,12 +121,36 @@ impl CloudScene {
         self.views.iter().take(index).map(|view| view.depth.len()).sum()
     }
 
-    /// Where the points of the visible views lie that the filters keep; of all points when none is left.
+    /// Where the bulk of the points of the visible views lies that the filters keep; of all points when none is left.
     pub fn bounds(&self, visible: impl Fn(&ViewPrediction) -> bool, filters: &Filters) -> Option<Bounds> {
+        self.extent(visible, filters).map(|extent| extent.bounds)
+    }
+
+    /// What a picture of all of the visible views has to hold: the points that the filters keep, and where there are cameras that
+    /// say something, those too; of all points when none is left.
+    pub fn extent(&self, visible: impl Fn(&ViewPrediction) -> bool, filters: &Filters) -> Option<Extent> {
         let limits = self.limits(filters);
         let views: Vec<_> = self.views.iter().filter(|view| visible(view)).cloned().collect();
         let kept = sample_points(&views, &|view, x, y| limits.keeps(view, x, y), MAX_POINTS);
-        Bounds::robust(&kept).or_else(|| Bounds::robust(&sample_points(&self.views, &|_, _, _| true, MAX_POINTS)))
+        let of = |points: Vec<Vec3>| {
+            let bounds = Bounds::robust(&points)?;
+            Extent::new(points, self.camera_corners(&views, &bounds))
+        };
+        of(kept).or_else(|| of(sample_points(&self.views, &|_, _, _| true, MAX_POINTS)))
+    }
+
+    /// Corners of the pyramids that stand for the cameras of `views`. One many times as far away as they usually are says more about
+    /// a mistake than about the scene.
+    fn camera_corners(&self, views: &[Arc<ViewPrediction>], bounds: &Bounds) -> Vec<Vec3> {
+        if !self.has_cameras() {
+            return Vec::new();
+        }
+        let distance = |frustum: &Frustum| frustum.apex.distance(bounds.centre());
+        let depth = self.frustum_depth(bounds.radius());
+        let frusta: Vec<Frustum> = views.iter().map(|view| Frustum::new(view, depth)).collect();
+        let usual = percentile(frusta.iter().map(distance), 50.0).unwrap_or(0.0);
+        let near = frusta.iter().filter(|frustum| distance(frustum) <= bounds.radius() + FAR_OFF * usual);
+        near.flat_map(|frustum| frustum.corners.into_iter().chain([frustum.apex])).collect()
     }
 
     /// z-depth at which photos hang in the frusta that stand for the cameras: a part of the scene's `reach`, less where

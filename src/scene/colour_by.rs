@@ -28,7 +28,7 @@ impl ColourBy {
             Self::Confidence => "Confidence",
             Self::View => "View",
             Self::Height => "Height",
-            Self::Normal => "Normal",
+            Self::Normal => "Surface direction",
         }
     }
 

@@ -8,7 +8,7 @@ use std::f32::consts::PI;
 use glam::{Mat3, Mat4, Quat, Vec2, Vec3, Vec4};
 use serde::{Deserialize, Serialize};
 
-use super::{Bounds, CloudScene};
+use super::Bounds;
 use crate::geometry::Rigid;
 use crate::inference::ViewPrediction;
 
@@ -19,7 +19,7 @@ const DEFAULT_FOV: f32 = PI / 4.0;
 const POLE_MARGIN: f32 = 0.02;
 
 /// Part of the distance that one wheel notch leaves.
-const NOTCH: f32 = 0.82;
+const NOTCH: f32 = 0.9;
 
 /// Nearer to a surface than this part of the scene's reach the wheel does not go: numbers end soon after.
 const LEAST_DISTANCE: f32 = 1e-5;
@@ -331,18 +331,6 @@ impl OrbitCamera {
         };
         self.world_from_camera = (self.reference * turn).normalize();
         self.fit(bounds, aspect);
-    }
-
-    /// Goes to where a scene is first seen from: turned and raised a little, so that the relief shows. A single photo is
-    /// seen from near its camera, as its perspective asks; several views from where their cloud just fits.
-    pub fn go_home(&mut self, scene: &CloudScene, bounds: &Bounds, aspect: f32) {
-        self.look_from(StandardView::Home, bounds, aspect);
-        if let [view] = scene.views() {
-            let depth = scene.median_depth();
-            self.look_through(view, depth, aspect);
-            self.orbit(-0.22, 0.12);
-            self.eye -= self.forward() * (depth * 0.15);
-        }
     }
 
     /// Takes the place of a photo's camera, with the whole photo on the screen; turns around what lies at its median

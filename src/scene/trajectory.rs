@@ -1,6 +1,6 @@
 //! Ways of a camera through a scene: around it, and along the places where its photos were taken.
 
-use std::f32::consts::TAU;
+use std::f32::consts::{PI, TAU};
 use std::sync::Arc;
 
 use glam::{Quat, Vec3};
@@ -8,6 +8,8 @@ use glam::{Quat, Vec3};
 use super::{Bounds, OrbitCamera};
 use crate::inference::ViewPrediction;
 
+/// How far a camera sways to either side, radians (8°): so much of what is behind things that single photos never saw stays hidden.
+const SWAY: f32 = 8.0 * PI / 180.0;
 /// Directions from which a scene is looked at to find how far away all of it can be seen.
 const DIRECTIONS: usize = 24;
 /// Pieces of the way between two photos whose lengths are measured.
@@ -21,6 +23,13 @@ const ONE_PLACE: f32 = 1e-5;
 /// the right. The last stands one step before the first, so that they can be shown in a loop.
 pub fn turntable(start: &OrbitCamera, bounds: &Bounds, frames: usize) -> Vec<OrbitCamera> {
     (0..frames).map(|i| turned(start, bounds.centre(), TAU * i as f32 / frames as f32)).collect()
+}
+
+/// Cameras that sway about what is in the middle of `start`'s picture: to the right, to the left and back, `frames` of them. The last
+/// stands one step before the first, so that they can be shown in a loop.
+pub fn sway(start: &OrbitCamera, frames: usize) -> Vec<OrbitCamera> {
+    let middle = start.eye + start.forward() * start.pivot_depth();
+    (0..frames).map(|i| turned(start, middle, SWAY * (TAU * i as f32 / frames as f32).sin())).collect()
 }
 
 /// `start`, moved along its line of sight to where a turntable shows all of `bounds` from every side; `aspect` is width
@@ -190,6 +199,28 @@ mod tests {
         }
         assert!((cameras[1].eye - start.eye).dot(start.right()) > 0.0, "to the right");
         assert!(turntable(&start, &bounds, 0).is_empty());
+    }
+
+    #[test]
+    fn a_sway_goes_to_both_sides_and_closes() {
+        let start = start();
+        let cameras = sway(&start, 40);
+        assert_eq!((cameras.len(), sway(&start, 0).len()), (40, 0));
+        let middle = start.eye + start.forward() * start.pivot_depth();
+        let angle = |camera: &OrbitCamera| {
+            let [from, to] =
+                [start.eye - middle, camera.eye - middle].map(|way| way - start.up() * way.dot(start.up()));
+            from.angle_between(to).to_degrees() * (camera.eye - start.eye).dot(start.right()).signum()
+        };
+        assert!(cameras[0].eye.distance(start.eye) < 1e-5);
+        assert!((angle(&cameras[10]) - 8.0).abs() < 0.05 && (angle(&cameras[30]) + 8.0).abs() < 0.05);
+        let steps = (0..40).map(|i| cameras[i].eye.distance(cameras[(i + 1) % 40].eye));
+        let widest = steps.fold(0.0, f32::max);
+        assert!(cameras[39].eye.distance(cameras[0].eye) <= widest + 1e-6, "no jump where it begins again");
+        for camera in &cameras {
+            let (screen, _) = camera.project(middle, ASPECT).expect("in front");
+            assert!(screen.length() < 1e-4 && camera.right().dot(camera.up()).abs() < 1e-5, "{screen}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use image::RgbaImage;
 
 use crate::desk::{WINDOW, Window, camera, centre, click, drag, hovered, on_screen, two_views, window};
 use crate::room::photograph;
+use crate::tools::on_wall;
 
 fn picture(harness: &mut Harness<'_, Window>) -> RgbaImage {
     harness.render().expect("a picture")
@@ -81,7 +82,7 @@ fn turn_wheel(harness: &mut Harness<'_, Window>) {
 fn the_wheel_comes_ever_nearer_to_the_surface_under_the_cursor() {
     let mut harness = window(two_views());
     let before = camera(&harness);
-    harness.hover_at(centre());
+    harness.hover_at(on_wall());
     let mut last = before.eye;
     let mut moved = Vec::new();
     for _ in 0..25 {
@@ -126,7 +127,7 @@ fn the_projection_switches_and_the_gizmo_turns() {
     harness.key_press(Key::Num5);
     harness.run();
     assert!(camera(&harness).is_orthographic);
-    harness.get_by_label("Ortho").click();
+    harness.get_by_label("Parallel").click();
     harness.run();
     assert!(!camera(&harness).is_orthographic);
     harness.get_by_label("Look from +X").click();
@@ -154,8 +155,10 @@ fn the_selected_photo_is_compared_with_its_points() {
     harness.run();
     let apex = harness.state().views[1].camera.camera_from_world.camera_centre();
     assert!((camera(&harness).eye - apex).length() < 1e-3);
-    let bare = picture(&mut harness);
     assert!(harness.query_all_by_label("Photo over scene").count() > 0);
+    harness.state_mut().view.settings.overlay_opacity = 0.0;
+    harness.run();
+    let bare = picture(&mut harness);
     harness.state_mut().view.settings.overlay_opacity = 1.0;
     harness.run();
     assert!(difference(&bare, &picture(&mut harness)) > 3_000, "the photo is laid over the points");
@@ -196,11 +199,11 @@ fn a_click_on_a_camera_selects_its_view_and_a_double_click_looks_through_it() {
 #[test]
 fn a_resting_cursor_names_the_point_under_it() {
     let mut harness = window(two_views());
-    harness.hover_at(centre());
+    harness.hover_at(on_wall());
     harness.run_steps(6);
-    let point = hovered(&harness).expect("the cloud is in the middle");
+    let point = hovered(&harness).expect("the wall is there");
     let at = on_screen(&harness, point.position);
-    assert!((at - centre()).length() < 6.0, "{at:?}");
+    assert!((at - on_wall()).length() < 6.0, "{at:?}");
     let view = harness.state().views.iter().find(|v| v.view == point.view).expect("one of the views");
     let depth = view.depth[(point.pixel[1] * view.width + point.pixel[0]) as usize];
     assert!((depth - point.depth).abs() < 0.1 * depth, "{depth} {}", point.depth);
@@ -215,10 +218,10 @@ fn every_control_has_a_label_and_filters_answer() {
         "Draw as",
         "Size points",
         "Point size",
-        "Eye-dome lighting",
-        "Lighting strength",
-        "Hide unsure",
-        "Edge filter",
+        "Shade edges",
+        "Edge strength",
+        "Hide uncertain",
+        "Hide smears",
         "Nearest depth",
         "Farthest depth",
         "Every n-th point",
@@ -275,7 +278,19 @@ fn nothing_to_show_is_said_in_words() {
     harness.state_mut().hidden = [ViewId(1), ViewId(2)].into();
     harness.run();
     harness.get_by_label("Every view of this scene is hidden");
-    harness.state_mut().views = vec![photograph(9, Vec3::NAN, Vec3::ZERO, 20, 10)];
+    // One that cannot be drawn is not hidden.
+    harness.state_mut().views.push(photograph(3, Vec3::NAN, Vec3::ZERO, 20, 10));
+    harness.run();
+    assert!(harness.query_by_label_contains("Every view").is_none());
+    harness.get_by_label("What can be drawn of this scene is hidden");
+    harness.state_mut().hidden.remove(&ViewId(2));
+    harness.run();
+    assert!(harness.query_by_label_contains("hidden").is_none());
+    harness.state_mut().views.truncate(1);
+    harness.run();
+    harness.get_by_label("This view is hidden");
+    // As many as before would not be another scene.
+    harness.state_mut().views = [9, 10].map(|id| photograph(id, Vec3::NAN, Vec3::ZERO, 20, 10)).to_vec();
     harness.run();
     harness.get_by_label("Nothing to draw");
 }

@@ -18,7 +18,7 @@ use glam::Vec3;
 use crate::room::photograph;
 
 pub const WINDOW: Vec2 = vec2(900.0, 560.0);
-const CONTROLS: f32 = 280.0;
+pub const CONTROLS: f32 = 280.0;
 
 pub struct Window {
     pub view: CloudView,
@@ -35,6 +35,7 @@ pub struct Window {
 impl Window {
     fn ui(&mut self, ui: &mut egui::Ui) {
         self.view.answer_escape(ui.ctx());
+        self.actions.extend(self.view.advance_picture(ui.ctx()).map(CloudAction::TakeAway));
         egui::Panel::right("controls").exact_size(CONTROLS).show(ui, |ui| _ = self.view.controls_ui(ui, false));
         let scale = self.set_scale;
         let shown = |view: &Arc<ViewPrediction>| scale.map_or(Arc::clone(view), |by| Arc::new(view.scaled(by)));

@@ -9,3 +9,4 @@ mod render;
 mod room;
 mod shaders;
 mod taking_away;
+mod tools;

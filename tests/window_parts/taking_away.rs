@@ -59,6 +59,8 @@ fn a_film_shows_how_far_it_is_and_can_be_cancelled() {
     let mut desk = desk(&folder, |offered| SaveAs::Film(AnimationFormat::Gif, offered), "film.gif");
     desk.key(Modifiers::SHIFT, Key::K);
     desk.window.render().expect("a picture");
+    desk.click("Format");
+    desk.click("GIF");
     desk.window.get_by_label("Save…").click();
     desk.step_until("Film: frame");
     desk.window.get_by_label("Cancel film").click();

@@ -197,6 +197,7 @@ impl Centre<'_> {
                 CloudAction::Hovered(point) => self.page.probe = Probe::Point(point.position),
                 CloudAction::SetScale(factor) => self.requests.push(Request::SetScale(Some(factor))),
                 CloudAction::ResetScale => self.requests.push(Request::SetScale(None)),
+                CloudAction::SaveView => self.requests.push(Request::Do(Action::SaveView)),
                 CloudAction::TakeAway(taken) => self.requests.push(Request::TakeAway(taken)),
             }
         }

@@ -60,8 +60,12 @@ impl CentrePage {
         }
     }
 
-    /// Draws a picture of the film that is in the making, where there is one.
-    pub fn go_on_filming(&mut self, desk: &mut Desk, ctx: &egui::Context) {
+    /// Goes on with a picture and a film that are in the making, where there are some. `session`: as for
+    /// [`Self::take_away`].
+    pub fn go_on_drawing(&mut self, desk: &mut Desk, ctx: &egui::Context, session: Option<String>) {
+        if let Some(taken) = self.cloud.as_mut().and_then(|cloud| cloud.advance_picture(ctx)) {
+            self.take_away(desk, taken, session);
+        }
         let Some(news) = self.cloud.as_mut().and_then(|cloud| cloud.advance_film(ctx)) else { return };
         match news {
             FilmNews::Drawn(drawn, all) => desk.state.outcome = Some(format!("Film: frame {drawn} of {all}")),

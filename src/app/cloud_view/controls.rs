@@ -1,6 +1,6 @@
 //! The controls of the 3D view, in the order in which people reach for them.
 
-use egui::{Slider, Ui};
+use egui::{Button, Slider, Ui};
 
 use super::filter_controls::filters_ui;
 use super::saved_views::SavedViews;
@@ -9,15 +9,6 @@ use crate::app::widgets::controls::{choice, group, menu, row, slider_row};
 use crate::scene::{CloudScene, ColourBy, ColourMap, Look, OrbitCamera, Shape, Sizing, UpAxis};
 
 const NO_CONFIDENCE: &str = "This model gives no confidence";
-
-/// What a click among the controls asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    /// Back to where the view started.
-    Reset,
-    /// What pairs of photos have in common.
-    Matches,
-}
 
 /// The controls, and what they are about.
 pub struct Controls<'a> {
@@ -31,7 +22,8 @@ pub struct Controls<'a> {
 }
 
 impl Controls<'_> {
-    pub fn ui(self, ui: &mut Ui) -> Option<Wanted> {
+    /// Returns whether somebody wants to see what pairs of photos have in common.
+    pub fn ui(self, ui: &mut Ui) -> bool {
         let Self { settings, saved, camera, scene, has_shared } = self;
         ui.push_id("3D view", |ui| {
             let look = &mut settings.look;
@@ -50,8 +42,8 @@ impl Controls<'_> {
             saved.ui(ui, camera);
             group(ui, "Moving");
             moving_ui(ui, settings);
-            let reset = reset_ui(ui, settings);
-            matches.then_some(Wanted::Matches).or(reset.then_some(Wanted::Reset))
+            reset_ui(ui, settings);
+            matches
         })
         .inner
     }
@@ -76,15 +68,16 @@ fn colours_ui(ui: &mut Ui, look: &mut Look, has_confidence: bool) {
             .show_ui(ui, |ui| {
                 for by in ColourBy::ALL {
                     let possible = by != ColourBy::Confidence || has_confidence;
-                    ui.add_enabled_ui(possible, |ui| ui.selectable_value(&mut look.colour_by, by, by.label()))
-                        .response
-                        .on_disabled_hover_text(NO_CONFIDENCE);
+                    let entry = Button::selectable(look.colour_by == by, by.label());
+                    if ui.add_enabled(possible, entry).on_disabled_hover_text(NO_CONFIDENCE).clicked() {
+                        look.colour_by = by;
+                    }
                 }
             })
             .response
     });
     if look.colour_by.uses_colour_map() {
-        let tip = "The colours from near to far, unsure to sure, low to high";
+        let tip = "The colours from near to far, uncertain to certain, low to high";
         choice(ui, "Cloud colours", tip, &mut look.colour_map, &ColourMap::ALL, |map| map.label().to_owned());
         ui.checkbox(&mut look.inverse_colours, "Inverse cloud colours").on_hover_text("Turns the colour map round");
     }
@@ -92,45 +85,38 @@ fn colours_ui(ui: &mut Ui, look: &mut Look, has_confidence: bool) {
 
 fn points_ui(ui: &mut Ui, look: &mut Look) {
     let tip =
-        "Points: one per pixel. Surface: triangles between neighbouring pixels, cut where the edge filter sees a step";
+        "Points: one per pixel. Surface: triangles between neighbouring pixels, cut where Hide smears sees a step";
     choice(ui, "Draw as", tip, &mut look.shape, &Shape::ALL, |shape| shape.label().to_owned());
-    ui.add_enabled_ui(look.shape == Shape::Points, |ui| {
+    // What says nothing of the picture as it is has no place.
+    if look.shape == Shape::Points {
         let tip = "Adaptive: as wide as the gaps between samples, so that surfaces look closed. By distance: as wide as \
                    what a pixel covers. Pixels: the same everywhere";
         choice(ui, "Size points", tip, &mut look.sizing, &Sizing::ALL, |sizing| sizing.label().to_owned());
         let tip = "How wide a point is drawn: in pixels, or in multiples of what it covers. Wide points close gaps and take \
                    longer to draw";
-        slider_row(
-            ui,
-            "Point size",
-            tip,
-            Slider::new(&mut look.point_size, 0.5..=8.0).logarithmic(true).max_decimals(2),
-        );
-    });
-    ui.checkbox(&mut look.eye_dome, "Eye-dome lighting")
-        .on_hover_text("Darkens the edges between near and far points, so that shapes can be read without light");
-    ui.add_enabled_ui(look.eye_dome, |ui| {
+        let size = Slider::new(&mut look.point_size, 0.5..=8.0).logarithmic(true).max_decimals(2);
+        slider_row(ui, "Point size", tip, size);
+    }
+    ui.checkbox(&mut look.eye_dome, "Shade edges")
+        .on_hover_text("Darkens the edges between near and far points, so that shapes can be read (eye-dome lighting)");
+    if look.eye_dome {
         let strength = Slider::new(&mut look.eye_dome_strength, 0.05..=1.0).max_decimals(2);
-        slider_row(ui, "Lighting strength", "How dark edges become", strength);
-    });
+        slider_row(ui, "Edge strength", "How dark edges become", strength);
+    }
 }
 
 fn cameras_ui(ui: &mut Ui, look: &mut Look) {
     ui.checkbox(&mut look.frusta, "Show cameras").on_hover_text(
         "Shows where each photo was taken. Click one to select its view, double-click to look through it",
     );
-    ui.add_enabled_ui(look.frusta, |ui| {
+    if look.frusta {
         let tip = "How large cameras are drawn. Their place does not change";
-        slider_row(
-            ui,
-            "Camera size",
-            tip,
-            Slider::new(&mut look.frustum_size, 0.2..=5.0).logarithmic(true).max_decimals(2),
-        );
+        let size = Slider::new(&mut look.frustum_size, 0.2..=5.0).logarithmic(true).max_decimals(2);
+        slider_row(ui, "Camera size", tip, size);
         ui.checkbox(&mut look.photos, "Photos in cameras").on_hover_text("Hangs each photo where its camera stands");
         ui.checkbox(&mut look.path, "Camera path")
             .on_hover_text("A line from camera to camera, in the order of the views");
-    });
+    }
 }
 
 fn scene_ui(ui: &mut Ui, look: &mut Look) {
@@ -154,16 +140,10 @@ fn moving_ui(ui: &mut Ui, settings: &mut CloudSettings) {
         .on_hover_text("Clouds too large for this machine are drawn with fewer points while the view moves");
 }
 
-fn reset_ui(ui: &mut Ui, settings: &mut CloudSettings) -> bool {
+fn reset_ui(ui: &mut Ui, settings: &mut CloudSettings) {
     ui.add_space(4.0);
-    ui.horizontal_wrapped(|ui| {
-        let view = ui.button("Reset view").on_hover_text("Back to where the view started (R)");
-        let all =
-            ui.button("Reset 3D settings").on_hover_text("All controls of the 3D view back to what they were at first");
-        if all.clicked() {
-            *settings = CloudSettings { hint_seen: settings.hint_seen, ..CloudSettings::default() };
-        }
-        view.clicked()
-    })
-    .inner
+    let tip = "All controls of the 3D view back to what they were at first";
+    if ui.button("Reset 3D settings").on_hover_text(tip).clicked() {
+        *settings = CloudSettings { hint_seen: settings.hint_seen, ..CloudSettings::default() };
+    }
 }

@@ -9,6 +9,7 @@ use egui::{Role, Sense, Ui, WidgetInfo};
 use super::cameras::{self, ShownCamera};
 use super::exchange::{CloudAction, CloudInput};
 use super::gesture::Gesture;
+use super::moves::of_keys;
 use super::picture::Picture;
 use super::view::CloudView;
 use super::{detail, gizmo, legend, overlay, shared_points};
@@ -35,16 +36,20 @@ impl CloudView {
             return Vec::new();
         };
         if scene.views().iter().all(|view| input.hidden.contains(&view.view)) {
-            overlay::all_hidden_ui(ui, rect, scene.views().len());
+            let hidden = input.views.iter().filter(|view| input.hidden.contains(&view.view)).count();
+            overlay::all_hidden_ui(ui, rect, hidden, input.views.len());
             return Vec::new();
         }
         let shown = |view: &ViewPrediction| !input.hidden.contains(&view.view);
         let filters = self.settings.look.filters;
-        let bounds = || scene.bounds(shown, &filters);
+        let extent = || scene.extent(shown, &filters);
         let cameras = self.cameras(&scene, input.hidden);
         // The picture lies under the gizmo, whose click decides what it shows.
         let slot = ui.painter().add(egui::Shape::Noop);
-        let gizmo = self.navigation.camera().and_then(|camera| gizmo::gizmo_ui(ui, rect, camera));
+        let clicked = self.navigation.camera().and_then(|camera| gizmo::gizmo_ui(ui, rect, camera));
+        let mut moves = std::mem::take(&mut self.moves);
+        moves.extend(clicked);
+        moves.extend(of_keys(ui));
         let measures = self.measuring.is_on();
         let aspect = rect.width().max(1.0) / rect.height().max(1.0);
         let selected = scene.views().iter().position(|view| input.selected == Some(view.view));
@@ -53,20 +58,21 @@ impl CloudView {
             response: &response,
             aspect,
             scene: &scene,
-            bounds: &bounds,
+            extent: &extent,
             cameras: &cameras,
             photos_hang: self.settings.look.photos,
             up: self.settings.look.up.direction(scene.up()),
             selected,
             two_fingers: self.settings.two_fingers,
             has_inertia: self.settings.inertia,
-            gizmo,
+            moves: &moves,
             measures,
         };
         let (camera, mut actions) = self.navigation.update(ui, &gesture, &self.stage);
         let Some(camera) = camera else {
             return actions;
         };
+        let camera = self.taking.previewed(ui, camera);
         let cursor = response.hover_pos().filter(|_| !response.dragged() && !measures);
         let hovered = cursor.and_then(|at| gesture.camera_at(at, &camera)).map(|shown| shown.index);
         let shown_now = self.shown(ui, &scene, input, selected, hovered, camera);
@@ -84,7 +90,7 @@ impl CloudView {
         if let (Some(at), Some(index)) = (cursor, hovered) {
             cameras::name_ui(ui, rect, at, &scene, index);
         }
-        if self.navigation.through().is_some() {
+        if self.navigation.through().is_some() && self.taking.preview.is_none() {
             cameras::compare_ui(ui, rect, &mut self.settings.overlay_opacity);
         }
         if !self.settings.hint_seen {
@@ -150,7 +156,12 @@ impl CloudView {
             visible: scene.views().iter().map(|view| !input.hidden.contains(&view.view)).collect(),
             selected,
             hovered,
-            overlay: self.navigation.through().map(|view| Overlay { view, opacity }),
+            // A film that is looked at goes its own way.
+            overlay: self
+                .navigation
+                .through()
+                .filter(|_| self.taking.preview.is_none())
+                .map(|view| Overlay { view, opacity }),
             background: [r, g, b, 255],
             line_colour: [line_r, line_g, line_b],
             scale: ui.ctx().pixels_per_point(),

@@ -44,6 +44,8 @@ pub enum CloudAction {
     /// The scene has the scale that the run gave it.
     ResetScale,
     TakeAway(TakenAway),
+    /// Where one looks from is to be kept.
+    SaveView,
 }
 
 /// A point of the cloud under the cursor.

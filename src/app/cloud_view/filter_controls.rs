@@ -6,8 +6,6 @@ use crate::app::theme;
 use crate::app::widgets::controls::slider_row;
 use crate::scene::{CloudScene, Filters, Histogram};
 
-const NO_CONFIDENCE: &str = "This model gives no confidence";
-
 /// Height of a histogram, points.
 const HEIGHT: f32 = 26.0;
 
@@ -15,21 +13,18 @@ const HEIGHT: f32 = 26.0;
 pub fn filters_ui(ui: &mut Ui, filters: &mut Filters, scene: Option<&CloudScene>) {
     let limits = scene.map(|scene| scene.limits(filters));
     let confidence = scene.and_then(CloudScene::confidence_histogram);
-    let has_confidence = confidence.is_some();
     if let (Some(histogram), Some(limits)) = (&confidence, &limits) {
         histogram_ui(ui, "Spread of confidence", histogram, [limits.confidence, f32::MAX]);
+        let tip =
+            "Leaves out this share of the scene's points, those of least confidence (a percentile). Nothing is deleted";
+        slider_row(ui, "Hide uncertain", tip, percent(&mut filters.confidence_percentile, 99.0));
     }
-    ui.add_enabled_ui(has_confidence, |ui| {
-        let tip = "Leaves out this share of the scene's points, those of least confidence. Nothing is deleted";
-        slider_row(ui, "Hide unsure", tip, percent(&mut filters.confidence_percentile, 99.0))
-            .on_disabled_hover_text(NO_CONFIDENCE);
-    });
     if let (Some(scene), Some(limits)) = (scene, &limits) {
         histogram_ui(ui, "Spread of depth steps", &scene.edge_histogram(), [f32::MIN, limits.edge]);
     }
-    let tip = "Leaves out points that smear between a near and a far surface. 0 keeps all; high values also thin out \
-               surfaces seen at a slant";
-    slider_row(ui, "Edge filter", tip, Slider::new(&mut filters.edge, 0.0..=1.0).max_decimals(2));
+    let tip = "Leaves out points that smear between a near and a far surface (edge filter). 0 keeps all; high values also thin \
+               out surfaces seen at a slant";
+    slider_row(ui, "Hide smears", tip, Slider::new(&mut filters.edge, 0.0..=1.0).max_decimals(2));
     if let (Some(scene), Some(limits)) = (scene, &limits) {
         histogram_ui(ui, "Spread of depth", &scene.depth_histogram(), limits.depth);
     }

@@ -1,23 +1,18 @@
 //! Flying through the scene with keys.
 
-use egui::{Key, Response, Ui};
+use egui::{Key, Ui};
 use glam::Vec3;
 
-use super::gesture::Gesture;
+use super::moves::takes_keys;
 use crate::scene::OrbitCamera;
 
 /// Flight per second, in radii of the scene, and what Shift makes of it.
 const FLY_SPEED: f32 = 0.5;
 const FAST: f32 = 4.0;
 
-/// Keys are for the view under the cursor or with the focus, and never while somebody types.
-pub fn takes_keys(ui: &Ui, response: &Response) -> bool {
-    (response.hovered() || response.has_focus()) && !ui.ctx().text_edit_focused()
-}
-
 /// Moves the camera as long as its keys are held down.
-pub fn fly(ui: &Ui, gesture: &Gesture<'_>, camera: &mut OrbitCamera) {
-    if !takes_keys(ui, gesture.response) {
+pub fn fly(ui: &Ui, camera: &mut OrbitCamera) {
+    if !takes_keys(ui) {
         return;
     }
     let (direction, seconds) = ui.input(|i| {

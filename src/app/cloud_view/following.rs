@@ -38,7 +38,7 @@ impl CloudView {
         }
         self.stage.set_scene(scene.clone());
         self.scene = scene;
-        (self.last_frame, self.taking.shown) = (None, None);
+        (self.last_frame, self.taking.shown, self.taking.preview) = (None, None, None);
         self.point_count = PointCount::default();
     }
 

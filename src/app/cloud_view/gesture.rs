@@ -4,9 +4,9 @@ use egui::{Pos2, Rect, Response};
 use glam::{Vec2, Vec3};
 
 use super::cameras::{ShownCamera, camera_at};
-use super::gizmo::GizmoClick;
+use super::moves::Move;
 use super::settings::TwoFingers;
-use crate::scene::{Bounds, CloudScene, OrbitCamera};
+use crate::scene::{CloudScene, Extent, OrbitCamera};
 
 /// What one frame's input refers to.
 pub struct Gesture<'a> {
@@ -14,7 +14,8 @@ pub struct Gesture<'a> {
     pub response: &'a Response,
     pub aspect: f32,
     pub scene: &'a CloudScene,
-    pub bounds: &'a dyn Fn() -> Option<Bounds>,
+    /// What a picture of all that is shown has to hold.
+    pub extent: &'a dyn Fn() -> Option<Extent>,
     pub cameras: &'a [ShownCamera],
     pub photos_hang: bool,
     /// Upwards in the world, unit length.
@@ -23,7 +24,8 @@ pub struct Gesture<'a> {
     pub selected: Option<usize>,
     pub two_fingers: TwoFingers,
     pub has_inertia: bool,
-    pub gizmo: Option<GizmoClick>,
+    /// What is asked of the camera.
+    pub moves: &'a [Move],
     /// Clicks measure.
     pub measures: bool,
 }

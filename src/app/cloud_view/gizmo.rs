@@ -3,6 +3,7 @@
 use egui::{Align2, Color32, FontId, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 use glam::Vec3;
 
+use super::moves::Move;
 use crate::app::theme;
 use crate::scene::{AXIS_COLOURS, OrbitCamera};
 
@@ -10,15 +11,6 @@ use crate::scene::{AXIS_COLOURS, OrbitCamera};
 const ARM: f32 = 30.0;
 const BALL: f32 = 8.5;
 const MARGIN: f32 = 10.0;
-
-/// What somebody clicked.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum GizmoClick {
-    /// Look from this side (unit length, in the world).
-    From(Vec3),
-    /// Parallel rays, or perspective again.
-    SwitchProjection,
-}
 
 const SIDE: f32 = 2.0 * (ARM + BALL);
 
@@ -31,8 +23,8 @@ fn fits(view: Rect) -> bool {
     view.width() >= 3.0 * SIDE && view.height() >= 2.0 * SIDE
 }
 
-/// Draws it into the top right corner of `view`.
-pub fn gizmo_ui(ui: &mut Ui, view: Rect, camera: &OrbitCamera) -> Option<GizmoClick> {
+/// Draws it into the top right corner of `view`; returns what a click on it asks for.
+pub fn gizmo_ui(ui: &mut Ui, view: Rect, camera: &OrbitCamera) -> Option<Move> {
     if !fits(view) {
         return None;
     }
@@ -54,15 +46,15 @@ pub fn gizmo_ui(ui: &mut Ui, view: Rect, camera: &OrbitCamera) -> Option<GizmoCl
         let seen = camera_from_world * direction;
         let at = area.center() + vec2(seen.x, seen.y) * ARM;
         if ball_ui(ui, area.center(), at, axis, is_positive, nearness) {
-            clicked = Some(GizmoClick::From(direction));
+            clicked = Some(Move::From(direction));
         }
     }
-    let label = if camera.is_orthographic { "Ortho" } else { "Persp" };
-    let button = Rect::from_center_size(pos2(area.center().x, area.bottom() + 15.0), vec2(52.0, 20.0));
+    let label = if camera.is_orthographic { "Parallel" } else { "Perspective" };
+    let button = Rect::from_center_size(pos2(area.center().x, area.bottom() + 15.0), vec2(SIDE, 20.0));
     let response = ui.put(button, egui::Button::new(egui::RichText::new(label).size(11.5)));
-    let tip = "Perspective, or parallel rays (ortho) that keep lengths comparable (5)";
+    let tip = "Perspective, or parallel rays (orthographic), which keep lengths comparable (5)";
     if response.on_hover_text(tip).clicked() {
-        clicked = Some(GizmoClick::SwitchProjection);
+        clicked = Some(Move::SwitchProjection);
     }
     clicked
 }

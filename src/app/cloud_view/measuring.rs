@@ -150,11 +150,10 @@ impl Measuring {
         }
     }
 
-    /// P under the cursor or with the focus (`takes_keys`); Enter and Backspace where no control has the focus
-    /// (`is_free`).
-    pub fn answer_keys(&mut self, ui: &Ui, takes_keys: bool, is_free: bool) {
+    /// P; Enter and Backspace where no control has the focus (`is_free`).
+    pub fn answer_keys(&mut self, ui: &Ui, is_free: bool) {
         let pressed = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
-        if takes_keys && pressed(Key::P) {
+        if pressed(Key::P) {
             self.toggle();
         }
         if !self.is_on || !is_free {

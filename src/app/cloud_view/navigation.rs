@@ -2,22 +2,24 @@
 
 use std::time::Duration;
 
-use egui::{Key, Modifiers, MouseWheelSource, PointerButton, Pos2, Ui};
+use egui::{MouseWheelSource, PointerButton, Pos2, Ui};
 use glam::{Vec2, Vec3};
 
 use super::exchange::CloudAction;
-use super::flight::{fly, takes_keys};
+use super::flight::fly;
 use super::gesture::Gesture;
-use super::gizmo::GizmoClick;
+use super::moves::Move;
 use super::settings::TwoFingers;
 use super::stage::StageHandle;
 use crate::render::Pick;
-use crate::scene::{Bounds, OrbitCamera, StandardView, percentile};
+use crate::scene::{Bounds, Extent, OrbitCamera, fit_cloud, go_home, look_from_side, percentile};
 
 /// Radians of orbit per point of drag.
 const ORBIT_SPEED: f32 = 0.006;
 /// Scroll distance in points of one wheel notch.
 const NOTCH_POINTS: f32 = 40.0;
+/// Notches of pinching by a factor of e: what is looked at then becomes larger by as much.
+const PINCHED: f32 = 9.5;
 /// Seconds of a glide to another place.
 const GLIDE_SECS: f64 = 0.25;
 /// Part of its speed that a drag keeps per second after the button is let go, with inertia.
@@ -39,7 +41,8 @@ struct Glide {
 pub struct Navigation {
     camera: Option<OrbitCamera>,
     glide: Option<Glide>,
-    bounds: Option<Bounds>,
+    /// What the camera was last fitted to.
+    extent: Option<Extent>,
     /// z-depth of what a pan has grabbed.
     grabbed_depth: f32,
     /// When the wheel last turned, and the point it moves towards.
@@ -47,6 +50,8 @@ pub struct Navigation {
     hovered: Option<(Pos2, Option<Pick>)>,
     /// The view whose camera is looked through, until the camera moves.
     through: Option<usize>,
+    /// Where one was before looking through a camera.
+    came_from: Option<OrbitCamera>,
     /// Whether the last scroll came from a trackpad, and whether Shift was held.
     scroll: (bool, bool),
     /// How fast the view goes on turning, points of drag per second.
@@ -71,8 +76,8 @@ impl Navigation {
     /// Keeps the picture of a world whose coordinates are multiplied by `factor`.
     pub fn rescale(&mut self, factor: f32) {
         let camera = self.camera.map(|camera| camera.scaled(factor));
-        let bounds = self.bounds.map(|b| Bounds { min: b.min * factor, max: b.max * factor });
-        *self = Self { camera, bounds, was_used: self.was_used, ..Self::default() };
+        let extent = self.extent.take().map(|extent| extent.scaled(factor));
+        *self = Self { camera, extent, was_used: self.was_used, ..Self::default() };
     }
 
     /// Where the camera is, or where it glides to.
@@ -93,7 +98,7 @@ impl Navigation {
 
     /// What the camera was last fitted to.
     pub fn bounds(&self) -> Option<Bounds> {
-        self.bounds
+        self.extent.as_ref().map(|extent| extent.bounds)
     }
 
     /// Whether somebody has moved the view since the last reset.
@@ -131,22 +136,24 @@ impl Navigation {
             return (None, Vec::new());
         };
         // As long as nobody has moved, the scene fills the view whatever its shape.
-        if let Some(bounds) = self.bounds.filter(|_| !self.was_used && self.aspect != gesture.aspect) {
-            camera.go_home(gesture.scene, &bounds, gesture.aspect);
+        if let Some(extent) = self.extent.as_ref().filter(|_| !self.was_used && self.aspect != gesture.aspect) {
+            go_home(&mut camera, gesture.scene, extent, gesture.aspect);
         }
         self.aspect = gesture.aspect;
         camera.set_up(gesture.up);
         let before = camera;
         self.drag(ui, gesture, stage, &mut camera);
         self.wheel(ui, gesture, stage, &mut camera, time);
-        fly(ui, gesture, &mut camera);
+        fly(ui, &mut camera);
         if camera != before {
             self.was_used = true;
             (self.glide, self.through) = (None, None);
         }
         let (steady, mut actions) = (camera, Vec::new());
         let mut through = None;
-        self.keys(ui, gesture, &mut camera, &mut through);
+        for &to in gesture.moves {
+            self.go(to, gesture, &mut camera, &mut through);
+        }
         self.click(gesture, stage, &mut camera, &mut through, &mut actions);
         camera = self.wanted.take().unwrap_or(camera);
         if camera != steady {
@@ -168,11 +175,12 @@ impl Navigation {
     }
 
     fn first_camera(&mut self, gesture: &Gesture<'_>) -> Option<OrbitCamera> {
-        self.bounds = (gesture.bounds)();
+        self.extent = (gesture.extent)();
         let reference = gesture.scene.views().first()?.camera.camera_from_world;
-        let mut camera = OrbitCamera::new(&reference, &self.bounds?, gesture.aspect);
+        let extent = self.extent.as_ref()?;
+        let mut camera = OrbitCamera::new(&reference, &extent.bounds, gesture.aspect);
         camera.set_up(gesture.up);
-        camera.go_home(gesture.scene, &self.bounds?, gesture.aspect);
+        go_home(&mut camera, gesture.scene, extent, gesture.aspect);
         let chosen = self.begins_at.take();
         self.was_used |= chosen.is_some();
         Some(chosen.unwrap_or(camera))
@@ -232,8 +240,7 @@ impl Navigation {
         if self.two_fingers(ui, gesture, camera, scroll) {
             return;
         }
-        // Pinching by a factor of e is five notches.
-        let notches = scroll.y / NOTCH_POINTS + pinch.ln() * 5.0;
+        let notches = scroll.y / NOTCH_POINTS + pinch.ln() * PINCHED;
         if notches == 0.0 || !notches.is_finite() {
             return;
         }
@@ -274,48 +281,37 @@ impl Navigation {
         true
     }
 
-    fn keys(&mut self, ui: &Ui, gesture: &Gesture<'_>, camera: &mut OrbitCamera, through: &mut Option<usize>) {
-        match gesture.gizmo {
-            Some(GizmoClick::From(side)) => camera.look_against(side),
-            Some(GizmoClick::SwitchProjection) => camera.is_orthographic = !camera.is_orthographic,
-            None => {}
-        }
-        if !takes_keys(ui, gesture.response) {
-            return;
-        }
-        let pressed = |key| ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
-        let shifted = |key| ui.input_mut(|i| i.consume_key(Modifiers::SHIFT, key));
-        if pressed(Key::Num5) {
-            camera.is_orthographic = !camera.is_orthographic;
-        }
-        if let Some(selected) = gesture.selected.filter(|_| pressed(Key::V)) {
-            look_through(gesture, selected, camera);
-            *through = Some(selected);
-        }
-        if pressed(Key::R) {
-            self.fit(gesture, |bounds| camera.go_home(gesture.scene, bounds, gesture.aspect));
-        }
-        if pressed(Key::F) {
-            self.fit(gesture, |bounds| camera.fit(bounds, gesture.aspect));
-        }
-        for (key, view, opposite) in [
-            (Key::Num1, StandardView::Front, StandardView::Back),
-            (Key::Num3, StandardView::Right, StandardView::Left),
-            (Key::Num7, StandardView::Top, StandardView::Bottom),
-        ] {
-            if shifted(key) {
-                self.fit(gesture, |bounds| camera.look_from(opposite, bounds, gesture.aspect));
-            } else if pressed(key) {
-                self.fit(gesture, |bounds| camera.look_from(view, bounds, gesture.aspect));
-            }
+    fn go(&mut self, to: Move, gesture: &Gesture<'_>, camera: &mut OrbitCamera, through: &mut Option<usize>) {
+        let (scene, aspect) = (gesture.scene, gesture.aspect);
+        match to {
+            Move::From(side) => camera.look_against(side),
+            Move::SwitchProjection => camera.is_orthographic = !camera.is_orthographic,
+            Move::Through => match (self.came_from.filter(|_| self.through == gesture.selected), gesture.selected) {
+                (Some(before), Some(_)) => *camera = before,
+                (None, Some(selected)) => *through = self.look_through(gesture, selected, camera),
+                (_, None) => {}
+            },
+            Move::Home => self.fit(gesture, |extent| go_home(camera, scene, extent, aspect)),
+            Move::Fit => self.fit(gesture, |extent| fit_cloud(camera, extent, aspect)),
+            Move::Side(view) => self.fit(gesture, |extent| look_from_side(camera, view, extent, aspect)),
         }
     }
 
-    fn fit(&mut self, gesture: &Gesture<'_>, to: impl FnOnce(&Bounds)) {
-        if let Some(bounds) = (gesture.bounds)() {
-            self.bounds = Some(bounds);
-            to(&bounds);
+    fn fit(&mut self, gesture: &Gesture<'_>, to: impl FnOnce(&Extent)) {
+        if let Some(extent) = (gesture.extent)() {
+            to(&extent);
+            self.extent = Some(extent);
         }
+    }
+
+    /// Takes the place of a photo's camera; returns which one it is.
+    fn look_through(&mut self, gesture: &Gesture<'_>, index: usize, camera: &mut OrbitCamera) -> Option<usize> {
+        let view = gesture.scene.views().get(index)?;
+        // From one photo to the next the way back still leads to where none was looked through.
+        self.came_from = self.came_from.filter(|_| self.through.is_some()).or(Some(*camera));
+        let depth = percentile(view.depth.iter().copied().filter(|depth| *depth > 0.0), 50.0).unwrap_or(camera.reach());
+        camera.look_through(view, depth, gesture.aspect);
+        Some(index)
     }
 
     fn click(
@@ -335,13 +331,12 @@ impl Navigation {
         if let Some(hit) = gesture.camera_at(at, camera) {
             actions.push(CloudAction::SelectView(hit.view));
             if response.double_clicked() {
-                look_through(gesture, hit.index, camera);
-                *through = Some(hit.index);
+                *through = self.look_through(gesture, hit.index, camera);
             }
         } else if response.double_clicked() {
             match stage.pick(gesture.part(at)) {
                 Some(pick) => camera.focus(pick.position),
-                None => self.fit(gesture, |bounds| camera.go_home(gesture.scene, bounds, gesture.aspect)),
+                None => self.go(Move::Home, gesture, camera, through),
             }
         }
     }
@@ -366,11 +361,4 @@ impl Navigation {
 
 fn orbit(camera: &mut OrbitCamera, points: Vec2) {
     camera.orbit(points.x * ORBIT_SPEED, -points.y * ORBIT_SPEED);
-}
-
-fn look_through(gesture: &Gesture<'_>, index: usize, camera: &mut OrbitCamera) {
-    if let Some(view) = gesture.scene.views().get(index) {
-        let depth = percentile(view.depth.iter().copied().filter(|depth| *depth > 0.0), 50.0).unwrap_or(camera.reach());
-        camera.look_through(view, depth, gesture.aspect);
-    }
 }

@@ -62,7 +62,7 @@ pub fn status_ui(
         format!("About {} of {} points · {unit}", spaced(rounded(count)), spaced(all))
     };
     if count == 0 {
-        line = "The filters leave no point · lower the confidence percentile or widen the depth range".to_owned();
+        line = "The filters leave no point · lower Hide uncertain, or widen Nearest and Farthest depth".to_owned();
     }
     let shown = || input.views.iter().filter(|view| !input.hidden.contains(&view.view));
     if shown().any(|view| view.camera.lens == LensSource::Assumed) {
@@ -110,9 +110,13 @@ pub fn empty_ui(ui: &mut Ui, rect: Rect, no_views: bool) {
     }
 }
 
-/// In place of a cloud when each of its views is switched off.
-pub fn all_hidden_ui(ui: &mut Ui, rect: Rect, views: usize) {
-    let title = if views == 1 { "This view is hidden" } else { "Every view of this scene is hidden" };
+/// In place of a cloud when each of its views that can be drawn is switched off: `hidden` of all `views` of the scene.
+pub fn all_hidden_ui(ui: &mut Ui, rect: Rect, hidden: usize, views: usize) {
+    let title = match (hidden, views) {
+        (1, 1) => "This view is hidden",
+        _ if hidden == views => "Every view of this scene is hidden",
+        _ => "What can be drawn of this scene is hidden",
+    };
     message_ui(ui, rect, title, "Switch it on in the list, by its eye or with H, to see its points");
 }
 

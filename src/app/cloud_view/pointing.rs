@@ -3,13 +3,15 @@
 use egui::{CursorIcon, PointerButton, Rect, Ui, pos2};
 
 use super::exchange::{CloudAction, CloudInput, HoveredPoint};
+use super::gizmo;
 use super::measure_lines::{Lengths, Next, labels_ui, lines_ui};
 use super::measure_panel::panel_ui;
+use super::moves::{Move, takes_keys};
 use super::picture::Picture;
 use super::readout;
-use super::toolbar::{MARGIN, tool_ui, toolbar_ui};
+use super::taking::Card;
+use super::toolbar::{MARGIN, Tool, ToolState, toolbar_ui};
 use super::view::CloudView;
-use crate::app::widgets::icons::Icon;
 use crate::app::widgets::marker::marker_ui;
 use crate::scene::CloudScene;
 
@@ -29,7 +31,7 @@ impl CloudView {
         }
         let mut actions: Vec<_> = hovered.map(CloudAction::Hovered).into_iter().collect();
         let lengths = self.lines_ui(ui, picture, input, hovered.as_ref());
-        let (mut taken, asked) = self.bars_ui(ui, picture.visible(ui), input);
+        let (mut taken, asked) = self.bars_ui(ui, picture, input);
         actions.extend(asked);
         taken.push(status);
         if let Some(point) = &hovered {
@@ -56,36 +58,77 @@ impl CloudView {
     }
 
     /// The toolbar, and below it the panel of measuring or another card; what they cover, and what they ask for.
-    fn bars_ui(&mut self, ui: &mut Ui, view: Rect, input: &CloudInput<'_>) -> (Vec<Rect>, Option<CloudAction>) {
-        let is_on = self.measuring.is_on();
-        let tip = "Lengths between points of the cloud, and the true scale of the scene";
-        let (bar, (measure, card)) = toolbar_ui(ui, view, |ui| {
-            (tool_ui(ui, Icon::Ruler, "Measure", "P", tip, is_on).clicked(), self.taking.tools_ui(ui))
-        });
-        if measure {
-            self.measuring.toggle();
-        }
-        if let Some(card) = card {
-            self.toggle_card(card);
-        }
+    fn bars_ui(&mut self, ui: &mut Ui, picture: &Picture<'_>, input: &CloudInput<'_>) -> (Vec<Rect>, Vec<CloudAction>) {
+        let view = picture.visible(ui);
+        let beside = picture.rect.right() - gizmo::column(picture.rect);
+        let width = view.right().min(beside) - view.left() - 2.0 * MARGIN;
+        let selected = picture.scene.views().iter().position(|view| input.selected == Some(view.view));
+        let (bar, tool) = toolbar_ui(ui, view, width, |tool| self.state_of(tool, selected));
+        let mut actions: Vec<_> = tool.and_then(|tool| self.use_tool(ui, tool)).into_iter().collect();
         let area = Rect::from_min_max(pos2(bar.left(), bar.bottom() + 6.0), view.max - egui::Vec2::splat(MARGIN));
-        if !self.measuring.is_on() {
-            return self.card_ui(ui, area).map_or((vec![bar], None), |(card, asked)| (vec![bar, card], asked));
+        let card = if self.measuring.is_on() {
+            // One thing at a time: there is one place for all cards.
+            self.taking.close();
+            Some(panel_ui(ui, area, &mut self.measuring, input.unit, input.set_scale.is_some(), input.fit))
+        } else {
+            self.card_ui(ui, area)
+        };
+        let mut taken = vec![bar];
+        if let Some((card, asked)) = card {
+            taken.push(card);
+            actions.extend(asked);
         }
-        // One thing at a time: there is one place for all cards.
-        self.taking.close();
-        let (panel, asked) = panel_ui(ui, area, &mut self.measuring, input.unit, input.set_scale.is_some(), input.fit);
-        (vec![bar, panel], asked)
+        (taken, actions)
+    }
+
+    /// `selected`: the place of the selected view in the scene.
+    fn state_of(&self, tool: Tool, selected: Option<usize>) -> ToolState {
+        let lacks = match (tool, selected) {
+            (Tool::Through, None) => Some("Select a photo of this scene in the list first"),
+            _ => None,
+        };
+        let is_on = match tool {
+            Tool::Through => selected.is_some() && self.navigation.through() == selected,
+            Tool::Measure => self.measuring.is_on(),
+            Tool::Picture => self.taking.card == Some(Card::Picture),
+            Tool::Film => self.taking.card == Some(Card::Film),
+            Tool::Fit | Tool::Reset | Tool::SaveView => false,
+        };
+        ToolState { is_on, lacks }
+    }
+
+    fn use_tool(&mut self, ui: &Ui, tool: Tool) -> Option<CloudAction> {
+        let mut go = |to: Move| {
+            self.moves.push(to);
+            ui.ctx().request_repaint();
+            None
+        };
+        match tool {
+            Tool::Fit => go(Move::Fit),
+            Tool::Reset => go(Move::Home),
+            Tool::Through => go(Move::Through),
+            Tool::SaveView => Some(CloudAction::SaveView),
+            Tool::Measure => {
+                self.measuring.toggle();
+                None
+            }
+            Tool::Picture => {
+                self.toggle_card(Card::Picture);
+                None
+            }
+            Tool::Film => {
+                self.toggle_card(Card::Film);
+                None
+            }
+        }
     }
 
     fn answer_keys(&mut self, ui: &Ui, picture: &Picture<'_>, input: &CloudInput<'_>, hovered: Option<&HoveredPoint>) {
-        if ui.ctx().text_edit_focused() || egui::Popup::is_any_open(ui.ctx()) {
+        if !takes_keys(ui) {
             return;
         }
-        let focused = ui.memory(egui::Memory::focused);
-        let takes_keys = ui.rect_contains_pointer(picture.rect) || picture.response.has_focus();
-        let is_free = focused.is_none() || picture.response.has_focus();
-        self.measuring.answer_keys(ui, takes_keys, is_free);
+        let is_free = ui.memory(egui::Memory::focused).is_none() || picture.response.has_focus();
+        self.measuring.answer_keys(ui, is_free);
         if let Some(point) = hovered
             && ui.input(|i| i.events.iter().any(|event| matches!(event, egui::Event::Copy)))
         {

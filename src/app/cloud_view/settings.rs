@@ -16,7 +16,8 @@ pub struct CloudSettings {
     pub shared_points: bool,
     /// Large clouds are drawn with fewer points while something moves.
     pub thins: bool,
-    /// Of the photo over the scene while looking through its camera, 0..=1.
+    /// Of the photo over the scene while looking through its camera, 0..=1. Under its first name nobody had chosen the 0 that was kept.
+    #[serde(rename = "photo_over_scene")]
     pub overlay_opacity: f32,
     /// The hint about mouse and keys was read: somebody has moved the view.
     pub hint_seen: bool,
@@ -30,7 +31,7 @@ impl Default for CloudSettings {
             two_fingers: TwoFingers::default(),
             shared_points: false,
             thins: true,
-            overlay_opacity: 0.0,
+            overlay_opacity: 0.5,
             hint_seen: false,
         }
     }

@@ -8,8 +8,11 @@ use egui::{PaintCallbackInfo, Rect, Ui};
 use egui_wgpu::{Callback, CallbackResources, CallbackTrait, ScreenDescriptor};
 use image::RgbaImage;
 
-use crate::render::{Blit, CloudRenderer, Frame, Pick, Progress, RenderError};
+use crate::render::{Blit, CloudRenderer, Exposure, Frame, Pick, Progress, RenderError};
 use crate::scene::CloudScene;
+
+/// Longest side in pixels of what is drawn of a picture between two frames of the window.
+const TILE: u32 = 1536;
 
 struct Stage {
     renderer: CloudRenderer,
@@ -80,6 +83,16 @@ impl StageHandle {
     /// A picture with straight alpha.
     pub fn screenshot(&self, frame: &Frame, size: [u32; 2]) -> Result<RgbaImage, RenderError> {
         self.stage.lock().renderer.screenshot(&self.device, &self.queue, frame, size)
+    }
+
+    /// A picture that [`Self::expose`] draws bit by bit.
+    pub fn begin_exposure(&self, frame: &Frame, size: [u32; 2]) -> Exposure {
+        self.stage.lock().renderer.begin_exposure(&self.device, frame, size, TILE)
+    }
+
+    /// Draws about `slice` points of a picture; returns whether it is done.
+    pub fn expose(&self, exposure: &mut Exposure, slice: u64) -> Result<bool, RenderError> {
+        self.stage.lock().renderer.expose(&self.device, &self.queue, exposure, slice)
     }
 
     /// Of the last picture, pixels; 0 before there is one.

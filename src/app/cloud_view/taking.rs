@@ -3,10 +3,11 @@
 use egui::{Key, Modifiers, Popup, Ui};
 
 use super::film::{Film, FilmPlan};
-use super::toolbar::tool_ui;
-use crate::app::widgets::icons::Icon;
+use super::picture_job::PictureJob;
+use super::preview::Preview;
 use crate::export::AnimationFormat;
 use crate::render::Shown;
+use crate::scene::OrbitCamera;
 
 /// A card below the toolbar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,9 +24,13 @@ pub struct TakingAway {
     pub has_mp4: bool,
     /// What the view showed last.
     pub shown: Option<Shown>,
+    /// A picture that is being drawn.
+    pub picture: Option<PictureJob>,
     /// A film that waits for its place on disk.
     pub ordered: Option<FilmPlan>,
     pub film: Option<Film>,
+    /// A film that is looked at before it is made.
+    pub preview: Option<Preview>,
     /// A field had the keyboard in the last frame.
     pub is_typing: bool,
 }
@@ -33,6 +38,7 @@ pub struct TakingAway {
 impl TakingAway {
     /// Opens a card, or closes the one that is open.
     pub fn toggle(&mut self, card: Card) {
+        self.preview = None;
         self.card = (self.card != Some(card)).then_some(card);
         if self.card == Some(Card::Film) {
             self.has_mp4 = AnimationFormat::Mp4.is_possible();
@@ -40,7 +46,7 @@ impl TakingAway {
     }
 
     pub fn close(&mut self) {
-        self.card = None;
+        (self.card, self.preview) = (None, None);
     }
 
     pub fn is_open(&self) -> bool {
@@ -53,17 +59,19 @@ impl TakingAway {
             return;
         }
         if ctx.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) && !std::mem::take(&mut self.is_typing) {
-            self.card = None;
+            self.close();
         }
     }
 
-    /// The buttons in the toolbar; returns the one that was clicked.
-    pub fn tools_ui(&self, ui: &mut Ui) -> Option<Card> {
-        let is_on = |card| self.card == Some(card);
-        let tip = "What the 3D view shows as a PNG file or on the clipboard, in any size";
-        let picture = tool_ui(ui, Icon::Camera, "Save picture…", "K", tip, is_on(Card::Picture)).clicked();
-        let tip = "A film around the scene, through the photos or through saved views";
-        let film = tool_ui(ui, Icon::Film, "Save film…", "Shift+K", tip, is_on(Card::Film)).clicked();
-        picture.then_some(Card::Picture).or(film.then_some(Card::Film))
+    /// Where the view is looked at from: `camera`, or where a film is that is looked at.
+    pub fn previewed(&mut self, ui: &Ui, camera: OrbitCamera) -> OrbitCamera {
+        let time = ui.input(|input| input.time);
+        let Some(preview) = &mut self.preview else { return camera };
+        let Some(there) = preview.at(time, &camera) else {
+            self.preview = None;
+            return camera;
+        };
+        ui.ctx().request_repaint();
+        there
     }
 }

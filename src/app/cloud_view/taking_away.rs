@@ -3,20 +3,23 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use egui::{ColorImage, Rect, Ui};
+use egui::{Rect, Ui};
 use image::RgbaImage;
 
 use super::card::card_ui;
 use super::exchange::{CloudAction, TakenAway};
 use super::film::{Film, FilmNews, FilmPlan};
-use super::film_panel::{FilmAsked, Means, Way, film_ui};
+use super::film_choices::{Means, Way};
+use super::film_panel::{FilmAsked, film_ui};
+use super::picture_job::PictureJob;
 use super::picture_panel::{PictureAsked, picture_ui};
+use super::preview::Preview;
 use super::shot::Shot;
 use super::taking::Card;
 use super::view::CloudView;
 use crate::app::widgets::controls::section;
 use crate::render::{RenderError, Shown};
-use crate::scene::{all_round, camera_path, photo_path, turntable};
+use crate::scene::{OrbitCamera, all_round, camera_path, photo_path, sway, turntable};
 
 /// Below this height, in points, a card goes without its title: its button in the toolbar stands right above.
 const LOW: f32 = 170.0;
@@ -54,6 +57,17 @@ impl CloudView {
         news
     }
 
+    /// Draws more of a picture that is in the making; what has become of it. To be called as [`Self::advance_film`].
+    pub fn advance_picture(&mut self, ctx: &egui::Context) -> Option<TakenAway> {
+        let job = self.taking.picture.as_mut()?;
+        let Some(outcome) = job.advance(&self.stage, self.scene.as_ref(), self.detail.slice()) else {
+            ctx.request_repaint();
+            return None;
+        };
+        let job = self.taking.picture.take()?;
+        Some(outcome.map_or_else(TakenAway::Failed, |()| job.end(ctx)))
+    }
+
     /// The open card within `area`: what it covers, and what it asks for.
     pub(super) fn card_ui(&mut self, ui: &mut Ui, area: Rect) -> Option<(Rect, Option<CloudAction>)> {
         let size = self.stage.size();
@@ -61,65 +75,86 @@ impl CloudView {
         let (rect, taken) = match self.taking.card? {
             Card::Picture => {
                 let choices = &mut self.picture;
+                let drawn = self.taking.picture.as_ref().map(|job| job.asked);
                 let (rect, asked) = card_ui(ui, "picture", area, |ui| {
                     title_ui(ui, "Save picture", area);
-                    picture_ui(ui, choices, shown)
+                    picture_ui(ui, choices, shown, drawn)
                 });
-                (rect, asked.and_then(|asked| self.take_picture(ui, asked, shown)))
+                (rect, asked.and_then(|asked| self.take_picture(ui.ctx(), asked, shown)))
             }
             Card::Film => {
                 let means = self.means(shown);
                 let progress = self.taking.film.as_ref().map(Film::progress);
-                let choices = &mut self.film;
+                let (choices, is_previewed) = (&mut self.film, self.taking.preview.is_some());
                 let (rect, asked) = card_ui(ui, "film", area, |ui| {
                     title_ui(ui, "Save film", area);
-                    film_ui(ui, choices, &means, progress)
+                    film_ui(ui, choices, &means, progress, is_previewed)
                 });
-                (rect, asked.and_then(|asked| self.answer_film(asked, shown)))
+                let course = self.film.course(&means);
+                if self.taking.preview.as_ref().is_some_and(|preview| preview.course != course) {
+                    self.taking.preview = self.preview(&means);
+                }
+                (rect, asked.and_then(|asked| self.answer_film(asked, &means)))
             }
         };
         self.taking.is_typing = ui.ctx().text_edit_focused();
         Some((rect, taken.map(CloudAction::TakeAway)))
     }
 
-    fn take_picture(&self, ui: &Ui, asked: PictureAsked, shown: [u32; 2]) -> Option<TakenAway> {
+    /// Begins a picture; what to tell where there is none.
+    fn take_picture(&mut self, ctx: &egui::Context, asked: PictureAsked, shown: [u32; 2]) -> Option<TakenAway> {
         let choices = &self.picture;
         let size = choices.size.pixels(shown);
-        let shot = self.shot(choices.only_points)?;
-        let frame = shot.frame(shot.shown.camera, size, choices.transparent);
-        Some(match (self.stage.screenshot(&frame, size), asked) {
-            (Ok(picture), PictureAsked::Save) => TakenAway::Picture(Arc::new(picture)),
-            (Ok(picture), PictureAsked::Copy) => {
-                let sides = size.map(|side| side as usize);
-                ui.ctx().copy_image(ColorImage::from_rgba_unmultiplied(sides, picture.as_raw()));
-                TakenAway::Copied(size)
-            }
-            (Err(error), _) => TakenAway::Failed(error.to_string()),
-        })
+        let Some(shot) = self.shot(choices.only_points) else {
+            return Some(TakenAway::Failed("nothing of the scene is shown".into()));
+        };
+        let exposure = self.stage.begin_exposure(&shot.frame(shot.shown.camera, size, choices.transparent), size);
+        self.taking.picture = Some(PictureJob { asked, exposure, size, scene: shot.scene });
+        ctx.request_repaint();
+        None
     }
 
-    fn answer_film(&mut self, asked: FilmAsked, shown: [u32; 2]) -> Option<TakenAway> {
+    fn answer_film(&mut self, asked: FilmAsked, means: &Means) -> Option<TakenAway> {
         match asked {
             FilmAsked::Cancel => {
                 self.taking.film.as_mut()?.cancel(None);
                 None
             }
+            FilmAsked::Preview => {
+                let preview = self.preview(means).filter(|_| self.taking.preview.is_none());
+                self.taking.preview = preview;
+                None
+            }
             FilmAsked::Save => {
-                self.taking.ordered = self.plan(shown);
+                self.taking.preview = None;
+                self.taking.ordered = self.plan(means);
                 let plan = self.taking.ordered.as_ref().map(|plan| TakenAway::Film(plan.format));
                 plan.or_else(|| Some(TakenAway::Failed("nothing of the scene is shown".into())))
             }
         }
     }
 
-    fn plan(&self, shown: [u32; 2]) -> Option<FilmPlan> {
+    fn plan(&self, means: &Means) -> Option<FilmPlan> {
         let choices = &self.film;
         let shot = self.shot(choices.only_points)?;
-        let size = choices.size.pixels(shown);
-        let (aspect, frames, depth) = (size[0] as f32 / size[1] as f32, choices.frames(), shot.scene.median_depth());
-        let start = self.camera().copied()?;
         let shot = Shot { shown: Shown { overlay: None, ..shot.shown }, ..shot };
-        let cameras = match choices.way {
+        let cameras = self.way(&shot, means)?;
+        let (size, fps, format) = (choices.size.pixels(means.shown), choices.fps, choices.format(means));
+        (!cameras.is_empty()).then_some(FilmPlan { shot, cameras, size, fps, format })
+    }
+
+    fn preview(&self, means: &Means) -> Option<Preview> {
+        let cameras = self.way(&self.shot(false)?, means)?;
+        Some(Preview::new(self.film.course(means), cameras, *self.camera()?))
+    }
+
+    /// Where the camera of the film is in each picture.
+    fn way(&self, shot: &Shot, means: &Means) -> Option<Vec<OrbitCamera>> {
+        let [width, height] = self.film.size.pixels(means.shown).map(|side| side as f32);
+        let (aspect, frames, depth) = (width / height, self.film.frames(), shot.scene.median_depth());
+        let start = self.camera().copied()?;
+        Some(match self.film.way(means) {
+            Way::Sway => sway(&start, frames),
             Way::Around => {
                 let is_shown = |index: usize| shot.shown.visible.get(index) == Some(&true);
                 let views = shot.scene.views().iter().enumerate();
@@ -133,9 +168,7 @@ impl CloudView {
                 photo_path(&start, &views, depth, aspect, frames)
             }
             Way::Saved => camera_path(&self.saved.cameras(), depth, frames),
-        };
-        let (fps, format) = (choices.fps, choices.format);
-        (!cameras.is_empty()).then_some(FilmPlan { shot, cameras, size, fps, format })
+        })
     }
 
     fn means(&self, shown: [u32; 2]) -> Means {

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::controls::{Controls, Wanted};
+use super::controls::Controls;
 use super::detail::Detail;
-use super::film_panel::FilmChoices;
+use super::film_choices::FilmChoices;
 use super::measuring::Measuring;
+use super::moves::Move;
 use super::navigation::Navigation;
 use super::overlay::PointCount;
 use super::picture_panel::PictureChoices;
@@ -28,6 +29,8 @@ pub struct CloudView {
     pub(super) stage: StageHandle,
     pub(super) detail: Detail,
     pub(super) navigation: Navigation,
+    /// What the toolbar asks of the camera with the next picture.
+    pub(super) moves: Vec<Move>,
     pub(super) revision: Option<u64>,
     pub(super) scene: Option<Arc<CloudScene>>,
     pub(super) last_frame: Option<Frame>,
@@ -55,6 +58,7 @@ impl CloudView {
             stage: StageHandle::new(render_state)?,
             detail: Detail::new(is_software),
             navigation: Navigation::default(),
+            moves: Vec::new(),
             revision: None,
             scene: None,
             last_frame: None,
@@ -79,14 +83,11 @@ impl CloudView {
         let camera = self.navigation.camera().copied();
         let (settings, saved) = (&mut self.settings, &mut self.saved);
         let controls = Controls { settings, saved, camera: camera.as_ref(), scene: self.scene.as_deref(), has_shared };
-        let wanted = controls.ui(ui);
-        if wanted == Some(Wanted::Reset) {
-            self.navigation.reset();
-        }
+        let wants_matches = controls.ui(ui);
         if let Some(camera) = self.saved.take_wanted() {
             self.navigation.go_to(camera);
         }
-        wanted == Some(Wanted::Matches)
+        wants_matches
     }
 
     /// Where the scene is looked at from; `None` before there is something to look at.

@@ -146,6 +146,14 @@ impl Tasks {
         self.running.contains(&Work::SaveSession)
     }
 
+    /// The example that is being opened, and whether it has to be drawn first.
+    pub fn example(&self) -> Option<(&str, bool)> {
+        self.running.iter().find_map(|work| match work {
+            Work::Example { name, is_drawn } => Some((name.as_str(), *is_drawn)),
+            _ => None,
+        })
+    }
+
     /// What is being worked on; the newest where there is more.
     pub fn current(&self) -> Option<&Work> {
         self.running.last()

@@ -20,7 +20,7 @@ const VIEWS: [(&str, &str); 17] = [
     ("3D: focus a point, look through a camera", "Double-click"),
     ("3D: select the view of a camera", "Click"),
     ("3D: standard views (Shift: opposite) · fit · reset", "1 3 7 · F · R"),
-    ("3D: parallel rays · look through the selected camera", "5 · V"),
+    ("3D: parallel rays · look through the camera, and back", "5 · V"),
     ("3D: copy the point under the cursor", "Ctrl+C"),
     ("3D: measure · end the line · end measuring", "P · Enter · Escape"),
     ("3D: take back the last measured point", "Backspace"),

@@ -12,6 +12,7 @@ use crate::app::recent::Recent;
 use crate::app::request::Request;
 use crate::app::theme;
 use crate::app::theme::GRID;
+use crate::app::widgets::busy::busy_ring;
 use crate::app::widgets::controls::{Weight, big_button, count, note};
 use crate::app::widgets::icons::Icon;
 use crate::app::widgets::thumbnails::{Thumb, Thumbnails};
@@ -22,12 +23,16 @@ const CARD: Vec2 = Vec2::new(148.0, 132.0);
 const PICTURE_HEIGHT: f32 = 84.0;
 const GAP: f32 = 8.0;
 const WIDTH: f32 = 480.0;
+/// The sign of work over a card.
+const RING: f32 = 28.0;
 /// Cards of what was opened before: one row. The menu has all.
 const MOST_RECENT: usize = 4;
 
 /// What the window shows before there are photos.
 pub struct EmptyPage<'a> {
     pub examples: &'a [ExampleScene],
+    /// The name of the example that is being opened, and whether it has to be drawn first.
+    pub opening: Option<(&'a str, bool)>,
     /// What was opened before, the newest first.
     pub recent: &'a [Recent],
     /// Whether files can be dropped on the window.
@@ -76,6 +81,7 @@ impl EmptyPage<'_> {
                     detail: &entry.what(),
                     picture: entry.picture.as_deref(),
                     tip: entry.place(),
+                    busy: None,
                 };
                 if card.ui(ui, self.thumbnails).clicked() {
                     self.requests.push(Request::OpenRecent(index));
@@ -89,10 +95,12 @@ impl EmptyPage<'_> {
         for (row, scenes) in self.examples.chunks(per_row).enumerate() {
             row_ui(ui, scenes.len(), |ui| {
                 for (column, scene) in scenes.iter().enumerate() {
+                    let opening = self.opening.filter(|(name, _)| *name == scene.name);
                     let card = Card {
                         label: format!("Open example {}", scene.name),
                         title: &scene.name,
                         detail: &count(scene.photos.len(), "photo"),
+                        busy: opening.map(|(_, is_drawn)| if is_drawn { "Drawing…" } else { "Opening…" }),
                         picture: Some(&scene.card),
                         tip: format!("{}\n{} · {}", scene.description, scene.credit, scene.licence),
                     };
@@ -155,13 +163,16 @@ struct Card<'a> {
     detail: &'a str,
     picture: Option<&'a Path>,
     tip: String,
+    /// What is done with it since it was clicked.
+    busy: Option<&'a str>,
 }
 
 impl Card<'_> {
     fn ui(self, ui: &mut Ui, thumbnails: &mut Thumbnails) -> egui::Response {
         let tokens = theme::tokens(ui);
         let (rect, response) = ui.allocate_exact_size(CARD, Sense::click());
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &self.label));
+        let label = self.busy.map_or(self.label.clone(), |word| format!("{}: {word}", self.label));
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
         let fill = if response.hovered() { tokens.hovered } else { tokens.raised };
         let border = if response.has_focus() { tokens.accent } else { tokens.border };
         ui.painter().rect(rect, 6.0, fill, Stroke::new(1.0, border), StrokeKind::Inside);
@@ -182,7 +193,11 @@ impl Card<'_> {
             ui.painter().galley(at, galley, colour);
         };
         text(frame.bottom() + 4.0, self.title, TextStyle::Body, tokens.text);
-        text(frame.bottom() + 22.0, self.detail, TextStyle::Small, tokens.text_weak);
+        text(frame.bottom() + 22.0, self.busy.unwrap_or(self.detail), TextStyle::Small, tokens.text_weak);
+        if self.busy.is_some() {
+            ui.painter().rect_filled(frame, 4.0, tokens.scrim);
+            busy_ring(ui, ui.painter(), Rect::from_center_size(frame.center(), Vec2::splat(RING)), tokens.on_scrim);
+        }
         response.on_hover_text(self.tip)
     }
 }

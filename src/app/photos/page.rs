@@ -42,10 +42,17 @@ impl PhotosPage {
         }
     }
 
-    /// What the window shows before there are photos.
-    pub fn empty_ui(&mut self, ui: &mut Ui, recent: &Recents, requests: &mut Vec<Request>) {
+    /// What the window shows before there are photos. `opening`: as `Tasks::example`.
+    pub fn empty_ui(
+        &mut self,
+        ui: &mut Ui,
+        recent: &Recents,
+        opening: Option<(&str, bool)>,
+        requests: &mut Vec<Request>,
+    ) {
         let (examples, thumbnails) = (&self.examples, &mut self.thumbnails);
-        EmptyPage { examples, recent: recent.all(), takes_drops: self.takes_drops, thumbnails, requests }.ui(ui);
+        EmptyPage { examples, opening, recent: recent.all(), takes_drops: self.takes_drops, thumbnails, requests }
+            .ui(ui);
     }
 
     /// The list of photos.

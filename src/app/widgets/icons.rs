@@ -10,6 +10,7 @@ use crate::app::theme::ROW;
 pub enum Icon {
     Add,
     Bell,
+    Bookmark,
     Camera,
     Check,
     Circle,
@@ -20,21 +21,28 @@ pub enum Icon {
     Eye,
     EyeOff,
     Film,
+    Fit,
     Folder,
     /// A window with a panel on its left.
     PanelLeft,
     PanelRight,
+    Home,
+    More,
     Pencil,
     Play,
     Ruler,
     Stop,
     Trash,
     Up,
+    Viewpoint,
     Warning,
     Photos,
 }
 
 impl Icon {
+    /// Of an icon in a button, points.
+    pub const SIDE: f32 = 16.0;
+
     /// Draws the icon into the square `rect`.
     pub fn paint(self, painter: &Painter, rect: Rect, colour: Color32) {
         let unit = rect.width() / 16.0;
@@ -59,6 +67,9 @@ impl Icon {
                 line(&[(3.0, 11.5), (4.5, 9.5), (4.5, 6.5), (6.0, 4.0), (8.0, 3.2), (10.0, 4.0), (11.5, 6.5)]);
                 line(&[(11.5, 6.5), (11.5, 9.5), (13.0, 11.5), (3.0, 11.5)]);
                 line(&[(7.0, 13.8), (9.0, 13.8)]);
+            }
+            Self::Bookmark => {
+                line(&[(4.0, 2.5), (12.0, 2.5), (12.0, 13.5), (8.0, 10.0), (4.0, 13.5), (4.0, 2.5), (4.8, 2.5)])
             }
             Self::Camera => {
                 line(&[(2.0, 5.0), (5.0, 5.0), (6.3, 3.0), (9.7, 3.0), (11.0, 5.0), (14.0, 5.0)]);
@@ -100,6 +111,13 @@ impl Icon {
                     line(&[(11.2, y), (14.0, y)]);
                 }
             }
+            Self::Fit => {
+                for (x, y) in [(2.5, 2.5), (13.5, 2.5), (13.5, 13.5), (2.5, 13.5)] {
+                    let inwards = |at: f32| at + (8.0 - at).signum() * 3.5;
+                    line(&[(inwards(x), y), (x, y), (x, inwards(y))]);
+                }
+                painter.circle_filled(at(8.0, 8.0), 1.8 * unit, colour);
+            }
             Self::Folder => line(&[
                 (2.0, 3.8),
                 (6.2, 3.8),
@@ -114,6 +132,15 @@ impl Icon {
                 frame(2.0, 3.0, 14.0, 13.0);
                 let x = if self == Self::PanelLeft { 6.0 } else { 10.0 };
                 line(&[(x, 3.0), (x, 13.0)]);
+            }
+            Self::Home => {
+                line(&[(1.8, 8.2), (8.0, 2.6), (14.2, 8.2)]);
+                line(&[(3.8, 7.0), (3.8, 13.4), (12.2, 13.4), (12.2, 7.0)]);
+            }
+            Self::More => {
+                for x in [3.5, 8.0, 12.5] {
+                    painter.circle_filled(at(x, 8.0), 1.3 * unit, colour);
+                }
             }
             Self::Pencil => {
                 line(&[(2.8, 13.2), (3.6, 9.8), (10.8, 2.6), (13.4, 5.2), (6.2, 12.4), (2.8, 13.2), (3.0, 12.4)]);
@@ -136,6 +163,10 @@ impl Icon {
                 line(&[(2.5, 4.5), (13.5, 4.5)]);
                 line(&[(6.0, 4.0), (6.0, 2.5), (10.0, 2.5), (10.0, 4.0)]);
                 line(&[(4.0, 4.8), (4.8, 13.5), (11.2, 13.5), (12.0, 4.8)]);
+            }
+            Self::Viewpoint => {
+                line(&[(2.2, 8.0), (13.0, 2.6), (13.0, 13.4), (2.2, 8.0), (13.0, 2.6)]);
+                painter.circle_filled(at(9.4, 8.0), 1.6 * unit, colour);
             }
             Self::Warning => {
                 line(&[(8.0, 2.5), (14.5, 13.5), (1.5, 13.5), (8.0, 2.5), (9.0, 4.2)]);

@@ -1,5 +1,6 @@
 //! What several pages are made of.
 
+pub mod busy;
 pub mod controls;
 pub mod folding;
 pub mod icons;

@@ -22,7 +22,7 @@ Views and scenes are counted from 1.
 
 What is written follows from --out:
   picture.png     one picture
-  film.gif        a film that plays for ever   (with --turntable or --path)
+  film.gif        a film that plays for ever   (with --sway, --turntable or --path)
   film.mp4        the same as H.264; needs ffmpeg
   frames/         the same as 0000.png, 0001.png, …; the folder is made, or empty
 
@@ -37,6 +37,8 @@ A turntable:
   fathom render result --out round.mp4 --turntable
 A depth film: the same, coloured by depth:
   fathom render result --out depth.gif --turntable --colour-by depth --colour-map turbo --size 640x480
+A little to either side, as a loop, which suits one photo:
+  fathom render result --out sway.gif --sway --size 640x480
 From photo to photo, with their cameras:
   fathom render result --out walk.mp4 --path --cameras --seconds 10
 For two eyes:
@@ -136,6 +138,9 @@ pub(in crate::cli) struct RenderArguments {
     #[arg(long, requires = "stereo", help_heading = "Stereo")]
     pub swap_eyes: bool,
 
+    /// A film: a little to the right, to the left and back, as a loop; it suits a single photo
+    #[arg(long, conflicts_with_all = ["path", "turntable"], help_heading = "Film")]
+    pub sway: bool,
     /// A film: once around the scene
     #[arg(long, conflicts_with = "path", help_heading = "Film")]
     pub turntable: bool,

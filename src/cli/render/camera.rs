@@ -5,17 +5,17 @@ use super::stage::Stage;
 use super::stop::Stop;
 use super::values::Viewpoint;
 use crate::cli::numbers::Pair;
-use crate::scene::{OrbitCamera, StandardView, all_round, photo_path, turntable};
+use crate::scene::{OrbitCamera, StandardView, all_round, go_home, look_from_side, photo_path, sway, turntable};
 
 /// The camera of a picture, or the first one of a turntable.
 pub(super) fn start(arguments: &RenderArguments, stage: &Stage) -> Result<OrbitCamera, Stop> {
-    let (scene, bounds, aspect) = (&stage.scene, &stage.bounds, aspect(arguments));
-    let mut camera = OrbitCamera::new(&scene.views()[0].camera.camera_from_world, bounds, aspect);
+    let (scene, extent, aspect) = (&stage.scene, &stage.extent, aspect(arguments));
+    let mut camera = OrbitCamera::new(&scene.views()[0].camera.camera_from_world, &extent.bounds, aspect);
     camera.set_up(arguments.look().up.direction(scene.up()));
     camera.is_orthographic = arguments.orthographic;
-    let mut from = |side| camera.look_from(side, bounds, aspect);
+    let mut from = |side| look_from_side(&mut camera, side, extent, aspect);
     match arguments.view {
-        Viewpoint::Home => camera.go_home(scene, bounds, aspect),
+        Viewpoint::Home => go_home(&mut camera, scene, extent, aspect),
         Viewpoint::Front => from(StandardView::Front),
         Viewpoint::Right => from(StandardView::Right),
         Viewpoint::Top => from(StandardView::Top),
@@ -29,7 +29,7 @@ pub(super) fn start(arguments: &RenderArguments, stage: &Stage) -> Result<OrbitC
         camera.orbit(-yaw.to_radians(), -pitch.to_radians());
     }
     if arguments.turntable && !matches!(arguments.view, Viewpoint::Camera(_)) {
-        camera = all_round(&camera, bounds, aspect);
+        camera = all_round(&camera, &extent.bounds, aspect);
     }
     if let Some(factor) = arguments.zoom {
         camera.eye = camera.pivot + (camera.eye - camera.pivot) / factor;
@@ -40,12 +40,15 @@ pub(super) fn start(arguments: &RenderArguments, stage: &Stage) -> Result<OrbitC
 /// The cameras of a film.
 pub(super) fn way(arguments: &RenderArguments, stage: &Stage, start: OrbitCamera) -> Result<Vec<OrbitCamera>, Stop> {
     let frames = arguments.film_frames();
+    if arguments.sway {
+        return Ok(sway(&start, frames));
+    }
     if !arguments.path {
-        return Ok(turntable(&start, &stage.bounds, frames));
+        return Ok(turntable(&start, &stage.extent.bounds, frames));
     }
     let views: Vec<_> = stage.shown().map(|(_, view)| view.clone()).collect();
     if views.len() < 2 {
-        return Err(Stop::Usage("--path needs at least two views; --turntable goes around a single one.".into()));
+        return Err(Stop::Usage("--path needs at least two views; --sway and --turntable show a single one.".into()));
     }
     Ok(photo_path(&start, &views, stage.scene.median_depth(), aspect(arguments), frames))
 }

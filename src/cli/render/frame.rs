@@ -13,7 +13,7 @@ const LINE_COLOUR: [u8; 3] = [0x9a, 0xa1, 0xab];
 pub(super) fn frame(arguments: &RenderArguments, stage: &Stage, camera: OrbitCamera) -> Frame {
     let shown = Shown {
         camera,
-        bounds: Some(stage.bounds),
+        bounds: Some(stage.extent.bounds),
         visible: stage.visible.clone(),
         selected: None,
         hovered: None,

@@ -9,7 +9,7 @@ use super::stop::Stop;
 use crate::examples::synthetic;
 use crate::inference::{DepthUnit, Prediction, ViewPrediction};
 use crate::input::ViewId;
-use crate::scene::{Bounds, CloudScene};
+use crate::scene::{CloudScene, Extent};
 use crate::session;
 
 /// Stands for the built-in scene; a folder of that name is `./example`.
@@ -23,8 +23,8 @@ pub(super) struct Stage {
     pub scene: Arc<CloudScene>,
     /// Per view of `scene`: whether it is drawn.
     pub visible: Vec<bool>,
-    /// Where what is drawn lies.
-    pub bounds: Bounds,
+    /// What a picture of all that is drawn has to hold.
+    pub extent: Extent,
     pub unit: DepthUnit,
     /// All views of the scene, as they are counted; those that cannot be drawn are not in `scene`.
     views: Vec<Arc<ViewPrediction>>,
@@ -56,9 +56,9 @@ impl Stage {
         let shown = |view: &ViewPrediction| {
             scene.views().iter().zip(&visible).any(|(other, &visible)| visible && other.view == view.view)
         };
-        let bounds = scene.bounds(shown, &arguments.filters.filters()).ok_or_else(nothing)?;
+        let extent = scene.extent(shown, &arguments.filters.filters()).ok_or_else(nothing)?;
         let unit = prediction.unit_of(views[0].scene);
-        Ok(Self { scene, visible, bounds, unit, views, all })
+        Ok(Self { scene, visible, extent, unit, views, all })
     }
 
     /// The view with this number, counted from 1.
