@@ -244,11 +244,11 @@ fn the_command_lists_and_tidies() {
     assert!(said.contains("acontentthatnosnapshotpointsat") && !list.contains("someone--else"), "{list}");
 
     let removed = machine.fathom(&["models", "rm", MODEL]);
-    assert!(removed.code == 0 && removed.out.contains("12 kB more are left over"), "{removed:?}");
+    assert!(removed.code == 0 && removed.sentence().contains("12 kB more are left over"), "{removed:?}");
     let again = machine.fathom(&["models", "rm", MODEL]);
     assert!(again.code == 1 && again.err.contains(&format!("fathom models tidy {MODEL}")), "{again:?}");
     let tidied = machine.fathom(&["models", "tidy", MODEL]);
-    assert!(tidied.code == 0 && tidied.out.contains("12 kB are free again"), "{tidied:?}");
+    assert!(tidied.code == 0 && tidied.sentence().contains("12 kB are free again"), "{tidied:?}");
     assert!(!orphan.exists() && theirs.exists());
     let folder = format!("models--{}", MODEL_REPO.replace('/', "--"));
     assert!(!machine.folder("hf/hub").join(folder).exists());

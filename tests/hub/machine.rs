@@ -91,6 +91,13 @@ pub struct Said {
     pub err: String,
 }
 
+impl Said {
+    /// Stdout as one line: what is long goes on in further lines.
+    pub fn sentence(&self) -> String {
+        self.out.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
 impl From<Output> for Said {
     fn from(output: Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

@@ -179,7 +179,7 @@ fn a_link_to_nothing_is_removed() {
     fs::remove_file(&link).unwrap();
     symlink("/nowhere/at/all", &link).unwrap();
     let tidied = machine.fathom(&["models", "tidy", MODEL]);
-    assert!(tidied.out.contains("a link to /nowhere/at/all, which is gone") && !link.is_symlink(), "{tidied:?}");
+    assert!(tidied.sentence().contains("a link to /nowhere/at/all, which is gone") && !link.is_symlink(), "{tidied:?}");
     assert!(machine.snapshot("config.json").is_file());
     assert_eq!(Cache::at(machine.folder("hf/hub")).leftovers(crate::machine::MODEL_REPO, &[]), []);
 }
