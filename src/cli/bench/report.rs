@@ -186,6 +186,7 @@ mod tests {
             lines[3],
             "da3-base  504x336      4  f32        123.4  3000.0  2500.0  3000.0  2000.0     625.0      520"
         );
-        assert!(lines[8].starts_with("da3-base  504x336      4  f32           1500.0  500.0   250.0"), "{}", lines[8]);
+        assert!(lines[8].starts_with("da3-base  504x336      4  f32     1500.0  500.0   250.0"), "{}", lines[8]);
+        assert!(lines.iter().all(|line| line.chars().count() <= 100), "{lines:#?}");
     }
 }
