@@ -92,7 +92,7 @@ fn no_number_keeps_an_old_unit_when_the_scale_is_set() {
     let results = &desk.window.state().state().results;
     let factor = results.set_scale_of(None).expect("set");
     assert_eq!(results.unit_of(None), DepthUnit::Metres);
-    let given = crate::harness::prediction(0).depth[77];
+    let given = crate::views::prediction(0).depth[77];
     assert_eq!(results.views()[0].depth[77], given * factor);
     assert!(desk.window.query_by_label_contains("relative").is_none(), "a number has lost its unit");
     desk.window.get_by_label_contains("scale was set by hand");

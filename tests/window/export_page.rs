@@ -12,7 +12,8 @@ use fathom::inference::{DepthUnit, Prediction};
 use fathom::worker::{Command, Event};
 
 use crate::exporting::wait_for_size;
-use crate::harness::{Desk, prediction};
+use crate::harness::Desk;
+use crate::views::prediction;
 
 /// So many photos with results, and the page over them.
 fn desk(size: [f32; 2], photos: u64) -> Desk {

@@ -10,7 +10,8 @@ use fathom::inference::{DepthUnit, PhotoPart, Prediction, ViewPrediction};
 use fathom::worker::{Command, Event, RunId};
 use image::{Rgb, RgbImage, RgbaImage};
 
-use crate::harness::{Desk, prediction};
+use crate::harness::Desk;
+use crate::views::prediction;
 
 const NONE: Modifiers = Modifiers::NONE;
 const SWIPE: &str = "Swipe between the pictures";

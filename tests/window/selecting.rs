@@ -8,7 +8,8 @@ use egui_kittest::kittest::Queryable;
 use fathom::inference::Prediction;
 use fathom::worker::{Command, Event};
 
-use crate::harness::{Desk, prediction};
+use crate::harness::Desk;
+use crate::views::prediction;
 
 const NONE: Modifiers = Modifiers::NONE;
 const SHIFT: Modifiers = Modifiers::SHIFT;

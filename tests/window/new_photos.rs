@@ -8,7 +8,8 @@ use fathom::inference::Prediction;
 use fathom::input::ViewId;
 use fathom::worker::{Blame, Command, Event, RunId, Stage};
 
-use crate::harness::{Desk, prediction, problem};
+use crate::harness::{Desk, problem};
+use crate::views::prediction;
 
 /// What the network gives of one photo.
 fn of_photo(view: u64) -> Arc<Prediction> {

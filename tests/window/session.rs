@@ -10,7 +10,8 @@ use fathom::export::{Options, RunNotes, export_all};
 use fathom::inference::{DepthUnit, Prediction, StageSeconds};
 use fathom::worker::Event;
 
-use crate::harness::{Desk, prediction};
+use crate::harness::Desk;
+use crate::views::prediction;
 
 /// A window with three finished views whose sessions go to `path`.
 fn desk(path: &Path) -> Desk {

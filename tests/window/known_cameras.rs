@@ -11,8 +11,9 @@ use fathom::geometry::Reading;
 use fathom::inference::{Notice, Prediction};
 use fathom::worker::{Event, Problem};
 
-use crate::harness::{Desk, prediction};
+use crate::harness::Desk;
 use crate::pictures::check;
+use crate::views::prediction;
 
 /// A window with three photos and an any-view model, and `cameras.json` of the first two.
 fn desk() -> (Desk, PathBuf) {

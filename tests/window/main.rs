@@ -1,67 +1,40 @@
 //! The window, driven by its labels, over a worker that the test plays.
 #![allow(clippy::expect_used)] // a test fails by panicking
 
-#[path = "window_parts/choosing_models.rs"]
 mod choosing_models;
-#[path = "window_parts/dialogs.rs"]
 mod dialogs;
-#[path = "window_parts/downloads.rs"]
 mod downloads;
-#[path = "window_parts/export_page.rs"]
 mod export_page;
-#[path = "window_parts/exporting.rs"]
 mod exporting;
-#[path = "window_parts/faults.rs"]
 mod faults;
-#[path = "window_parts/fitting.rs"]
 mod fitting;
-#[path = "window_parts/graphics.rs"]
 mod graphics;
-#[path = "window_parts/harness.rs"]
 mod harness;
-#[path = "window_parts/known_cameras.rs"]
 mod known_cameras;
-#[path = "window_parts/known_depths.rs"]
 mod known_depths;
-#[path = "window_parts/looking.rs"]
 mod looking;
-#[path = "window_parts/looking_3d.rs"]
 mod looking_3d;
-#[path = "window_parts/matches.rs"]
 mod matches;
-#[path = "window_parts/models.rs"]
 mod models;
-#[path = "window_parts/new_photos.rs"]
 mod new_photos;
-#[path = "window_parts/not_taken.rs"]
 mod not_taken;
-#[path = "window_parts/pasting.rs"]
 mod pasting;
-#[path = "window_parts/pictures.rs"]
 mod pictures;
-#[path = "window_parts/pointing.rs"]
 mod pointing;
-#[path = "window_parts/ranges.rs"]
 mod ranges;
-#[path = "window_parts/recent.rs"]
 mod recent;
-#[path = "window_parts/run_settings.rs"]
 mod run_settings;
-#[path = "window_parts/selecting.rs"]
 mod selecting;
-#[path = "hub/server.rs"]
+#[path = "../hub/server.rs"]
 #[allow(dead_code, clippy::unwrap_used, reason = "the tests of the hub need more of it")]
 mod server;
-#[path = "window_parts/session.rs"]
 mod session;
-#[path = "window_parts/side_panels.rs"]
 mod side_panels;
-#[path = "support/stand_in.rs"]
+#[path = "../support/stand_in.rs"]
 mod stand_in;
-#[path = "window_parts/taking_away.rs"]
 mod taking_away;
-#[path = "window_parts/undo.rs"]
 mod undo;
+mod views;
 
 use std::sync::Arc;
 
@@ -128,7 +101,7 @@ fn photos_become_one_scene_after_their_run_or_stay_apart() {
     let photos = desk.photos(2);
     desk.drop_files(&photos);
     let (run, _) = desk.run_command();
-    let views: Vec<_> = (0..2).map(|view| Arc::new(harness::prediction(view))).collect();
+    let views: Vec<_> = (0..2).map(|view| Arc::new(views::prediction(view))).collect();
     let alone = Arc::new(Prediction { views: views.clone(), ..Prediction::default() });
     (0..2).for_each(|view| desk.view_ready(run, view));
     desk.send(Event::Finished { run, prediction: alone.clone() });

@@ -8,7 +8,8 @@ use egui_kittest::kittest::Queryable;
 use fathom::inference::Prediction;
 use fathom::worker::{Blame, Command, Event};
 
-use crate::harness::{Desk, prediction, problem};
+use crate::harness::{Desk, problem};
+use crate::views::prediction;
 
 const COMMAND: Modifiers = Modifiers::COMMAND;
 const AGAIN: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);

@@ -7,7 +7,8 @@ use egui_kittest::kittest::Queryable;
 use fathom::inference::{DepthUnit, Prediction, ViewPrediction};
 use fathom::worker::{Command, Event};
 
-use crate::harness::{Desk, prediction};
+use crate::harness::Desk;
+use crate::views::prediction;
 
 /// All controls of the 2D view are in sight.
 const TALL: [f32; 2] = [1280.0, 1000.0];

@@ -8,8 +8,9 @@ use fathom::inference::{Match, Matched, MatchedPair, MatchedPoint, Moved, Predic
 use fathom::input::ViewId;
 use fathom::worker::{Blame, Command, Event, Problem, Stage};
 
-use crate::harness::{Desk, prediction};
+use crate::harness::Desk;
 use crate::pictures::check;
+use crate::views::prediction;
 
 /// Matches in rows and columns, the last third of which do not fit.
 fn pair(photos: [u64; 2], matched: usize, fitting: usize) -> MatchedPair {

@@ -9,7 +9,8 @@ use fathom::app::Open;
 use fathom::inference::{Brought, DepthFit, DepthUnit, Prediction};
 use fathom::worker::Event;
 
-use crate::harness::{Desk, prediction};
+use crate::harness::Desk;
+use crate::views::prediction;
 
 type Chosen = (Option<PathBuf>, Option<PathBuf>);
 

@@ -13,8 +13,9 @@ use fathom::memory::{CardMemory, Sample};
 use fathom::model::ModelError;
 use fathom::worker::{Event, Sentry, Stage, Worker, WorkerOptions};
 
-use crate::harness::{Desk, scene, window};
+use crate::harness::{Desk, window};
 use crate::stand_in::{Fault, Place, Planned, StandIn};
+use crate::views::scene;
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
