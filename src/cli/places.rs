@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::export::{ExportError, check_folder};
+use crate::export::{ExportError, check_folder, missing_folders};
 
 /// Folders that are not there yet. Those of them in which there is nothing in the end are taken away, whatever the end is.
 pub(super) struct NewFolders(Vec<PathBuf>);
@@ -11,8 +11,7 @@ pub(super) struct NewFolders(Vec<PathBuf>);
 impl NewFolders {
     /// `folder` and those around it that are missing now.
     pub fn on_the_way_to(folder: &Path) -> Self {
-        let around = folder.ancestors().filter(|folder| !folder.as_os_str().is_empty());
-        Self(around.take_while(|folder| fs::symlink_metadata(folder).is_err()).map(PathBuf::from).collect())
+        Self(missing_folders(folder))
     }
 
     /// Those around a file that are missing now.
@@ -81,5 +80,17 @@ mod tests {
         fs::write(old.join("file"), b"").expect("written");
         assert!(check(&old.join("file/d"), false).is_err() && check(&inner, false).is_err());
         assert!(old.join("file").is_file());
+    }
+
+    #[test]
+    fn a_way_back_out_of_a_new_folder_costs_nothing_that_was_there() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let inner = dir.path().join("old/empty");
+        fs::create_dir_all(&inner).expect("made");
+        drop(check(&dir.path().join("new/../old"), true).expect("can be written to"));
+        assert!(inner.is_dir());
+        // Where the system can follow the way already, what is new behind it is known.
+        drop(check(&inner.join("../made"), true).expect("can be written to"));
+        assert!(inner.is_dir() && !dir.path().join("old/made").exists());
     }
 }

@@ -30,6 +30,19 @@ pub fn check_folder(dir: &Path, overwrite: bool) -> Result<(), ExportError> {
     Unfinished::create(&dir.join("fathom")).map(drop).map_err(folder_error)
 }
 
+/// `folder` and those around it that are missing now, the innermost first.
+///
+/// What cannot be looked at is not missing. Nothing is said of a way that leads back (`..`) out of a folder that is missing: the
+/// system cannot follow it yet, and what it leads to may well be there.
+pub fn missing_folders(folder: &Path) -> Vec<PathBuf> {
+    let is_missing =
+        |folder: &&Path| fs::symlink_metadata(folder).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+    let around = folder.ancestors().filter(|folder| !folder.as_os_str().is_empty());
+    let missing: Vec<PathBuf> = around.take_while(is_missing).map(Path::to_owned).collect();
+    let leads_back = missing.iter().any(|folder| folder.components().next_back() == Some(Component::ParentDir));
+    if leads_back { Vec::new() } else { missing }
+}
+
 /// Whether results were exported into `dir`.
 pub fn holds_summary(dir: &Path) -> bool {
     dir.join(SUMMARY).is_file()

@@ -64,7 +64,7 @@ pub use error::ExportError;
 pub use estimate::{Expected, expected};
 pub use features::write_features;
 pub use float_map::{FloatMap, write_pfm, write_tiff};
-pub use folder::{check_folder, holds_summary, listed_files, write_atomically};
+pub use folder::{check_folder, holds_summary, listed_files, missing_folders, write_atomically};
 pub use format::Format;
 pub use full_size::full_size_depth;
 pub use gaussian_ply::{GaussianCount, write_gaussian_ply};
