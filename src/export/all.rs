@@ -11,7 +11,7 @@ use super::file_name::photo_name;
 use super::files::Files;
 use super::folder::SUMMARY;
 use super::summary::Summary;
-use super::{ExportError, ExportWatch, Options, RunNotes, check_folder, write_summary};
+use super::{ExportError, ExportWatch, Options, RunNotes, check_folder, missing_folders, write_summary};
 use crate::inference::Prediction;
 
 /// What an export came to.
@@ -47,7 +47,8 @@ pub fn export_all(
 /// The same, told and ended by way of `watch`.
 ///
 /// # Errors
-/// As [`export_all`]; of an export that was ended ([`ExportError::Cancelled`]) nothing is left, `dir` neither where it was made for it.
+/// As [`export_all`]; of an export that was ended ([`ExportError::Cancelled`]) nothing is left but files that had taken the place of
+/// older ones: neither `dir`, nor folders around it, where they were made for it.
 pub fn export_watched(
     prediction: &Prediction,
     dir: &Path,
@@ -56,10 +57,11 @@ pub fn export_watched(
     watch: &ExportWatch,
 ) -> Result<Written, ExportError> {
     check_prediction(prediction)?;
-    let is_new = !dir.exists();
+    let missing = missing_folders(dir);
     check_folder(dir, options.overwrite)?;
     forget_summary(dir)?;
     let mut files = Files::new(dir, watch);
+    files.expect_folders(missing);
     match write_all(&mut files, &counted(prediction), notes, options) {
         Ok(()) => {
             let Files { names, remarks, missing, .. } = files;
@@ -67,7 +69,7 @@ pub fn export_watched(
         }
         Err(error) => {
             if matches!(error, ExportError::Cancelled) {
-                files.take_back(is_new);
+                files.take_back();
             }
             Err(error)
         }
@@ -179,9 +181,9 @@ mod tests {
     #[test]
     fn a_stopped_export_leaves_nothing() {
         let parent = tempfile::tempdir().expect("a folder");
-        let dir = parent.path().join("out");
+        let dir = parent.path().join("new/out");
         assert!(matches!(stopped(&dir, false), ExportError::Cancelled));
-        assert!(!dir.exists());
+        assert!(!parent.path().join("new").exists() && parent.path().exists());
     }
 
     #[test]
@@ -192,6 +194,23 @@ mod tests {
         let left: Vec<_> =
             fs::read_dir(dir.path()).expect("a folder").map(|entry| entry.expect("one").file_name()).collect();
         assert_eq!(left, ["notes.txt"]);
+    }
+
+    #[test]
+    fn what_an_earlier_export_wrote_stays_as_well() {
+        let (dir, watch) = (tempfile::tempdir().expect("a folder"), ExportWatch::default());
+        fs::create_dir(dir.path().join("mesh")).expect("made");
+        fs::write(dir.path().join("old.txt"), b"old").expect("space");
+        let mut files = Files::new(dir.path(), &watch);
+        for name in ["old.txt", "new.txt", "mesh/new.obj", "a/b/new.txt"] {
+            files.write(name.into(), |to| std::io::Write::write_all(to, b"new")).expect("written");
+        }
+        files.take_back();
+        let mut left: Vec<_> =
+            fs::read_dir(dir.path()).expect("a folder").map(|entry| entry.expect("one").file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["mesh", "old.txt"]);
+        assert_eq!(fs::read_dir(dir.path().join("mesh")).expect("a folder").count(), 0);
     }
 
     #[test]

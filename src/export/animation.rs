@@ -32,6 +32,15 @@ impl AnimationFormat {
         self != Self::Mp4 || mp4_file::is_installed(std::env::var_os("PATH").as_deref())
     }
 
+    /// Bytes for each pixel of its pictures, about: between those of calm and of busy photos.
+    pub(super) fn bytes_per_pixel(self) -> f64 {
+        match self {
+            Self::PngFolder => 2.0,
+            Self::Gif => 0.6,
+            Self::Mp4 => 0.12,
+        }
+    }
+
     /// What a path's ending asks for: `.gif`, `.mp4`, or none (or a separator) for a folder; `None` for any other.
     pub fn of(path: &Path) -> Option<Self> {
         if path.as_os_str().to_string_lossy().ends_with(std::path::is_separator) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::content::write_content;
 use super::files::Files;
 use super::images::images_bytes;
+use super::stereo::eye_size;
 use super::summary::SceneSummary;
 use super::{AnimationFormat, ExportError, ExportWatch, Format, Options};
 use crate::inference::{Prediction, ViewPrediction};
@@ -14,9 +15,6 @@ use crate::inference::{Prediction, ViewPrediction};
 const SAMPLES: usize = 3;
 /// More pixels than this of a photo, and one view stands for all: otherwise it would take as long as the export.
 const MANY_PIXELS: f64 = 4e6;
-/// Bytes of a film for each pixel of its pictures: between those of calm and of busy photos.
-const GIF_BYTES: f64 = 0.6;
-const MP4_BYTES: f64 = 0.12;
 /// Bytes of a summary, and of each view in it.
 const SUMMARY: [u64; 2] = [4_000, 1_600];
 
@@ -74,8 +72,8 @@ fn bytes_of(
     let options = &Options { formats: [format].into(), images: false, mirror: false, ..options.clone() };
     match format {
         Format::StereoMp4 if !AnimationFormat::Mp4.is_possible() => Ok(0),
-        Format::StereoMp4 => Ok(of_film(prediction, options, MP4_BYTES)),
-        Format::StereoGif => Ok(of_film(prediction, options, GIF_BYTES)),
+        Format::StereoMp4 => Ok(of_film(prediction, options, AnimationFormat::Mp4)),
+        Format::StereoGif => Ok(of_film(prediction, options, AnimationFormat::Gif)),
         Format::Ply
         | Format::Xyz
         | Format::Las
@@ -172,13 +170,14 @@ fn most_points(format: Format, options: &Options) -> Option<usize> {
     }
 }
 
-fn of_film(prediction: &Prediction, options: &Options, bytes_per_pixel: f64) -> u64 {
+fn of_film(prediction: &Prediction, options: &Options, film: AnimationFormat) -> u64 {
     // Each picture has the size of the first one.
     let first = prediction.views.first().map_or(0.0, |view| {
         let size = if options.full_size { view.photo_size } else { [view.width, view.height] };
-        options.stereo.layout.size(size).map(f64::from).iter().product()
+        let layout = options.stereo.layout;
+        layout.size(eye_size(layout, size)).map(f64::from).iter().product()
     });
-    (first * prediction.views.len() as f64 * bytes_per_pixel) as u64
+    (first * prediction.views.len() as f64 * film.bytes_per_pixel()) as u64
 }
 
 /// What these views alone would take.
@@ -283,6 +282,19 @@ mod tests {
             reckoned(&prediction, &ply)
         };
         assert!(ply(&few) < ply(&all) / 4);
+    }
+
+    #[test]
+    fn films_of_large_photos_are_no_larger_than_players_take_them() {
+        let options = Options { formats: [Format::StereoGif].into(), full_size: true, ..Options::default() };
+        let mut prediction = prediction();
+        let mut of_size = |size: [u32; 2]| {
+            prediction.views.iter_mut().for_each(|view| Arc::make_mut(view).photo_size = size);
+            bytes_of(&prediction, Format::StereoGif, &options, &ExportWatch::default()).expect("reckoned")
+        };
+        let [small, large, huge] = [[800, 600], [8000, 6000], [16_000, 12_000]].map(&mut of_size);
+        assert!(large > 2 * small && large == huge, "{small}, {large}, {huge}");
+        assert!(large as f64 <= 8.0 * 4096.0 * 2304.0 * AnimationFormat::Gif.bytes_per_pixel(), "{large}");
     }
 
     #[test]

@@ -60,7 +60,9 @@ pub(super) fn write_feature_pictures(
             pictures.len() > 1 && pictures.iter().all(|(_, picture)| picture.dimensions() == first.dimensions());
         if has_one_size && AnimationFormat::Mp4.is_possible() {
             let size = [first.width(), first.height()];
-            files.add(format!("{stem}.mp4"), |path| {
+            let pixels = size.map(f64::from).iter().product::<f64>() * pictures.len() as f64;
+            let about = (pixels * AnimationFormat::Mp4.bytes_per_pixel()) as u64;
+            files.add(format!("{stem}.mp4"), about, |path| {
                 let mut film = AnimationWriter::create(path, AnimationFormat::Mp4, size, fps)?;
                 let mut pictures = pictures.into_iter();
                 pictures.try_for_each(|(_, picture)| film.add(DynamicImage::from(picture).into_rgba8()))?;
@@ -119,6 +121,7 @@ fn shade(component: f32, [low, high]: [f32; 2]) -> u8 {
 mod tests {
     use super::*;
     use crate::examples::synthetic;
+    use crate::export::ExportWatch;
     use crate::input::ViewId;
 
     /// Features that grow from left to right along one channel and from top to bottom along another.
@@ -142,6 +145,16 @@ mod tests {
         assert!(at(1, 0)[1] != at(1, 1)[1], "the second one is green");
         assert_eq!(at(0, 0)[2], 0, "there is no third");
         assert!(pictures(&[view()], 6).is_empty());
+    }
+
+    #[test]
+    fn a_film_that_is_only_counted_is_not_made() {
+        let watch = ExportWatch::default();
+        let mut files = Files::count(&watch);
+        write_feature_pictures(&mut files, &[view(), view()], 10).expect("counted");
+        let pictures = 2 * 112 * 28;
+        assert!(files.bytes > 0 && files.bytes < 3 * pictures, "{}", files.bytes);
+        assert!(!std::path::Path::new("feat_vis").exists());
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! The files of an export, as they are written one after the other, and what there is to say of them.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::sink::Sink;
-use super::{ExportError, ExportWatch, write_atomically};
+use super::{ExportError, ExportWatch, missing_folders, write_atomically};
 
 /// The folder and what has been written into it.
 pub(super) struct Files<'a> {
@@ -22,15 +21,15 @@ pub(super) struct Files<'a> {
     is_count: bool,
     /// Of files that were measured.
     pub bytes: u64,
-    /// Folders that files were put into.
-    folders: BTreeSet<PathBuf>,
+    /// Files and folders that were not there before, in the order in which they came.
+    made: Vec<PathBuf>,
 }
 
 impl<'a> Files<'a> {
     /// Nothing has been written yet.
     pub fn new(dir: &'a Path, watch: &'a ExportWatch) -> Self {
         let (names, clipped, remarks, missing) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { dir, names, clipped, remarks, missing, watch, is_count: false, bytes: 0, folders: BTreeSet::new() }
+        Self { dir, names, clipped, remarks, missing, watch, is_count: false, bytes: 0, made: Vec::new() }
     }
 
     /// Files that are only measured: see [`Self::bytes`].
@@ -53,6 +52,11 @@ impl<'a> Files<'a> {
         }
     }
 
+    /// Folders that are made for the export: the innermost first, before any of them is there.
+    pub fn expect_folders(&mut self, missing: Vec<PathBuf>) {
+        self.made.extend(missing.into_iter().rev());
+    }
+
     /// Writes one file and gives its name back.
     pub fn write(
         &mut self,
@@ -61,7 +65,7 @@ impl<'a> Files<'a> {
     ) -> Result<String, ExportError> {
         let watch = self.watch;
         if !self.is_count {
-            return self.add(name, |path| write_atomically(path, |to| content(&mut Sink::file(to, watch))));
+            return self.add(name, 0, |path| write_atomically(path, |to| content(&mut Sink::file(to, watch))));
         }
         self.check()?;
         let mut sink = Sink::count(watch);
@@ -72,22 +76,30 @@ impl<'a> Files<'a> {
         Ok(name)
     }
 
-    /// Has one file written by `make`, which gives it its name when it is whole, and gives the name back.
+    /// Has one file written by `make`, which gives it its name when it is whole, and gives the name back. Where files are only
+    /// measured, it counts as `about` so many bytes, because `make` would write.
     pub fn add(
         &mut self,
         name: String,
+        about: u64,
         make: impl FnOnce(&Path) -> Result<(), ExportError>,
     ) -> Result<String, ExportError> {
         self.check()?;
+        if self.is_count {
+            self.bytes += about;
+            return Ok(name);
+        }
         let path = self.dir.join(&name);
         if let Some(parent) = path.parent() {
+            self.expect_folders(missing_folders(parent));
             fs::create_dir_all(parent).map_err(|source| ExportError::Folder { path: parent.to_owned(), source })?;
-            self.folders.extend(parent.ancestors().take_while(|folder| *folder != self.dir).map(Path::to_owned));
         }
+        let is_new = fs::symlink_metadata(&path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
         if let Err(error) = make(&path) {
             // What a cancelled file complains of is nobody's fault.
             return Err(if self.watch.is_stopped() { ExportError::Cancelled } else { error });
         }
+        self.made.extend(is_new.then_some(path));
         self.names.push(name.clone());
         Ok(name)
     }
@@ -98,18 +110,12 @@ impl<'a> Files<'a> {
         if self.watch.is_stopped() { Err(ExportError::Cancelled) } else { Ok(()) }
     }
 
-    /// Removes what was written, and the folders that are empty then; the export's own only where `is_new`. What cannot be
-    /// removed stays: it is whole, and there is nobody to tell.
-    pub fn take_back(self, is_new: bool) {
-        for name in &self.names {
-            let _ = fs::remove_file(self.dir.join(name));
-        }
-        // The deepest first.
-        for folder in self.folders.iter().rev() {
-            let _ = fs::remove_dir(folder);
-        }
-        if is_new {
-            let _ = fs::remove_dir(self.dir);
+    /// Removes what was not there before: files, and folders that are empty then. A file that took the place of an older one stays, as
+    /// does what cannot be removed: it is whole, and there is nobody to tell.
+    pub fn take_back(self) {
+        // What came last lies deepest.
+        for made in self.made.iter().rev() {
+            let _ = if made.is_dir() { fs::remove_dir(made) } else { fs::remove_file(made) };
         }
     }
 }

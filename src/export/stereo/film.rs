@@ -5,7 +5,7 @@ use image::{DynamicImage, RgbImage};
 
 use crate::export::files::Files;
 use crate::export::{AnimationFormat, AnimationWriter, ExportError, Format, FramePacking, Options, StereoOptions};
-use crate::scene::StereoPair;
+use crate::scene::{StereoLayout, StereoPair};
 
 /// Beyond this, width and height, players of H.264 refuse (level 5.2).
 const LARGEST: [u32; 2] = [4096, 2304];
@@ -38,7 +38,7 @@ impl Films {
         files.check()?;
         let StereoOptions { layout, swap_eyes, fps, .. } = self.stereo;
         if self.begun.is_empty() {
-            self.size = self.eye_size(pair.left.dimensions().into());
+            self.size = eye_size(layout, pair.left.dimensions().into());
             for &(format, ending) in &self.wanted {
                 let name = format!("stereo_{}.{ending}", layout.tag(swap_eyes));
                 let (path, packing) = (files.dir.join(&name), FramePacking::of(layout, swap_eyes));
@@ -53,18 +53,18 @@ impl Films {
 
     pub fn finish(self, files: &mut Files<'_>) -> Result<(), ExportError> {
         for (name, film) in self.begun {
-            files.add(name, |_| film.finish().map(drop))?;
+            files.add(name, 0, |_| film.finish().map(drop))?;
         }
         Ok(())
     }
+}
 
-    /// That of the picture with even sides, or as large as players take it.
-    fn eye_size(&self, size: [u32; 2]) -> [u32; 2] {
-        let whole = self.stereo.layout.size(size);
-        let least = [0, 1].map(|axis| f64::from(LARGEST[axis]) / f64::from(whole[axis]));
-        let factor = least.into_iter().fold(1.0, f64::min);
-        size.map(|side| ((f64::from(side) * factor) as u32 / 2 * 2).max(2))
-    }
+/// Of one eye's picture in a film: that of the photo's with even sides, or as large as players take it.
+pub(in crate::export) fn eye_size(layout: StereoLayout, size: [u32; 2]) -> [u32; 2] {
+    let whole = layout.size(size);
+    let least = [0, 1].map(|axis| f64::from(LARGEST[axis]) / f64::from(whole[axis]));
+    let factor = least.into_iter().fold(1.0, f64::min);
+    size.map(|side| ((f64::from(side) * factor) as u32 / 2 * 2).max(2))
 }
 
 fn fitted(picture: &RgbImage, [width, height]: [u32; 2]) -> RgbImage {

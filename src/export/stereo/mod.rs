@@ -14,6 +14,7 @@ use super::png_file::{PngFile, software};
 use super::{ExportError, Format, Options, write_jpg};
 use crate::inference::Prediction;
 use film::Films;
+pub(super) use film::eye_size;
 use pair::pair;
 
 /// Writes `0000_<photo>_<layout>.png` and `.jpg` into `folders`, one for each view or none, and films `stereo_<layout>.mp4` and
