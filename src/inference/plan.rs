@@ -90,6 +90,7 @@ impl Plan {
             views_per_pass: self.views_per_pass,
             overlap: self.overlap,
             passes: self.passes,
+            went_otherwise: false,
         }
     }
 }

@@ -11,7 +11,9 @@ use super::known_cameras::Given;
 use super::known_depths::Known;
 use super::run::{Done, Run};
 use super::weights::unvouched;
-use super::{Engine, InferenceError, LensSource, Listener, Notice, Photo, Plan, Prediction, Settings, ViewPrediction};
+use super::{
+    Engine, InferenceError, LensSource, Listener, Notice, Photo, Plan, Prediction, RunMemory, Settings, ViewPrediction,
+};
 use crate::input::{InputError, Limits};
 
 impl Engine {
@@ -56,7 +58,7 @@ impl Engine {
         let fits = depths.bring(&mut views, limits, listener);
         let mut seconds = run.seconds.get();
         seconds.total = started.elapsed().as_secs_f64();
-        let memory = plan.memory();
+        let memory = RunMemory { went_otherwise: run.went_otherwise.get(), ..plan.memory() };
         let unit = unit_of(settings, preset);
         let model = self.entry().name.into();
         let ran_on = run.ran_on.take();

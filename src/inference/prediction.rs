@@ -109,6 +109,9 @@ pub struct RunMemory {
     pub views_per_pass: usize,
     pub overlap: usize,
     pub passes: usize,
+    /// A pass failed, and the run went on with less at once or elsewhere: how long it took says nothing of the plan.
+    #[serde(default)]
+    pub went_otherwise: bool,
 }
 
 /// Depth and what belongs to it for one view. All maps are row-major, `width`·`height` long.

@@ -33,6 +33,7 @@ impl Run<'_> {
             return Err(error);
         }
         tracing::warn!("a pass ended: {error}");
+        self.went_otherwise.set(true);
         // What the failed pass has left behind on the device must not be taken for an error of the next.
         self.engine.loaded()?.opened.drain();
         give_back();

@@ -54,6 +54,8 @@ pub(super) struct Run<'a> {
     pass_views: Cell<usize>,
     /// Photos that are read side by side; one by one once memory was short.
     pub decoded_together: Cell<usize>,
+    /// A pass failed, and the run went on in another way than the plan says.
+    pub went_otherwise: Cell<bool>,
     pub seconds: Cell<StageSeconds>,
     pub ran_on: RefCell<Vec<RanOn>>,
     /// What is told of photos in the end.
@@ -88,6 +90,7 @@ impl<'a> Run<'a> {
             view: Cell::new(0),
             pass_views: Cell::new(1),
             decoded_together: Cell::new(plan.decoded_together.max(1)),
+            went_otherwise: Cell::new(false),
             seconds: Cell::new(StageSeconds::default()),
             ran_on: RefCell::default(),
             about: RefCell::default(),

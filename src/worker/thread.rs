@@ -288,7 +288,7 @@ impl WorkerThread {
             self.remembered.learn(&key, &plan, prediction.peak_bytes.saturating_sub(before_bytes));
             self.outbox.send(Event::Learnt(self.remembered.calibration().clone()));
         }
-        let is_whole = prediction.views.len() == photos.len() && prediction.memory.passes == plan.passes;
+        let is_whole = prediction.views.len() == photos.len() && !prediction.memory.went_otherwise;
         if is_whole && prediction.ran_on.iter().all(|part| part.device == plan_device) {
             let job = self.job(settings, &sizes, plan.room);
             let (key, resolution, work) = (job.pace_key(), job.resolution(), job.work(&plan));

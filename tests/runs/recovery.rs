@@ -135,6 +135,9 @@ fn memory_that_runs_out_once_shrinks_the_run_and_loses_nothing() {
         let prediction = finished(&events);
         let ids: Vec<ViewId> = prediction.views.iter().map(|view| view.view).collect();
         assert_eq!(ids, photos.iter().map(|photo| photo.id).collect::<Vec<_>>(), "{stage:?}");
+        assert!(prediction.memory.went_otherwise, "{stage:?}");
+        let paced = events.iter().filter(|event| matches!(event, Event::Paced(_))).count();
+        assert_eq!(paced, 1, "{stage:?}: what is known is told at the start, and nothing is learnt of such a run");
         let told = events.iter().filter(|event| matches!(event, Event::ViewReady { .. })).count();
         assert_eq!(told, 5, "{stage:?}: every view is told once");
         assert_eq!(warnings(&events)[0], "Memory ran short; the run goes on with 2 views per pass", "{stage:?}");
