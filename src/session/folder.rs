@@ -63,7 +63,12 @@ fn locate_told(folder: &Path, told: export::PhotoFile, view: &ViewPrediction) ->
     if found.1 != PhotoFile::Missing {
         return found;
     }
-    locate(folder, view).unwrap_or(found)
+    // There it was never said to be: another photo may have its name and its size in pixels. Copying a file changes its time.
+    let is_same = |path: &Path| Stamp::of(path).is_some_and(|now| now.bytes == told.stamp.bytes);
+    match locate(folder, view) {
+        Some((path, _)) if !is_same(&path) => (path, PhotoFile::Changed),
+        beside => beside.unwrap_or(found),
+    }
 }
 
 /// By its name alone, which is all that an older summary has. An export lies beside its photos, or in a folder of its own among
@@ -150,6 +155,13 @@ mod tests {
         let beside = copies.clone().map(|path| elsewhere.join(path.file_name().expect("a name")));
         (0..2).for_each(|index| fs::rename(&copies[index], &beside[index]).expect("moved"));
         assert_eq!(found(&elsewhere), all(beside.clone(), PhotoFile::AsItWas));
+
+        // Another photo of that name and size is not what the results are of.
+        let drawn = fs::read(&beside[0]).expect("there");
+        fs::write(&beside[0], [drawn.as_slice(), b" "].concat()).expect("written");
+        let [changed, same] = [0, 1].map(|index| beside[index].clone());
+        let as_it_is = [(changed, PhotoFile::Changed), (same, PhotoFile::AsItWas)];
+        assert_eq!(found(&elsewhere), as_it_is);
 
         // Only now they are missing, and it is said where they were.
         beside.iter().for_each(|photo| fs::remove_file(photo).expect("gone"));
