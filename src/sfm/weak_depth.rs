@@ -23,6 +23,8 @@ pub(super) struct LiftedPoint {
 }
 
 const ROUNDS: usize = 30;
+/// Each says two of the camera's six unknowns.
+const LEAST_POINTS: usize = 3;
 /// A round that gains a smaller part than this was the last.
 const GAINS: f64 = 1e-6;
 
@@ -36,12 +38,20 @@ struct Pose {
 /// Adjusts `camera` (w2c) so that it and the depths of `points` agree best. `off`: how far matches are off, as a part of the focal
 /// length. `None` where the points do not hold a camera.
 pub(super) fn adjusted(camera: &Rigid, points: &[LiftedPoint], off: f64) -> Option<Rigid> {
+    if points.len() < LEAST_POINTS {
+        return None;
+    }
     let mut pose = Pose { rotation: camera.rotation.as_dmat3(), translation: camera.translation.as_dvec3() };
     let mut moved = vec![0.0; points.len()];
     let mut cost = cost_of(&pose, points, &moved, off)?;
-    let mut damping = 1e-4;
+    let (mut damping, mut was_solved) = (1e-4, false);
     for _ in 0..ROUNDS {
-        let (step, moves) = step(&pose, points, &moved, off, damping)?;
+        // Equations that cannot be solved now may be with more damping; what was found so far is no worse for it.
+        let Some((step, moves)) = step(&pose, points, &moved, off, damping) else {
+            damping *= 8.0;
+            continue;
+        };
+        was_solved = true;
         let next = pose.turned(&step);
         let next_moved: Vec<f64> = moved.iter().zip(moves).map(|(moved, by)| moved + by).collect();
         match cost_of(&next, points, &next_moved, off) {
@@ -55,6 +65,9 @@ pub(super) fn adjusted(camera: &Rigid, points: &[LiftedPoint], off: f64) -> Opti
             _ if damping > 1e6 => break,
             _ => damping *= 8.0,
         }
+    }
+    if !was_solved {
+        return None;
     }
     let rotation = DMat3::from_quat(DQuat::from_mat3(&pose.rotation).normalize());
     Some(Rigid::new(rotation.as_mat3(), pose.translation.as_vec3()))
