@@ -168,6 +168,8 @@ fn every_option_changes_the_picture() {
         let other = picture(text(dir.path()), &format!("--size 160x120 {options}"));
         assert!(other != plain, "{options} changes nothing");
     }
+    let through_a_camera = |options| picture(text(dir.path()), &format!("--size 160x120 --view camera:1{options}"));
+    assert!(through_a_camera(" --orthographic") != through_a_camera(""), "rays are parallel there, too");
     for options in ["--confidence 50", "--keep-background", "--views 1-2", "--scene 1"] {
         let other = picture(text(dir.path()), &format!("--size 160x120 {options}"));
         assert!(other == plain, "{options} changes something");

@@ -5,7 +5,9 @@ use super::stage::Stage;
 use super::stop::Stop;
 use super::values::Viewpoint;
 use crate::cli::numbers::Pair;
-use crate::scene::{OrbitCamera, StandardView, all_round, go_home, look_from_side, photo_path, sway, turntable};
+use crate::scene::{
+    OrbitCamera, StandardView, all_round, fit_cloud, go_home, look_from_side, photo_path, sway, turntable,
+};
 
 /// The camera of a picture, or the first one of a turntable.
 pub(super) fn start(arguments: &RenderArguments, stage: &Stage) -> Result<OrbitCamera, Stop> {
@@ -23,6 +25,13 @@ pub(super) fn start(arguments: &RenderArguments, stage: &Stage) -> Result<OrbitC
         Viewpoint::Left => from(StandardView::Left),
         Viewpoint::Bottom => from(StandardView::Bottom),
         Viewpoint::Camera(number) => camera.look_through(stage.view(number)?, scene.median_depth(), aspect),
+    }
+    // Places of photos are taken in perspective. What is as far as the pivot stays as large; what is behind it gets larger.
+    if arguments.orthographic && !camera.is_orthographic {
+        camera.is_orthographic = true;
+        if !matches!(arguments.view, Viewpoint::Camera(_)) {
+            fit_cloud(&mut camera, extent, aspect);
+        }
     }
     if let Some(Pair([yaw, pitch])) = arguments.orbit {
         // A scene that is dragged to the left shows its right side.
