@@ -53,9 +53,10 @@ For two eyes:
 Little memory: what a run would need, and one that needs less:
   fathom depth holiday/ --model da3-base --dry-run
   fathom depth holiday/ --out scene --model da3-small --views-per-pass 2 --resolution 336
-Go on with a run that was stopped; or write one more format of one that is done:
+Go on with a run that was stopped; or write a glb of one that is done (name all formats: files of
+those that are not named are removed):
   fathom depth holiday/ --out scene --model da3-small --resume
-  fathom depth holiday/ --out scene --model da3-small --resume --formats npz,glb
+  fathom depth holiday/ --out scene -m da3-small --resume --formats depth_png,colour_png,npz,ply,glb
 A turntable and other pictures of results: 'fathom render --help'.";
 
 #[cfg(test)]
