@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::values::model;
-use super::{Outcome, models, told, ui};
+use super::{Outcome, models, ui};
 use crate::catalog::{Entry, ModelId};
 use crate::inference::{Conversion, FewerBits, Settings, convert};
 use crate::memory::shown_bytes;
@@ -62,13 +62,11 @@ pub(super) fn run(arguments: &ConvertArguments) -> Outcome {
     match convert(&settings, to, &arguments.out) {
         Ok(Conversion { source, sha256, source_bytes, bytes }) => {
             let (before, after) = (shown_bytes(source_bytes), shown_bytes(bytes));
-            ui::say(&format!(
-                "{}: {before} → {after}, {}\nMade of {source}, SHA-256 {sha256}",
-                entry.name,
-                arguments.out.display()
-            ));
+            // Whole in a line of its own, for those who copy it and for scripts.
+            ui::out(&ui::shown(&arguments.out));
+            ui::say(&format!("{}: {before} → {after}\nMade of {source}, SHA-256 {sha256}", entry.name));
             Outcome::Success
         }
-        Err(error) => ui::failure(&told::problem(&Problem::from(&error))),
+        Err(error) => ui::failure(&Problem::from(&error).to_string()),
     }
 }

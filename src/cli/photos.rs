@@ -64,13 +64,15 @@ impl PhotoArguments {
     }
 }
 
-/// What could not be taken, as it is said on stderr; `None` where all was.
-pub(super) fn not_taken(problems: &[InputError]) -> Option<String> {
-    let told = NotTaken::of(problems, ui::shown)?;
-    Some(match told.each.as_slice() {
+/// What could not be taken, as messages on stderr: one with a list for a person at a terminal, else a line for each.
+pub(super) fn not_taken(problems: &[InputError], is_terminal: bool) -> Vec<String> {
+    let at_once = if is_terminal { problems.len().max(1) } else { 1 };
+    let told = problems.chunks(at_once).filter_map(|problems| NotTaken::of(problems, ui::shown));
+    told.map(|told| match told.each.as_slice() {
         [one] => format!("error: {}: {one}. {}", told.heading, told.advice),
         all => format!("error: {}\n  {}\n  {}", told.heading, all.join("\n  "), told.advice),
     })
+    .collect()
 }
 
 #[cfg(test)]
@@ -81,16 +83,21 @@ mod tests {
     fn one_file_is_a_line_and_several_are_a_list() {
         let text = InputError::NotAPhoto { path: "a/notes.txt".into(), found: "a text file" };
         let film = InputError::Video { path: "b/film.mp4".into() };
-        let one = not_taken(std::slice::from_ref(&text)).expect("told");
+        let one = not_taken(std::slice::from_ref(&text), true).concat();
         assert!(
             one.starts_with("error: 1 file was not taken: a/notes.txt is a text file, not a photo. Choose a"),
             "{one}"
         );
-        let both = not_taken(&[text, film]).expect("told");
+        let problems = [text, film];
+        let both = not_taken(&problems, true).concat();
         let lines: Vec<&str> = both.lines().map(str::trim).collect();
         assert_eq!(lines.len(), 4, "{both}");
         assert_eq!(lines[..2], ["error: 2 files were not taken", "a/notes.txt is a text file, not a photo"]);
         assert!(lines[3].ends_with("ffmpeg -i b/film.mp4 -vf fps=2 b/film-%04d.jpg"), "{both}");
-        assert_eq!(not_taken(&[]), None);
+        // Without a terminal a script reads line by line.
+        let lines = not_taken(&problems, false);
+        assert_eq!((lines.len(), &lines[0]), (2, &one));
+        assert!(lines.iter().all(|line| line.starts_with("error: 1 file was not taken: ") && !line.contains('\n')));
+        assert!(not_taken(&[], true).is_empty() && not_taken(&[], false).is_empty());
     }
 }

@@ -103,7 +103,7 @@ fn write(arguments: &RefineArguments, session: &Session) -> Result<(), String> {
         files.extend(written.files);
     }
     if let Some(path) = &arguments.session {
-        save_into_folder(path, session).map_err(|error| told::results(&error))?;
+        save_into_folder(path, session).map_err(|error| told::session(&error))?;
         files.push(path.clone());
     }
     if !arguments.quiet {

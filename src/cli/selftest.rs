@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::values::Device;
-use super::{Outcome, told, ui};
+use super::{Outcome, ui};
 use crate::inference::selftest::{self, Choices, Comparison, Finding};
 use crate::inference::{DeviceChoice, Devices};
 use crate::worker::Problem;
@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &SelftestArguments) -> Outcome {
         findings.push(finding);
     });
     if let Err(error) = end {
-        return ui::failure(&told::problem(&Problem::from(&error)));
+        return ui::failure(&Problem::from(&error).to_string());
     }
     let compared = findings.iter().filter(|finding| !matches!(finding, Finding::NoDevice { .. })).count();
     let failed = findings.iter().filter(|finding| has_failed(finding)).count();

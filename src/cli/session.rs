@@ -16,7 +16,7 @@ pub(super) fn check(path: &Path, overwrite: bool) -> Result<NewFolders, String> 
         return Err(format!("{path} exists already. Choose another name with --session, or add --overwrite."));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    places::check(folder.unwrap_or(Path::new(".")), true).map_err(|error| told::results(&error))
+    places::check(folder.unwrap_or(Path::new(".")), true).map_err(|error| told::session(&error))
 }
 
 /// Writes what a run over `photos` gave; photo number i has `ViewId(i)`.

@@ -10,7 +10,7 @@ use clap::Args;
 use super::lens::GivenLens;
 use super::photos::not_taken;
 use super::progress::Progress;
-use super::{Outcome, places, told, ui};
+use super::{Outcome, columns, places, told, ui};
 use crate::export::{Axes, ExportError, SparseModel, SparsePoint, write_atomically, write_cameras};
 use crate::geometry::Intrinsics;
 use crate::inference::{Camera, Extras, Lens, LensSource, PhotoPart, PoseSource, Prediction, ViewPrediction};
@@ -64,7 +64,9 @@ pub(super) fn run(arguments: &SolveArguments) -> Outcome {
     let progress = Progress::choose(arguments.quiet);
     let folders = if arguments.recursive { Folders::AndInside } else { Folders::Themselves };
     let collected = collect(&arguments.photos, folders, &Limits::default());
-    not_taken(&collected.problems).into_iter().for_each(|lines| progress.complain(&lines));
+    not_taken(&collected.problems, columns::of_stderr().is_some())
+        .into_iter()
+        .for_each(|lines| progress.complain(&lines));
     let photos = collected.photos;
     if photos.is_empty() {
         progress.finish();
@@ -113,7 +115,7 @@ pub(super) fn run(arguments: &SolveArguments) -> Outcome {
             let has_problems = !collected.problems.is_empty() || !unread.is_empty();
             if has_problems { Outcome::SomePhotosFailed } else { told }
         }
-        Err(error) => ui::failure(&told::results(&error)),
+        Err(error) => ui::failure(&told::drawing(&error)),
     }
 }
 

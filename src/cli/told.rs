@@ -23,6 +23,15 @@ pub(super) fn results(error: &ExportError) -> String {
     }
 }
 
+/// Why there is no session.
+pub(super) fn session(error: &ExportError) -> String {
+    let options: &[&str] = match error {
+        ExportError::Write { .. } | ExportError::Folder { .. } | ExportError::NoName(_) => &["--session"],
+        _ => &[],
+    };
+    with(&error.to_string(), options)
+}
+
 /// Why there is no picture or film.
 pub(super) fn drawing(error: &ExportError) -> String {
     let options: &[&str] = match error {
@@ -68,13 +77,14 @@ pub(super) fn cameras(error: &SfmError) -> String {
         SfmError::NoScene { .. } => &["--fov or --focal helps where the lens is known"],
         _ => &[],
     };
-    with(&format!("{error}. {}", error.advice()), options)
+    with(&format!("{error}. {}.", error.advice()), options)
 }
 
 /// That nothing was named that is a photo; `inside` lie in folders inside the named ones.
 pub(super) fn no_photo(inside: usize) -> String {
     let there = match inside {
         0 => "Name at least one photo, or a folder that holds some.".to_owned(),
+        1 => "Add --recursive: 1 lies in a folder inside those that are named.".to_owned(),
         inside => format!("Add --recursive: {inside} lie in folders inside those that are named."),
     };
     format!("There is no photo to work on. {there}")
@@ -88,5 +98,21 @@ pub(super) fn with(sentence: &str, options: &[&str]) -> String {
             let end = if sentence.ends_with('.') { "." } else { "" };
             format!("{} ({}){end}", sentence.trim_end_matches('.'), options.join(", "))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_name_options_that_help_and_end_as_sentences_do() {
+        let folder = || ExportError::Folder { path: "a".into(), source: std::io::ErrorKind::PermissionDenied.into() };
+        assert!(session(&folder()).contains("(--session)") && !session(&folder()).contains("--out"));
+        assert!(results(&folder()).contains("(--out)"));
+        assert!(cameras(&SfmError::TooFew).ends_with("places."), "{}", cameras(&SfmError::TooFew));
+        let lens = cameras(&SfmError::NoScene { pairs: 3 });
+        assert!(lens.ends_with("(--fov or --focal helps where the lens is known)."), "{lens}");
+        assert!(no_photo(1).contains("1 lies in a folder") && no_photo(2).contains("2 lie in folders"));
     }
 }

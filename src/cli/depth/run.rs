@@ -11,7 +11,7 @@ use super::plan;
 use super::resume::{self, Earlier};
 use crate::cli::photos::not_taken;
 use crate::cli::progress::Progress;
-use crate::cli::{Outcome, models, report, session, told, ui};
+use crate::cli::{Outcome, columns, models, report, session, told, ui};
 use crate::export::{self, Options, RunNotes, export_all, listed_files};
 use crate::inference::{Prediction, Settings};
 use crate::input::{Limits, collect};
@@ -32,7 +32,9 @@ pub(in crate::cli) fn run(arguments: &DepthArguments, given: &Given) -> Outcome 
     let collected = collect(&arguments.photos, arguments.of_photos.folders(), &Limits::default());
     let settings = arguments.settings(collected.photos.len());
     let mut notes = RunNotes { settings, ..RunNotes::default() };
-    not_taken(&collected.problems).into_iter().for_each(|lines| progress.complain(&lines));
+    not_taken(&collected.problems, columns::of_stderr().is_some())
+        .into_iter()
+        .for_each(|lines| progress.complain(&lines));
     notes.failed.extend(collected.problems.iter().map(|problem| format!("{problem}. {}", problem.advice())));
     if collected.photos_inside > 0 {
         let inside = collected.photos_inside;
@@ -46,8 +48,10 @@ pub(in crate::cli) fn run(arguments: &DepthArguments, given: &Given) -> Outcome 
         progress.finish();
         return plan::run(&collected.photos, &notes.settings);
     }
-    // Better to hear of a missing model, or of a full or forbidden folder, now than after the work.
-    let ready = models::at_hand(entry, arguments.weights.as_deref()).and_then(|()| check_places(arguments));
+    // Better to hear of a missing model, or of a full or forbidden folder, now than after the work. What is taken up may be all.
+    let model = || models::at_hand(entry, arguments.weights.as_deref());
+    let is_resumed = arguments.of_photos.resume;
+    let ready = if is_resumed { Ok(()) } else { model() }.and_then(|()| check_places(arguments));
     // Those that stay empty are gone in the end.
     let _new_folders = match ready {
         Ok(new) => new,
@@ -64,6 +68,13 @@ pub(in crate::cli) fn run(arguments: &DepthArguments, given: &Given) -> Outcome 
         }
     };
     let left = earlier.left(&collected.photos);
+    if is_resumed
+        && !left.is_empty()
+        && let Err(message) = model()
+    {
+        progress.finish();
+        return ui::failure(&message);
+    }
     let worker = match Worker::spawn(|| {}, WorkerOptions::at_home()) {
         Ok(worker) => worker,
         Err(error) => {
@@ -217,7 +228,7 @@ fn write(
     }
     if let Some(path) = &arguments.session {
         if let Err(error) = session::write(path, photos, prediction, notes) {
-            return ui::failure(&told::results(&error));
+            return ui::failure(&told::session(&error));
         }
         files.push(path.clone());
     }
