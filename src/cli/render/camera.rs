@@ -59,7 +59,9 @@ pub(super) fn way(arguments: &RenderArguments, stage: &Stage, start: OrbitCamera
     if views.len() < 2 {
         return Err(Stop::Usage("--path needs at least two views; --sway and --turntable show a single one.".into()));
     }
-    Ok(photo_path(&start, &views, stage.scene.median_depth(), aspect(arguments), frames))
+    let mut way = photo_path(&start, &views, stage.scene.median_depth(), aspect(arguments), frames);
+    way.iter_mut().for_each(|camera| camera.is_orthographic = arguments.orthographic);
+    Ok(way)
 }
 
 fn aspect(arguments: &RenderArguments) -> f32 {
