@@ -42,6 +42,8 @@ fn keys_of_3d_act_with_the_pointer_over_the_list_and_not_under_a_question() {
     desk.key(Modifiers::NONE, Key::P);
     desk.key(Modifiers::COMMAND, Key::Num2);
     assert!(desk.window.query_by_label_contains(MEASURES).is_none());
+    // What was made by hand is not thrown away without a question.
+    desk.key(Modifiers::NONE, Key::B);
     desk.key(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Delete);
     desk.window.get_by_label_contains("Save this session?");
     desk.key(Modifiers::NONE, Key::P);
@@ -116,13 +118,12 @@ fn the_toolbar_in_both_themes() {
 #[test]
 fn what_finds_no_room_in_the_toolbar_in_both_themes() {
     for (theme, name) in [(Theme::Dark, "toolbar_more_dark"), (Theme::Light, "toolbar_more_light")] {
-        // As a window of 1280 × 800 at a scale of 200 %.
-        let mut desk = with_scene([640.0, 400.0], theme);
+        let mut desk = with_scene([500.0, 400.0], theme);
         let view = desk.window.get_by_role_and_label(Role::Canvas, "3D view").rect();
         desk.click("More tools");
         desk.window.remove_cursor();
         desk.wait_for_pictures();
-        let window = Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(640.0, 400.0));
+        let window = Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(500.0, 400.0));
         let entries = ["Measure", "Save picture…", "Save film…"].map(|label| {
             let mut nodes = desk.window.query_all_by_label_contains(label);
             nodes.next().expect("behind the last button").rect()

@@ -117,14 +117,18 @@ pub fn relative() -> Desk {
     desk
 }
 
-/// A line between two points of the cloud.
+/// A line between two points of the cloud: where 3D shows two pixels of the floor.
 pub fn measure(desk: &mut Desk) {
+    let picture = depth_picture(desk);
+    let ends = [0.3, 0.8].map(|x| {
+        desk.window.hover_at(picture.min + picture.size() * egui::vec2(x, 0.85));
+        desk.settle();
+        desk.window.get_by_label(IN_2D).rect().center()
+    });
     desk.rest();
     desk.window.render().expect("a picture to pick from");
     desk.click("Measure");
-    let view = desk.window.get_by_role_and_label(Role::Canvas, "3D view").rect();
-    for x in [0.35, 0.8] {
-        let at = view.min + view.size() * egui::vec2(x, 0.45);
+    for at in ends {
         desk.window.hover_at(at);
         desk.window.drag_at(at);
         desk.window.drop_at(at);
