@@ -123,10 +123,15 @@ impl CloudView {
         self.measuring.is_on()
     }
 
+    /// Leaves a name as it was where Escape was pressed while a new one is typed.
+    pub fn leave_field(&mut self, ctx: &egui::Context) {
+        self.saved.answer_escape(ctx);
+    }
+
     /// Ends measuring, a card or a new name where Escape was pressed. To be called before the window gives that key another
     /// meaning.
     pub fn answer_escape(&mut self, ctx: &egui::Context) {
-        self.saved.answer_escape(ctx);
+        self.leave_field(ctx);
         self.taking.answer_escape(ctx);
         self.measuring.answer_escape(ctx);
     }
