@@ -234,9 +234,8 @@ impl AppState {
             Event::ViewFailed { view, problem, .. } => {
                 let run = self.run.as_mut()?;
                 run.notes.failed.push(problem.to_string());
-                run.failed.0.push(view);
+                run.failed.ids.push(view);
                 self.views.set_state(view, RowState::Failed(problem));
-                self.tell_failed(false);
                 None
             }
             Event::Finished { prediction, .. } => {
@@ -296,7 +295,7 @@ impl AppState {
         if run.is_some() {
             // Where each photo of a run has failed, what is wrong with them is told already, and the run has nothing to add.
             let each_failed =
-                self.run.as_ref().map(|run| run.failed.0.len()).filter(|&failed| self.is_all_of_run(failed));
+                self.run.as_ref().map(|run| run.failed.ids.len()).filter(|&failed| self.is_all_of_run(failed));
             self.end_run();
             self.run_again = false;
             if let Some(failed) = each_failed {
