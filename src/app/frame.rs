@@ -135,6 +135,7 @@ impl eframe::App for FathomApp {
             self.photos.answer_escape(ui.ctx(), &mut self.desk);
         }
         let mut requests = self.keys(ui.ctx());
+        self.centre.lie_behind(self.desk.open.any());
         self.pages_ui(ui, &mut requests);
         self.windows_ui(ui, &mut requests);
         for request in requests {

@@ -41,6 +41,8 @@ pub struct Row {
     /// Of a photo that came with a session: whether its file is the one that its result was made of, and how to tell.
     pub file: PhotoFile,
     pub stamp: Option<Stamp>,
+    /// Another number after each run that has read the file.
+    pub reading: u64,
 }
 
 impl Row {
@@ -65,6 +67,7 @@ pub struct ViewList {
     rows: Vec<Row>,
     selection: Selection,
     next_id: u64,
+    readings: u64,
 }
 
 impl ViewList {
@@ -122,7 +125,7 @@ impl ViewList {
             self.next_id += 1;
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
             let (state, file, stamp) = (RowState::Waiting, PhotoFile::AsItWas, None);
-            self.rows.push(Row { id, path, name, size, state, file, stamp });
+            self.rows.push(Row { id, path, name, size, state, file, stamp, reading: 0 });
         }
         if self.selected().is_none() {
             self.selection.only(self.rows.first().map(|row| row.id));
@@ -146,7 +149,8 @@ impl ViewList {
     /// A run has read the photo's file as it is now.
     pub fn file_was_read(&mut self, id: ViewId) {
         if let Some(row) = self.rows.iter_mut().find(|row| row.id == id) {
-            (row.file, row.stamp) = (PhotoFile::AsItWas, None);
+            self.readings += 1;
+            (row.file, row.stamp, row.reading) = (PhotoFile::AsItWas, None, self.readings);
         }
     }
 
