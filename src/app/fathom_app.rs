@@ -39,6 +39,8 @@ pub struct FathomApp {
     pub(super) history: History,
     pub(super) panels: SidePanels,
     pub(super) theme: egui::ThemePreference,
+    /// A text field had the keyboard at the end of the last frame.
+    pub(super) was_typing: bool,
     pub(super) graphics: Graphics,
     pub(super) log_file: Option<PathBuf>,
 }
@@ -79,6 +81,7 @@ impl FathomApp {
             history: History::default(),
             panels: preferences.panels,
             theme: preferences.theme,
+            was_typing: false,
             graphics,
             log_file: None,
         })

@@ -93,6 +93,19 @@ impl FathomApp {
         }
     }
 
+    /// Escape in a text field leaves the field and does nothing else. By the time when a frame is drawn the field has lost the
+    /// keyboard already, so that it looks as if nobody had typed.
+    fn leave_field(&mut self, ctx: &egui::Context) {
+        // A popup wants to see the key by which it closes.
+        if !self.was_typing || egui::Popup::is_any_open(ctx) {
+            return;
+        }
+        if let Some(cloud) = self.centre.shown_cloud(&self.desk) {
+            cloud.leave_field(ctx);
+        }
+        ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape));
+    }
+
     /// What keys ask for; nothing while a question waits for its answer.
     fn keys(&self, ctx: &egui::Context) -> Vec<Request> {
         if self.session.asked().is_some() {
@@ -112,6 +125,7 @@ impl eframe::App for FathomApp {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         if self.session.asked().is_none() {
+            self.leave_field(ui.ctx());
             self.desk.open.close_with_escape(ui.ctx());
         }
         if let Some(cloud) = self.centre.shown_cloud(&self.desk) {
@@ -121,6 +135,7 @@ impl eframe::App for FathomApp {
             self.photos.answer_escape(ui.ctx(), &mut self.desk);
         }
         let mut requests = self.keys(ui.ctx());
+        self.centre.lie_behind(self.desk.open.any());
         self.pages_ui(ui, &mut requests);
         self.windows_ui(ui, &mut requests);
         for request in requests {
@@ -130,6 +145,7 @@ impl eframe::App for FathomApp {
         if ui.ctx().options(|options| options.theme_preference) != self.theme {
             ui.ctx().set_theme(self.theme);
         }
+        self.was_typing = ui.ctx().text_edit_focused();
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {

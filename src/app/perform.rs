@@ -120,7 +120,10 @@ impl FathomApp {
             Action::Undo => self.history.undo(&mut self.desk, &mut self.centre),
             Action::Redo => self.history.redo(&mut self.desk, &mut self.centre),
             Action::Run => self.desk.run(),
-            Action::Cancel if self.desk.state.run.is_none() => self.desk.cancel_export(),
+            // A run that waits for its model's download is no run yet, and is what one wants to be rid of.
+            Action::Cancel if self.desk.state.run.is_none() && self.desk.shelf.runs_after.is_none() => {
+                self.desk.cancel_export();
+            }
             Action::Cancel => self.desk.cancel(),
             Action::PreviousView => self.select_by(-1),
             Action::NextView => self.select_by(1),

@@ -37,6 +37,11 @@ fn keys_of_3d_act_with_the_pointer_over_the_list_and_not_under_a_question() {
     assert!(desk.window.query_by_label_contains(MEASURES).is_some());
     desk.key(Modifiers::NONE, Key::P);
     assert!(desk.window.query_by_label_contains(MEASURES).is_none());
+    // Nor is it looked at behind a window.
+    desk.key(Modifiers::COMMAND, Key::E);
+    desk.key(Modifiers::NONE, Key::P);
+    desk.key(Modifiers::COMMAND, Key::E);
+    assert!(desk.window.query_by_label_contains(MEASURES).is_none());
     // In 2D nothing of it is shown.
     desk.key(Modifiers::COMMAND, Key::Num1);
     desk.key(Modifiers::NONE, Key::P);

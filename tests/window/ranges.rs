@@ -55,6 +55,20 @@ fn a_range_by_hand_is_that_of_its_scene() {
 }
 
 #[test]
+fn escape_in_a_number_leaves_the_number_and_nothing_else() {
+    let mut desk = desk();
+    set_by_hand(&mut desk);
+    desk.key(Modifiers::COMMAND, Key::A);
+    desk.window.get_by_label("Near").focus();
+    desk.settle();
+    desk.key(Modifiers::NONE, Key::Escape);
+    let selected = |desk: &Desk| desk.window.state().state().views.selected_count();
+    assert_eq!((selected(&desk), is_by_hand(&desk)), (2, true));
+    desk.key(Modifiers::NONE, Key::Escape);
+    assert_eq!(selected(&desk), 1);
+}
+
+#[test]
 fn a_range_that_leaves_most_out_says_so_and_is_fitted_with_a_click() {
     let mut desk = Desk::new(TALL);
     let photos = desk.photos(2);

@@ -199,6 +199,33 @@ fn what_was_run_again_in_time_counts_when_the_rest_is_cancelled() {
 }
 
 #[test]
+fn what_the_network_gave_stays_where_running_again_is_cancelled() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let photos = desk.photos(3);
+    desk.drop_files(&photos);
+    let (run, _) = desk.run_command();
+    let all = || (0..3).map(|view| Arc::new(prediction(view))).collect();
+    let of = |views| Arc::new(Prediction { views, ..Prediction::default() });
+    let (network, joined) = (of(all()), of(all()));
+    desk.send(Event::Finished { run, prediction: network.clone() });
+    assert!(matches!(desk.command(), Command::Join { .. }));
+    desk.send(Event::Joined { run, prediction: joined });
+    click_with(&mut desk, 0, NONE);
+    click_with(&mut desk, 1, SHIFT);
+    desk.key(COMMAND | SHIFT, Key::R);
+    let (run, _) = desk.run_command();
+    desk.view_ready(run, 0);
+    desk.send(Event::Cancelled { run });
+    click_with(&mut desk, 2, NONE);
+    desk.key(COMMAND | SHIFT, Key::R);
+    let (run, _) = desk.run_command();
+    desk.send(Event::Finished { run, prediction: of(vec![Arc::new(prediction(2))]) });
+    let Command::Join { prediction, .. } = desk.command() else { panic!("photos are matched") };
+    let second = prediction.views.iter().find(|view| view.view.0 == 1).expect("there");
+    assert!(Arc::ptr_eq(second, &network.views[1]), "and not as it was brought to one scene");
+}
+
+#[test]
 fn folders_of_selected_photos_are_opened_once_each() {
     let mut desk = desk();
     let opened: Arc<Mutex<Vec<PathBuf>>> = Arc::default();

@@ -148,6 +148,10 @@ fn photos_that_are_gone_are_marked_and_their_results_shown() {
     after.window.get_by_label_contains("1 photo missing, 1 changed since");
     after.window.get_by_label("Depth");
     assert_eq!(title(&after), "holiday – Fathom", "this is no change of the session");
+    // Nobody takes the pixels of another file for those that the depth is of.
+    after.click("view 2.png, done, file changed");
+    after.key(Modifiers::COMMAND, Key::Num1);
+    after.window.get_by_label("Photo, as the network saw it: the file is another one by now");
     // A run that reads a photo takes its mark away.
     after.key(Modifiers::NONE, Key::F5);
     let (run, photos) = after.run_command();

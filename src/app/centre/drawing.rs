@@ -8,7 +8,7 @@ use super::probe::Probe;
 use super::splitter::Splitter;
 use crate::app::action::Action;
 use crate::app::cloud_view::{CloudAction, CloudInput};
-use crate::app::depth_view::Photo;
+use crate::app::depth_view::{Photo, PhotoRead};
 use crate::app::desk::state::AppState;
 use crate::app::desk::views::{Row, RowState};
 use crate::app::notices::banner_ui;
@@ -18,6 +18,7 @@ use crate::app::theme;
 use crate::app::widgets::controls::{elided, segments};
 use crate::app::widgets::icons::{Icon, icon_button};
 use crate::app::widgets::thumbnails::Thumb;
+use crate::session::PhotoFile;
 
 /// Below this width, in points, split puts 2D above 3D.
 const NARROW: f32 = 640.0;
@@ -113,7 +114,8 @@ impl Centre<'_> {
         match self.state.results.get(row.id) {
             Some(view) => {
                 let measure = self.state.results.measure_of(Some(row.id));
-                if let Some(pixel) = self.page.depth.ui(ui, view, measure, before.in_picture(view)) {
+                let file = PhotoRead { reading: row.reading, is_other: row.file == PhotoFile::Changed };
+                if let Some(pixel) = self.page.depth.ui(ui, view, measure, before.in_picture(view), file) {
                     self.page.probe = Probe::Pixel { view: row.id, pixel };
                 }
             }
@@ -129,7 +131,8 @@ impl Centre<'_> {
         let area = whole.shrink(12.0).with_max_y(whole.bottom() - 40.0);
         let thumb = self.page.previews.get(&row.path);
         if let Thumb::Ready { texture, photo_size } = &thumb {
-            let (photo, is_pale) = (Photo::new(row.path.clone(), *photo_size), row.state != RowState::Running);
+            let photo = Photo::new(row.path.clone(), *photo_size, row.reading);
+            let is_pale = row.state != RowState::Running;
             self.page.depth.photo_ui(ui, area, photo, texture, is_pale);
         }
         let (icon, text) = match (&row.state, &thumb) {

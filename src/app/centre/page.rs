@@ -76,6 +76,14 @@ impl CentrePage {
         Seen { filters, hidden: desk.state.results.hidden().clone() }
     }
 
+    /// Says whether a window lies over both views: keys are not for them then.
+    pub fn lie_behind(&mut self, is_behind: bool) {
+        self.depth.is_behind = is_behind;
+        if let Some(cloud) = &mut self.cloud {
+            cloud.is_behind = is_behind;
+        }
+    }
+
     /// The 3D view, while it is in sight.
     pub fn shown_cloud(&mut self, desk: &Desk) -> Option<&mut CloudView> {
         let is_shown = self.mode != CentreMode::Flat && !desk.state.results.is_empty();

@@ -63,7 +63,9 @@ impl CentrePage {
     /// Goes on with a picture and a film that are in the making, where there are some. `session`: as for
     /// [`Self::take_away`].
     pub fn go_on_drawing(&mut self, desk: &mut Desk, ctx: &egui::Context, session: Option<String>) {
-        if let Some(taken) = self.cloud.as_mut().and_then(|cloud| cloud.advance_picture(ctx)) {
+        // A picture that is ready while another dialog is open waits for its own.
+        let cloud = self.cloud.as_mut().filter(|_| !desk.tasks.is_asking());
+        if let Some(taken) = cloud.and_then(|cloud| cloud.advance_picture(ctx)) {
             self.take_away(desk, taken, session);
         }
         let Some(news) = self.cloud.as_mut().and_then(|cloud| cloud.advance_film(ctx)) else { return };

@@ -49,7 +49,10 @@ impl CloudView {
         let clicked = self.navigation.camera().and_then(|camera| gizmo::gizmo_ui(ui, rect, camera));
         let mut moves = std::mem::take(&mut self.moves);
         moves.extend(clicked);
-        moves.extend(of_keys(ui));
+        let takes_keys = self.takes_keys(ui);
+        if takes_keys {
+            moves.extend(of_keys(ui));
+        }
         let measures = self.measuring.is_on();
         let aspect = rect.width().max(1.0) / rect.height().max(1.0);
         let selected = scene.views().iter().position(|view| input.selected == Some(view.view));
@@ -67,6 +70,7 @@ impl CloudView {
             has_inertia: self.settings.inertia,
             moves: &moves,
             measures,
+            takes_keys,
         };
         let (camera, mut actions) = self.navigation.update(ui, &gesture, &self.stage);
         let Some(camera) = camera else {

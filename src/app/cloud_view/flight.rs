@@ -3,7 +3,6 @@
 use egui::{Key, Ui};
 use glam::Vec3;
 
-use super::moves::takes_keys;
 use crate::scene::OrbitCamera;
 
 /// Flight per second, in radii of the scene, and what Shift makes of it.
@@ -12,9 +11,6 @@ const FAST: f32 = 4.0;
 
 /// Moves the camera as long as its keys are held down.
 pub fn fly(ui: &Ui, camera: &mut OrbitCamera) {
-    if !takes_keys(ui) {
-        return;
-    }
     let (direction, seconds) = ui.input(|i| {
         if i.modifiers.ctrl || i.modifiers.command || i.modifiers.alt {
             return (Vec3::ZERO, 0.0);

@@ -28,6 +28,8 @@ pub struct Gesture<'a> {
     pub moves: &'a [Move],
     /// Clicks measure.
     pub measures: bool,
+    /// Keys are for this view.
+    pub takes_keys: bool,
 }
 
 impl Gesture<'_> {

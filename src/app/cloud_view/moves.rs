@@ -1,6 +1,6 @@
 //! What a person asks of the camera by a key, a button or the axes in the corner.
 
-use egui::{Key, Modifiers, Popup, Ui};
+use egui::{Key, Modifiers, Ui};
 use glam::Vec3;
 
 use crate::scene::StandardView;
@@ -22,17 +22,8 @@ pub enum Move {
     From(Vec3),
 }
 
-/// Whether keys are for the 3D view: wherever the pointer is, but not while somebody types, chooses from a menu or is asked something.
-pub fn takes_keys(ui: &Ui) -> bool {
-    let is_asked = || ui.memory(|memory| memory.top_modal_layer().is_some());
-    !ui.ctx().text_edit_focused() && !Popup::is_any_open(ui.ctx()) && !is_asked()
-}
-
 /// What the keys that were pressed ask for.
 pub fn of_keys(ui: &Ui) -> Vec<Move> {
-    if !takes_keys(ui) {
-        return Vec::new();
-    }
     let keys = [
         (Key::Num5, Move::SwitchProjection, None),
         (Key::V, Move::Through, None),

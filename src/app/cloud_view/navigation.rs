@@ -144,7 +144,9 @@ impl Navigation {
         let before = camera;
         self.drag(ui, gesture, stage, &mut camera);
         self.wheel(ui, gesture, stage, &mut camera, time);
-        fly(ui, &mut camera);
+        if gesture.takes_keys {
+            fly(ui, &mut camera);
+        }
         if camera != before {
             self.was_used = true;
             (self.glide, self.through) = (None, None);

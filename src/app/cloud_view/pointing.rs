@@ -6,7 +6,7 @@ use super::exchange::{CloudAction, CloudInput, HoveredPoint};
 use super::gizmo;
 use super::measure_lines::{Lengths, Next, labels_ui, lines_ui};
 use super::measure_panel::panel_ui;
-use super::moves::{Move, takes_keys};
+use super::moves::Move;
 use super::picture::Picture;
 use super::readout;
 use super::taking::Card;
@@ -124,7 +124,7 @@ impl CloudView {
     }
 
     fn answer_keys(&mut self, ui: &Ui, picture: &Picture<'_>, input: &CloudInput<'_>, hovered: Option<&HoveredPoint>) {
-        if !takes_keys(ui) {
+        if !self.takes_keys(ui) {
             return;
         }
         let is_free = ui.memory(egui::Memory::focused).is_none() || picture.response.has_focus();

@@ -18,11 +18,13 @@ use super::taking::{Card, TakingAway};
 use crate::render::{Frame, RenderError};
 use crate::scene::{CloudScene, OrbitCamera};
 use crate::worker::RunId;
-use egui::Ui;
+use egui::{Popup, Ui};
 
 /// The widget and what it keeps between frames.
 pub struct CloudView {
     pub settings: CloudSettings,
+    /// A window lies over it: keys are not for the scene.
+    pub is_behind: bool,
     /// What is chosen for the next picture or film that is saved.
     pub picture: PictureChoices,
     pub film: FilmChoices,
@@ -53,6 +55,7 @@ impl CloudView {
         let is_software = render_state.adapter.get_info().device_type == wgpu::DeviceType::Cpu;
         Ok(Self {
             settings: CloudSettings::default(),
+            is_behind: false,
             picture: PictureChoices::default(),
             film: FilmChoices::default(),
             stage: StageHandle::new(render_state)?,
@@ -118,15 +121,27 @@ impl CloudView {
         self.saved.cameras()
     }
 
+    /// Whether keys are for the scene: wherever the pointer is, but not while somebody types, chooses from a menu, is asked something
+    /// or looks at a window that lies over it.
+    pub(super) fn takes_keys(&self, ui: &Ui) -> bool {
+        let is_asked = || ui.memory(|memory| memory.top_modal_layer().is_some());
+        !self.is_behind && !ui.ctx().text_edit_focused() && !Popup::is_any_open(ui.ctx()) && !is_asked()
+    }
+
     /// Whether clicks measure.
     pub fn is_measuring(&self) -> bool {
         self.measuring.is_on()
     }
 
+    /// Leaves a name as it was where Escape was pressed while a new one is typed.
+    pub fn leave_field(&mut self, ctx: &egui::Context) {
+        self.saved.answer_escape(ctx);
+    }
+
     /// Ends measuring, a card or a new name where Escape was pressed. To be called before the window gives that key another
     /// meaning.
     pub fn answer_escape(&mut self, ctx: &egui::Context) {
-        self.saved.answer_escape(ctx);
+        self.leave_field(ctx);
         self.taking.answer_escape(ctx);
         self.measuring.answer_escape(ctx);
     }

@@ -17,5 +17,5 @@ mod view;
 
 pub use ranges::Ranges;
 pub use settings::DepthSettings;
-pub use source::Photo;
+pub use source::{Photo, PhotoRead};
 pub use view::DepthView;

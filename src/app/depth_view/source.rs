@@ -24,18 +24,21 @@ pub struct Photo {
     bent: Option<BentLens>,
     /// The result that is looked at, where there is one.
     view: Option<Arc<ViewPrediction>>,
+    /// Which reading of the file by a run this is from: the file may have been another one before.
+    reading: u64,
 }
 
 impl Photo {
     /// A photo that has no result.
-    pub fn new(path: PathBuf, size: [u32; 2]) -> Self {
-        Self { path, size, part: [0, 0, size[0], size[1]], bent: None, view: None }
+    pub fn new(path: PathBuf, size: [u32; 2], reading: u64) -> Self {
+        Self { path, size, part: [0, 0, size[0], size[1]], bent: None, view: None, reading }
     }
 
     /// What a result shows of its photo.
-    pub fn of(view: &Arc<ViewPrediction>) -> Self {
-        let (size, bent) = (view.photo_size, view.bent);
-        Self { path: view.path.clone(), size, part: view.photo_part.pixels(size), bent, view: Some(Arc::clone(view)) }
+    pub fn of(view: &Arc<ViewPrediction>, reading: u64) -> Self {
+        let (size, bent, path) = (view.photo_size, view.bent, view.path.clone());
+        let part = view.photo_part.pixels(size);
+        Self { path, size, part, bent, view: Some(Arc::clone(view)), reading }
     }
 
     fn read(&self) -> Result<RgbImage, String> {
@@ -50,18 +53,27 @@ impl Photo {
     }
 }
 
-/// The same pixels come of both: a result does not change what its photo shows.
+/// The same pixels come of both: a result does not change what its photo shows, as long as no run has read the file anew.
 impl PartialEq for Photo {
     fn eq(&self, other: &Self) -> bool {
-        let key = |photo: &Self| (photo.size, photo.part, photo.bent);
+        let key = |photo: &Self| (photo.size, photo.part, photo.bent, photo.reading);
         self.path == other.path && key(self) == key(other)
     }
+}
+
+/// What is known of the file that a result was made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PhotoRead {
+    /// Counts when a run has read it.
+    pub reading: u64,
+    /// It is another one by now.
+    pub is_other: bool,
 }
 
 /// What a large picture is of.
 #[derive(Clone, Debug)]
 pub enum Source {
-    Photo(Photo),
+    Photo(Box<Photo>),
     /// Depth at the size of what is shown of the photo, in colours.
     Depth(Arc<ViewPrediction>, Look),
 }
@@ -123,4 +135,15 @@ impl Source {
 pub enum Pixels {
     Colours(RgbImage),
     Map(Vec<f32>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_before_a_run_read_the_file_anew_does_not_serve_any_more() {
+        let photo = |reading| Source::Photo(Photo::new("a.jpg".into(), [4, 3], reading).into());
+        assert!(photo(1).shares(&photo(1)) && !photo(1).shares(&photo(2)));
+    }
 }

@@ -16,8 +16,8 @@ pub fn place(at: f32, pane: Rect, shown: Rect) -> f32 {
     egui::lerp(pane.x_range(), at).min(seen.right()).max(seen.left())
 }
 
-/// Draws the line, and moves it as it is dragged or as keys say.
-pub fn divider_ui(ui: &Ui, at: &mut f32, pane: Rect, shown: Rect) -> Response {
+/// Draws the line, and moves it as it is dragged or as keys say. `is_behind`: a window lies over it.
+pub fn divider_ui(ui: &Ui, at: &mut f32, pane: Rect, shown: Rect, is_behind: bool) -> Response {
     let x = place(*at, pane, shown);
     let band = Rect::from_center_size(pos2(x, pane.center().y), Vec2::new(GRIP, pane.height()));
     let response = ui.interact(band, ui.scope_id().with("swipe"), Sense::drag());
@@ -25,7 +25,7 @@ pub fn divider_ui(ui: &Ui, at: &mut f32, pane: Rect, shown: Rect) -> Response {
     if let Some(pos) = response.interact_pointer_pos() {
         *at = share(pos.x).clamp(0.0, 1.0);
     }
-    let steps = steps(ui, &response);
+    let steps = steps(ui, &response, is_behind);
     if steps != 0.0 {
         // From where it is seen, which may be the edge of the picture.
         *at = share(place(share(x) + steps * STEP, pane, shown));
@@ -45,12 +45,12 @@ pub fn divider_ui(ui: &Ui, at: &mut f32, pane: Rect, shown: Rect) -> Response {
 }
 
 /// Steps to the right that keys and screen readers have asked for. Keys move the line where nothing else has the focus, too.
-fn steps(ui: &Ui, line: &Response) -> f32 {
+fn steps(ui: &Ui, line: &Response, is_behind: bool) -> f32 {
     if line.has_focus() {
         let filter = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(line.id, filter));
     }
-    let takes_keys = line.has_focus() || ui.memory(|memory| memory.focused()).is_none();
+    let takes_keys = line.has_focus() || !is_behind && ui.memory(|memory| memory.focused()).is_none();
     let takes_keys = takes_keys && !Popup::is_any_open(ui.ctx());
     ui.input_mut(|input| {
         let mut count = |key, action| {

@@ -11,7 +11,7 @@ use super::outside::outside_ui;
 use super::ranges::{Ranges, depths};
 use super::readout;
 use super::settings::{Arrangement, DepthSettings, Layer, RangeChoice};
-use super::source::{Photo, Source};
+use super::source::{Photo, PhotoRead, Source};
 use super::statistics::Statistics;
 use super::swipe::{self, divider_ui};
 use super::value::value_ui;
@@ -32,6 +32,8 @@ const STRIP_MARGIN: f32 = 12.0;
 #[derive(Default)]
 pub struct DepthView {
     pub settings: DepthSettings,
+    /// A window lies over it.
+    pub is_behind: bool,
     /// What was set by hand for the scenes of a run.
     pub(super) ranges: (RunId, Ranges),
     place: PanZoom,
@@ -41,6 +43,8 @@ pub struct DepthView {
     full_depth: LargePicture,
     pub(super) statistics: Option<Statistics>,
 }
+
+const OTHER_FILE: &str = "the file is another one by now";
 
 /// All of a texture.
 const WHOLE: Rect = Rect { min: Pos2::ZERO, max: Pos2::new(1.0, 1.0) };
@@ -75,13 +79,14 @@ impl DepthView {
     }
 
     /// Fills the rest of `ui` with the pictures of `view` and a mark at `marked` (whole numbers are the middle of pixels);
-    /// returns the pixel of the processed picture under the cursor.
+    /// returns the pixel of the processed picture under the cursor. `file`: what its photo's own pixels would be read from.
     pub fn ui(
         &mut self,
         ui: &mut Ui,
         view: &Arc<ViewPrediction>,
         measure: Measure,
         marked: Option<[f32; 2]>,
+        file: PhotoRead,
     ) -> Option<[u32; 2]> {
         let look = self.look(view, measure);
         let whole = ui.available_rect_before_wrap();
@@ -96,13 +101,14 @@ impl DepthView {
             response.clone().on_hover_cursor(CursorIcon::Crosshair);
             self.navigate(ui, &response, pane.rect, size);
             let shown = self.place.picture_rect(pane.rect, size);
-            self.paint(ui, view, pane, shown, look);
+            self.paint(ui, view, pane, shown, look, file);
             pointed = pointed.or(response.hover_pos().map(|pos| (pos, pane.rect)));
         }
         if self.settings.arrangement == Arrangement::Swipe
             && let Some(Pane { rect, .. }) = panes.first()
         {
-            let line = divider_ui(ui, &mut self.settings.swipe, *rect, self.place.picture_rect(*rect, size));
+            let shown = self.place.picture_rect(*rect, size);
+            let line = divider_ui(ui, &mut self.settings.swipe, *rect, shown, self.is_behind);
             self.zoom(ui, &line, *rect, size);
             pointed = pointed.or(line.hover_pos().map(|pos| (pos, *rect)));
         }
@@ -203,7 +209,7 @@ impl DepthView {
         let painter = &ui.painter().with_clip_rect(visible);
         painter.image(preview.id(), whole, WHOLE, Color32::WHITE);
         let beneath = preview.size().map(|side| side as u32);
-        let drawn = self.photo.draw(Source::Photo(photo), &Place { painter, whole, visible, beneath });
+        let drawn = self.photo.draw(Source::Photo(photo.into()), &Place { painter, whole, visible, beneath });
         if is_pale {
             painter.rect_filled(visible, 0.0, theme::tokens(ui).canvas.gamma_multiply(0.25));
         }
@@ -232,7 +238,7 @@ impl DepthView {
         }
     }
 
-    fn paint(&mut self, ui: &Ui, view: &Arc<ViewPrediction>, pane: &Pane, whole: Rect, look: Look) {
+    fn paint(&mut self, ui: &Ui, view: &Arc<ViewPrediction>, pane: &Pane, whole: Rect, look: Look, file: PhotoRead) {
         let visible = whole.intersect(pane.clip).intersect(ui.clip_rect());
         let painter = &ui.painter().with_clip_rect(visible);
         let Some(small) = self.textures.get(ui.ctx(), view, pane.layer, look).map(egui::TextureHandle::id) else {
@@ -246,7 +252,9 @@ impl DepthView {
         painter.image(small, whole, WHOLE, Color32::WHITE);
         let place = Place { painter, whole, visible, beneath: [view.width, view.height] };
         let drawn = match pane.layer {
-            Layer::Photo => self.photo.draw(Source::Photo(Photo::of(view)), &place),
+            // Its pixels would not be those that the depth belongs to.
+            Layer::Photo if file.is_other => Err(OTHER_FILE.into()),
+            Layer::Photo => self.photo.draw(Source::Photo(Photo::of(view, file.reading).into()), &place),
             Layer::Depth if self.settings.is_full_size => {
                 self.full_depth.draw(Source::Depth(Arc::clone(view), look), &place)
             }

@@ -13,11 +13,15 @@ pub struct OpenWindows {
 }
 
 impl OpenWindows {
+    /// Whether any of them is open.
+    pub fn any(&self) -> bool {
+        let Self { notices, memory, matches, keys, about, models, export } = *self;
+        notices || memory || matches || keys || about || models || export
+    }
+
     /// Escape closes what lies on top before it reaches a run.
     pub fn close_with_escape(&mut self, ctx: &egui::Context) {
-        let Self { notices, memory, matches, keys, about, models, export } = *self;
-        let is_open = notices || memory || matches || keys || about || models || export;
-        if is_open && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape)) {
+        if self.any() && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape)) {
             *self = Self::default();
         }
     }

@@ -36,6 +36,8 @@ pub struct Prospect {
     pub size_bytes: u64,
     /// Seconds that the run would take, where runs like it were measured.
     pub secs: Option<f64>,
+    /// How many photos the run would look at: with other settings than those that gave results it is all.
+    pub photos: usize,
 }
 
 /// What plans are made from.
@@ -146,7 +148,8 @@ impl Outlook {
             seen.with(&settings, |job| {
                 let alone = Job { is_loaded: false, ..*job }.with_views(1).ok()?;
                 let plan = job.outlook().ok()?;
-                Some(Prospect { plan, size_bytes: alone.need.total(), secs: job.secs(&plan, &seen.paces) })
+                let (size_bytes, secs) = (alone.need.total(), job.secs(&plan, &seen.paces));
+                Some(Prospect { plan, size_bytes, secs, photos: job.photos.len() })
             })
         };
         // What a menu offers may depend on settings that were changed in this very frame.

@@ -1,12 +1,13 @@
 //! What the window takes from a run that has ended well.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::fix::Fix;
 use super::notices::Severity;
 use super::results::Finished;
 use super::state::AppState;
-use super::views::{Row, RowState};
+use super::views::RowState;
 use crate::app::widgets::controls::count;
 use crate::inference::Prediction;
 use crate::input::{ViewId, first_of, told_of};
@@ -22,11 +23,21 @@ impl AppState {
         self.results.finish(id, finished, self.views.rows());
     }
 
+    /// Tells which photos of the run could not be used, where there are more of them than were told. To be called after events and not
+    /// with each one: thousands of photos may fail at once.
+    pub(super) fn tell_new_failures(&mut self) {
+        if self.run.as_ref().is_some_and(|run| run.failed.ids.len() > run.failed.told) {
+            self.tell_failed(false);
+        }
+    }
+
     /// Tells in one notice which photos of the run could not be used; once it has ended, above the pictures.
     pub(super) fn tell_failed(&mut self, is_banner: bool) {
         let Some(run) = &mut self.run else { return };
-        let failed = run.failed.0.iter().filter_map(|id| match self.views.row(*id) {
-            Some(row @ Row { state: RowState::Failed(problem), .. }) => Some((row, problem)),
+        run.failed.told = run.failed.ids.len();
+        let of_run: HashSet<ViewId> = run.failed.ids.iter().copied().collect();
+        let failed = self.views.rows().iter().filter_map(|row| match &row.state {
+            RowState::Failed(problem) if of_run.contains(&row.id) => Some((row, problem)),
             _ => None,
         });
         let (mut each, mut ways, mut ids) = (Vec::new(), Vec::new(), Vec::new());
@@ -43,7 +54,8 @@ impl AppState {
         let verb = if each.len() == 1 { "was" } else { "were" };
         let what = format!("{} {verb} not taken: {}", count(each.len(), "photo"), first_of(&each));
         let problem = Problem::new(Blame::File, what, ways.join(". "));
-        run.failed.1 = Some(self.notices.tell_more(run.failed.1, problem, vec![Fix::Remove(ids)], is_banner));
+        let fixes = vec![Fix::Remove(ids)];
+        run.failed.notice = Some(self.notices.tell_more(run.failed.notice, problem, fixes, is_banner));
     }
 
     /// A run has given all that it was asked for.

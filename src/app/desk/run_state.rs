@@ -36,6 +36,15 @@ pub enum ModelState {
     },
 }
 
+/// Photos of a run that could not be used.
+#[derive(Clone, Debug, Default)]
+pub(super) struct FailedPhotos {
+    pub ids: Vec<ViewId>,
+    /// How many of them were told of, and in which notice.
+    pub told: usize,
+    pub notice: Option<u64>,
+}
+
 /// A run that has not ended.
 #[derive(Clone, Debug)]
 pub struct RunState {
@@ -59,8 +68,7 @@ pub struct RunState {
     /// The network has given all views; what is left is to bring them to one scene.
     pub(super) is_given: bool,
     pub is_cancelling: bool,
-    /// Photos that could not be used, and the notice that tells of them.
-    pub(super) failed: (Vec<ViewId>, Option<u64>),
+    pub(super) failed: FailedPhotos,
     /// Once it is made: how the run is cut, and what it needs.
     pub plan: Option<Plan>,
     pub(super) unit: DepthUnit,

@@ -11,7 +11,7 @@ use super::state::AppState;
 use super::views::{Row, RowState};
 use crate::catalog::{self, Entry};
 use crate::export::RunNotes;
-use crate::inference::{DepthUnit, Prediction, is_joint};
+use crate::inference::{DepthUnit, Prediction, ViewPrediction, is_joint};
 use crate::input::ViewId;
 use crate::worker::{Blame, Command, Event, Problem, RunId, Stage};
 
@@ -234,9 +234,8 @@ impl AppState {
             Event::ViewFailed { view, problem, .. } => {
                 let run = self.run.as_mut()?;
                 run.notes.failed.push(problem.to_string());
-                run.failed.0.push(view);
+                run.failed.ids.push(view);
                 self.views.set_state(view, RowState::Failed(problem));
-                self.tell_failed(false);
                 None
             }
             Event::Finished { prediction, .. } => {
@@ -296,7 +295,7 @@ impl AppState {
         if run.is_some() {
             // Where each photo of a run has failed, what is wrong with them is told already, and the run has nothing to add.
             let each_failed =
-                self.run.as_ref().map(|run| run.failed.0.len()).filter(|&failed| self.is_all_of_run(failed));
+                self.run.as_ref().map(|run| run.failed.ids.len()).filter(|&failed| self.is_all_of_run(failed));
             self.end_run();
             self.run_again = false;
             if let Some(failed) = each_failed {
@@ -334,9 +333,13 @@ impl AppState {
         if let Some((network, _)) = &mut self.by_network {
             // Of the others there may be a scene by now, which is not what the network gave.
             let known: HashSet<ViewId> = network.views.iter().map(|view| view.view).collect();
-            let is_new = |id: ViewId| !known.contains(&id) || !run.is_given && run.views.contains(&id);
+            // What has not come anew is still what was shown before, in a scene of an earlier number.
+            let came = |view: &ViewPrediction| {
+                !run.is_given && view.scene >= run.first_scene && run.views.contains(&view.view)
+            };
             let given = self.results.given().prediction;
-            Prediction::complete(network, given.views.iter().filter(|view| is_new(view.view)).cloned());
+            let new = given.views.iter().filter(|view| !known.contains(&view.view) || came(view));
+            Prediction::complete(network, new.cloned());
         }
     }
 

@@ -146,6 +146,11 @@ impl Tasks {
         self.running.contains(&Work::SaveSession)
     }
 
+    /// Whether a file dialog is open; there is no second one beside it.
+    pub fn is_asking(&self) -> bool {
+        self.running.contains(&Work::Dialog)
+    }
+
     /// The example that is being opened, and whether it has to be drawn first.
     pub fn example(&self) -> Option<(&str, bool)> {
         self.running.iter().find_map(|work| match work {

@@ -41,6 +41,8 @@ pub struct Row {
     /// Of a photo that came with a session: whether its file is the one that its result was made of, and how to tell.
     pub file: PhotoFile,
     pub stamp: Option<Stamp>,
+    /// Another number after each run that has read the file.
+    pub reading: u64,
 }
 
 impl Row {
@@ -65,6 +67,7 @@ pub struct ViewList {
     rows: Vec<Row>,
     selection: Selection,
     next_id: u64,
+    readings: u64,
 }
 
 impl ViewList {
@@ -122,7 +125,7 @@ impl ViewList {
             self.next_id += 1;
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
             let (state, file, stamp) = (RowState::Waiting, PhotoFile::AsItWas, None);
-            self.rows.push(Row { id, path, name, size, state, file, stamp });
+            self.rows.push(Row { id, path, name, size, state, file, stamp, reading: 0 });
         }
         if self.selected().is_none() {
             self.selection.only(self.rows.first().map(|row| row.id));
@@ -146,7 +149,8 @@ impl ViewList {
     /// A run has read the photo's file as it is now.
     pub fn file_was_read(&mut self, id: ViewId) {
         if let Some(row) = self.rows.iter_mut().find(|row| row.id == id) {
-            (row.file, row.stamp) = (PhotoFile::AsItWas, None);
+            self.readings += 1;
+            (row.file, row.stamp, row.reading) = (PhotoFile::AsItWas, None, self.readings);
         }
     }
 
@@ -224,8 +228,19 @@ impl ViewList {
         self.selection.only(None);
     }
 
-    /// Puts rows at place `to` (clamped), in their order, and moves the others aside.
+    /// Puts rows in the place of the row at `to` (clamped), in their order, and moves the others aside. Several stay where they
+    /// are where that row is one of them; place 0 is the top all the same.
     pub fn move_to(&mut self, ids: &[ViewId], to: usize) {
+        let last = self.rows.len().saturating_sub(1);
+        let Some(target) = self.rows.get(to.min(last)).map(|row| row.id) else { return };
+        let is_onto_itself = ids.contains(&target);
+        if ids.len() > 1 && is_onto_itself && to > 0 {
+            return;
+        }
+        // Counted among the rows that are left, behind the target where they come from above it.
+        let first = self.rows.iter().position(|row| ids.contains(&row.id)).unwrap_or(0);
+        let above = self.rows[..to.min(last)].iter().filter(|row| !ids.contains(&row.id)).count();
+        let to = above + usize::from(first < to && !is_onto_itself);
         let (moved, mut others): (Vec<Row>, Vec<Row>) =
             std::mem::take(&mut self.rows).into_iter().partition(|row| ids.contains(&row.id));
         let to = to.min(others.len());
@@ -346,6 +361,23 @@ mod tests {
         assert!(list.select_one() && !list.select_one());
         list.stretch_by(1);
         assert_eq!(list.selection(), [ViewId(2), ViewId(3)]);
+    }
+
+    #[test]
+    fn several_rows_take_the_place_of_the_one_that_they_are_dropped_on() {
+        let order = |dragged: std::ops::Range<u64>, to| {
+            let mut list = ViewList::default();
+            list.add((0..8).map(|n| PathBuf::from(format!("{n}.jpg"))), []);
+            list.move_to(&dragged.map(ViewId).collect::<Vec<_>>(), to);
+            list.rows().iter().map(|row| row.id.0).collect::<Vec<_>>()
+        };
+        assert_eq!(order(0..4, 2), [0, 1, 2, 3, 4, 5, 6, 7], "onto themselves");
+        assert_eq!(order(0..4, 6), [4, 5, 6, 0, 1, 2, 3, 7]);
+        assert_eq!(order(4..7, 1), [0, 4, 5, 6, 1, 2, 3, 7]);
+        assert_eq!(order(2..4, 0), [2, 3, 0, 1, 4, 5, 6, 7]);
+        assert_eq!(order(1..3, 99), [0, 3, 4, 5, 6, 7, 1, 2]);
+        assert_eq!(order(5..6, 5), [0, 1, 2, 3, 4, 5, 6, 7]);
+        ViewList::default().move_to(&[ViewId(0)], 3);
     }
 
     #[test]

@@ -44,6 +44,7 @@ impl Desk {
             let command = self.state.apply(event);
             self.send(command);
         }
+        self.state.tell_new_failures();
     }
 
     /// Adds files and folders, which are looked through in the background.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::choices::Seen;
-use super::page::ExportPage;
+use super::page::{ExportPage, sized};
 use crate::app::desk::Desk;
 use crate::app::desk::notices::Severity;
 use crate::app::widgets::controls::count;
@@ -18,7 +18,8 @@ impl ExportPage {
             desk.state.notices.tell(Severity::News, remark.clone(), "");
             finished.notes.warnings.push(remark);
         }
-        let started = desk.tasks.export(finished, options, parent, self.sizes.known());
+        let expected = self.sizes.known(&sized(&finished.prediction, &options));
+        let started = desk.tasks.export(finished, options, parent, expected);
         desk.check_task(started);
     }
 }

@@ -77,7 +77,7 @@ impl Foot<'_> {
 fn progress_ui(ui: &mut Ui, export: &Exporting, requests: &mut Vec<Request>) {
     let is_wanted = !export.watch.is_stopped();
     let button = ui.add_enabled(is_wanted, egui::Button::new("Cancel export").min_size(BUTTON));
-    if button.on_hover_text("Ends it; nothing of it stays on disk (Esc)").clicked() {
+    if button.on_hover_text("Ends it; nothing of it stays on disk").clicked() {
         requests.push(Request::CancelExport);
     }
     ui.vertical(|ui| {

@@ -17,7 +17,7 @@ use crate::app::desk::results::Finished;
 use crate::app::request::Request;
 use crate::app::widgets::controls::group;
 use crate::app::widgets::window::window;
-use crate::export::Format;
+use crate::export::{Format, Options};
 use crate::inference::{DepthUnit, Prediction, ViewPrediction};
 
 const WIDTH: f32 = 720.0;
@@ -77,8 +77,7 @@ impl ExportPage {
     }
 
     fn size_of(&mut self, ctx: &egui::Context, revision: u64, finished: &Finished, seen: &Seen) -> Size {
-        let mut options = self.choices.options(seen.clone());
-        options.formats.retain(|&format| obstacle(&finished.prediction, format).is_none());
+        let options = sized(&finished.prediction, &self.choices.options(seen.clone()));
         if options.formats.is_empty() {
             return Size::Unsaid;
         }
@@ -212,6 +211,13 @@ impl Sheet<'_> {
         }
         .ui(ui, self.requests);
     }
+}
+
+/// What the size of an export with these options is reckoned for: without formats that cannot be written.
+pub(super) fn sized(prediction: &Prediction, options: &Options) -> Options {
+    let mut options = options.clone();
+    options.formats.retain(|&format| obstacle(prediction, format).is_none());
+    options
 }
 
 /// Why a format cannot be written.

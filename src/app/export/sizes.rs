@@ -38,6 +38,7 @@ pub struct Sizes {
 }
 
 struct Asked {
+    subject: Subject,
     options: Options,
     watch: Arc<ExportWatch>,
     answer: Receiver<Result<Expected, ExportError>>,
@@ -58,29 +59,38 @@ impl Sizes {
             options: Options { formats: Default::default(), ..options.clone() },
         };
         if self.subject.as_ref() != Some(&subject) {
-            *self = Self { subject: Some(subject), ..Self::default() };
+            // One thread at a time, also while a slider changes the subject in each frame: the next begins when this one has heard.
+            let asked = self.asked.take().inspect(|asked| asked.watch.stop());
+            *self = Self { subject: Some(subject.clone()), asked, ..Self::default() };
         }
-        self.take_in();
+        self.take_in(&subject);
         if let Some((_, size)) = self.latest.as_ref().filter(|(of, _)| of == options) {
             return size.clone();
         }
         // One at a time: what was asked for before is of use as well.
         if self.asked.is_none() {
-            self.ask(ctx, prediction, options);
+            self.ask(ctx, subject, prediction, options);
         }
         Size::Unknown
     }
 
-    /// Bytes of the export that was asked for last, where they are known.
-    pub fn known(&self) -> Option<u64> {
+    /// Bytes of an export with these options, where they are known.
+    pub fn known(&self, options: &Options) -> Option<u64> {
         match &self.latest {
-            Some((_, Size::Known(expected))) => Some(expected.total()),
+            Some((of, Size::Known(expected))) if of == options => Some(expected.total()),
             _ => None,
         }
     }
 
-    fn take_in(&mut self) {
+    fn take_in(&mut self, subject: &Subject) {
         let Some(asked) = &self.asked else { return };
+        if asked.subject != *subject {
+            // It was told to stop; what it says is about something else.
+            if !matches!(asked.answer.try_recv(), Err(TryRecvError::Empty)) {
+                self.asked = None;
+            }
+            return;
+        }
         let size = match asked.answer.try_recv() {
             Ok(Ok(expected)) => {
                 self.by_format.extend(expected.by_format.iter().map(|(format, bytes)| (*format, *bytes)));
@@ -93,10 +103,10 @@ impl Sizes {
         self.asked = None;
     }
 
-    fn ask(&mut self, ctx: &egui::Context, prediction: &Arc<Prediction>, options: &Options) {
+    fn ask(&mut self, ctx: &egui::Context, subject: Subject, prediction: &Arc<Prediction>, options: &Options) {
         let (sender, answer) = bounded(1);
         let watch = Arc::new(ExportWatch::default());
-        let asked = Asked { options: options.clone(), watch: Arc::clone(&watch), answer };
+        let asked = Asked { subject, options: options.clone(), watch: Arc::clone(&watch), answer };
         let (ctx, prediction, options, known) =
             (ctx.clone(), Arc::clone(prediction), options.clone(), self.by_format.clone());
         let reckon = move || {
@@ -111,5 +121,39 @@ impl Sizes {
                 self.latest = Some((asked.options.clone(), Size::Unsaid));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_of_something_else_is_stopped_awaited_and_forgotten() {
+        let (ctx, prediction, options) = (egui::Context::default(), Arc::default(), Options::default());
+        let mut sizes = Sizes::default();
+        let (sender, answer) = bounded(1);
+        let watch = Arc::new(ExportWatch::default());
+        let subject = Subject { revision: 1, views: Vec::new(), options: options.clone() };
+        sizes.asked = Some(Asked { subject, options: options.clone(), watch: Arc::clone(&watch), answer });
+        let waits_for = |sizes: &Sizes| sizes.asked.as_ref().map(|asked| Arc::as_ptr(&asked.watch));
+        for revision in 2..5 {
+            assert_eq!(sizes.of(&ctx, revision, &prediction, &options), Size::Unknown);
+            assert_eq!((waits_for(&sizes), watch.is_stopped()), (Some(Arc::as_ptr(&watch)), true));
+        }
+        let expected = Expected { by_format: BTreeMap::new(), photos: 7, summary: 0 };
+        sender.send(Ok(expected)).expect("somebody waits");
+        assert_eq!(sizes.of(&ctx, 4, &prediction, &options), Size::Unknown);
+        assert_ne!(waits_for(&sizes), Some(Arc::as_ptr(&watch)), "the next one is asked");
+    }
+
+    #[test]
+    fn a_size_is_known_of_the_options_that_it_was_reckoned_for() {
+        let options = Options { formats: [Format::Ply].into(), ..Options::default() };
+        let expected = Expected { by_format: BTreeMap::new(), photos: 7, summary: 0 };
+        let latest = Some((options.clone(), Size::Known(expected)));
+        let sizes = Sizes { latest, ..Sizes::default() };
+        assert_eq!(sizes.known(&options), Some(7));
+        assert_eq!(sizes.known(&Options { formats: [Format::Xyz].into(), ..options }), None);
     }
 }

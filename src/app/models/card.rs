@@ -24,9 +24,8 @@ const MARGIN: f32 = 12.0;
 
 pub struct Card<'a> {
     pub entry: &'static Entry,
-    /// What a run of it would need for so many photos.
+    /// What a run of it would need.
     pub prospect: Option<Prospect>,
-    pub photos: usize,
     pub state: &'a AppState,
     pub shelf: &'a Shelf,
     pub deletion: &'a mut Option<Deletion>,
@@ -129,8 +128,8 @@ impl Card<'_> {
             _ => format!("{} on the disk", bytes(entry.file_bytes)),
         };
         note(ui, size).on_hover_text(format!("{} million parameters", (entry.parameters + 500_000) / 1_000_000));
-        let Some(Prospect { plan, secs, .. }) = &self.prospect else { return };
-        let photos = if self.photos == 0 { "a photo".into() } else { open_photos(self.photos) };
+        let Some(Prospect { plan, secs, photos, .. }) = &self.prospect else { return };
+        let photos = if *photos == 0 { "a photo".into() } else { open_photos(*photos) };
         let time = secs.map_or(String::new(), |secs| format!(" and {}", roughly(secs)));
         let need = format!("About {} of memory{time} for {photos}", bytes(plan.need.total()));
         let tip = "What a run with the present settings would add to what is in use";

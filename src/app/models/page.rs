@@ -104,8 +104,8 @@ impl ModelPage {
             let mut tallest = 0.0_f32;
             ui.columns(columns, |columns| {
                 for (ui, &(entry, prospect)) in columns.iter_mut().zip(row) {
-                    let (state, shelf, photos) = (&desk.state, &desk.shelf, desk.outlook.photos());
-                    let card = Card { entry, prospect, photos, state, shelf, deletion: &mut self.deletion, requests };
+                    let (state, shelf) = (&desk.state, &desk.shelf);
+                    let card = Card { entry, prospect, state, shelf, deletion: &mut self.deletion, requests };
                     let is_chosen = card.is_chosen();
                     tallest = tallest.max(card.ui(ui, height));
                     if is_chosen && self.shown < OPENING {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::list::{Kind, Recents};
+use super::list::{Kind, Recents, counted};
 use crate::app::desk::Desk;
 use crate::app::desk::notices::Severity;
 use crate::app::desk::state::AppState;
@@ -26,10 +26,7 @@ pub fn forget(desk: &mut Desk, recents: &mut Recents, paths: &[PathBuf]) {
         [path] => format!("{} is not there any more", path.display()),
         _ => {
             let first = paths.first().map(|path| display_name(path)).unwrap_or_default();
-            format!(
-                "{first} and the {} photos that were opened with it are not there any more",
-                paths.len().saturating_sub(1)
-            )
+            format!("{first} and {} opened with it are not there any more", counted(paths.get(1..).unwrap_or_default()))
         }
     };
     let advice = "It is taken off the list of what was opened. Was it moved? Open it where it is now";

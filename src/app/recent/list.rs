@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf, absolute};
 use serde::{Deserialize, Serialize};
 
 use crate::app::widgets::controls::count;
-use crate::input::display_name;
+use crate::input::{PHOTO_EXTENSIONS, display_name};
 
 /// Entries that are kept.
 const MOST: usize = 10;
@@ -49,7 +49,7 @@ impl Recent {
     /// What it is, in a word.
     pub fn what(&self) -> String {
         match self.kind {
-            Kind::Photos => count(self.paths.len(), "photo"),
+            Kind::Photos => counted(&self.paths),
             Kind::Folder => "Folder".into(),
             Kind::Session => "Session".into(),
         }
@@ -59,6 +59,18 @@ impl Recent {
     pub fn place(&self) -> String {
         let folder = self.paths.first().and_then(|path| path.parent());
         folder.map(|folder| folder.display().to_string()).unwrap_or_default()
+    }
+}
+
+/// "2 photos", or "2 folders". Told by their names: a disk that sleeps is not to be woken for a menu.
+pub fn counted(paths: &[PathBuf]) -> String {
+    let ending = |path: &PathBuf| path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    let is_photo = |path: &PathBuf| ending(path).is_some_and(|ending| PHOTO_EXTENSIONS.contains(&ending.as_str()));
+    match paths.len() {
+        all if paths.iter().all(is_photo) => count(all, "photo"),
+        all if paths.iter().all(|path| ending(path).is_none()) => count(all, "folder"),
+        1 => "1 file or folder".into(),
+        all => format!("{all} files or folders"),
     }
 }
 
@@ -123,6 +135,8 @@ mod tests {
         recents.note(Kind::Photos, &paths(&["a.jpg", "b.jpg", "c.jpg"]), None);
         let [several] = recents.all() else { panic!("one entry") };
         assert_eq!((several.name().as_str(), several.what().as_str()), ("a.jpg and 2 more", "3 photos"));
+        assert_eq!(counted(&paths(&["one", "other"])), "2 folders");
+        assert_eq!(counted(&paths(&["one", "A.JPG"])), "2 files or folders");
         let kept = serde_json::to_string(&recents).expect("JSON");
         assert_eq!(serde_json::from_str::<Recents>(&kept).expect("the same"), recents);
     }

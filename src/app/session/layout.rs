@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::app::centre::{CentreMode, CentrePage};
-use crate::app::cloud_view::Places;
+use crate::app::cloud_view::{CloudSettings, Places};
 use crate::app::depth_view::{DepthSettings, Ranges};
 use crate::app::desk::Desk;
 use crate::scene::Look;
@@ -19,13 +19,25 @@ pub struct Layout {
     #[serde(default)]
     ranges: Ranges,
     look: Look,
+    /// Under another name in older sessions, as in [`CloudSettings`]: nobody had chosen the 0 that they kept.
+    #[serde(rename = "photo_over_scene", default = "usual_opacity")]
     overlay_opacity: f32,
     places: Places,
 }
 
+fn usual_opacity() -> f32 {
+    CloudSettings::default().overlay_opacity
+}
+
 impl Layout {
     /// From a session; `None` where nothing was said, or nothing that can be understood.
-    pub fn read(value: serde_json::Value) -> Option<Self> {
+    pub fn read(mut value: serde_json::Value) -> Option<Self> {
+        // Where older sessions keep percentiles.
+        if let Some(flat) = value.get_mut("flat").and_then(serde_json::Value::as_object_mut)
+            && let Some(percentiles) = flat.get("range").and_then(|range| range.get("percentiles")).cloned()
+        {
+            flat.entry("percentiles").or_insert(percentiles);
+        }
         let read: Self = serde_json::from_value(value).ok()?;
         Some(read.within_limits())
     }
@@ -100,6 +112,15 @@ mod tests {
         let read = Layout::read(wild).expect("understood");
         assert_eq!((read.split, read.look.filters.every), (0.9, 16));
         assert_eq!(read.flat.percentiles, [0.0, 100.0]);
+        let mut old = value.clone();
+        let fields = old.as_object_mut().expect("an object");
+        (_, _) = (fields.remove("photo_over_scene"), fields.remove("ranges"));
+        fields.insert("overlay_opacity".into(), json!(0.0));
+        let flat = old["flat"].as_object_mut().expect("an object");
+        flat.remove("percentiles");
+        flat.insert("range".into(), json!({"is_by_hand": false, "percentiles": [5.0, 90.0], "limits": [0.5, 10.0]}));
+        let read = Layout::read(old).expect("understood");
+        assert_eq!((read.overlay_opacity, read.flat.percentiles), (0.5, [5.0, 90.0]));
         let mut broken = value;
         broken["look"]["shape"] = json!("Spheres");
         assert_eq!(Layout::read(broken), None);
