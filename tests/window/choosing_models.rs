@@ -10,6 +10,8 @@ use crate::harness::Desk;
 /// A window with so many photos and so much free memory, and the page of models.
 fn desk(size: [f32; 2], theme: Theme, photos: usize, free_bytes: u64) -> Desk {
     let mut desk = Desk::with_theme(size, theme);
+    let ctx = desk.window.ctx.clone();
+    desk.window.state_mut().set_model_source(crate::models::nowhere(), &ctx);
     if photos > 0 {
         let photos = desk.photos(photos);
         desk.drop_files(&photos);

@@ -33,6 +33,25 @@ fn repo() -> Repo {
     Repo::of(3_000_000, CONFIG)
 }
 
+/// Models come from `endpoint`, and lie in folders of their own inside `root`.
+fn source(endpoint: &str, free_bytes: fn(&Path) -> std::io::Result<u64>, root: PathBuf) -> ModelSource {
+    let mut hub = Hub::new(endpoint.into(), Cache::at(root.join("hub")));
+    hub.uses_proxies = false;
+    hub.free_bytes = free_bytes;
+    hub.patience = Patience {
+        failures: 2,
+        first_wait: Duration::from_millis(2),
+        longest_wait: Duration::from_secs(1),
+        silence: Duration::from_secs(2),
+    };
+    ModelSource { own: Some(root.join("models")), hub: Arc::new(move || Ok(hub.clone())) }
+}
+
+/// A machine without a model beside the built-in one, and no way to fetch any.
+pub fn nowhere() -> ModelSource {
+    source("http://localhost:1", PLENTY, LONG_PATH.into())
+}
+
 /// A window whose models come from `server`, and lie in folders of their own.
 pub struct Shop {
     pub desk: Desk,
@@ -47,16 +66,7 @@ impl Shop {
     }
 
     fn with(mut desk: Desk, endpoint: &str, free_bytes: fn(&Path) -> std::io::Result<u64>, root: PathBuf) -> Self {
-        let mut hub = Hub::new(endpoint.into(), Cache::at(root.join("hub")));
-        hub.uses_proxies = false;
-        hub.free_bytes = free_bytes;
-        hub.patience = Patience {
-            failures: 2,
-            first_wait: Duration::from_millis(2),
-            longest_wait: Duration::from_secs(1),
-            silence: Duration::from_secs(2),
-        };
-        let source = ModelSource { own: Some(root.join("models")), hub: Arc::new(move || Ok(hub.clone())) };
+        let source = source(endpoint, free_bytes, root.clone());
         let ctx = desk.window.ctx.clone();
         desk.window.state_mut().set_model_source(source, &ctx);
         desk.send(Event::Memory(Sample { free_bytes: 3_100_000_000, total_bytes: 8_300_000_000, ..Sample::default() }));

@@ -13,6 +13,8 @@ const BALL: f32 = 8.5;
 const MARGIN: f32 = 10.0;
 
 const SIDE: f32 = 2.0 * (ARM + BALL);
+/// How far the button beneath reaches beyond it, to either side.
+const ASIDE: f32 = 8.0;
 
 /// What it takes of `view`'s width.
 pub fn column(view: Rect) -> f32 {
@@ -50,8 +52,9 @@ pub fn gizmo_ui(ui: &mut Ui, view: Rect, camera: &OrbitCamera) -> Option<Move> {
         }
     }
     let label = if camera.is_orthographic { "Parallel" } else { "Perspective" };
-    let button = Rect::from_center_size(pos2(area.center().x, area.bottom() + 15.0), vec2(SIDE, 20.0));
-    let response = ui.put(button, egui::Button::new(egui::RichText::new(label).size(11.5)));
+    let button = Rect::from_center_size(pos2(area.center().x, area.bottom() + 15.0), vec2(SIDE + 2.0 * ASIDE, 20.0));
+    let text = egui::RichText::new(label).size(11.5);
+    let response = ui.put(button, egui::Button::new(text).wrap_mode(egui::TextWrapMode::Extend));
     let tip = "Perspective, or parallel rays (orthographic), which keep lengths comparable (5)";
     if response.on_hover_text(tip).clicked() {
         clicked = Some(Move::SwitchProjection);
