@@ -34,15 +34,13 @@ start_display
 start_window 1280x800
 step 01-empty
 drop "$photos/portal_1.jpg"
-step 01-one-photo-before-the-run
-key ctrl+r
 step 01-depth
 
 # 2. Looking closely: the photo's own pixels, a swipe, the value at the pointer.
 key ctrl+1
 key l
 at 45 50
-wheel 4 12
+wheel 4 6
 step 02-swipe-and-zoom
 key 0
 at 40 55
@@ -57,8 +55,6 @@ key r
 
 # 4. More photos: only they run, and then all are one scene.
 drop "$photos/portal_2.jpg" "$photos/portal_3.jpg"
-step 04-two-new-photos
-key ctrl+r
 step 04-one-scene
 key j
 step 04-matches
@@ -67,14 +63,13 @@ key Escape
 # 5. What cannot be taken.
 drop "$photos/notes.txt" "$photos/street.mp4" "$photos/cut_off.jpg"
 step 05-not-taken
-key ctrl+r
-step 05-failed
-key Escape
+key n
+step 05-all-that-was-told
+key n
 
 # 6. Several views at once, and back.
-at 8 30
+at 8 14
 xdotool click 1
-key Home
 key shift+Down
 step 06-two-selected
 key h
@@ -107,8 +102,12 @@ step 09-models
 key Escape
 
 # 10. A film of one photo.
+start_window 1280x800
+drop "$photos/cat.jpg"
+settle
+key ctrl+2
 key shift+k
-step 10-film
+step 10-sway
 key Escape
 
 # 11. What is kept: memory, keys, the other theme, a small window.
