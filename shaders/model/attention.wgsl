@@ -1,0 +1,124 @@
+// softmax(q·kᵀ/√d)·v without ever holding more scores than one tile: a group of threads takes 32 queries of a head through all keys, and
+// keeps for each the greatest score, the sum of the exponentials and the weighted values so far (the online softmax of Milakov and
+// Gimelshein, 2018). HEAD: channels of a head, at most 64; KEYS: keys of a tile.
+//
+// Threads stand in eight bands of four queries; those of a band share their keys, then their channels of values.
+
+struct Parameters {
+    queries: u32,
+    keys: u32,
+    first_query: u32,
+    scale: f32,
+    q_first: u32,
+    q_stride: u32,
+    k_first: u32,
+    k_stride: u32,
+    v_first: u32,
+    v_stride: u32,
+    y_first: u32,
+    y_stride: u32,
+    // From one group of tokens that attend to each other to the next, in numbers.
+    q_group: u32,
+    k_group: u32,
+    v_group: u32,
+    y_group: u32,
+}
+
+@group(0) @binding(0) var<uniform> p: Parameters;
+@group(0) @binding(1) var<storage, read_write> q: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> k: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> v: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec4<f32>>;
+
+const QUADS = {{HEAD}}u / 4u;
+const THREADS = 128u;
+
+var<workgroup> queries: array<vec4<f32>, 32 * {{HEAD}} / 4>;
+// Keys, and then their values.
+var<workgroup> tile: array<vec4<f32>, {{KEYS}} * {{HEAD}} / 4>;
+var<workgroup> scores: array<f32, 32 * {{KEYS}}>;
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let lane = thread % 16u;
+    let band = thread / 16u * 4u;
+    let first = p.first_query + group.x * 32u;
+    let head = group.y * QUADS;
+    for (var at = thread; at < 32u * QUADS; at += THREADS) {
+        let query = min(first + at / QUADS, p.queries - 1u);
+        queries[at] = q[(p.q_first + group.z * p.q_group + query * p.q_stride) / 4u + head + at % QUADS] * p.scale;
+    }
+    //# for r in 0..4
+    var greatest_{{r}} = -1e30;
+    var sum_{{r}} = 0.0;
+    var mixed_{{r}} = vec4<f32>(0.0);
+    //# end
+    for (var first_key = 0u; first_key < p.keys; first_key += {{KEYS}}u) {
+        workgroupBarrier();
+        for (var at = thread; at < {{KEYS}}u * QUADS; at += THREADS) {
+            let key = min(first_key + at / QUADS, p.keys - 1u);
+            tile[at] = k[(p.k_first + group.z * p.k_group + key * p.k_stride) / 4u + head + at % QUADS];
+        }
+        workgroupBarrier();
+        //# for r in 0..4
+        var score_{{r}} = 0.0;
+        //# end
+        //# for i in 0..HEAD_QUADS
+        {
+            let key = tile[lane * QUADS + {{i}}u];
+            //# for r in 0..4
+            score_{{r}} += dot(queries[(band + {{r}}u) * QUADS + {{i}}u], key);
+            //# end
+        }
+        //# end
+        // What is beyond the last key counts nothing.
+        let is_key = first_key + lane < p.keys;
+        //# for r in 0..4
+        scores[(band + {{r}}u) * {{KEYS}}u + lane] = select(-1e30, score_{{r}}, is_key);
+        //# end
+        workgroupBarrier();
+        //# for r in 0..4
+        var next_{{r}} = greatest_{{r}};
+        //# for i in 0..KEYS
+        next_{{r}} = max(next_{{r}}, scores[(band + {{r}}u) * {{KEYS}}u + {{i}}u]);
+        //# end
+        let fading_{{r}} = exp(greatest_{{r}} - next_{{r}});
+        greatest_{{r}} = next_{{r}};
+        let weight_{{r}} = select(0.0, exp(score_{{r}} - next_{{r}}), is_key);
+        //# end
+        workgroupBarrier();
+        //# for r in 0..4
+        scores[(band + {{r}}u) * {{KEYS}}u + lane] = weight_{{r}};
+        sum_{{r}} *= fading_{{r}};
+        mixed_{{r}} *= fading_{{r}};
+        //# end
+        for (var at = thread; at < {{KEYS}}u * QUADS; at += THREADS) {
+            let key = min(first_key + at / QUADS, p.keys - 1u);
+            tile[at] = v[(p.v_first + group.z * p.v_group + key * p.v_stride) / 4u + head + at % QUADS];
+        }
+        workgroupBarrier();
+        //# for i in 0..KEYS
+        {
+            let value = tile[{{i}}u * QUADS + min(lane, QUADS - 1u)];
+            //# for r in 0..4
+            {
+                let weight = scores[(band + {{r}}u) * {{KEYS}}u + {{i}}u];
+                sum_{{r}} += weight;
+                mixed_{{r}} = fma(vec4<f32>(weight), value, mixed_{{r}});
+            }
+            //# end
+        }
+        //# end
+    }
+    if lane >= QUADS {
+        return;
+    }
+    //# for r in 0..4
+    {
+        let query = first + band + {{r}}u;
+        if query < p.queries {
+            y[(p.y_first + group.z * p.y_group + query * p.y_stride) / 4u + head + lane] = mixed_{{r}} / sum_{{r}};
+        }
+    }
+    //# end
+}

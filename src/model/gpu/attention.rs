@@ -1,0 +1,172 @@
+//! Attention: queries and keys made ready where they lie, then softmax(q·kᵀ/√d)·v.
+
+use super::array::Numbers;
+use super::cost::Cost;
+use super::gpu::{Dispatch, Operand, skipped};
+use super::norm::Norm;
+use super::product::Rows;
+use super::shader::Template;
+use super::GpuError;
+
+/// Queries of a group of threads, and keys that it looks at together.
+const QUERIES: usize = 32;
+const KEYS: usize = 16;
+/// Operations of one dispatch, at most: a hundredth of a second on the slowest card that is worth it.
+const MOST: usize = 20_000_000_000;
+
+/// By what queries and keys are turned: cosines and sines, [tokens, d/2] each, that repeat after so many tokens.
+#[derive(Clone, Copy, Debug)]
+pub struct Turned<'a> {
+    pub cos: &'a Numbers,
+    pub sin: &'a Numbers,
+    pub tokens: usize,
+}
+
+const HEADS: Template = Template { name: "heads", text: include_str!("../../../shaders/model/heads.wgsl"), parts: &[] };
+const ATTENTION: Template =
+    Template { name: "attention", text: include_str!("../../../shaders/model/attention.wgsl"), parts: &[] };
+
+/// As in `heads.wgsl`.
+#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+struct HeadsParameters {
+    tokens: u32,
+    heads: u32,
+    x_first: u32,
+    x_stride: u32,
+    angles: u32,
+    eps: f32,
+    cos_first: u32,
+    sin_first: u32,
+}
+
+/// Norms the heads of `x` (queries or keys: one row [heads · d] per token), and turns them.
+///
+/// # Errors
+/// As [`super::Gpu::run`].
+pub fn prepare_heads(
+    x: Rows<'_>,
+    [heads, d]: [usize; 2],
+    norm: Option<&Norm>,
+    turned: Option<Turned<'_>>,
+) -> Result<(), GpuError> {
+    if norm.is_none() && turned.is_none() {
+        return Ok(());
+    }
+    let parameters = HeadsParameters {
+        tokens: x.count as u32,
+        heads: heads as u32,
+        x_first: skipped(x.numbers),
+        x_stride: x.stride as u32,
+        angles: turned.map_or(1, |turned| turned.tokens) as u32,
+        eps: norm.map_or(0.0, |norm| norm.eps),
+        cos_first: turned.map_or(0, |turned| skipped(turned.cos)),
+        sin_first: turned.map_or(0, |turned| skipped(turned.sin)),
+    };
+    let mut arrays = vec![(1, Operand::Numbers(x.numbers))];
+    arrays.extend(norm.map(|norm| [(2, Operand::Weights(&norm.weight)), (3, Operand::Weights(&norm.bias))]).into_iter().flatten());
+    let tables = turned.map(|turned| [(4, Operand::Numbers(turned.cos)), (5, Operand::Numbers(turned.sin))]);
+    arrays.extend(tables.into_iter().flatten());
+    let numbers = x.count * heads * d;
+    x.numbers.gpu().run(Dispatch {
+        template: &HEADS,
+        values: &[
+            ("HEAD", d as u32),
+            ("QUADS", (d / 4) as u32),
+            ("PAIRS", (d / 16) as u32),
+            ("NORMED", u32::from(norm.is_some())),
+            ("TURNED", u32::from(turned.is_some())),
+        ],
+        arrays: &arrays,
+        parameters: bytemuck::cast_slice(std::slice::from_ref(&parameters)),
+        groups: [(x.count * heads).div_ceil(64), 1, 1],
+        cost: Cost::of(12 * numbers, 2 * numbers),
+    })
+}
+
+/// Tokens [groups · tokens, heads · d] that attend to those of their own group.
+#[derive(Clone, Copy, Debug)]
+pub struct Attend<'a> {
+    pub q: Rows<'a>,
+    pub k: Rows<'a>,
+    pub v: Rows<'a>,
+    pub groups: usize,
+    pub heads: usize,
+    pub d: usize,
+}
+
+/// As in `attention.wgsl`.
+#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+struct Parameters {
+    queries: u32,
+    keys: u32,
+    first_query: u32,
+    scale: f32,
+    q_first: u32,
+    q_stride: u32,
+    k_first: u32,
+    k_stride: u32,
+    v_first: u32,
+    v_stride: u32,
+    y_first: u32,
+    y_stride: u32,
+    q_group: u32,
+    k_group: u32,
+    v_group: u32,
+    y_group: u32,
+}
+
+/// What each token's heads make of the tokens of its group, into rows of `y`.
+///
+/// # Errors
+/// As [`super::Gpu::run`].
+pub fn attend(how: &Attend<'_>, y: Rows<'_>) -> Result<(), GpuError> {
+    let Attend { q, k, v, groups, heads, d } = *how;
+    assert!(d % 16 == 0 && d <= 64, "heads of {d} channels");
+    let (queries, keys) = (q.count / groups, k.count / groups);
+    let mut parameters = Parameters {
+        queries: queries as u32,
+        keys: keys as u32,
+        first_query: 0,
+        scale: 1.0 / (d as f32).sqrt(),
+        q_first: skipped(q.numbers),
+        q_stride: q.stride as u32,
+        k_first: skipped(k.numbers),
+        k_stride: k.stride as u32,
+        v_first: skipped(v.numbers),
+        v_stride: v.stride as u32,
+        y_first: skipped(y.numbers),
+        y_stride: y.stride as u32,
+        q_group: (queries * q.stride) as u32,
+        k_group: (keys * k.stride) as u32,
+        v_group: (keys * v.stride) as u32,
+        y_group: (queries * y.stride) as u32,
+    };
+    // Tiles of queries that one dispatch may take.
+    let of_tile = 4 * groups * heads * QUERIES * keys * d;
+    let together = (MOST / of_tile.max(1)).max(1);
+    let tiles = queries.div_ceil(QUERIES);
+    for first in (0..tiles).step_by(together) {
+        let count = together.min(tiles - first);
+        parameters.first_query = (first * QUERIES) as u32;
+        let asking = groups * (count * QUERIES).min(queries - first * QUERIES) * heads * d;
+        y.numbers.gpu().run(Dispatch {
+            template: &ATTENTION,
+            values: &[("HEAD", d as u32), ("HEAD_QUADS", (d / 4) as u32), ("KEYS", KEYS as u32)],
+            arrays: &[
+                (1, Operand::Numbers(q.numbers)),
+                (2, Operand::Numbers(k.numbers)),
+                (3, Operand::Numbers(v.numbers)),
+                (4, Operand::Numbers(y.numbers)),
+            ],
+            parameters: bytemuck::cast_slice(std::slice::from_ref(&parameters)),
+            groups: [count, heads, groups],
+            cost: Cost::of(4 * asking * keys, 2 * asking + 2 * groups * keys * heads * d),
+        })?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,180 @@
+//! A card with its memory and its work; or paper, on which a run is reckoned that needs no card.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::array::Numbers;
+use super::cost::{Cost, Reckoned};
+use super::kernels::{Checks, Kernels};
+use super::memory::{Memory, buffer};
+use super::shader::{Template, Values};
+use super::submit::{Pace, Pending, Ready};
+use super::{Card, GpuError};
+
+/// Where the networks' operations are asked for.
+#[derive(Debug)]
+pub struct Gpu {
+    card: Option<Card>,
+    pub(super) memory: Memory,
+    kernels: Kernels,
+    pending: Mutex<Pending>,
+    pace: Pace,
+}
+
+/// An array of a dispatch.
+#[derive(Clone, Copy, Debug)]
+pub enum Operand<'a> {
+    Numbers(&'a Numbers),
+    Weights(&'a Weights),
+}
+
+/// Numbers that stay: read by kernels and never written.
+#[derive(Clone, Debug)]
+pub struct Weights {
+    /// `None` on paper.
+    buffer: Option<wgpu::Buffer>,
+    pub bytes: u64,
+}
+
+/// What a kernel is asked for.
+#[derive(Debug)]
+pub struct Dispatch<'a> {
+    pub template: &'a Template,
+    pub values: Values<'a>,
+    /// By binding, from 1 on.
+    pub arrays: &'a [(u32, Operand<'a>)],
+    pub parameters: &'a [u32],
+    pub groups: [usize; 3],
+    pub cost: Cost,
+}
+
+impl Gpu {
+    pub fn new(card: Card, checks: Checks) -> Arc<Self> {
+        Arc::new(Self::of(Some(card), checks))
+    }
+
+    /// Nothing is calculated, and everything is written down.
+    pub fn on_paper() -> Arc<Self> {
+        Arc::new(Self::of(None, Checks::default()))
+    }
+
+    fn of(card: Option<Card>, checks: Checks) -> Self {
+        let (memory, kernels) = (Memory::default(), Kernels::new(checks));
+        Self { card, memory, kernels, pending: Mutex::default(), pace: Pace::default() }
+    }
+
+    pub fn card(&self) -> Option<&Card> {
+        self.card.as_ref()
+    }
+
+    fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How large the blocks are to be, from [`Self::high_water`] of a run on paper.
+    pub fn plan(&self, high_water: Vec<u64>) {
+        self.memory.plan(high_water);
+    }
+
+    /// By block, the bytes that arrays ever took.
+    pub fn high_water(&self) -> Vec<u64> {
+        self.memory.high_water()
+    }
+
+    /// Bytes of arrays that the card was asked for.
+    pub fn made(&self) -> u64 {
+        self.memory.made()
+    }
+
+    /// What was asked for since this was last called.
+    pub fn reckoned(&self) -> Reckoned {
+        std::mem::take(&mut self.pending().reckoned)
+    }
+
+    /// Numbers that stay on the card, exactly these bytes.
+    ///
+    /// # Errors
+    /// [`GpuError::OutOfMemory`].
+    pub fn weights(&self, bytes: &[u8]) -> Result<Weights, GpuError> {
+        let size = (bytes.len() as u64).next_multiple_of(16);
+        let Some(card) = &self.card else { return Ok(Weights { buffer: None, bytes: size }) };
+        let made = buffer(card, size)?;
+        card.queue.write_buffer(&made, 0, bytes);
+        Ok(Weights { buffer: Some(made), bytes: size })
+    }
+
+    /// Numbers that a pass begins with.
+    ///
+    /// # Errors
+    /// As [`Numbers::new`].
+    pub fn upload(self: &Arc<Self>, values: &[f32]) -> Result<Numbers, GpuError> {
+        let numbers = Numbers::new(self, values.len())?;
+        if let (Some(card), Some(block)) = (&self.card, numbers.block()) {
+            // What is written comes before all that is submitted later, so that what waits must go: its arrays may lie there.
+            self.pending().submit(Some(card))?;
+            card.queue.write_buffer(&block, numbers.offset(), bytemuck::cast_slice(values));
+        }
+        Ok(numbers)
+    }
+
+    /// Asks for work; it is done in the order in which it was asked for.
+    ///
+    /// # Errors
+    /// [`GpuError::Kernel`], and whatever was heard of the card.
+    pub fn run(&self, dispatch: Dispatch<'_>) -> Result<(), GpuError> {
+        let ready = match &self.card {
+            Some(card) => Some(self.ready(card, &dispatch)?),
+            None => None,
+        };
+        let mut pending = self.pending();
+        if pending.is_full(dispatch.cost, self.pace) {
+            pending.submit(self.card())?;
+        }
+        pending.add(dispatch.template.name, ready, dispatch.cost);
+        Ok(())
+    }
+
+    fn ready(&self, card: &Card, dispatch: &Dispatch<'_>) -> Result<Ready, GpuError> {
+        let kernel = self.kernels.get(card, dispatch.template, dispatch.values)?;
+        let nowhere = || GpuError::Driver { reason: "an array has no memory".into() };
+        let array = |(place, operand): &(u32, Operand<'_>)| match operand {
+            Operand::Weights(weights) => {
+                let buffer = weights.buffer.clone().ok_or_else(nowhere)?;
+                Ok((*place, buffer, 0, weights.bytes))
+            }
+            // What stands before a number that cannot be bound is bound as well; parameters tell how much that is.
+            Operand::Numbers(numbers) => {
+                let block = numbers.block().ok_or_else(nowhere)?;
+                let from = numbers.offset() - numbers.offset() % 256;
+                let to = (numbers.offset() + 4 * numbers.len() as u64).next_multiple_of(16);
+                Ok((*place, block, from, to - from))
+            }
+        };
+        let arrays = dispatch.arrays.iter().map(array).collect::<Result<_, GpuError>>()?;
+        let groups = dispatch.groups.map(|groups| groups as u32);
+        debug_assert!(groups.iter().all(|groups| (1..=65_535).contains(groups)), "{groups:?}");
+        Ok(Ready { kernel, arrays, parameters: dispatch.parameters.to_vec(), groups })
+    }
+
+    /// Sends on its way what was asked for.
+    ///
+    /// # Errors
+    /// Whatever was heard of the card.
+    pub fn submit(&self) -> Result<(), GpuError> {
+        self.pending().submit(self.card())
+    }
+
+    pub(super) fn read(&self, numbers: &Numbers) -> Result<Vec<f32>, GpuError> {
+        let mut pending = self.pending();
+        let (Some(card), Some(block)) = (&self.card, numbers.block()) else {
+            pending.submit(None)?;
+            return Ok(vec![0.0; numbers.len()]);
+        };
+        let bytes = pending.read(card, &block, numbers.offset(), 4 * numbers.len() as u64)?;
+        Ok(bytes.as_chunks().0.iter().map(|bytes| f32::from_ne_bytes(*bytes)).collect())
+    }
+}
+
+/// Numbers that a kernel must skip in what it is shown of an array: see [`Gpu::run`].
+pub(super) fn skipped(numbers: &Numbers) -> u32 {
+    (numbers.offset() % 256 / 4) as u32
+}

@@ -1,0 +1,80 @@
+//! The kernels that were compiled so far.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::shader::{Template, Values};
+use super::{Card, GpuError};
+
+/// Whether a kernel looks at each index before it uses it: what was tested without need not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Checks {
+    #[default]
+    On,
+    Off,
+}
+
+#[derive(Debug)]
+pub struct Kernel {
+    pub pipeline: wgpu::ComputePipeline,
+    pub layout: wgpu::BindGroupLayout,
+}
+
+type Key = (&'static str, Vec<(&'static str, u32)>);
+
+/// Each is compiled when it is first asked for.
+#[derive(Debug, Default)]
+pub struct Kernels {
+    checks: Checks,
+    compiled: Mutex<HashMap<Key, Arc<Kernel>>>,
+}
+
+impl Kernels {
+    pub fn new(checks: Checks) -> Self {
+        Self { checks, compiled: Mutex::default() }
+    }
+
+    /// # Errors
+    /// [`GpuError::Kernel`].
+    pub fn get(&self, card: &Card, template: &Template, values: Values<'_>) -> Result<Arc<Kernel>, GpuError> {
+        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (template.name, values.to_vec());
+        if let Some(kernel) = compiled.get(&key) {
+            return Ok(Arc::clone(kernel));
+        }
+        let kernel = Arc::new(compile(card, template, values, self.checks)?);
+        compiled.insert(key, Arc::clone(&kernel));
+        Ok(kernel)
+    }
+}
+
+fn compile(card: &Card, template: &Template, values: Values<'_>, checks: Checks) -> Result<Kernel, GpuError> {
+    let failed = |reason: String| GpuError::Kernel { kernel: template.name, reason };
+    let text = template.expand(values).map_err(failed)?;
+    let (kernel, complaint) = card.heard(|device| {
+        let source = wgpu::ShaderSource::Wgsl(text.into());
+        let descriptor = wgpu::ShaderModuleDescriptor { label: Some(template.name), source };
+        let module = match checks {
+            Checks::On => device.create_shader_module(descriptor),
+            // SAFETY: the kernels are our own, and tests run each of them with checks on and off, on ragged shapes, with equal results;
+            // sizes that they index by come from the arrays that they are given.
+            Checks::Off => unsafe {
+                device.create_shader_module_trusted(descriptor, wgpu::ShaderRuntimeChecks::unchecked())
+            },
+        };
+        let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(template.name),
+            layout: None,
+            module: &module,
+            entry_point: Some("main"),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                zero_initialize_workgroup_memory: false,
+                ..Default::default()
+            },
+            cache: None,
+        });
+        let layout = pipeline.get_bind_group_layout(0);
+        Kernel { pipeline, layout }
+    });
+    complaint.map_or(Ok(kernel), |error| Err(failed(error.to_string())))
+}

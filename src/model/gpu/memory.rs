@@ -1,0 +1,99 @@
+//! A card's memory: the blocks that arrays lie in, as large as was reckoned, and weights beside them.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::arena::{Arena, BLOCK, Span};
+use super::{Card, GpuError};
+
+/// The blocks of arrays.
+#[derive(Debug, Default)]
+pub struct Memory {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    arena: Arena,
+    /// How large each block is to be; those beyond are as large as blocks get.
+    planned: Vec<u64>,
+    /// Made when somebody first lies in it.
+    blocks: Vec<Option<wgpu::Buffer>>,
+}
+
+impl Memory {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Before anything lies there: how large the blocks are to be, from a run of the same sizes on paper.
+    pub fn plan(&self, high_water: Vec<u64>) {
+        let mut inner = self.inner();
+        *inner = Inner { planned: high_water, ..Inner::default() };
+    }
+
+    /// `card`: `None` on paper, where nothing is made.
+    ///
+    /// # Errors
+    /// [`GpuError::TooLarge`], [`GpuError::OutOfMemory`].
+    pub fn take(&self, card: Option<&Card>, bytes: u64) -> Result<Span, GpuError> {
+        let mut inner = self.inner();
+        let span = inner.arena.take(bytes);
+        if let Some(card) = card
+            && let Err(error) = inner.make(card, span)
+        {
+            inner.arena.give(span);
+            return Err(error);
+        }
+        Ok(span)
+    }
+
+    pub fn give(&self, span: Span) {
+        self.inner().arena.give(span);
+    }
+
+    /// The block of a span; there is none on paper.
+    pub fn block(&self, span: Span) -> Option<wgpu::Buffer> {
+        self.inner().blocks.get(span.block)?.clone()
+    }
+
+    /// By block, the bytes that were ever used.
+    pub fn high_water(&self) -> Vec<u64> {
+        self.inner().arena.high_water()
+    }
+
+    /// Bytes of all blocks that were made.
+    pub fn made(&self) -> u64 {
+        self.inner().blocks.iter().flatten().map(wgpu::Buffer::size).sum()
+    }
+}
+
+impl Inner {
+    fn make(&mut self, card: &Card, span: Span) -> Result<(), GpuError> {
+        if span.bytes > card.most {
+            return Err(GpuError::TooLarge { bytes: span.bytes, most: card.most });
+        }
+        if self.blocks.len() <= span.block {
+            self.blocks.resize(span.block + 1, None);
+        }
+        if self.blocks[span.block].is_none() {
+            let size = self.planned.get(span.block).copied().unwrap_or(BLOCK).max(span.offset + span.bytes);
+            self.blocks[span.block] = Some(buffer(card, size)?);
+        }
+        Ok(())
+    }
+}
+
+/// Memory of the card that kernels work on.
+///
+/// # Errors
+/// [`GpuError::OutOfMemory`].
+pub fn buffer(card: &Card, size: u64) -> Result<wgpu::Buffer, GpuError> {
+    let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
+    let descriptor = wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false };
+    let (made, complaint) = card.heard(|device| device.create_buffer(&descriptor));
+    match complaint {
+        None => Ok(made),
+        Some(wgpu::Error::OutOfMemory { .. }) => Err(GpuError::OutOfMemory { bytes: size }),
+        Some(error) => Err(GpuError::Driver { reason: error.to_string() }),
+    }
+}

@@ -1,0 +1,122 @@
+//! LayerNorm.
+
+use super::cost::Cost;
+use super::gpu::{Dispatch, Operand, Weights, skipped};
+use super::product::Rows;
+use super::shader::Template;
+use super::{Gpu, GpuError};
+
+/// The weights of a LayerNorm.
+#[derive(Clone, Debug)]
+pub struct Norm {
+    pub(super) weight: Weights,
+    pub(super) bias: Weights,
+    pub eps: f32,
+    pub length: usize,
+}
+
+impl Norm {
+    /// # Errors
+    /// [`GpuError::OutOfMemory`].
+    pub fn new(gpu: &Gpu, weight: &[f32], bias: &[f32], eps: f32) -> Result<Self, GpuError> {
+        let upload = |values: &[f32]| gpu.weights(bytemuck::cast_slice(values));
+        Ok(Self { weight: upload(weight)?, bias: upload(bias)?, eps, length: weight.len() })
+    }
+}
+
+const NORM: Template = Template { name: "norm", text: include_str!("../../../shaders/model/norm.wgsl"), parts: &[] };
+
+/// As in `norm.wgsl`.
+#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+struct Parameters {
+    rows: u32,
+    quads: u32,
+    x_first: u32,
+    x_stride: u32,
+    y_first: u32,
+    y_stride: u32,
+    down: u32,
+    eps: f32,
+}
+
+/// LayerNorm of rows, into as many others.
+///
+/// # Errors
+/// As [`Gpu::run`].
+pub fn normalise(x: Rows<'_>, norm: &Norm, y: Rows<'_>) -> Result<(), GpuError> {
+    let [across, down] = in_groups(x.count);
+    let parameters = Parameters {
+        rows: x.count as u32,
+        quads: (norm.length / 4) as u32,
+        x_first: skipped(x.numbers),
+        x_stride: x.stride as u32,
+        y_first: skipped(y.numbers),
+        y_stride: y.stride as u32,
+        down: across as u32,
+        eps: norm.eps,
+    };
+    x.numbers.gpu().run(Dispatch {
+        template: &NORM,
+        values: &[],
+        arrays: &[
+            (1, Operand::Numbers(x.numbers)),
+            (2, Operand::Weights(&norm.weight)),
+            (3, Operand::Weights(&norm.bias)),
+            (4, Operand::Numbers(y.numbers)),
+        ],
+        parameters: bytemuck::cast_slice(std::slice::from_ref(&parameters)),
+        groups: [across, down, 1],
+        cost: Cost::of(8 * x.count * norm.length, 2 * x.count * norm.length),
+    })
+}
+
+/// So many groups as a rectangle of them that every card takes.
+pub(super) fn in_groups(count: usize) -> [usize; 2] {
+    let down = count.div_ceil(32_768).max(1);
+    [count.div_ceil(down).max(1), down]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::array::Numbers;
+    use super::super::rearrange::copy_rows;
+    use super::super::testing::{assert_close, numbers, on_both};
+    use super::*;
+
+    /// Into the right half of wider rows, whose left half is copied from elsewhere: the features of a head.
+    #[test]
+    fn rows_are_normed_and_copied_into_wider_ones() {
+        for (rows, length) in [(1, 64), (33, 384), (70, 132)] {
+            let (x, weight, bias) = (numbers(1, rows * length), numbers(2, length), numbers(3, length));
+            let before = numbers(4, rows * length);
+            let y = on_both(|gpu| {
+                let (x, before, y) = (gpu.upload(&x)?, gpu.upload(&before)?, Numbers::new(gpu, 2 * rows * length)?);
+                let norm = Norm::new(gpu, &weight, &bias, 1e-5)?;
+                let rows_of = |numbers, stride| Rows { numbers, count: rows, stride };
+                let right = y.part(length, y.len() - length);
+                normalise(rows_of(&x, length), &norm, rows_of(&right, 2 * length))?;
+                copy_rows(rows_of(&before, length), length, rows_of(&y, 2 * length))?;
+                y.read()
+            });
+            let mut expected = Vec::new();
+            for (row, before) in x.chunks_exact(length).zip(before.chunks_exact(length)) {
+                let row: Vec<f64> = row.iter().map(|x| f64::from(*x)).collect();
+                let mean = row.iter().sum::<f64>() / length as f64;
+                let variance = row.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / length as f64;
+                expected.extend(before.iter().map(|x| f64::from(*x)));
+                let normed = |(i, x): (usize, &f64)| (x - mean) / (variance + 1e-5).sqrt() * f64::from(weight[i]) + f64::from(bias[i]);
+                expected.extend(row.iter().enumerate().map(normed));
+            }
+            assert_close(&y, &expected, 2e-6);
+        }
+    }
+
+    #[test]
+    fn groups_are_no_more_than_a_card_takes() {
+        for count in [0, 1, 32_768, 32_769, 100_000, 5_000_000] {
+            let [across, down] = in_groups(count);
+            assert!(across * down >= count && across.max(down) <= 65_535 && across * (down - 1) < count.max(1), "{count}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Work on its way to a card: recorded, cut into submissions that a display can wait for, and counted by the card itself.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use super::cost::{Cost, Reckoned};
+use super::kernels::Kernel;
+use super::{Card, GpuError};
+
+/// Parameters of one dispatch, as every card can place them.
+const PARAMETERS: u64 = 256;
+/// Dispatches of one submission, at most.
+const TOGETHER: usize = 128;
+/// Of all of them, and the submission's number.
+const PLACES: u64 = PARAMETERS * (TOGETHER as u64 + 1);
+/// Submissions under way: one that the card works on, and one that it need not wait for.
+const UNDER_WAY: usize = 2;
+/// After this long a driver is taken for stuck.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// What a submission may take on the card: an order beneath what systems end a program's work for, and little enough for a window to
+/// be drawn between.
+const SUBMISSION: Duration = Duration::from_millis(40);
+
+/// One dispatch, ready to go.
+#[derive(Debug)]
+pub struct Ready {
+    pub kernel: Arc<Kernel>,
+    /// By binding: which block, from where, how many bytes.
+    pub arrays: Vec<(u32, wgpu::Buffer, u64, u64)>,
+    pub parameters: Vec<u32>,
+    pub groups: [u32; 3],
+}
+
+/// What was recorded and is not on its way yet, and what is.
+#[derive(Debug, Default)]
+pub struct Pending {
+    waiting: Vec<Ready>,
+    /// Of what waits.
+    cost: Cost,
+    under_way: VecDeque<wgpu::SubmissionIndex>,
+    /// Submissions so far; the last thing that each does is to write its number.
+    tickets: u32,
+    places: OnceLock<Places>,
+    pub reckoned: Reckoned,
+}
+
+/// Small buffers that every submission uses.
+#[derive(Clone, Debug)]
+struct Places {
+    parameters: wgpu::Buffer,
+    pub ticket: wgpu::Buffer,
+}
+
+/// How fast a card is taken to be until it was measured: a slow one, so that submissions are rather too short.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    pub flops: f64,
+    pub bandwidth: f64,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { flops: 1e12, bandwidth: 50e9 }
+    }
+}
+
+impl Pending {
+    /// Whether what waits is to go before so much more comes.
+    pub fn is_full(&self, more: Cost, pace: Pace) -> bool {
+        let sum = Cost { flop: self.cost.flop + more.flop, bytes: self.cost.bytes + more.bytes };
+        !self.waiting.is_empty()
+            && (self.waiting.len() + 1 >= TOGETHER || sum.time(pace.flops, pace.bandwidth) > SUBMISSION)
+    }
+
+    /// On paper there is nothing that waits, but what it costs is written down.
+    pub fn add(&mut self, name: &'static str, ready: Option<Ready>, cost: Cost) {
+        self.waiting.extend(ready);
+        self.cost = Cost { flop: self.cost.flop + cost.flop, bytes: self.cost.bytes + cost.bytes };
+        self.reckoned.dispatches.push((name, cost));
+    }
+
+    /// Sends what waits on its way. Blocks while more is under way than the card has use for.
+    ///
+    /// # Errors
+    /// What was heard of the driver, [`GpuError::OutOfMemory`].
+    pub fn submit(&mut self, card: Option<&Card>) -> Result<(), GpuError> {
+        if self.cost != Cost::default() {
+            self.reckoned.submissions.push(self.reckoned.dispatches.len());
+            self.cost = Cost::default();
+        }
+        let (Some(card), false) = (card, self.waiting.is_empty()) else { return Ok(()) };
+        while self.under_way.len() >= UNDER_WAY {
+            self.wait_for_oldest(card)?;
+        }
+        let waiting = std::mem::take(&mut self.waiting);
+        self.tickets += 1;
+        let ticket = self.tickets;
+        let places = self.places(card)?.clone();
+        let (index, complaint) = card.heard(|device| encode(device, &card.queue, &waiting, &places, ticket));
+        if let Some(error) = complaint {
+            card.check()?;
+            return Err(GpuError::Driver { reason: error.to_string() });
+        }
+        self.under_way.push_back(index);
+        card.check()
+    }
+
+    /// Copies bytes of a block to the host, when all before is done; the card must have done all that was asked of it.
+    pub fn read(&mut self, card: &Card, block: &wgpu::Buffer, offset: u64, bytes: u64) -> Result<Vec<u8>, GpuError> {
+        self.submit(Some(card))?;
+        let places = self.places(card)?.clone();
+        let (staging, complaint) = card.heard(|device| {
+            let staging = device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some("read back"),
+                size: bytes + 4,
+                usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+                mapped_at_creation: false,
+            });
+            let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            encoder.copy_buffer_to_buffer(block, offset, &staging, 0, bytes);
+            encoder.copy_buffer_to_buffer(&places.ticket, 0, &staging, bytes, 4);
+            (staging, card.queue.submit([encoder.finish()]))
+        });
+        let (staging, index) = staging;
+        if let Some(error) = complaint {
+            card.check()?;
+            return Err(GpuError::Driver { reason: error.to_string() });
+        }
+        self.under_way.push_back(index);
+        let mapped = Arc::new(OnceLock::new());
+        let answer = Arc::clone(&mapped);
+        staging.map_async(wgpu::MapMode::Read, .., move |result| _ = answer.set(result));
+        while !self.under_way.is_empty() {
+            self.wait_for_oldest(card)?;
+        }
+        let driver = |reason: String| GpuError::Driver { reason };
+        match mapped.get() {
+            Some(Ok(())) => {}
+            Some(Err(error)) => return Err(driver(error.to_string())),
+            None => return Err(driver("it does not answer".into())),
+        }
+        let shown = staging.get_mapped_range(..).map_err(|error| driver(error.to_string()))?;
+        let mut read = shown.to_vec();
+        let ticket = read.split_off(bytes as usize);
+        let done = ticket.first_chunk().map_or(0, |bytes| u32::from_ne_bytes(*bytes));
+        if done != self.tickets {
+            return Err(GpuError::LeftOut { asked: self.tickets, done });
+        }
+        Ok(read)
+    }
+
+    fn wait_for_oldest(&mut self, card: &Card) -> Result<(), GpuError> {
+        let Some(index) = self.under_way.pop_front() else { return Ok(()) };
+        let wait = wgpu::PollType::Wait { submission_index: Some(index), timeout: Some(PATIENCE) };
+        let waited = card.device.poll(wait);
+        card.check()?;
+        waited.map(|_| ()).map_err(|error| GpuError::Driver { reason: error.to_string() })
+    }
+
+    fn places(&self, card: &Card) -> Result<&Places, GpuError> {
+        let (places, complaint) = card.heard(|device| self.places.get_or_init(|| Places::new(device)));
+        if complaint.is_some() { Err(GpuError::OutOfMemory { bytes: PLACES }) } else { Ok(places) }
+    }
+}
+
+impl Places {
+    fn new(device: &wgpu::Device) -> Self {
+        let make = |size, usage| {
+            let usage = usage | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
+            device.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false })
+        };
+        Self { parameters: make(PLACES, wgpu::BufferUsages::UNIFORM), ticket: make(4, wgpu::BufferUsages::STORAGE) }
+    }
+}
+
+fn encode(
+    device: &wgpu::Device,
+    queue: &wgpu::Queue,
+    waiting: &[Ready],
+    places: &Places,
+    ticket: u32,
+) -> wgpu::SubmissionIndex {
+    let mut parameters = vec![0u32; waiting.len() * PARAMETERS as usize / 4];
+    for (place, ready) in parameters.chunks_exact_mut(PARAMETERS as usize / 4).zip(waiting) {
+        place[..ready.parameters.len()].copy_from_slice(&ready.parameters);
+    }
+    queue.write_buffer(&places.parameters, 0, bytemuck::cast_slice(&parameters));
+    queue.write_buffer(&places.parameters, PLACES - PARAMETERS, &ticket.to_ne_bytes());
+    let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    {
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        for (at, ready) in (0u64..).zip(waiting) {
+            let binding = |buffer, offset, size: u64| wgpu::BufferBinding { buffer, offset, size: std::num::NonZero::new(size) };
+            let mut entries = vec![wgpu::BindGroupEntry {
+                binding: 0,
+                resource: wgpu::BindingResource::Buffer(binding(&places.parameters, at * PARAMETERS, PARAMETERS)),
+            }];
+            entries.extend(ready.arrays.iter().map(|(place, buffer, offset, bytes)| wgpu::BindGroupEntry {
+                binding: *place,
+                resource: wgpu::BindingResource::Buffer(binding(buffer, *offset, *bytes)),
+            }));
+            let descriptor = wgpu::BindGroupDescriptor { label: None, layout: &ready.kernel.layout, entries: &entries };
+            pass.set_pipeline(&ready.kernel.pipeline);
+            pass.set_bind_group(0, &device.create_bind_group(&descriptor), &[]);
+            pass.dispatch_workgroups(ready.groups[0], ready.groups[1], ready.groups[2]);
+        }
+    }
+    // Where the driver gives up before, this is not done either.
+    encoder.copy_buffer_to_buffer(&places.parameters, PLACES - PARAMETERS, &places.ticket, 0, 4);
+    queue.submit([encoder.finish()])
+}
