@@ -1,16 +1,20 @@
+// ACTIVATION: 0 none, 1 ReLU, 2 GELU, 3 SiLU.
 fn activate(x: vec4<f32>) -> vec4<f32> {
-    //# if RELU
+    //# if ACTIVATION=0
+    return x;
+    //# end
+    //# if ACTIVATION=1
     return max(x, vec4<f32>(0.0));
     //# end
-    //# if GELU
+    //# if ACTIVATION=2
     return gelu(x);
     //# end
-    //# if NONE
-    return x;
+    //# if ACTIVATION=3
+    return x / (1.0 + exp(min(-x, vec4<f32>(80.0))));
     //# end
 }
 
-//# if GELU
+//# if ACTIVATION=2
 // x · Φ(x) through erf as in Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26, as the kernels for processors do it.
 fn gelu(x: vec4<f32>) -> vec4<f32> {
     let far = abs(x) * 0.70710678;

@@ -1,4 +1,4 @@
-// What becomes of the sums of a product. ACTIVATION: 1 ReLU, 2 GELU. GATED: of each two outputs the first lets the second through.
+// What becomes of the sums of a product. GATED: of each two outputs the first lets the second through.
 // WHOLE: outputs come in fours.
 
 //# if GATED

@@ -1,13 +1,13 @@
-// Four outputs' weights for one input, as they are stored: F32, F16, BF16 or INT8.
+// Four outputs' weights for one input, as they are stored. FORMAT: 0 f32, 1 f16, 2 bf16, 3 8 bits.
 
-//# if F32
+//# if FORMAT=0
 @group(0) @binding(2) var<storage, read> weights: array<vec4<f32>>;
 
 fn weight(input: u32, quad: u32) -> vec4<f32> {
     return weights[input * p.across + quad];
 }
 //# end
-//# if F16
+//# if FORMAT=1
 @group(0) @binding(2) var<storage, read> weights: array<vec2<u32>>;
 
 fn weight(input: u32, quad: u32) -> vec4<f32> {
@@ -15,7 +15,7 @@ fn weight(input: u32, quad: u32) -> vec4<f32> {
     return vec4<f32>(unpack2x16float(pairs.x), unpack2x16float(pairs.y));
 }
 //# end
-//# if BF16
+//# if FORMAT=2
 @group(0) @binding(2) var<storage, read> weights: array<vec2<u32>>;
 
 // The upper half of a number in f32.
@@ -24,7 +24,7 @@ fn weight(input: u32, quad: u32) -> vec4<f32> {
     return bitcast<vec4<f32>>((pairs << vec4<u32>(16u, 0u, 16u, 0u)) & vec4<u32>(0xffff0000u));
 }
 //# end
-//# if INT8
+//# if FORMAT=3
 @group(0) @binding(2) var<storage, read> weights: array<u32>;
 
 // With a scale for each output and 32 inputs, which follow the numbers.

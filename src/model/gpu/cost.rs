@@ -1,5 +1,6 @@
 //! What work costs, reckoned from its sizes: the time that it takes on any card follows.
 
+use std::ops::Add;
 use std::time::Duration;
 
 /// Operations and memory of one dispatch.
@@ -23,6 +24,14 @@ impl Cost {
     }
 }
 
+impl Add for Cost {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { flop: self.flop + other.flop, bytes: self.bytes + other.bytes }
+    }
+}
+
 /// What a run asked of a card.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reckoned {
@@ -34,9 +43,6 @@ pub struct Reckoned {
 
 impl Reckoned {
     pub fn total(&self) -> Cost {
-        self.dispatches.iter().fold(Cost::default(), |sum, (_, cost)| Cost {
-            flop: sum.flop + cost.flop,
-            bytes: sum.bytes + cost.bytes,
-        })
+        self.dispatches.iter().fold(Cost::default(), |sum, (_, cost)| sum + *cost)
     }
 }

@@ -4,9 +4,10 @@ use super::array::Numbers;
 use super::cost::Cost;
 use super::gpu::{Dispatch, Operand, skipped};
 use super::norm::in_groups;
-use super::product::{ACTIVATION, Activation};
+use super::product::{ACTIVATION, of_activation};
 use super::shader::Template;
 use super::GpuError;
+use crate::model::kernels::Activation;
 
 /// A function of a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,9 +49,7 @@ pub fn apply(function: Function, x: &Numbers, y: &Numbers) -> Result<(), GpuErro
             ("EXP", u32::from(matches!(function, Function::ExpPlus(_)))),
             ("SIGMOID", u32::from(matches!(function, Function::Sigmoid(_)))),
             ("ACTIVATED", u32::from(matches!(function, Function::Activation(_)))),
-            ("NONE", u32::from(activation == Activation::None)),
-            ("RELU", u32::from(activation == Activation::Relu)),
-            ("GELU", u32::from(activation == Activation::Gelu)),
+            ("ACTIVATION", of_activation(activation)),
         ],
         arrays: &[(1, Operand::Numbers(x)), (4, Operand::Numbers(y))],
         parameters: bytemuck::cast_slice(std::slice::from_ref(&parameters)),

@@ -7,7 +7,7 @@ use super::cost::{Cost, Reckoned};
 use super::kernels::{Checks, Kernels};
 use super::memory::{Memory, buffer};
 use super::shader::{Template, Values};
-use super::submit::{Pace, Pending, Ready};
+use super::submit::{Pending, Ready};
 use super::{Card, GpuError};
 
 /// Where the networks' operations are asked for.
@@ -17,7 +17,6 @@ pub struct Gpu {
     pub(super) memory: Memory,
     kernels: Kernels,
     pending: Mutex<Pending>,
-    pace: Pace,
 }
 
 /// An array of a dispatch.
@@ -59,7 +58,7 @@ impl Gpu {
 
     fn of(card: Option<Card>, checks: Checks) -> Self {
         let (memory, kernels) = (Memory::default(), Kernels::new(checks));
-        Self { card, memory, kernels, pending: Mutex::default(), pace: Pace::default() }
+        Self { card, memory, kernels, pending: Mutex::default() }
     }
 
     pub fn card(&self) -> Option<&Card> {
@@ -126,7 +125,7 @@ impl Gpu {
             None => None,
         };
         let mut pending = self.pending();
-        if pending.is_full(dispatch.cost, self.pace) {
+        if pending.is_full(dispatch.cost) {
             pending.submit(self.card())?;
         }
         pending.add(dispatch.template.name, ready, dispatch.cost);

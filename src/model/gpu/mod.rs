@@ -36,5 +36,5 @@ pub use gpu::{Gpu, Weights};
 pub use kernels::Checks;
 pub use matrix::Matrix;
 pub use norm::{Norm, normalise};
-pub use product::{Activation, Ends, Part, Placed, Rows, Shuffle, multiply, multiply_part, multiply_patches};
+pub use product::{Ends, Part, Placed, Rows, Shuffle, multiply, multiply_part, multiply_patches};
 pub use rearrange::copy_rows;

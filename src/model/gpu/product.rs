@@ -6,16 +6,7 @@ use super::gpu::{Dispatch, Operand, Weights, skipped};
 use super::matrix::{DEPTH, Matrix};
 use super::shader::Template;
 use super::{Gpu, GpuError};
-use crate::model::kernels::Format;
-
-/// A function of each sum.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Activation {
-    #[default]
-    None,
-    Relu,
-    Gelu,
-}
+use crate::model::kernels::{Activation, Format};
 
 /// Rows of numbers, `stride` from one to the next.
 #[derive(Clone, Copy, Debug)]
@@ -146,15 +137,10 @@ pub(super) fn run(gpu: &Gpu, left: Left<'_>, matrix: &Matrix, part: Part, ends: 
         ("ROWS", TILE_ROWS as u32),
         ("QUADS", quads as u32),
         ("LEFT_LOADS", (TILE_ROWS * 8 * 4 / (8 * quads)) as u32),
-        ("F32", u32::from(matrix.format == Format::F32)),
-        ("F16", u32::from(matrix.format == Format::F16)),
-        ("BF16", u32::from(matrix.format == Format::Bf16)),
-        ("INT8", u32::from(matrix.format == Format::Int8)),
+        ("FORMAT", of_format(matrix.format)),
         ("RAGGED", u32::from(inputs % DEPTH != 0)),
         ("PLANES", u32::from(matches!(left, Left::Patches { .. }))),
-        ("NONE", u32::from(ends.activation == Activation::None)),
-        ("RELU", u32::from(ends.activation == Activation::Relu)),
-        ("GELU", u32::from(ends.activation == Activation::Gelu)),
+        ("ACTIVATION", of_activation(ends.activation)),
         ("SCALE", u32::from(ends.scale.is_some())),
         ("PLUS", u32::from(ends.plus.is_some())),
         ("PLACED", u32::from(tables.is_some())),
@@ -215,6 +201,26 @@ pub(super) fn run(gpu: &Gpu, left: Left<'_>, matrix: &Matrix, part: Part, ends: 
         groups: [part.count.div_ceil(4 * quads), rows.div_ceil(8 * TILE_ROWS), 1],
         cost: Cost::of(2 * rows * inputs * part.count, numbers),
     })
+}
+
+/// As in `weights.wgsl`.
+fn of_format(format: Format) -> u32 {
+    match format {
+        Format::F32 => 0,
+        Format::F16 => 1,
+        Format::Bf16 => 2,
+        Format::Int8 => 3,
+    }
+}
+
+/// As in `activation.wgsl`.
+pub(super) fn of_activation(activation: Activation) -> u32 {
+    match activation {
+        Activation::None => 0,
+        Activation::Relu => 1,
+        Activation::Gelu => 2,
+        Activation::Silu => 3,
+    }
 }
 
 /// As in `product.wgsl`.

@@ -1,7 +1,8 @@
 //! Texts of kernels out of templates: what shader compilers do badly (unrolling loops, choosing by constants) is done in the text.
 //!
 //! Lines that begin with `//#` are for the template: `//# for i in 0..N` … `//# end` repeats what is between, with `{{i}}` as
-//! 0, 1, …; `//# if NAME` … `//# end` keeps it where the value is not zero, `//# unless NAME` where it is; `//# use NAME` puts
+//! 0, 1, …; `//# if NAME` … `//# end` keeps it where the value is not zero (`//# if NAME=3`: where it is that),
+//! `//# unless NAME` where it is; `//# use NAME` puts
 //! another text in. Elsewhere `{{NAME}}` is the value; names may
 //! be sums of products, as `{{2*N+i}}`.
 
@@ -57,8 +58,8 @@ impl Template {
                         names.pop();
                     }
                 }
-                ["if", name] if value(name, names)? != 0 => self.lines(inner, names, out)?,
-                ["unless", name] if value(name, names)? == 0 => self.lines(inner, names, out)?,
+                ["if", condition] if holds(condition, names)? => self.lines(inner, names, out)?,
+                ["unless", condition] if !holds(condition, names)? => self.lines(inner, names, out)?,
                 ["if" | "unless", _] => {}
                 _ => return Err(format!("what is {line}?")),
             }
@@ -82,6 +83,14 @@ fn end_of(lines: &[&str]) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether a name is not zero, or is the number behind `=`.
+fn holds(condition: &str, names: &[(String, u32)]) -> Result<bool, String> {
+    match condition.split_once('=') {
+        Some((name, number)) => Ok(value(name, names)? == value(number, names)?),
+        None => Ok(value(condition, names)? != 0),
+    }
 }
 
 /// A sum of products of numbers and names, as `2*N+i`.
@@ -119,6 +128,8 @@ mod tests {
         let expanded = template.expand(&[("N", 2), ("FLAG", 0)]).expect("a good template");
         assert_eq!(expanded, "a = 2;\nx_0_0\nx_0_1\nx_1_0\nx_1_1\noff\nN again: 5\n");
         assert!(template.expand(&[("N", 1), ("FLAG", 3)]).expect("a good template").contains("on\n"));
+        let chosen = Template { text: "//# if N=2\ntwo\n//# end\n//# if N=3\nthree\n//# end", ..template };
+        assert_eq!(chosen.expand(&[("N", 3)]).expect("a good template"), "three\n");
     }
 
     #[test]

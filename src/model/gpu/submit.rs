@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::cost::{Cost, Reckoned};
 use super::kernels::Kernel;
@@ -36,13 +36,26 @@ pub struct Ready {
 #[derive(Debug, Default)]
 pub struct Pending {
     waiting: Vec<Ready>,
+    /// Dispatches that wait, on paper as well.
+    together: usize,
     /// Of what waits.
     cost: Cost,
-    under_way: VecDeque<wgpu::SubmissionIndex>,
+    under_way: VecDeque<UnderWay>,
+    pace: Pace,
+    /// When the card was last seen to have done something.
+    latest: Option<Instant>,
     /// Submissions so far; the last thing that each does is to write its number.
     tickets: u32,
     places: OnceLock<Places>,
     pub reckoned: Reckoned,
+}
+
+/// A submission that the card may be working on.
+#[derive(Debug)]
+struct UnderWay {
+    index: wgpu::SubmissionIndex,
+    since: Instant,
+    cost: Cost,
 }
 
 /// Small buffers that every submission uses.
@@ -52,31 +65,50 @@ struct Places {
     pub ticket: wgpu::Buffer,
 }
 
-/// How fast a card is taken to be until it was measured: a slow one, so that submissions are rather too short.
-#[derive(Clone, Copy, Debug)]
+/// How fast a card is: operations and bytes in a second.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
     pub flops: f64,
     pub bandwidth: f64,
 }
 
+/// What a slow card does; a slower one, and a processor, is measured as it goes, with submissions that are too long at first.
 impl Default for Pace {
     fn default() -> Self {
-        Self { flops: 1e12, bandwidth: 50e9 }
+        Self { flops: 2e11, bandwidth: 20e9 }
+    }
+}
+
+impl Pace {
+    /// What the newest submission counts for: the first ones also compile and wake up.
+    const NEWEST_COUNTS: f64 = 0.3;
+
+    fn reckoned(&self, cost: Cost) -> Duration {
+        cost.time(self.flops, self.bandwidth)
+    }
+
+    /// After work that was reckoned at so much took so long.
+    fn learn(&mut self, reckoned: Duration, took: Duration) {
+        let (reckoned, took) = (reckoned.as_secs_f64(), took.as_secs_f64());
+        if reckoned > 0.0 && took > 0.0 {
+            // Slow steps: one submission may have waited for something else.
+            let factor = (reckoned / took).clamp(0.25, 4.0).powf(Self::NEWEST_COUNTS);
+            (self.flops, self.bandwidth) = (self.flops * factor, self.bandwidth * factor);
+        }
     }
 }
 
 impl Pending {
     /// Whether what waits is to go before so much more comes.
-    pub fn is_full(&self, more: Cost, pace: Pace) -> bool {
-        let sum = Cost { flop: self.cost.flop + more.flop, bytes: self.cost.bytes + more.bytes };
-        !self.waiting.is_empty()
-            && (self.waiting.len() + 1 >= TOGETHER || sum.time(pace.flops, pace.bandwidth) > SUBMISSION)
+    pub fn is_full(&self, more: Cost) -> bool {
+        self.together > 0 && (self.together == TOGETHER || self.pace.reckoned(self.cost + more) > SUBMISSION)
     }
 
     /// On paper there is nothing that waits, but what it costs is written down.
     pub fn add(&mut self, name: &'static str, ready: Option<Ready>, cost: Cost) {
         self.waiting.extend(ready);
-        self.cost = Cost { flop: self.cost.flop + cost.flop, bytes: self.cost.bytes + cost.bytes };
+        self.together += 1;
+        self.cost = self.cost + cost;
         self.reckoned.dispatches.push((name, cost));
     }
 
@@ -85,10 +117,10 @@ impl Pending {
     /// # Errors
     /// What was heard of the driver, [`GpuError::OutOfMemory`].
     pub fn submit(&mut self, card: Option<&Card>) -> Result<(), GpuError> {
-        if self.cost != Cost::default() {
+        if std::mem::take(&mut self.together) > 0 {
             self.reckoned.submissions.push(self.reckoned.dispatches.len());
-            self.cost = Cost::default();
         }
+        let cost = std::mem::take(&mut self.cost);
         let (Some(card), false) = (card, self.waiting.is_empty()) else { return Ok(()) };
         while self.under_way.len() >= UNDER_WAY {
             self.wait_for_oldest(card)?;
@@ -102,7 +134,7 @@ impl Pending {
             card.check()?;
             return Err(GpuError::Driver { reason: error.to_string() });
         }
-        self.under_way.push_back(index);
+        self.under_way.push_back(UnderWay { index, since: Instant::now(), cost });
         card.check()
     }
 
@@ -127,7 +159,7 @@ impl Pending {
             card.check()?;
             return Err(GpuError::Driver { reason: error.to_string() });
         }
-        self.under_way.push_back(index);
+        self.under_way.push_back(UnderWay { index, since: Instant::now(), cost: Cost::default() });
         let mapped = Arc::new(OnceLock::new());
         let answer = Arc::clone(&mapped);
         staging.map_async(wgpu::MapMode::Read, .., move |result| _ = answer.set(result));
@@ -151,11 +183,17 @@ impl Pending {
     }
 
     fn wait_for_oldest(&mut self, card: &Card) -> Result<(), GpuError> {
-        let Some(index) = self.under_way.pop_front() else { return Ok(()) };
+        let Some(UnderWay { index, since, cost }) = self.under_way.pop_front() else { return Ok(()) };
         let wait = wgpu::PollType::Wait { submission_index: Some(index), timeout: Some(PATIENCE) };
         let waited = card.device.poll(wait);
         card.check()?;
-        waited.map(|_| ()).map_err(|error| GpuError::Driver { reason: error.to_string() })
+        waited.map_err(|error| GpuError::Driver { reason: error.to_string() })?;
+        // It began when it came there, or when the one before was done.
+        let began = self.latest.map_or(since, |latest| latest.max(since));
+        let now = Instant::now();
+        self.latest = Some(now);
+        self.pace.learn(self.pace.reckoned(cost), now - began);
+        Ok(())
     }
 
     fn places(&self, card: &Card) -> Result<&Places, GpuError> {
@@ -209,4 +247,37 @@ fn encode(
     // Where the driver gives up before, this is not done either.
     encoder.copy_buffer_to_buffer(&places.parameters, PLACES - PARAMETERS, &places.ticket, 0, 4);
     queue.submit([encoder.finish()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn submissions_are_what_a_display_can_wait_for() {
+        let mut pending = Pending { pace: Pace { flops: 1e12, bandwidth: 1e11 }, ..Pending::default() };
+        let cost = Cost { flop: 15_000_000_000, bytes: 1000 };
+        for _ in 0..10 {
+            if pending.is_full(cost) {
+                pending.submit(None).expect("paper");
+            }
+            pending.add("any", None, cost);
+        }
+        pending.submit(None).expect("paper");
+        assert_eq!(pending.reckoned.submissions, [2, 4, 6, 8, 10], "40 milliseconds are two of 15");
+        assert!(!pending.is_full(Cost { flop: 1 << 40, bytes: 0 }), "what is too long by itself goes alone");
+    }
+
+    #[test]
+    fn a_pace_is_learnt() {
+        let mut pace = Pace { flops: 1e12, bandwidth: 1e11 };
+        let cost = Cost { flop: 10_000_000_000, bytes: 0 };
+        for _ in 0..30 {
+            pace.learn(pace.reckoned(cost), Duration::from_millis(500));
+        }
+        assert!((pace.flops / 2e10 - 1.0).abs() < 0.05, "{pace:?}");
+        let before = pace;
+        pace.learn(Duration::ZERO, Duration::from_secs(1));
+        assert_eq!(pace, before, "of nothing nothing is learnt");
+    }
 }

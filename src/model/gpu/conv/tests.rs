@@ -1,7 +1,7 @@
 use super::super::Gpu;
-use crate::model::kernels::Format;
+use crate::model::kernels::{Activation, Format};
 use super::super::testing::{assert_close, numbers, on_both};
-use super::super::{Activation, GpuError};
+use super::super::GpuError;
 use super::*;
 
 /// A map in f64, and what it looks like at another size with tables added.

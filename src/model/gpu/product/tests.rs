@@ -45,7 +45,7 @@ fn ends_do_what_they_say() {
     let (x, w, bias) = (numbers(1, rows * inputs), numbers(2, outputs * inputs), numbers(3, outputs));
     let (scale, plus) = (numbers(4, outputs), numbers(5, rows * outputs));
     let sums = plain(&x, &w, &bias, inputs);
-    for activation in [Activation::None, Activation::Relu, Activation::Gelu] {
+    for activation in [Activation::None, Activation::Relu, Activation::Gelu, Activation::Silu] {
         for (is_scaled, is_added) in [(false, false), (true, false), (false, true), (true, true)] {
             let y = on_both(|gpu| {
                 let (x, y, plus) = (gpu.upload(&x)?, Numbers::new(gpu, rows * outputs)?, gpu.upload(&plus)?);
@@ -65,6 +65,7 @@ fn ends_do_what_they_say() {
                 let active = match activation {
                     Activation::None => *sum,
                     Activation::Relu => sum.max(0.0),
+                    Activation::Silu => sum / (1.0 + (-sum).exp()),
                     Activation::Gelu => 0.5 * sum * (1.0 + erf(sum / 2f64.sqrt())),
                 };
                 let scaled = if is_scaled { active * f64::from(scale[i % outputs]) } else { active };

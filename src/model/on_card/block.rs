@@ -1,0 +1,134 @@
+//! A transformer block on a card.
+
+use super::OnCard;
+use super::array::Array;
+use super::layers::{Linear, read_norm};
+use crate::model::gpu::{
+    Activation, Attend, BLOCK, Ends, Gpu, Norm, Numbers, Part, Rows, Turned, Weights, attend, multiply, multiply_part,
+    normalise, prepare_heads,
+};
+use crate::model::operations::{BlockShape, Precision};
+use crate::model::{Contents, ModelError};
+
+/// Bytes that the hidden activations of the feed-forward layers may take at once: they are four times as wide as tokens.
+const HIDDEN_BYTES: usize = 16 << 20;
+
+/// x + γ1·Attn(LN1(x)), then x + γ2·FFN(LN2(x)).
+pub struct Block {
+    norm1: Norm,
+    qkv: Linear,
+    qk_norm: Option<[Norm; 2]>,
+    projection: Linear,
+    scale1: Weights,
+    norm2: Norm,
+    fed: [Linear; 2],
+    scale2: Weights,
+    shape: BlockShape,
+}
+
+/// Angles by which queries and keys turn, [tokens, d / 2].
+pub struct Rope {
+    pub cos: Array,
+    pub sin: Array,
+}
+
+impl Block {
+    pub fn read(
+        gpu: &Gpu,
+        weights: &Contents,
+        name: &str,
+        shape: BlockShape,
+        precision: Precision,
+    ) -> Result<Self, ModelError> {
+        let part = |part: &str| format!("{name}.{part}");
+        // q and k norms keep the framework's default epsilon, whatever the block's own is.
+        let head_norm = |q_or_k: &str| read_norm(gpu, weights, &part(&format!("attn.{q_or_k}_norm")), 1e-5);
+        let linear = |layer: &str| Linear::read(gpu, weights, &part(layer), precision);
+        let scale = |layer: &str| -> Result<Weights, ModelError> {
+            Ok(gpu.weights(bytemuck::cast_slice(&weights.numbers(&part(layer))?))?)
+        };
+        let fed = match shape.swiglu {
+            true => [Linear::gated(gpu, weights, &part("mlp.w12"), precision)?, linear("mlp.w3")?],
+            false => [linear("mlp.fc1")?, linear("mlp.fc2")?],
+        };
+        Ok(Self {
+            norm1: read_norm(gpu, weights, &part("norm1"), shape.norm_eps)?,
+            qkv: linear("attn.qkv")?,
+            qk_norm: if shape.qk_norm { Some([head_norm("q")?, head_norm("k")?]) } else { None },
+            projection: linear("attn.proj")?,
+            scale1: scale("ls1.gamma")?,
+            norm2: read_norm(gpu, weights, &part("norm2"), shape.norm_eps)?,
+            fed,
+            scale2: scale("ls2.gamma")?,
+            shape,
+        })
+    }
+
+    pub fn forward(&self, on: &OnCard, x: &Array, groups: usize, rope: Option<&Rope>) -> Result<Array, ModelError> {
+        let mixed = self.mixed(on, x, groups, rope)?;
+        let attended = on.new_array(x.dims())?;
+        let ends = Ends { scale: Some(&self.scale1), plus: Some(x.rows()), ..Ends::default() };
+        multiply(mixed.rows(), &self.projection.matrix, &ends, attended.rows())?;
+        drop(mixed);
+        self.fed(on, &attended)
+    }
+
+    /// What the heads made of the tokens' values.
+    fn mixed(&self, on: &OnCard, x: &Array, groups: usize, rope: Option<&Rope>) -> Result<Array, ModelError> {
+        let (rows, c) = (x.rows().count, x.channels());
+        let normed = on.new_array(x.dims())?;
+        normalise(x.rows(), &self.norm1, normed.rows())?;
+        // All three together, where one array may be so large.
+        let parts = if (4 * 3 * rows * c) as u64 <= BLOCK { 1 } else { 3 };
+        let width = 3 * c / parts;
+        let made = (0..parts).map(|part| {
+            let y = on.new_array(&[rows, width])?;
+            let part = Part { first: part * width, count: width };
+            multiply_part(normed.rows(), &self.qkv.matrix, part, &Ends::default(), y.rows())?;
+            Ok(y)
+        });
+        let made = made.collect::<Result<Vec<Array>, ModelError>>()?;
+        drop(normed);
+        // Where the numbers of q, k and v begin.
+        let numbers = [0, 1, 2].map(|part| match &made[..] {
+            [together] => together.numbers.part(part * c, together.numbers.len() - part * c),
+            several => several[part].numbers.clone(),
+        });
+        let [q, k, v] = numbers.each_ref().map(|numbers| Rows { numbers, count: rows, stride: width });
+        let (heads, d) = (self.shape.heads, c / self.shape.heads);
+        let turned = rope.map(|rope| Turned {
+            cos: &rope.cos.numbers,
+            sin: &rope.sin.numbers,
+            tokens: rope.cos.numbers.len() / (d / 2),
+        });
+        for (part, x) in [q, k].into_iter().enumerate() {
+            prepare_heads(x, [heads, d], self.qk_norm.as_ref().map(|norms| &norms[part]), turned)?;
+        }
+        let mixed = on.new_array(x.dims())?;
+        attend(&Attend { q, k, v, groups, heads, d }, mixed.rows())?;
+        Ok(mixed)
+    }
+
+    /// The feed-forward layers, some tokens at a time.
+    fn fed(&self, on: &OnCard, x: &Array) -> Result<Array, ModelError> {
+        let (rows, c) = (x.rows().count, x.channels());
+        let [first, second] = &self.fed;
+        let y = on.new_array(x.dims())?;
+        let parts = (4 * rows * first.matrix.width()).div_ceil(HIDDEN_BYTES).max(1);
+        let activation = if first.matrix.is_gated { Activation::None } else { Activation::Gelu };
+        for part in 0..parts {
+            let (begin, end) = (part * rows / parts, (part + 1) * rows / parts);
+            let some = |x: &Array| x.numbers.part(begin * c, (end - begin) * c);
+            let rows_of = |numbers, stride| Rows { numbers, count: end - begin, stride };
+            let (x, y): (Numbers, Numbers) = (some(x), some(&y));
+            let normed = on.new_array(&[end - begin, c])?;
+            normalise(rows_of(&x, c), &self.norm2, normed.rows())?;
+            let hidden = on.new_array(&[end - begin, first.matrix.width()])?;
+            multiply(normed.rows(), &first.matrix, &Ends { activation, ..Ends::default() }, hidden.rows())?;
+            drop(normed);
+            let ends = Ends { scale: Some(&self.scale2), plus: Some(rows_of(&x, c)), ..Ends::default() };
+            multiply(hidden.rows(), &second.matrix, &ends, rows_of(&y, c))?;
+        }
+        Ok(y)
+    }
+}

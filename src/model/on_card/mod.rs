@@ -1,0 +1,59 @@
+//! Networks on a graphics card, by our own compute shaders.
+
+mod array;
+mod block;
+mod ends;
+mod layers;
+mod maps;
+mod tokens;
+
+use std::sync::Arc;
+
+use candle_core::Tensor;
+
+use array::{Array, Image};
+
+use super::gpu::Gpu;
+use super::host::with_host;
+use super::operations::Arrays;
+use super::{Contents, ModelError};
+
+/// Our shaders on one card, or on paper.
+pub struct OnCard {
+    gpu: Arc<Gpu>,
+}
+
+impl OnCard {
+    pub fn new(gpu: &Arc<Gpu>) -> Self {
+        Self { gpu: Arc::clone(gpu) }
+    }
+
+    /// Memory for numbers of this shape, with nothing in it yet.
+    fn new_array(&self, dims: &[usize]) -> Result<Array, ModelError> {
+        Array::new(&self.gpu, dims)
+    }
+}
+
+impl Arrays for OnCard {
+    type Array = Array;
+    type Image = Image;
+
+    fn images(&self, images: &Tensor) -> Result<Vec<Image>, ModelError> {
+        let (views, channels, height, width) = images.dims4()?;
+        let each = channels * height * width;
+        let values: Arc<Vec<f32>> = Arc::new(with_host(images, <[f32]>::to_vec)?);
+        Ok((0..views).map(|view| Image { values: Arc::clone(&values), first: view * each, height, width }).collect())
+    }
+
+    fn upload(&self, values: Vec<f32>, shape: &[usize]) -> Result<Array, ModelError> {
+        Ok(Array::of(self.gpu.upload(&values)?, shape))
+    }
+
+    fn read_array(&self, weights: &Contents, name: &str) -> Result<Array, ModelError> {
+        self.upload(weights.numbers(name)?, &weights.shape(name))
+    }
+
+    fn dims<'a>(&self, x: &'a Array) -> &'a [usize] {
+        x.dims()
+    }
+}
