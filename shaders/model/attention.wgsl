@@ -1,8 +1,9 @@
-// softmax(q·kᵀ/√d)·v without ever holding more scores than one tile: a group of threads takes 32 queries of a head through all keys, and
-// keeps for each the greatest score, the sum of the exponentials and the weighted values so far (the online softmax of Milakov and
-// Gimelshein, 2018). HEAD: channels of a head, at most 64; KEYS: keys of a tile.
+// softmax(q·kᵀ/√d)·v without ever holding more scores than one tile: a group of threads takes some queries of a head through all keys,
+// and keeps for each the greatest score, the sum of the exponentials and the weighted values so far (the online softmax of Milakov and
+// Gimelshein, 2018). HEAD: channels of a head; KEYS: keys of a tile.
 //
-// Threads stand in eight bands of four queries; those of a band share their keys, then their channels of values.
+// Threads stand in eight bands of ROWS queries; the sixteen of a band share their keys, and then their channels of values, PARTS fours
+// for each.
 
 struct Parameters {
     queries: u32,
@@ -33,25 +34,27 @@ struct Parameters {
 const QUADS = {{HEAD}}u / 4u;
 const THREADS = 128u;
 
-var<workgroup> queries: array<vec4<f32>, 32 * {{HEAD}} / 4>;
+var<workgroup> queries: array<vec4<f32>, 8 * {{ROWS}} * {{HEAD}} / 4>;
 // Keys, and then their values.
 var<workgroup> tile: array<vec4<f32>, {{KEYS}} * {{HEAD}} / 4>;
-var<workgroup> scores: array<f32, 32 * {{KEYS}}>;
+var<workgroup> scores: array<f32, 8 * {{ROWS}} * {{KEYS}}>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let lane = thread % 16u;
-    let band = thread / 16u * 4u;
-    let first = p.first_query + group.x * 32u;
+    let band = thread / 16u * {{ROWS}}u;
+    let first = p.first_query + group.x * (8u * {{ROWS}}u);
     let head = group.y * QUADS;
-    for (var at = thread; at < 32u * QUADS; at += THREADS) {
+    for (var at = thread; at < 8u * {{ROWS}}u * QUADS; at += THREADS) {
         let query = min(first + at / QUADS, p.queries - 1u);
         queries[at] = q[(p.q_first + group.z * p.q_group + query * p.q_stride) / 4u + head + at % QUADS] * p.scale;
     }
-    //# for r in 0..4
+    //# for r in 0..ROWS
     var greatest_{{r}} = -1e30;
     var sum_{{r}} = 0.0;
-    var mixed_{{r}} = vec4<f32>(0.0);
+    //# for c in 0..PARTS
+    var mixed_{{r}}_{{c}} = vec4<f32>(0.0);
+    //# end
     //# end
     for (var first_key = 0u; first_key < p.keys; first_key += {{KEYS}}u) {
         workgroupBarrier();
@@ -60,24 +63,24 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             tile[at] = k[(p.k_first + group.z * p.k_group + key * p.k_stride) / 4u + head + at % QUADS];
         }
         workgroupBarrier();
-        //# for r in 0..4
+        //# for r in 0..ROWS
         var score_{{r}} = 0.0;
         //# end
         //# for i in 0..HEAD_QUADS
         {
             let key = tile[lane * QUADS + {{i}}u];
-            //# for r in 0..4
+            //# for r in 0..ROWS
             score_{{r}} += dot(queries[(band + {{r}}u) * QUADS + {{i}}u], key);
             //# end
         }
         //# end
         // What is beyond the last key counts nothing.
         let is_key = first_key + lane < p.keys;
-        //# for r in 0..4
+        //# for r in 0..ROWS
         scores[(band + {{r}}u) * {{KEYS}}u + lane] = select(-1e30, score_{{r}}, is_key);
         //# end
         workgroupBarrier();
-        //# for r in 0..4
+        //# for r in 0..ROWS
         var next_{{r}} = greatest_{{r}};
         //# for i in 0..KEYS
         next_{{r}} = max(next_{{r}}, scores[(band + {{r}}u) * {{KEYS}}u + {{i}}u]);
@@ -87,10 +90,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         let weight_{{r}} = select(0.0, exp(score_{{r}} - next_{{r}}), is_key);
         //# end
         workgroupBarrier();
-        //# for r in 0..4
+        //# for r in 0..ROWS
         scores[(band + {{r}}u) * {{KEYS}}u + lane] = weight_{{r}};
         sum_{{r}} *= fading_{{r}};
-        mixed_{{r}} *= fading_{{r}};
+        //# for c in 0..PARTS
+        mixed_{{r}}_{{c}} *= fading_{{r}};
+        //# end
         //# end
         for (var at = thread; at < {{KEYS}}u * QUADS; at += THREADS) {
             let key = min(first_key + at / QUADS, p.keys - 1u);
@@ -99,26 +104,30 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         workgroupBarrier();
         //# for i in 0..KEYS
         {
-            let value = tile[{{i}}u * QUADS + min(lane, QUADS - 1u)];
-            //# for r in 0..4
+            //# for c in 0..PARTS
+            let value_{{c}} = tile[{{i}}u * QUADS + min(lane + {{16*c}}u, QUADS - 1u)];
+            //# end
+            //# for r in 0..ROWS
             {
                 let weight = scores[(band + {{r}}u) * {{KEYS}}u + {{i}}u];
                 sum_{{r}} += weight;
-                mixed_{{r}} = fma(vec4<f32>(weight), value, mixed_{{r}});
+                //# for c in 0..PARTS
+                mixed_{{r}}_{{c}} = fma(vec4<f32>(weight), value_{{c}}, mixed_{{r}}_{{c}});
+                //# end
             }
             //# end
         }
         //# end
     }
-    if lane >= QUADS {
-        return;
-    }
-    //# for r in 0..4
+    //# for r in 0..ROWS
     {
         let query = first + band + {{r}}u;
-        if query < p.queries {
-            y[(p.y_first + group.z * p.y_group + query * p.y_stride) / 4u + head + lane] = mixed_{{r}} / sum_{{r}};
+        let at = (p.y_first + group.z * p.y_group + query * p.y_stride) / 4u + head + lane;
+        //# for c in 0..PARTS
+        if query < p.queries && lane + {{16*c}}u < QUADS {
+            y[at + {{16*c}}u] = mixed_{{r}}_{{c}} / sum_{{r}};
         }
+        //# end
     }
     //# end
 }

@@ -26,6 +26,7 @@ struct Block {
     gaps: Vec<[u64; 2]>,
     /// As far as anybody ever was.
     high: u64,
+    size: u64,
 }
 
 impl Arena {
@@ -44,7 +45,8 @@ impl Arena {
         };
         let found = tightest.or_else(least_growth).map(|(i, _, gap)| (i, gap[0]));
         let (block, offset) = found.unwrap_or_else(|| {
-            self.blocks.push(Block { gaps: vec![[0, BLOCK.max(bytes)]], high: 0 });
+            let size = BLOCK.max(bytes);
+            self.blocks.push(Block { gaps: vec![[0, size]], high: 0, size });
             (self.blocks.len() - 1, 0)
         });
         self.blocks[block].occupy(offset, bytes);
@@ -53,6 +55,11 @@ impl Arena {
 
     pub fn give(&mut self, span: Span) {
         self.blocks[span.block].free(span.offset, span.offset + span.bytes);
+    }
+
+    /// Whether nobody is anywhere.
+    pub fn is_empty(&self) -> bool {
+        self.blocks.iter().all(|block| matches!(block.gaps[..], [[0, to]] if to == block.size))
     }
 
     /// By block, the bytes that were ever used of it.
@@ -108,6 +115,7 @@ mod tests {
         arena.give(b);
         assert_eq!(arena.take(2304).offset, 1024, "neighbours become one gap");
         assert_eq!((arena.peak(), arena.high_water()), (3584, vec![3584]));
+        assert!(!arena.is_empty() && Arena::default().is_empty());
     }
 
     #[test]
@@ -142,8 +150,6 @@ mod tests {
             }
         }
         out.into_iter().for_each(|span| arena.give(span));
-        for block in &arena.blocks {
-            assert_eq!(block.gaps, [[0, BLOCK]], "all is one gap again");
-        }
+        assert!(arena.is_empty(), "all is one gap again: {arena:?}");
     }
 }

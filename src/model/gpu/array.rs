@@ -18,12 +18,21 @@ pub struct Numbers {
 #[derive(Debug)]
 struct Held {
     gpu: Arc<Gpu>,
-    span: Span,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    Arena(Span),
+    /// Memory of its own, for what outlives a pass; there is none on paper.
+    Own(Option<wgpu::Buffer>),
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.gpu.memory.give(self.span);
+        if let Place::Arena(span) = self.place {
+            self.gpu.memory.give(span);
+        }
     }
 }
 
@@ -34,7 +43,20 @@ impl Numbers {
     /// As [`super::memory::Memory::take`].
     pub fn new(gpu: &Arc<Gpu>, len: usize) -> Result<Self, GpuError> {
         let span = gpu.memory.take(gpu.card(), 4 * len as u64)?;
-        Ok(Self { held: Arc::new(Held { gpu: Arc::clone(gpu), span }), first: 0, len })
+        Ok(Self::at(gpu, Place::Arena(span), len))
+    }
+
+    fn at(gpu: &Arc<Gpu>, place: Place, len: usize) -> Self {
+        Self { held: Arc::new(Held { gpu: Arc::clone(gpu), place }), first: 0, len }
+    }
+
+    /// Numbers that stay for later passes: tables, and what of a network is no matrix.
+    ///
+    /// # Errors
+    /// [`GpuError::OutOfMemory`].
+    pub fn kept(gpu: &Arc<Gpu>, values: &[f32]) -> Result<Self, GpuError> {
+        let own = gpu.weights(bytemuck::cast_slice(values))?.into_buffer();
+        Ok(Self::at(gpu, Place::Own(own), values.len()))
     }
 
     pub fn gpu(&self) -> &Arc<Gpu> {
@@ -57,11 +79,15 @@ impl Numbers {
 
     /// Where the first number lies in its block, in bytes.
     pub(super) fn offset(&self) -> u64 {
-        self.held.span.offset + 4 * self.first as u64
+        let begin = if let Place::Arena(span) = self.held.place { span.offset } else { 0 };
+        begin + 4 * self.first as u64
     }
 
     pub(super) fn block(&self) -> Option<wgpu::Buffer> {
-        self.held.gpu.memory.block(self.held.span)
+        match &self.held.place {
+            Place::Arena(span) => self.held.gpu.memory.block(*span),
+            Place::Own(own) => own.clone(),
+        }
     }
 
     /// Reads them, when all that was asked for before is done. On paper they are zeros.

@@ -8,8 +8,8 @@ use super::product::Rows;
 use super::shader::Template;
 use super::GpuError;
 
-/// Queries of a group of threads, and keys that it looks at together.
-const QUERIES: usize = 32;
+/// Bands of a group of threads, each of some queries, and keys that it looks at together.
+const BANDS: usize = 8;
 const KEYS: usize = 16;
 /// Operations of one dispatch, at most: a hundredth of a second on the slowest card that is worth it.
 const MOST: usize = 20_000_000_000;
@@ -123,7 +123,10 @@ struct Parameters {
 /// As [`super::Gpu::run`].
 pub fn attend(how: &Attend<'_>, y: Rows<'_>) -> Result<(), GpuError> {
     let Attend { q, k, v, groups, heads, d } = *how;
-    assert!(d % 16 == 0 && d <= 64, "heads of {d} channels");
+    assert!(d % 4 == 0 && d <= 128, "heads of {d} channels");
+    // All of them, with a tile of keys and scores, in 16 KiB.
+    let rows = if d <= 64 { 4 } else { 2 };
+    let together = BANDS * rows;
     let (queries, keys) = (q.count / groups, k.count / groups);
     let mut parameters = Parameters {
         queries: queries as u32,
@@ -144,16 +147,22 @@ pub fn attend(how: &Attend<'_>, y: Rows<'_>) -> Result<(), GpuError> {
         y_group: (queries * y.stride) as u32,
     };
     // Tiles of queries that one dispatch may take.
-    let of_tile = 4 * groups * heads * QUERIES * keys * d;
-    let together = (MOST / of_tile.max(1)).max(1);
-    let tiles = queries.div_ceil(QUERIES);
-    for first in (0..tiles).step_by(together) {
-        let count = together.min(tiles - first);
-        parameters.first_query = (first * QUERIES) as u32;
-        let asking = groups * (count * QUERIES).min(queries - first * QUERIES) * heads * d;
+    let of_tile = 4 * groups * heads * together * keys * d;
+    let at_once = (MOST / of_tile.max(1)).max(1);
+    let tiles = queries.div_ceil(together);
+    for first in (0..tiles).step_by(at_once) {
+        let count = at_once.min(tiles - first);
+        parameters.first_query = (first * together) as u32;
+        let asking = groups * (count * together).min(queries - first * together) * heads * d;
         y.numbers.gpu().run(Dispatch {
             template: &ATTENTION,
-            values: &[("HEAD", d as u32), ("HEAD_QUADS", (d / 4) as u32), ("KEYS", KEYS as u32)],
+            values: &[
+                ("HEAD", d as u32),
+                ("HEAD_QUADS", (d / 4) as u32),
+                ("KEYS", KEYS as u32),
+                ("ROWS", rows as u32),
+                ("PARTS", d.div_ceil(64) as u32),
+            ],
             arrays: &[
                 (1, Operand::Numbers(q.numbers)),
                 (2, Operand::Numbers(k.numbers)),

@@ -1,5 +1,6 @@
 //! A card with its memory and its work; or paper, on which a run is reckoned that needs no card.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::array::Numbers;
@@ -17,6 +18,8 @@ pub struct Gpu {
     pub(super) memory: Memory,
     kernels: Kernels,
     pending: Mutex<Pending>,
+    /// Bytes of weights that were uploaded, or would be.
+    weight_bytes: AtomicU64,
 }
 
 /// An array of a dispatch.
@@ -32,6 +35,12 @@ pub struct Weights {
     /// `None` on paper.
     buffer: Option<wgpu::Buffer>,
     pub bytes: u64,
+}
+
+impl Weights {
+    pub(super) fn into_buffer(self) -> Option<wgpu::Buffer> {
+        self.buffer
+    }
 }
 
 /// What a kernel is asked for.
@@ -58,7 +67,7 @@ impl Gpu {
 
     fn of(card: Option<Card>, checks: Checks) -> Self {
         let (memory, kernels) = (Memory::default(), Kernels::new(checks));
-        Self { card, memory, kernels, pending: Mutex::default() }
+        Self { card, memory, kernels, pending: Mutex::default(), weight_bytes: AtomicU64::new(0) }
     }
 
     pub fn card(&self) -> Option<&Card> {
@@ -69,9 +78,15 @@ impl Gpu {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How large the blocks are to be, from [`Self::high_water`] of a run on paper.
-    pub fn plan(&self, high_water: Vec<u64>) {
-        self.memory.plan(high_water);
+    /// Before a pass: how large blocks are to be, from [`Self::high_water`] of the same pass on paper.
+    pub fn prepare(&self, high_water: &[u64]) {
+        self.memory.prepare(high_water);
+    }
+
+    /// On paper, before another pass is reckoned: what the last one took is forgotten.
+    pub fn turn_page(&self) -> Reckoned {
+        self.memory.prepare(&[]);
+        self.reckoned()
     }
 
     /// By block, the bytes that arrays ever took.
@@ -84,9 +99,19 @@ impl Gpu {
         self.memory.made()
     }
 
+    /// Bytes of weights that were ever given to the card.
+    pub fn weight_bytes(&self) -> u64 {
+        self.weight_bytes.load(Ordering::Relaxed)
+    }
+
     /// What was asked for since this was last called.
     pub fn reckoned(&self) -> Reckoned {
         std::mem::take(&mut self.pending().reckoned)
+    }
+
+    /// On paper: names and texts of the kernels that a card would be given.
+    pub fn noted(&self) -> Vec<(&'static str, String)> {
+        self.kernels.noted()
     }
 
     /// Numbers that stay on the card, exactly these bytes.
@@ -94,11 +119,18 @@ impl Gpu {
     /// # Errors
     /// [`GpuError::OutOfMemory`].
     pub fn weights(&self, bytes: &[u8]) -> Result<Weights, GpuError> {
-        let size = (bytes.len() as u64).next_multiple_of(16);
-        let Some(card) = &self.card else { return Ok(Weights { buffer: None, bytes: size }) };
-        let made = buffer(card, size)?;
+        let reckoned = self.reckoned_weights(bytes.len());
+        let Some(card) = &self.card else { return Ok(reckoned) };
+        let made = buffer(card, reckoned.bytes)?;
         card.queue.write_buffer(&made, 0, bytes);
-        Ok(Weights { buffer: Some(made), bytes: size })
+        Ok(Weights { buffer: Some(made), ..reckoned })
+    }
+
+    /// Their place on paper.
+    pub(super) fn reckoned_weights(&self, bytes: usize) -> Weights {
+        let bytes = (bytes as u64).next_multiple_of(16);
+        self.weight_bytes.fetch_add(bytes, Ordering::Relaxed);
+        Weights { buffer: None, bytes }
     }
 
     /// Numbers that a pass begins with.
@@ -122,7 +154,10 @@ impl Gpu {
     pub fn run(&self, dispatch: Dispatch<'_>) -> Result<(), GpuError> {
         let ready = match &self.card {
             Some(card) => Some(self.ready(card, &dispatch)?),
-            None => None,
+            None => {
+                self.kernels.note(dispatch.template, dispatch.values)?;
+                None
+            }
         };
         let mut pending = self.pending();
         if pending.is_full(dispatch.cost) {
@@ -145,6 +180,7 @@ impl Gpu {
                 let block = numbers.block().ok_or_else(nowhere)?;
                 let from = numbers.offset() - numbers.offset() % 256;
                 let to = (numbers.offset() + 4 * numbers.len() as u64).next_multiple_of(16);
+                debug_assert!(to <= block.size(), "{to} of {}", block.size());
                 Ok((*place, block, from, to - from))
             }
         };

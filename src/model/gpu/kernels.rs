@@ -1,6 +1,7 @@
 //! The kernels that were compiled so far.
 
-use std::collections::HashMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::shader::{Template, Values};
@@ -27,11 +28,31 @@ type Key = (&'static str, Vec<(&'static str, u32)>);
 pub struct Kernels {
     checks: Checks,
     compiled: Mutex<HashMap<Key, Arc<Kernel>>>,
+    /// On paper: the texts that a card would be given.
+    texts: Mutex<BTreeMap<Key, String>>,
 }
 
 impl Kernels {
     pub fn new(checks: Checks) -> Self {
-        Self { checks, compiled: Mutex::default() }
+        Self { checks, ..Self::default() }
+    }
+
+    /// Writes down what would be compiled.
+    ///
+    /// # Errors
+    /// [`GpuError::Kernel`].
+    pub fn note(&self, template: &Template, values: Values<'_>) -> Result<(), GpuError> {
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Entry::Vacant(vacant) = texts.entry((template.name, values.to_vec())) {
+            vacant.insert(expanded(template, values)?);
+        }
+        Ok(())
+    }
+
+    /// Names and texts of all that was written down.
+    pub fn noted(&self) -> Vec<(&'static str, String)> {
+        let texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        texts.iter().map(|((name, _), text)| (*name, text.clone())).collect()
     }
 
     /// # Errors
@@ -49,8 +70,7 @@ impl Kernels {
 }
 
 fn compile(card: &Card, template: &Template, values: Values<'_>, checks: Checks) -> Result<Kernel, GpuError> {
-    let failed = |reason: String| GpuError::Kernel { kernel: template.name, reason };
-    let text = template.expand(values).map_err(failed)?;
+    let text = expanded(template, values)?;
     let (kernel, complaint) = card.heard(|device| {
         let source = wgpu::ShaderSource::Wgsl(text.into());
         let descriptor = wgpu::ShaderModuleDescriptor { label: Some(template.name), source };
@@ -76,5 +96,13 @@ fn compile(card: &Card, template: &Template, values: Values<'_>, checks: Checks)
         let layout = pipeline.get_bind_group_layout(0);
         Kernel { pipeline, layout }
     });
-    complaint.map_or(Ok(kernel), |error| Err(failed(error.to_string())))
+    complaint.map_or(Ok(kernel), |error| Err(failed(template, error.to_string())))
+}
+
+fn expanded(template: &Template, values: Values<'_>) -> Result<String, GpuError> {
+    template.expand(values).map_err(|reason| failed(template, reason))
+}
+
+fn failed(template: &Template, reason: String) -> GpuError {
+    GpuError::Kernel { kernel: template.name, reason }
 }

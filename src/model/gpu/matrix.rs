@@ -1,6 +1,7 @@
 //! Matrices of layers as the kernels read them.
 
 use half::{bf16, f16};
+use rayon::prelude::*;
 
 use super::gpu::Weights;
 use super::{Gpu, GpuError};
@@ -35,13 +36,16 @@ impl Matrix {
         [outputs, inputs]: [usize; 2],
         bias: &[f32],
         format: Format,
-        at: impl Fn(usize, usize) -> f32,
+        at: &(dyn Fn(usize, usize) -> f32 + Sync),
     ) -> Result<Self, GpuError> {
         let [deep, across] = [inputs.next_multiple_of(DEPTH), outputs.next_multiple_of(ACROSS)];
-        let mut values = vec![0f32; deep * across];
-        for (input, row) in values.chunks_exact_mut(across).take(inputs).enumerate() {
-            row.iter_mut().take(outputs).enumerate().for_each(|(output, value)| *value = at(output, input));
+        if gpu.card().is_none() {
+            return Ok(Self::on_paper(gpu, [outputs, inputs], format));
         }
+        let mut values = vec![0f32; deep * across];
+        values.par_chunks_exact_mut(across).take(inputs).enumerate().for_each(|(input, row)| {
+            row.iter_mut().take(outputs).enumerate().for_each(|(output, value)| *value = at(output, input));
+        });
         let mut biases = vec![0f32; across];
         biases[..bias.len()].copy_from_slice(bias);
         let weights = match format {
@@ -54,6 +58,20 @@ impl Matrix {
         Ok(Self { weights, bias, format, inputs, outputs, is_gated: false })
     }
 
+    /// Where nothing is calculated no numbers are needed, but what they would take is counted.
+    fn on_paper(gpu: &Gpu, [outputs, inputs]: [usize; 2], format: Format) -> Self {
+        let [deep, across] = [inputs.next_multiple_of(DEPTH), outputs.next_multiple_of(ACROSS)];
+        let bytes = deep * across
+            * match format {
+                Format::F32 => 4,
+                Format::F16 | Format::Bf16 => 2,
+                Format::Int8 => 1,
+            };
+        let scales = if format == Format::Int8 { 4 * deep.div_ceil(INT8_BLOCK) * across } else { 0 };
+        let [weights, bias] = [bytes + scales, 4 * across].map(|bytes| gpu.reckoned_weights(bytes));
+        Self { weights, bias, format, inputs, outputs, is_gated: false }
+    }
+
     /// Of a layer of SwiGLU, whose gates are the first half of its outputs: each beside what it lets through.
     ///
     /// # Errors
@@ -63,11 +81,11 @@ impl Matrix {
         [outputs, inputs]: [usize; 2],
         bias: &[f32],
         format: Format,
-        at: impl Fn(usize, usize) -> f32,
+        at: &(dyn Fn(usize, usize) -> f32 + Sync),
     ) -> Result<Self, GpuError> {
         let place = |output: usize| output / 2 + output % 2 * (outputs / 2);
-        let bias: Vec<f32> = (0..outputs).map(|output| bias[place(output)]).collect();
-        let matrix = Self::new(gpu, [outputs, inputs], &bias, format, |output, input| at(place(output), input))?;
+        let bias: Vec<f32> = (0..bias.len()).map(|output| bias[place(output)]).collect();
+        let matrix = Self::new(gpu, [outputs, inputs], &bias, format, &|output, input| at(place(output), input))?;
         Ok(Self { is_gated: true, ..matrix })
     }
 

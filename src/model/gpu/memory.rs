@@ -25,10 +25,19 @@ impl Memory {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Before anything lies there: how large the blocks are to be, from a run of the same sizes on paper.
-    pub fn plan(&self, high_water: Vec<u64>) {
+    /// Before a pass: how large blocks are to be, from [`Self::high_water`] of the same pass on paper. Blocks that are large enough stay,
+    /// and what is smaller, or of no use any more, goes. While anything lies there, all stays as it is.
+    pub fn prepare(&self, planned: &[u64]) {
         let mut inner = self.inner();
-        *inner = Inner { planned: high_water, ..Inner::default() };
+        if inner.arena.is_empty() {
+            inner.arena = Arena::default();
+            inner.planned = planned.to_vec();
+            let needed = |block: usize| planned.get(block).copied().unwrap_or(u64::MAX);
+            for (i, block) in inner.blocks.iter_mut().enumerate() {
+                // Twice as much as is needed would be missed elsewhere.
+                *block = block.take().filter(|made| made.size() >= needed(i) && made.size() <= needed(i).saturating_mul(2));
+            }
+        }
     }
 
     /// `card`: `None` on paper, where nothing is made.
@@ -75,8 +84,13 @@ impl Inner {
         if self.blocks.len() <= span.block {
             self.blocks.resize(span.block + 1, None);
         }
+        // What a pass takes is known before; a block cannot grow under those who lie in it.
+        let is_too_small = |made: &wgpu::Buffer| made.size() < span.offset + span.bytes;
+        if self.blocks[span.block].as_ref().is_some_and(is_too_small) {
+            return Err(GpuError::OutOfMemory { bytes: span.bytes });
+        }
         if self.blocks[span.block].is_none() {
-            let size = self.planned.get(span.block).copied().unwrap_or(BLOCK).max(span.offset + span.bytes);
+            let size = self.planned.get(span.block).copied().unwrap_or(BLOCK.min(card.most)).max(span.offset + span.bytes);
             self.blocks[span.block] = Some(buffer(card, size)?);
         }
         Ok(())

@@ -2,13 +2,14 @@
 
 use super::OnCard;
 use super::array::Array;
-use super::layers::{Linear, read_norm};
+use super::layers::Reading;
 use crate::model::gpu::{
-    Activation, Attend, BLOCK, Ends, Gpu, Norm, Numbers, Part, Rows, Turned, Weights, attend, multiply, multiply_part,
+    Attend, BLOCK, Ends, Matrix, Norm, Numbers, Part, Rows, Turned, Weights, attend, multiply, multiply_part,
     normalise, prepare_heads,
 };
+use crate::model::ModelError;
+use crate::model::kernels::Activation;
 use crate::model::operations::{BlockShape, Precision};
-use crate::model::{Contents, ModelError};
 
 /// Bytes that the hidden activations of the feed-forward layers may take at once: they are four times as wide as tokens.
 const HIDDEN_BYTES: usize = 16 << 20;
@@ -16,12 +17,12 @@ const HIDDEN_BYTES: usize = 16 << 20;
 /// x + γ1·Attn(LN1(x)), then x + γ2·FFN(LN2(x)).
 pub struct Block {
     norm1: Norm,
-    qkv: Linear,
+    qkv: Matrix,
     qk_norm: Option<[Norm; 2]>,
-    projection: Linear,
+    projection: Matrix,
     scale1: Weights,
     norm2: Norm,
-    fed: [Linear; 2],
+    fed: [Matrix; 2],
     scale2: Weights,
     shape: BlockShape,
 }
@@ -33,31 +34,23 @@ pub struct Rope {
 }
 
 impl Block {
-    pub fn read(
-        gpu: &Gpu,
-        weights: &Contents,
-        name: &str,
-        shape: BlockShape,
-        precision: Precision,
-    ) -> Result<Self, ModelError> {
+    pub fn read(reading: &Reading, name: &str, shape: BlockShape, precision: Precision) -> Result<Self, ModelError> {
         let part = |part: &str| format!("{name}.{part}");
         // q and k norms keep the framework's default epsilon, whatever the block's own is.
-        let head_norm = |q_or_k: &str| read_norm(gpu, weights, &part(&format!("attn.{q_or_k}_norm")), 1e-5);
-        let linear = |layer: &str| Linear::read(gpu, weights, &part(layer), precision);
-        let scale = |layer: &str| -> Result<Weights, ModelError> {
-            Ok(gpu.weights(bytemuck::cast_slice(&weights.numbers(&part(layer))?))?)
-        };
+        let head_norm = |q_or_k: &str| reading.norm(&part(&format!("attn.{q_or_k}_norm")), 1e-5);
+        let linear = |layer: &str| reading.linear(&part(layer), precision);
+        let scale = |layer: &str| reading.per_output(&part(layer));
         let fed = match shape.swiglu {
-            true => [Linear::gated(gpu, weights, &part("mlp.w12"), precision)?, linear("mlp.w3")?],
+            true => [reading.gated(&part("mlp.w12"), precision)?, linear("mlp.w3")?],
             false => [linear("mlp.fc1")?, linear("mlp.fc2")?],
         };
         Ok(Self {
-            norm1: read_norm(gpu, weights, &part("norm1"), shape.norm_eps)?,
+            norm1: reading.norm(&part("norm1"), shape.norm_eps)?,
             qkv: linear("attn.qkv")?,
             qk_norm: if shape.qk_norm { Some([head_norm("q")?, head_norm("k")?]) } else { None },
             projection: linear("attn.proj")?,
             scale1: scale("ls1.gamma")?,
-            norm2: read_norm(gpu, weights, &part("norm2"), shape.norm_eps)?,
+            norm2: reading.norm(&part("norm2"), shape.norm_eps)?,
             fed,
             scale2: scale("ls2.gamma")?,
             shape,
@@ -68,7 +61,7 @@ impl Block {
         let mixed = self.mixed(on, x, groups, rope)?;
         let attended = on.new_array(x.dims())?;
         let ends = Ends { scale: Some(&self.scale1), plus: Some(x.rows()), ..Ends::default() };
-        multiply(mixed.rows(), &self.projection.matrix, &ends, attended.rows())?;
+        multiply(mixed.rows(), &self.projection, &ends, attended.rows())?;
         drop(mixed);
         self.fed(on, &attended)
     }
@@ -84,7 +77,7 @@ impl Block {
         let made = (0..parts).map(|part| {
             let y = on.new_array(&[rows, width])?;
             let part = Part { first: part * width, count: width };
-            multiply_part(normed.rows(), &self.qkv.matrix, part, &Ends::default(), y.rows())?;
+            multiply_part(normed.rows(), &self.qkv, part, &Ends::default(), y.rows())?;
             Ok(y)
         });
         let made = made.collect::<Result<Vec<Array>, ModelError>>()?;
@@ -114,8 +107,8 @@ impl Block {
         let (rows, c) = (x.rows().count, x.channels());
         let [first, second] = &self.fed;
         let y = on.new_array(x.dims())?;
-        let parts = (4 * rows * first.matrix.width()).div_ceil(HIDDEN_BYTES).max(1);
-        let activation = if first.matrix.is_gated { Activation::None } else { Activation::Gelu };
+        let parts = (4 * rows * first.width()).div_ceil(HIDDEN_BYTES).max(1);
+        let activation = if first.is_gated { Activation::None } else { Activation::Gelu };
         for part in 0..parts {
             let (begin, end) = (part * rows / parts, (part + 1) * rows / parts);
             let some = |x: &Array| x.numbers.part(begin * c, (end - begin) * c);
@@ -123,11 +116,11 @@ impl Block {
             let (x, y): (Numbers, Numbers) = (some(x), some(&y));
             let normed = on.new_array(&[end - begin, c])?;
             normalise(rows_of(&x, c), &self.norm2, normed.rows())?;
-            let hidden = on.new_array(&[end - begin, first.matrix.width()])?;
-            multiply(normed.rows(), &first.matrix, &Ends { activation, ..Ends::default() }, hidden.rows())?;
+            let hidden = on.new_array(&[end - begin, first.width()])?;
+            multiply(normed.rows(), first, &Ends { activation, ..Ends::default() }, hidden.rows())?;
             drop(normed);
             let ends = Ends { scale: Some(&self.scale2), plus: Some(rows_of(&x, c)), ..Ends::default() };
-            multiply(hidden.rows(), &second.matrix, &ends, rows_of(&y, c))?;
+            multiply(hidden.rows(), second, &ends, rows_of(&y, c))?;
         }
         Ok(y)
     }

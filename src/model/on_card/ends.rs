@@ -6,7 +6,8 @@ use super::OnCard;
 use super::array::Array;
 use super::layers::Ends as Layers;
 use crate::model::ModelError;
-use crate::model::gpu::{Activation, Convolution, Ends, Picture, Rows, convolve_some, multiply};
+use crate::model::gpu::{Convolution, Ends, Picture, Rows, convolve_some, multiply};
+use crate::model::kernels::Activation;
 
 /// Bytes that the hidden channels of one strip may take.
 const STRIP_BYTES: usize = 8 << 20;
@@ -41,7 +42,7 @@ impl Layers {
     /// [H, W, c] → [outputs, H, W].
     pub fn forward(&self, on: &OnCard, x: &Enlarged) -> Result<Array, ModelError> {
         let [height, width] = x.size;
-        let (pixels, hidden, outputs) = (height * width, self.hidden.matrix.outputs, self.out.matrix.outputs);
+        let (pixels, hidden, outputs) = (height * width, self.hidden.matrix.outputs, self.out.outputs);
         let logits = on.new_array(&[outputs, height, width])?;
         let how = Convolution {
             step: 1,
@@ -56,7 +57,7 @@ impl Layers {
             // Planes of all pixels, of which this strip fills its own.
             let rest = logits.numbers.part(begin, logits.numbers.len() - begin);
             let into = Rows { numbers: &rest, count: end - begin, stride: 1 };
-            multiply(between.rows(), &self.out.matrix, &Ends { plane: Some(pixels), ..Ends::default() }, into)?;
+            multiply(between.rows(), &self.out, &Ends { plane: Some(pixels), ..Ends::default() }, into)?;
         }
         Ok(logits)
     }

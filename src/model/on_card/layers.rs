@@ -1,59 +1,86 @@
-//! Layers as the card keeps them: linear ones and convolutions are matrices, as are patches.
+//! Layers as the card keeps them: linear ones, convolutions and patches are matrices, laid out straight from their stretch of the
+//! file. On paper their shapes are enough.
 
 use std::sync::Arc;
 
-use crate::model::gpu::{Gpu, Matrix, Norm};
+use crate::model::gpu::{Gpu, Matrix, Norm, Weights};
 use crate::model::kernels::Format;
 use crate::model::operations::{ConvShape, Precision};
-use crate::model::patches::PATCH;
 use crate::model::{Contents, ModelError};
 
-/// y = x·Wᵀ + b.
-pub struct Linear {
-    pub matrix: Matrix,
+/// The weights of a network on their way to a card.
+pub struct Reading<'a> {
+    pub gpu: &'a Arc<Gpu>,
+    pub contents: &'a Contents<'a>,
 }
 
-impl Linear {
-    pub fn read(gpu: &Gpu, weights: &Contents, name: &str, precision: Precision) -> Result<Self, ModelError> {
-        let (values, bias, shape, format) = parts(weights, name, precision)?;
-        Ok(Self { matrix: Matrix::new(gpu, shape, &bias, format, |o, i| values[o * shape[1] + i])? })
+/// How a matrix is laid out: its outputs and inputs, and where a number stands in the stored tensor; `None` is zero.
+struct Layout<P> {
+    shape: [usize; 2],
+    is_gated: bool,
+    place: P,
+}
+
+impl Reading<'_> {
+    /// The numbers of a small tensor.
+    pub fn on_host(&self, name: &str) -> Result<Vec<f32>, ModelError> {
+        match self.gpu.card() {
+            Some(_) => self.contents.numbers(name),
+            None => Ok(vec![0.0; self.contents.shape(name).iter().product()]),
+        }
     }
 
-    /// The first layer of SwiGLU.
-    pub fn gated(gpu: &Gpu, weights: &Contents, name: &str, precision: Precision) -> Result<Self, ModelError> {
-        let (values, bias, shape, format) = parts(weights, name, precision)?;
-        Ok(Self { matrix: Matrix::gated(gpu, shape, &bias, format, |o, i| values[o * shape[1] + i])? })
+    /// A number for each output.
+    pub fn per_output(&self, name: &str) -> Result<Weights, ModelError> {
+        Ok(self.gpu.weights(bytemuck::cast_slice(&self.on_host(name)?))?)
     }
-}
 
-/// Weights [outputs, inputs], biases, the shape, and how they are kept.
-type Parts = (Vec<f32>, Vec<f32>, [usize; 2], Format);
+    pub fn norm(&self, name: &str, eps: f64) -> Result<Norm, ModelError> {
+        let [weight, bias] = ["weight", "bias"].map(|part| self.on_host(&format!("{name}.{part}")));
+        Ok(Norm::new(self.gpu, &weight?, &bias?, eps as f32)?)
+    }
 
-fn parts(weights: &Contents, name: &str, precision: Precision) -> Result<Parts, ModelError> {
-    let (weight, bias) = (format!("{name}.weight"), weights.numbers(&format!("{name}.bias"))?);
-    let format = match precision {
-        Precision::Chosen => weights.format_of(&weight),
-        Precision::Single => weights.exact_format_of(&weight),
-    };
-    let shape = weights.shape(&weight);
-    Ok((weights.numbers(&weight)?, bias, [shape[0], shape[1..].iter().product()], format))
-}
+    /// Of a linear layer; 1×1 convolutions and patches, stored as [out, in, height, width], are such as well.
+    pub fn linear(&self, name: &str, precision: Precision) -> Result<Matrix, ModelError> {
+        self.rows(name, precision, false)
+    }
 
-pub fn read_norm(gpu: &Gpu, weights: &Contents, name: &str, eps: f64) -> Result<Norm, ModelError> {
-    let [weight, bias] = ["weight", "bias"].map(|part| weights.numbers(&format!("{name}.{part}")));
-    Ok(Norm::new(gpu, &weight?, &bias?, eps as f32)?)
-}
+    /// Of the first layer of SwiGLU.
+    pub fn gated(&self, name: &str, precision: Precision) -> Result<Matrix, ModelError> {
+        self.rows(name, precision, true)
+    }
 
-/// The patch embedding, always as exact as the file.
-pub struct Patches {
-    pub matrix: Matrix,
-}
+    fn rows(&self, name: &str, precision: Precision, is_gated: bool) -> Result<Matrix, ModelError> {
+        let stored = format!("{name}.weight");
+        let format = match precision {
+            Precision::Chosen => self.contents.format_of(&stored),
+            Precision::Single => self.contents.exact_format_of(&stored),
+        };
+        let sizes = self.contents.shape(&stored);
+        let shape @ [_, inputs] = [sizes[0], sizes[1..].iter().product()];
+        let bias = self.on_host(&format!("{name}.bias"))?;
+        let place = |output: usize, input: usize| Some(output * inputs + input);
+        self.laid_out(&stored, &bias, format, Layout { shape, is_gated, place })
+    }
 
-impl Patches {
-    pub fn read(gpu: &Gpu, weights: &Contents, name: &str) -> Result<Self, ModelError> {
-        let (values, bias, shape, format) = parts(weights, name, Precision::Single)?;
-        debug_assert_eq!(shape[1], 3 * PATCH * PATCH);
-        Ok(Self { matrix: Matrix::new(gpu, shape, &bias, format, |o, i| values[o * shape[1] + i])? })
+    fn laid_out(
+        &self,
+        name: &str,
+        bias: &[f32],
+        format: Format,
+        layout: Layout<impl Fn(usize, usize) -> Option<usize> + Sync>,
+    ) -> Result<Matrix, ModelError> {
+        let Layout { shape, is_gated, place } = layout;
+        let make = if is_gated { Matrix::gated } else { Matrix::new };
+        if self.gpu.card().is_none() {
+            return Ok(make(self.gpu, shape, bias, format, &|_, _| 0.0)?);
+        }
+        let mut matrix = None;
+        self.contents.show(name, |numbers| {
+            let at = |output: usize, input: usize| place(output, input).map_or(0.0, |place| numbers.get(place));
+            matrix = Some(make(self.gpu, shape, bias, format, &at));
+        })?;
+        Ok(matrix.ok_or_else(|| candle_core::Error::Msg(format!("the source showed no {name}")))??)
     }
 }
 
@@ -64,20 +91,20 @@ pub struct Conv {
 }
 
 impl Conv {
-    pub fn read(gpu: &Gpu, weights: &Contents, name: &str, shape: ConvShape) -> Result<Self, ModelError> {
+    pub fn read(reading: &Reading, name: &str, shape: ConvShape) -> Result<Self, ModelError> {
         let stored = format!("{name}.weight");
-        let (values, sizes, format) = (weights.numbers(&stored)?, weights.shape(&stored), weights.format_of(&stored));
+        let (sizes, format) = (reading.contents.shape(&stored), reading.contents.format_of(&stored));
         let (outputs, channels) = (sizes[0], sizes[1]);
-        let bias = if shape.has_bias { weights.numbers(&format!("{name}.bias"))? } else { vec![0.0; outputs] };
+        let bias = if shape.has_bias { reading.on_host(&format!("{name}.bias"))? } else { vec![0.0; outputs] };
         // Kernels read four channels at once: what is beyond the last is zero.
         let padded = channels.next_multiple_of(4);
         // Inputs come as (row, column, channel) of the window, and are stored as (channel, row, column).
-        let at = |output: usize, input: usize| match input % padded {
-            channel if channel < channels => values[(output * channels + channel) * 9 + input / padded],
-            _ => 0.0,
+        let place = |output: usize, input: usize| {
+            let channel = input % padded;
+            (channel < channels).then(|| (output * channels + channel) * 9 + input / padded)
         };
-        let matrix = Matrix::new(gpu, [outputs, 9 * padded], &bias, format, at)?;
-        Ok(Self { matrix, stride: shape.stride })
+        let layout = Layout { shape: [outputs, 9 * padded], is_gated: false, place };
+        Ok(Self { matrix: reading.laid_out(&stored, &bias, format, layout)?, stride: shape.stride })
     }
 }
 
@@ -89,32 +116,33 @@ pub struct Upscale {
 }
 
 impl Upscale {
-    pub fn read(gpu: &Gpu, weights: &Contents, name: &str) -> Result<Self, ModelError> {
+    pub fn read(reading: &Reading, name: &str) -> Result<Self, ModelError> {
         let stored = format!("{name}.weight");
-        let (values, shape, format) = (weights.numbers(&stored)?, weights.shape(&stored), weights.format_of(&stored));
-        let (inputs, channels, factor) = (shape[0], shape[1], shape[2]);
-        let of_channel = weights.numbers(&format!("{name}.bias"))?;
+        let (sizes, format) = (reading.contents.shape(&stored), reading.contents.format_of(&stored));
+        let (inputs, channels, factor) = (sizes[0], sizes[1], sizes[2]);
+        let of_channel = reading.on_host(&format!("{name}.bias"))?;
         let block = factor * factor;
         let bias: Vec<f32> = (0..block).flat_map(|_| &of_channel).copied().collect();
         // Outputs come as (place in the block, channel), and are stored as (channel, place).
-        let at = |output: usize, input: usize| {
-            values[(input * channels + output % channels) * block + output / channels]
+        let place = |output: usize, input: usize| {
+            Some((input * channels + output % channels) * block + output / channels)
         };
-        Ok(Self { matrix: Matrix::new(gpu, [block * channels, inputs], &bias, format, at)?, factor, channels })
+        let layout = Layout { shape: [block * channels, inputs], is_gated: false, place };
+        Ok(Self { matrix: reading.laid_out(&stored, &bias, format, layout)?, factor, channels })
     }
 }
 
 /// The end of a dense head.
 pub struct Ends {
     pub hidden: Conv,
-    pub out: Linear,
+    pub out: Matrix,
 }
 
 impl Ends {
-    pub fn read(gpu: &Arc<Gpu>, weights: &Contents, name: &str) -> Result<Self, ModelError> {
+    pub fn read(reading: &Reading, name: &str) -> Result<Self, ModelError> {
         Ok(Self {
-            hidden: Conv::read(gpu, weights, &format!("{name}.0"), ConvShape::PLAIN)?,
-            out: Linear::read(gpu, weights, &format!("{name}.2"), Precision::Single)?,
+            hidden: Conv::read(reading, &format!("{name}.0"), ConvShape::PLAIN)?,
+            out: reading.linear(&format!("{name}.2"), Precision::Single)?,
         })
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::OnCard;
 use super::array::{Array, Image};
 use super::ends::{Enlarged, Positions};
-use super::layers::{Conv, Ends as EndLayers, Linear, Upscale};
+use super::layers::{Conv, Ends as EndLayers, Upscale};
 use crate::geometry::GAUSSIAN_CHANNELS;
 use crate::model::gpu::{
-    self, Convolution, Ends, Function, Norm, Picture, Shuffle, apply, convolve, multiply, normalise,
+    self, Convolution, Ends, Function, Matrix, Norm, Picture, Shuffle, apply, convolve, multiply, normalise,
 };
 use crate::model::kernels::{Activation, PositionTables};
 use crate::model::operations::{Around, Arrays, ConvShape, End, MapLayers};
@@ -22,22 +22,19 @@ impl MapLayers for OnCard {
     type Enlarged = Enlarged;
 
     fn read_conv(&self, weights: &Contents, name: &str, shape: ConvShape) -> Result<Conv, ModelError> {
-        Conv::read(&self.gpu, weights, name, shape)
+        Conv::read(&self.reading(weights), name, shape)
     }
 
     fn read_upscale(&self, weights: &Contents, name: &str) -> Result<Upscale, ModelError> {
-        Upscale::read(&self.gpu, weights, name)
+        Upscale::read(&self.reading(weights), name)
     }
 
     fn read_ends(&self, weights: &Contents, name: &str) -> Result<EndLayers, ModelError> {
-        EndLayers::read(&self.gpu, weights, name)
+        EndLayers::read(&self.reading(weights), name)
     }
 
     fn positions(&self, tables: PositionTables) -> Result<Positions, ModelError> {
-        let [columns, rows] = [tables.columns, tables.rows].map(|values| {
-            let count = values.len();
-            self.upload(values, &[count])
-        });
+        let [columns, rows] = [tables.columns, tables.rows].map(|values| self.kept(&values, &[values.len()]));
         Ok(Positions { columns: columns?, rows: rows? })
     }
 
@@ -50,26 +47,26 @@ impl MapLayers for OnCard {
 
     fn project(
         &self,
-        layer: &Linear,
+        layer: &Matrix,
         norm: Option<&Norm>,
         tokens: &Array,
         [height, width]: [usize; 2],
     ) -> Result<Array, ModelError> {
-        let y = self.new_array(&[height, width, layer.matrix.outputs])?;
+        let y = self.new_array(&[height, width, layer.outputs])?;
         match norm {
             Some(norm) => {
                 let normed = self.new_array(tokens.dims())?;
                 normalise(tokens.rows(), norm, normed.rows())?;
-                multiply(normed.rows(), &layer.matrix, &Ends::default(), y.rows())?;
+                multiply(normed.rows(), layer, &Ends::default(), y.rows())?;
             }
-            None => multiply(tokens.rows(), &layer.matrix, &Ends::default(), y.rows())?,
+            None => multiply(tokens.rows(), layer, &Ends::default(), y.rows())?,
         }
         Ok(y)
     }
 
-    fn mix(&self, layer: &Linear, x: &Array) -> Result<Array, ModelError> {
-        let y = self.new_array(&x.dims_with_last(layer.matrix.outputs))?;
-        multiply(x.rows(), &layer.matrix, &Ends::default(), y.rows())?;
+    fn mix(&self, layer: &Matrix, x: &Array) -> Result<Array, ModelError> {
+        let y = self.new_array(&x.dims_with_last(layer.outputs))?;
+        multiply(x.rows(), layer, &Ends::default(), y.rows())?;
         Ok(y)
     }
 

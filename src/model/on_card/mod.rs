@@ -5,6 +5,7 @@ mod block;
 mod ends;
 mod layers;
 mod maps;
+mod net;
 mod tokens;
 
 use std::sync::Arc;
@@ -12,8 +13,10 @@ use std::sync::Arc;
 use candle_core::Tensor;
 
 use array::{Array, Image};
+use layers::Reading;
+pub use net::CardNet;
 
-use super::gpu::Gpu;
+use super::gpu::{Gpu, Numbers};
 use super::host::with_host;
 use super::operations::Arrays;
 use super::{Contents, ModelError};
@@ -26,6 +29,15 @@ pub struct OnCard {
 impl OnCard {
     pub fn new(gpu: &Arc<Gpu>) -> Self {
         Self { gpu: Arc::clone(gpu) }
+    }
+
+    fn reading<'a>(&'a self, contents: &'a Contents<'a>) -> Reading<'a> {
+        Reading { gpu: &self.gpu, contents }
+    }
+
+    /// Numbers that outlive a pass.
+    fn kept(&self, values: &[f32], shape: &[usize]) -> Result<Array, ModelError> {
+        Ok(Array::of(Numbers::kept(&self.gpu, values)?, shape))
     }
 
     /// Memory for numbers of this shape, with nothing in it yet.
@@ -50,7 +62,7 @@ impl Arrays for OnCard {
     }
 
     fn read_array(&self, weights: &Contents, name: &str) -> Result<Array, ModelError> {
-        self.upload(weights.numbers(name)?, &weights.shape(name))
+        self.kept(&self.reading(weights).on_host(name)?, &weights.shape(name))
     }
 
     fn dims<'a>(&self, x: &'a Array) -> &'a [usize] {

@@ -5,34 +5,33 @@ use candle_core::Device;
 use super::OnCard;
 use super::array::{Array, Image};
 use super::block::{Block, Rope};
-use super::layers::{Linear, Patches, read_norm};
 use crate::model::candle::array::Array as OnCandle;
 use crate::model::candle::positional_embedding;
 use crate::model::embed::{STORED_GRID, Turns};
-use crate::model::gpu::{self, Ends, Function, Norm, Rows, apply, copy_rows, multiply, multiply_patches, normalise};
+use crate::model::gpu::{self, Ends, Function, Matrix, Norm, Rows, apply, copy_rows, multiply, multiply_patches, normalise};
 use crate::model::kernels::Activation;
 use crate::model::operations::{Arrays, BlockShape, Peek, Precision, TokenLayers};
-use crate::model::patches::PATCH;
+use crate::model::preset::PATCH;
 use crate::model::{Contents, ModelError, Shown};
 
 impl TokenLayers for OnCard {
-    type Patches = Patches;
+    type Patches = Matrix;
     type Rope = Rope;
     type Norm = Norm;
-    type Linear = Linear;
+    type Linear = Matrix;
     type Block = Block;
     type Workspace = ();
 
-    fn read_patches(&self, weights: &Contents, name: &str) -> Result<Patches, ModelError> {
-        Patches::read(&self.gpu, weights, name)
+    fn read_patches(&self, weights: &Contents, name: &str) -> Result<Matrix, ModelError> {
+        self.reading(weights).linear(name, Precision::Single)
     }
 
     fn read_norm(&self, weights: &Contents, name: &str, eps: f64) -> Result<Norm, ModelError> {
-        read_norm(&self.gpu, weights, name, eps)
+        self.reading(weights).norm(name, eps)
     }
 
-    fn read_linear(&self, weights: &Contents, name: &str, precision: Precision) -> Result<Linear, ModelError> {
-        Linear::read(&self.gpu, weights, name, precision)
+    fn read_linear(&self, weights: &Contents, name: &str, precision: Precision) -> Result<Matrix, ModelError> {
+        self.reading(weights).linear(name, precision)
     }
 
     fn read_block(
@@ -42,7 +41,7 @@ impl TokenLayers for OnCard {
         shape: BlockShape,
         precision: Precision,
     ) -> Result<Block, ModelError> {
-        Block::read(&self.gpu, weights, name, shape, precision)
+        Block::read(&self.reading(weights), name, shape, precision)
     }
 
     fn embedding(&self, stored: &Array, h: usize, w: usize) -> Result<Array, ModelError> {
@@ -52,12 +51,12 @@ impl TokenLayers for OnCard {
         // Once per size, and small: candle's products do.
         let on_candle = OnCandle::from_vec(stored.numbers()?, stored.dims(), &Device::Cpu)?;
         let embedding = positional_embedding(&on_candle, h, w)?;
-        self.upload(embedding.to_host()?, embedding.dims())
+        self.kept(&embedding.to_host()?, embedding.dims())
     }
 
     fn tokens(
         &self,
-        patches: &Patches,
+        patches: &Matrix,
         class_token: &Array,
         embedding: &Array,
         images: &[Image],
@@ -76,16 +75,13 @@ impl TokenLayers for OnCard {
             gpu::resize(pixel.picture(), Some(&first), &class)?;
             let ends = Ends { plus: Some(plus), ..Ends::default() };
             let y = Rows { numbers: &own, count: tokens - 1, stride: c };
-            multiply_patches(&picture, [image.height, image.width], PATCH, &patches.matrix, &ends, y)?;
+            multiply_patches(&picture, [image.height, image.width], PATCH, patches, &ends, y)?;
         }
         Ok(all)
     }
 
     fn rope(&self, turns: Turns) -> Result<Rope, ModelError> {
-        let [cos, sin] = [turns.cos, turns.sin].map(|values| {
-            let count = values.len();
-            self.upload(values, &[count])
-        });
+        let [cos, sin] = [turns.cos, turns.sin].map(|values| self.kept(&values, &[values.len()]));
         Ok(Rope { cos: cos?, sin: sin? })
     }
 
@@ -107,9 +103,9 @@ impl TokenLayers for OnCard {
         block.forward(self, x, groups, rope)
     }
 
-    fn linear(&self, layer: &Linear, x: &Array) -> Result<Array, ModelError> {
-        let y = self.new_array(&x.dims_with_last(layer.matrix.width()))?;
-        multiply(x.rows(), &layer.matrix, &Ends::default(), y.rows())?;
+    fn linear(&self, layer: &Matrix, x: &Array) -> Result<Array, ModelError> {
+        let y = self.new_array(&x.dims_with_last(layer.width()))?;
+        multiply(x.rows(), layer, &Ends::default(), y.rows())?;
         Ok(y)
     }
 

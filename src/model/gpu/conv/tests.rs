@@ -77,7 +77,7 @@ impl Plain {
 
 fn matrix(gpu: &Gpu, w: &[f32], bias: &[f32]) -> Result<Matrix, GpuError> {
     let inputs = w.len() / bias.len();
-    Matrix::new(gpu, [bias.len(), inputs], bias, Format::F32, |output, input| w[output * inputs + input])
+    Matrix::new(gpu, [bias.len(), inputs], bias, Format::F32, &|output, input| w[output * inputs + input])
 }
 
 fn picture<'a>(numbers: &'a Numbers, [height, width, channels]: [usize; 3]) -> Picture<'a> {

@@ -9,7 +9,7 @@ fn plain(x: &[f32], w: &[f32], bias: &[f32], inputs: usize) -> Vec<f64> {
 }
 
 fn matrix(gpu: &Gpu, w: &[f32], bias: &[f32], inputs: usize) -> Result<Matrix, GpuError> {
-    Matrix::new(gpu, [bias.len(), inputs], bias, Format::F32, |output, input| w[output * inputs + input])
+    Matrix::new(gpu, [bias.len(), inputs], bias, Format::F32, &|output, input| w[output * inputs + input])
 }
 
 /// The error function by its series, in f64.
@@ -83,7 +83,7 @@ fn gates_let_through_what_stands_beside_them() {
     let (x, w, bias) = (numbers(1, rows * inputs), numbers(2, outputs * inputs), numbers(3, outputs));
     let y = on_both(|gpu| {
         let (x, y) = (gpu.upload(&x)?, Numbers::new(gpu, rows * outputs / 2)?);
-        let matrix = Matrix::gated(gpu, [outputs, inputs], &bias, Format::F32, |output, input| w[output * inputs + input])?;
+        let matrix = Matrix::gated(gpu, [outputs, inputs], &bias, Format::F32, &|output, input| w[output * inputs + input])?;
         let rows_of = |numbers, stride| Rows { numbers, count: rows, stride };
         multiply(rows_of(&x, inputs), &matrix, &Ends::default(), rows_of(&y, outputs / 2))?;
         y.read()
@@ -205,7 +205,7 @@ fn small_weights_are_what_they_were_rounded_to() {
         };
         let y = on_both(|gpu| {
             let (x, y) = (gpu.upload(&x)?, Numbers::new(gpu, rows * outputs)?);
-            let matrix = Matrix::new(gpu, [outputs, inputs], &bias, format, |output, input| w[output * inputs + input])?;
+            let matrix = Matrix::new(gpu, [outputs, inputs], &bias, format, &|output, input| w[output * inputs + input])?;
             let rows_of = |numbers, stride| Rows { numbers, count: rows, stride };
             multiply(rows_of(&x, inputs), &matrix, &Ends::default(), rows_of(&y, outputs))?;
             y.read()
