@@ -62,4 +62,4 @@ pub use source::{Backend, Contents, Described, TensorSource};
 pub use stored::{Numbers, stored_as, to_int8};
 pub use table::Table;
 pub use trouble::{SAYINGS, Saying, Trouble, driver_text, panic_text, trouble_in};
-pub use watch::{Silent, Step, Watch};
+pub use watch::{Shown, Silent, Step, Watch};
