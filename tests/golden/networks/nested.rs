@@ -18,7 +18,7 @@ pub fn nested_case(case: &Case, preset: Preset, networks: &mut Networks, verdict
 
     let encoded = seen_together(case, network, &images);
     let poses = encoded.poses.as_ref().expect("poses").clone();
-    verdict.check(case, "da3.cam_feat", &flat(encoded.camera_tokens.as_ref().expect("camera tokens")), 5e-5);
+    verdict.check(case, "da3.cam_feat", &flat(encoded.camera_tokens.as_deref().expect("camera tokens")), 5e-5);
     verdict.check(case, "da3.pose_enc", &poses.concat(), 1e-4);
     let maps: Vec<Maps> = encoded.views.into_iter().map(|view| decoded(network, view)).collect();
     let depth = joined(&maps, |m| Some(&m.depth)).expect("depth");

@@ -17,7 +17,7 @@ pub use record::{
     Event, Kind, Launch, Source, is_brief, record, rehearse, rehearse_briefly, rehearsed, swept, traffic, unrecorded,
 };
 
-use super::{ModelError, Shown};
+use crate::model::{ModelError, Shown};
 
 /// A tensor on any device, or in a rehearsal its shape. A clone shares the numbers.
 #[derive(Clone, Debug)]
