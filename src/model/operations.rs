@@ -289,3 +289,6 @@ pub trait MapLayers: TokenLayers {
     /// Logits [H, W, 38] of Gaussians on the host: 37 channels, [H, W, 37], and the sigmoid of the last, [H, W].
     fn gaussians(&self, logits: &Self::Array) -> Result<[Vec<f32>; 2], ModelError>;
 }
+
+#[cfg(test)]
+mod tests;
