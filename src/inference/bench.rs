@@ -15,8 +15,7 @@ use super::weights::open_weights;
 use super::{DeviceChoice, Devices, InferenceError, Precision, Settings};
 use crate::catalog::{self, ModelId};
 use crate::memory::{PeakWatch, peak_since_start};
-use crate::model::array::Array;
-use crate::model::{Conditioning, ModelError, Network, Options, Reference, Step, VitConfig, Watch};
+use crate::model::{Conditioning, ModelError, Network, Options, Reference, Shown, Step, VitConfig, Watch};
 
 /// One thing to measure, in a process of its own: then the peak of memory is its own, too.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -241,7 +240,7 @@ impl Watch for Clock {
     }
 
     /// No step follows the last block; its output tells when it is done.
-    fn tensor(&self, name: Arguments<'_>, _tensor: &Array) {
+    fn tensor(&self, name: Arguments<'_>, _tensor: &dyn Shown) {
         if name.to_string() == self.last_block {
             self.enter(BenchStage::Camera);
         }

@@ -8,8 +8,9 @@ use crate::catalog::{self, Entry, ModelId, Weights};
 use crate::geometry::GAUSSIAN_CHANNELS;
 use crate::input::preprocess::{Common, common};
 use crate::memory::Need;
-use crate::model::array::Kind;
-use crate::model::{Backend, Da2Output, Format, HeadKind, Kept, PATCH, PassShape, Preset, pass_bytes, weight_bytes};
+use crate::model::{
+    Backend, Da2Output, Format, HeadKind, Kept, Kind, PATCH, PassShape, Preset, pass_bytes, weight_bytes,
+};
 
 /// Bytes of one decoded pixel while a photo is read: the picture itself, and as much as a third of it for the decoder.
 const DECODED_PIXEL_BYTES: u64 = 4;

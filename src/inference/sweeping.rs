@@ -3,8 +3,7 @@
 use std::fmt::Arguments;
 
 use super::devices::Opened;
-use crate::model::array::Array;
-use crate::model::{ModelError, Step, Watch};
+use crate::model::{ModelError, Shown, Step, Watch};
 
 /// Looks over a network's shoulder for somebody else, and waits for the device before each part that takes much memory beside
 /// what came before. On Metal, whose buffers are swept only there, a pass of 24 views takes half as much by that; and a
@@ -22,7 +21,7 @@ impl Watch for Sweeping<'_> {
         self.watch.step(step)
     }
 
-    fn tensor(&self, name: Arguments<'_>, tensor: &Array) {
+    fn tensor(&self, name: Arguments<'_>, tensor: &dyn Shown) {
         self.watch.tensor(name, tensor);
     }
 }

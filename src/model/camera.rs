@@ -1,17 +1,13 @@
 //! Cameras to tokens and tokens to cameras (specification §5.1, §5.3).
 
-use candle_core::Device;
-
-use super::array::Array;
-use super::attention::TILE_BYTES;
-use super::block::Block;
-use super::block_cpu::Workspace;
-use super::block_parts::BlockShape;
-use super::ops::{LayerNorm, Linear, Precision};
-use super::watch::Watch;
+use super::kernels::Activation;
+use super::operations::{BlockShape, Precision, TILE_BYTES, TokenLayers};
+use super::watch::{Shown, Watch};
 use super::{Contents, ModelError};
 use crate::geometry::PoseEncoding;
 
+/// Numbers of one encoding.
+const POSE: usize = 9;
 /// Heads of the camera encoder's transformer, whatever its width.
 const ENCODER_HEADS: usize = 16;
 const ENCODER_BLOCKS: usize = 4;
@@ -19,16 +15,16 @@ const ENCODER_BLOCKS: usize = 4;
 const ENCODER_EPS: f64 = 1e-5;
 
 /// Reads poses and fields of view out of camera tokens.
-pub struct CameraDecoder {
-    backbone: [Linear; 2],
-    translation: Linear,
-    quaternion: Linear,
-    field_of_view: Linear,
+pub struct CameraDecoder<O: TokenLayers> {
+    backbone: [O::Linear; 2],
+    translation: O::Linear,
+    quaternion: O::Linear,
+    field_of_view: O::Linear,
 }
 
-impl CameraDecoder {
-    pub fn new(weights: &Contents) -> Result<Self, ModelError> {
-        let part = |name: &str| Linear::f32(weights, &format!("model.cam_dec.{name}"));
+impl<O: TokenLayers> CameraDecoder<O> {
+    pub fn new(on: &O, weights: &Contents) -> Result<Self, ModelError> {
+        let part = |name: &str| on.read_linear(weights, &format!("model.cam_dec.{name}"), Precision::Single);
         Ok(Self {
             backbone: [part("backbone.0")?, part("backbone.2")?],
             translation: part("fc_t")?,
@@ -38,52 +34,52 @@ impl CameraDecoder {
     }
 
     /// Un-normalised camera tokens [S, 2C] → one encoding per view.
-    pub fn forward(&self, tokens: &Array) -> Result<Vec<PoseEncoding>, ModelError> {
+    pub fn forward(&self, on: &O, tokens: &O::Array) -> Result<Vec<PoseEncoding>, ModelError> {
         let mut x = tokens.clone();
         for layer in &self.backbone {
-            x = layer.forward(&x)?.relu()?;
+            x = on.activated(&on.linear(layer, &x)?, Activation::Relu)?;
         }
-        let fov = self.field_of_view.forward(&x)?.relu()?;
-        let all = Array::cat(&[self.translation.forward(&x)?, self.quaternion.forward(&x)?, fov], 1)?;
-        let (_, numbers) = all.dims2()?;
-        Ok(all.to_host()?.chunks_exact(numbers).map(|row| std::array::from_fn(|i| row[i])).collect())
+        let fov = on.activated(&on.linear(&self.field_of_view, &x)?, Activation::Relu)?;
+        let all = on.beside(vec![on.linear(&self.translation, &x)?, on.linear(&self.quaternion, &x)?, fov])?;
+        Ok(all.numbers()?.chunks_exact(POSE).map(|row| std::array::from_fn(|i| row[i])).collect())
     }
 }
 
 /// Turns known cameras into the tokens that take the place of the learned ones.
-pub struct CameraEncoder {
-    pose: [Linear; 2],
-    token_norm: LayerNorm,
-    trunk: Vec<Block>,
-    trunk_norm: LayerNorm,
+pub struct CameraEncoder<O: TokenLayers> {
+    pose: [O::Linear; 2],
+    token_norm: O::Norm,
+    trunk: Vec<O::Block>,
+    trunk_norm: O::Norm,
 }
 
-impl CameraEncoder {
-    pub fn new(weights: &Contents) -> Result<Self, ModelError> {
+impl<O: TokenLayers> CameraEncoder<O> {
+    pub fn new(on: &O, weights: &Contents) -> Result<Self, ModelError> {
         let name = |part: &str| format!("model.cam_enc.{part}");
+        let linear = |part: &str| on.read_linear(weights, &name(part), Precision::Single);
         let shape = BlockShape { heads: ENCODER_HEADS, norm_eps: ENCODER_EPS, qk_norm: false, swiglu: false };
         let trunk =
-            (0..ENCODER_BLOCKS).map(|i| Block::new(weights, &name(&format!("trunk.{i}")), shape, Precision::Single));
+            (0..ENCODER_BLOCKS).map(|i| on.read_block(weights, &name(&format!("trunk.{i}")), shape, Precision::Single));
         Ok(Self {
-            pose: [Linear::f32(weights, &name("pose_branch.fc1"))?, Linear::f32(weights, &name("pose_branch.fc2"))?],
-            token_norm: LayerNorm::new(weights, &name("token_norm"), ENCODER_EPS)?,
+            pose: [linear("pose_branch.fc1")?, linear("pose_branch.fc2")?],
+            token_norm: on.read_norm(weights, &name("token_norm"), ENCODER_EPS)?,
             trunk: trunk.collect::<Result<_, _>>()?,
-            trunk_norm: LayerNorm::new(weights, &name("trunk_norm"), ENCODER_EPS)?,
+            trunk_norm: on.read_norm(weights, &name("trunk_norm"), ENCODER_EPS)?,
         })
     }
 
     /// One encoding per view → camera tokens [S, C].
-    pub fn forward(&self, encodings: &[PoseEncoding], device: &Device, watch: &dyn Watch) -> Result<Array, ModelError> {
-        let x = Array::from_vec(encodings.concat(), (encodings.len(), 9), device)?;
+    pub fn forward(&self, on: &O, encodings: &[PoseEncoding], watch: &dyn Watch) -> Result<O::Array, ModelError> {
+        let x = on.upload(encodings.concat(), &[encodings.len(), POSE])?;
         watch.tensor(format_args!("pose_enc_in"), &x);
-        let x = self.pose[1].forward(&self.pose[0].forward(&x)?.gelu_erf()?)?;
-        let mut x = self.token_norm.forward(&x)?.unsqueeze(0)?;
-        let mut workspace = Workspace::new(TILE_BYTES);
+        let x = on.linear(&self.pose[1], &on.activated(&on.linear(&self.pose[0], &x)?, Activation::Gelu)?)?;
+        let mut x = on.normed(&self.token_norm, &x)?;
+        let mut workspace = on.workspace(TILE_BYTES);
         watch.tensor(format_args!("cam_token_norm"), &x);
         for block in &self.trunk {
-            x = block.forward(&x, None, &mut workspace, &|_, _| ())?;
+            x = on.block(block, &x, 1, None, &mut workspace, &|_, _| ())?;
         }
         watch.tensor(format_args!("cam_trunk"), &x);
-        Ok(self.trunk_norm.forward(&x)?.squeeze(0)?)
+        on.normed(&self.trunk_norm, &x)
     }
 }

@@ -1,40 +1,15 @@
 //! Where things are: positional embedding, rotary embedding, UV embedding. Small tables, made on the host.
 
-use candle_core::{Device, Result};
-
-use super::array::Array;
-use super::host::with_host;
 use super::kernels::PositionTables;
-use super::ops::multiply;
 
 /// Side of the stored grid of positional embeddings.
-const STORED_GRID: usize = 37;
+pub const STORED_GRID: usize = 37;
 /// Channels of one attention head that RoPE turns by one coordinate (rows: the first half, columns: the second).
-const ROPE_HALF: usize = 32;
+pub const ROPE_HALF: usize = 32;
 
-/// The positional embedding for a grid of `h`×`w` patches: [1 + h·w, C], class row first (specification §3.1).
-///
-/// `stored` is [1, 1370, C]. The grid is resampled bicubically with a = −0.75 and a scale of (n + 0.1)/37, as two small
-/// matrix products; a 37×37 grid is used as it is.
-pub fn positional_embedding(stored: &Array, h: usize, w: usize) -> Result<Array> {
-    let stored = stored.squeeze(0)?;
-    if (h, w) == (STORED_GRID, STORED_GRID) {
-        return Ok(stored);
-    }
-    let (_, c) = stored.dims2()?;
-    let device = stored.device();
-    let grid = stored.narrow(0, 1, STORED_GRID * STORED_GRID)?;
-    let rows = resampling_matrix(h, device)?;
-    let columns = resampling_matrix(w, device)?;
-    let grid = multiply(&rows, &grid.reshape((STORED_GRID, STORED_GRID * c))?)?;
-    let grid = grid.reshape((h, STORED_GRID, c))?.transpose(0, 1)?.contiguous()?;
-    let grid = multiply(&columns, &grid.reshape((STORED_GRID, h * c))?)?;
-    let grid = grid.reshape((w, h, c))?.transpose(0, 1)?.contiguous()?.reshape((h * w, c))?;
-    Array::cat(&[stored.narrow(0, 0, 1)?, grid], 0)
-}
-
-/// Weights [n, 37] that resample 37 values to `n`.
-fn resampling_matrix(n: usize, device: &Device) -> Result<Array> {
+/// Weights [n, 37] that resample a row or column of the stored grid to `n` values: bicubic with a = −0.75 and a scale of
+/// (n + 0.1)/37 (specification §3.1).
+pub fn resampling(n: usize) -> Vec<f32> {
     let mut weights = vec![0f32; n * STORED_GRID];
     let scale = (n as f64 + 0.1) / STORED_GRID as f64;
     for (i, row) in weights.chunks_exact_mut(STORED_GRID).enumerate() {
@@ -45,7 +20,7 @@ fn resampling_matrix(n: usize, device: &Device) -> Result<Array> {
             row[index as usize] += weight as f32;
         }
     }
-    Array::from_vec(weights, (n, STORED_GRID), device)
+    weights
 }
 
 /// Keys' cubic kernel with a = −0.75 at distances 1+t, t, 1−t, 2−t.
@@ -57,14 +32,14 @@ fn cubic_weights(t: f64) -> [f64; 4] {
 }
 
 /// Cosines and sines for RoPE, each [2 · tokens, 16]: of every token a row for its row, and one for its column.
-pub struct Rope {
-    cos: Array,
-    sin: Array,
+pub struct Turns {
+    pub cos: Vec<f32>,
+    pub sin: Vec<f32>,
 }
 
-impl Rope {
+impl Turns {
     /// For token positions (row, column); channels 0–31 turn with the row, 32–63 with the column (specification §3.3).
-    pub fn new(positions: &[[f32; 2]], device: &Device) -> Result<Self> {
+    pub fn new(positions: &[[f32; 2]]) -> Self {
         let pairs = ROPE_HALF / 2;
         let mut cos = Vec::with_capacity(positions.len() * ROPE_HALF);
         let mut sin = Vec::with_capacity(cos.capacity());
@@ -78,33 +53,21 @@ impl Rope {
                 }
             }
         }
-        let shape = (2 * positions.len(), pairs);
-        Ok(Self { cos: Array::from_vec(cos, shape, device)?, sin: Array::from_vec(sin, shape, device)? })
+        Self { cos, sin }
     }
 
     /// Positions in a local block: the special token at (0, 0), the patch at row r, column c at (r+1, c+1).
-    pub fn local(h: usize, w: usize, device: &Device) -> Result<Self> {
+    pub fn local(h: usize, w: usize) -> Self {
         let patches = (0..h * w).map(|i| [(i / w + 1) as f32, (i % w + 1) as f32]);
         let positions: Vec<_> = std::iter::once([0.0, 0.0]).chain(patches).collect();
-        Self::new(&positions, device)
+        Self::new(&positions)
     }
 
     /// Positions in a global block over `views` views: every patch at (1, 1), so that only special tokens differ.
-    pub fn global(views: usize, patches: usize, device: &Device) -> Result<Self> {
+    pub fn global(views: usize, patches: usize) -> Self {
         let view = std::iter::once([0.0, 0.0]).chain(std::iter::repeat_n([1.0, 1.0], patches));
         let positions: Vec<_> = std::iter::repeat_n((), views).flat_map(|()| view.clone()).collect();
-        Self::new(&positions, device)
-    }
-
-    /// Shows the cosines and the sines to a kernel.
-    pub fn with_tables<T>(&self, look: impl FnOnce(&[f32], &[f32]) -> T) -> Result<T> {
-        with_host(&self.cos, |cos| with_host(&self.sin, |sin| look(cos, sin)))?
-    }
-
-    /// Turns `x` [heads, tokens, 64]: both halves of a token's channels are pairs (i, i + 16) of their own.
-    pub fn apply(&self, x: &Array) -> Result<Array> {
-        let (heads, tokens, d) = x.dims3()?;
-        x.reshape((1, heads, 2 * tokens, ROPE_HALF))?.rope(&self.cos, &self.sin)?.reshape((heads, tokens, d))
+        Self::new(&positions)
     }
 }
 
@@ -138,8 +101,12 @@ mod tests {
     use super::*;
 
     fn row(n: usize, i: usize) -> Vec<(usize, f32)> {
-        let matrix = resampling_matrix(n, &Device::Cpu).and_then(|m| m.to_host()).expect("a small matrix");
-        matrix[i * STORED_GRID..][..STORED_GRID].iter().copied().enumerate().filter(|(_, v)| v.abs() > 1e-6).collect()
+        resampling(n)[i * STORED_GRID..][..STORED_GRID]
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(|(_, v)| v.abs() > 1e-6)
+            .collect()
     }
 
     #[test]
@@ -157,18 +124,6 @@ mod tests {
                 assert!(a.0 == e.0 && (a.1 - e.1).abs() < 1e-5, "{n} {i}: {a:?} {e:?}");
             }
         }
-    }
-
-    #[test]
-    fn rope_turns_unit_vectors_as_the_check_vectors_say() -> Result<()> {
-        let rope = Rope::new(&[[2.0, 3.0]], &Device::Cpu)?;
-        for (channel, other, cos, sin) in [(0, 16, -0.416147, 0.909297), (32, 48, -0.989992, 0.141120)] {
-            let mut unit = vec![0f32; 64];
-            unit[channel] = 1.0;
-            let turned = rope.apply(&Array::from_vec(unit, (1, 1, 64), &Device::Cpu)?)?.to_host()?;
-            assert!((turned[channel] - cos).abs() < 1e-5 && (turned[other] - sin).abs() < 1e-5);
-        }
-        Ok(())
     }
 
     #[test]

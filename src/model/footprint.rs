@@ -1,20 +1,17 @@
 //! How much memory a network and a pass through it take, from their shapes alone.
 //!
 //! On our kernels every number here follows an allocation: [`weight_bytes`] those of the layers' constructors, [`pass_bytes`]
-//! those of `vit`, `block_cpu` and `dpt`. Who changes what lives together there changes it here; `fathom bench --memory`
+//! those of `vit`, `pyramid`, `dpt` and `on_kernels`. Who changes what lives together there changes it here; `fathom bench --memory`
 //! shows whether the two still agree. On candle a pass is rehearsed: what it takes depends on the device's pool.
 
 use std::sync::{Mutex, PoisonError};
 
-use super::block_cpu::FED_TOGETHER;
-use super::image::has_large_maps;
-use super::kept::{Kept, PassShape};
+use super::kept::{Backend, Kept, PassShape};
 use super::kernels::{Bf16Unit, Format, INT8_BLOCK, LIBRARY_SCRATCH_BYTES, PANEL, PANEL_BYTES};
 use super::names::{TensorSpec, tensor_specs};
-use super::patches::PATCH;
-use super::preset::{HeadKind, Preset};
+use super::on_kernels::{FED_TOGETHER, has_large_maps};
+use super::preset::{HeadKind, PATCH, Preset};
 use super::rehearsal::Rehearsal;
-use super::source::Backend;
 use super::stored::stored_as;
 use crate::geometry::GAUSSIAN_CHANNELS;
 
@@ -182,7 +179,7 @@ fn head_bytes(preset: Preset, kept: Kept, shape: &PassShape) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::array::Kind;
+    use super::super::candle::array::Kind;
     use super::super::preset::Da2Output;
     use super::*;
 

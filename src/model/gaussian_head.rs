@@ -2,71 +2,70 @@
 //! (specification §7.1).
 
 use super::ModelError;
-use super::array::Array;
-use super::dpt::{Fusion, Grid, Levels, PARTS, Positions, fuse};
-use super::image::{Around, Conv3x3, resize};
 use super::kernels::Activation;
-use super::ops::Linear;
-use super::source::{Backend, Contents};
+use super::operations::{Around, ConvShape, MapLayers, Precision};
+use super::pyramid::{Fusion, Grid, Levels, PARTS, Positions, fuse};
+use super::source::Contents;
 use super::watch::{Step, Watch};
 
 /// What stands before every name of this head.
 const PREFIX: &str = "model.gs_head";
 
 /// The head of the giant network.
-pub struct GaussianHead {
-    levels: Levels,
-    chain: [Fusion; 4],
-    neck: Conv3x3,
+pub struct GaussianHead<O: MapLayers> {
+    levels: Levels<O>,
+    chain: [Fusion<O>; 4],
+    neck: O::Conv,
     /// Convolutions of the image, which bring back what is finer than a patch.
-    image: Vec<Conv3x3>,
-    hidden: Conv3x3,
-    out: Linear,
-    positions: Positions,
-    backend: Backend,
+    image: Vec<O::Conv>,
+    hidden: O::Conv,
+    out: O::Linear,
+    positions: Positions<O>,
 }
 
-impl GaussianHead {
-    pub fn new(weights: &Contents) -> Result<Self, ModelError> {
+impl<O: MapLayers> GaussianHead<O> {
+    pub fn new(on: &O, weights: &Contents) -> Result<Self, ModelError> {
         let scratch = format!("{PREFIX}.scratch");
+        let conv = |name: &str| on.read_conv(weights, name, ConvShape::PLAIN);
         // Between these convolutions lie activations, which have no weights but a number.
-        let image = [0, 2, 4].map(|i| Conv3x3::new(weights, &format!("{PREFIX}.images_merger.{i}")));
+        let image = [0, 2, 4].map(|i| conv(&format!("{PREFIX}.images_merger.{i}")));
         Ok(Self {
-            levels: Levels::new(weights, PREFIX, false)?,
-            chain: Fusion::chain(weights, &scratch, "")?,
-            neck: Conv3x3::new(weights, &format!("{scratch}.output_conv1"))?,
+            levels: Levels::new(on, weights, PREFIX, false)?,
+            chain: Fusion::chain(on, weights, &scratch, "")?,
+            neck: conv(&format!("{scratch}.output_conv1"))?,
             image: image.into_iter().collect::<Result<_, _>>()?,
-            hidden: Conv3x3::new(weights, &format!("{scratch}.output_conv2.0"))?,
-            out: Linear::f32(weights, &format!("{scratch}.output_conv2.2"))?,
-            positions: Positions::new(true, weights.backend()),
-            backend: weights.backend(),
+            hidden: conv(&format!("{scratch}.output_conv2.0"))?,
+            out: on.read_linear(weights, &format!("{scratch}.output_conv2.2"), Precision::Single)?,
+            positions: Positions::new(true),
         })
     }
 
-    /// `features`: four tensors [N, D] of one view; `image`: [3, H, W] as the backbone saw it. Gives [H, W, 38].
+    /// `features`: four tensors [N, D] of one view; `image` as the backbone saw it. Gives [H, W, 38].
     pub fn forward(
         &self,
-        features: Vec<Array>,
-        image: &Array,
+        on: &O,
+        features: Vec<O::Array>,
+        image: &O::Image,
         grid: Grid,
         watch: &dyn Watch,
-    ) -> Result<Array, ModelError> {
+    ) -> Result<O::Array, ModelError> {
         let part = |index| watch.step(Step::Head { index, of: PARTS });
-        let levels = self.levels.forward(features, grid, &self.positions, &part)?;
-        let fused = fuse(&self.chain, levels, self.backend, &part)?;
+        let levels = self.levels.forward(on, features, grid, &self.positions, &part)?;
+        let fused = fuse(on, &self.chain, levels, &part)?;
         part(8)?;
-        let neck = self.neck.forward_resized(&fused, [8 * grid.h, 8 * grid.w])?;
-        drop(fused);
-        let mut seen = image.permute([1, 2, 0])?.contiguous()?;
+        let enlarged = on.enlarge(&fused, [8 * grid.h, 8 * grid.w], None)?;
+        let neck = on.conv_enlarged(&self.neck, &enlarged, Around::default())?;
+        drop((enlarged, fused));
+        let mut seen = on.image_map(image)?;
         for conv in &self.image {
             part(9)?;
-            seen = conv.forward(&seen, Around { after: Activation::Gelu, ..Around::default() })?;
+            seen = on.conv(conv, &seen, Around { after: Activation::Gelu, ..Around::default() })?;
         }
-        let map = resize(&neck, [grid.height, grid.width], Some(&seen), self.backend)?;
+        let map = on.resize(&neck, [grid.height, grid.width], Some(&seen))?;
         drop((neck, seen));
-        let map = self.positions.add(map, grid)?;
-        let hidden = self.hidden.forward(&map, Around { after: Activation::Relu, ..Around::default() })?;
+        let map = self.positions.add(on, map, grid)?;
+        let hidden = on.conv(&self.hidden, &map, Around { after: Activation::Relu, ..Around::default() })?;
         drop(map);
-        Ok(self.out.forward(&hidden)?)
+        on.linear(&self.out, &hidden)
     }
 }

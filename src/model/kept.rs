@@ -1,8 +1,16 @@
 //! What decides how much memory a network and a pass through it take.
 
-use super::array::Kind;
+use super::candle::array::Kind;
 use super::kernels::Format;
-use super::source::Backend;
+
+/// Whose operations a network runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// Candle's, which every device has.
+    Candle,
+    /// Our own for CPUs.
+    Kernels,
+}
 
 /// What decides how much memory a network takes, beside its preset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,6 @@
-//! The networks on candle: presets, weight names, ViT, attention, heads, cameras.
+//! The networks: presets, weight names, backbone, heads, cameras.
+//!
+//! A network is written once, over the traits of `operations`; `candle` and `on_kernels` are who calculates.
 //!
 //! A network is read from a [`TensorSource`] (it does not know files) and is run in two steps: [`Network::encode`] looks
 //! at all views of a pass together, [`Network::decode`] draws the maps of one view, so that memory for the heads does
@@ -7,33 +9,32 @@
 //!
 //! The small networks that match photos ([`xfeat`], [`lighterglue`]) run on our kernels alone, on plain numbers.
 
-pub mod array;
-mod attention;
-mod block;
-mod block_cpu;
-mod block_parts;
 mod camera;
+pub mod candle;
 mod clearest;
 mod dpt;
 mod embed;
+mod encoded;
 mod error;
-mod feed;
 mod footprint;
 mod gaussian_head;
 mod generated;
 mod host;
-mod image;
 mod kept;
 pub mod kernels;
 pub mod lighterglue;
+mod maps;
 mod memo;
 mod names;
 mod names_hf;
 mod nested;
+mod net;
 mod network;
-mod ops;
-mod patches;
+mod on_kernels;
+mod operations;
+mod options;
 mod preset;
+mod pyramid;
 mod reference;
 mod rehearsal;
 mod source;
@@ -45,21 +46,24 @@ mod vit;
 mod watch;
 pub mod xfeat;
 
-pub use attention::TILE_BYTES;
+pub use candle::array::Kind;
 pub use clearest::clearest;
+pub use encoded::{Encoded, EncodedView};
 pub use error::ModelError;
 pub use footprint::{pass_bytes, weight_bytes};
 pub use generated::{Generated, generated_values};
-pub use kept::{Kept, PassShape};
+pub use kept::{Backend, Kept, PassShape};
 pub use kernels::Format;
+pub use maps::{FeatureMap, Maps, RawGaussians, Rays};
 pub use names::{TensorSpec, tensor_specs};
-pub use network::{Conditioning, Encoded, EncodedView, FeatureMap, Maps, Network, Options, RawGaussians, Rays};
-pub use patches::PATCH;
-pub use preset::{Da2Output, HeadConfig, HeadKind, Preset, Vit, VitConfig};
+pub use network::Network;
+pub use operations::TILE_BYTES;
+pub use options::{Conditioning, Options};
+pub use preset::{Da2Output, HeadConfig, HeadKind, PATCH, Preset, Vit, VitConfig};
 pub use reference::{Reference, select_reference};
 pub use rehearsal::Rehearsal;
-pub use source::{Backend, Contents, Described, TensorSource};
+pub use source::{Contents, Described, TensorSource};
 pub use stored::{Numbers, stored_as, to_int8};
 pub use table::Table;
 pub use trouble::{SAYINGS, Saying, Trouble, driver_text, panic_text, trouble_in};
-pub use watch::{Silent, Step, Watch};
+pub use watch::{Shown, Silent, Step, Watch};

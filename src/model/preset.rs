@@ -1,5 +1,8 @@
 //! The published networks as plain numbers.
 
+/// Side of a patch in pixels.
+pub const PATCH: usize = 14;
+
 /// A published network. The metric variants of Depth Anything V2 differ from the relative ones in their last layer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Preset {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use candle_core::{DType, Device, Tensor};
 
-use super::array::{Event, Kind, peak_bytes, rehearse, rehearse_briefly, rehearsed, swept};
+use super::candle::array::{Event, Kind, peak_bytes, rehearse, rehearse_briefly, rehearsed, swept};
 use super::{
     Conditioning, Described, Kept, ModelError, Network, Options, PassShape, Preset, Reference, Step, TensorSource,
     Watch, tensor_specs,

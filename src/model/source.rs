@@ -3,11 +3,10 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Tensor};
 
-use super::array::{Array, Kind, rehearse, rehearsed, unrecorded};
 use super::host::with_host;
-use super::kernels::{Format, Matrix, Runs};
+use super::kernels::Format;
 use super::names::{TensorSpec, tensor_specs};
 use super::preset::Preset;
 use super::stored::Numbers;
@@ -19,15 +18,6 @@ pub struct Described {
     pub shape: Vec<usize>,
     /// `F32`, `F16`, …, as safetensors spells it.
     pub element: String,
-}
-
-/// Whose operations a network runs on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Backend {
-    /// Candle's, which every device has.
-    Candle,
-    /// Our own for CPUs.
-    Kernels,
 }
 
 /// A map from names to tensors that are read when they are asked for.
@@ -44,7 +34,7 @@ pub trait TensorSource {
     /// Shows the numbers of one tensor without keeping them; sources that hold them in memory need not copy.
     fn show(&self, name: &str, look: &mut dyn FnMut(Numbers)) -> Result<(), ModelError> {
         let tensor = self.read(name)?.to_dtype(DType::F32)?;
-        Ok(with_host(&tensor.into(), |numbers| look(Numbers::F32(numbers)))?)
+        Ok(with_host(&tensor, |numbers| look(Numbers::F32(numbers)))?)
     }
 }
 
@@ -52,10 +42,8 @@ pub trait TensorSource {
 pub struct Contents<'a> {
     source: &'a dyn TensorSource,
     held: HashMap<String, Described>,
-    device: &'a Device,
     preset: Preset,
     format: Format,
-    backend: Backend,
     transformers_names: bool,
     on_bytes: &'a dyn Fn(u64) -> Result<(), ModelError>,
     bytes_read: Cell<u64>,
@@ -69,9 +57,7 @@ impl<'a> Contents<'a> {
     pub fn check(
         source: &'a dyn TensorSource,
         preset: Preset,
-        device: &'a Device,
         format: Format,
-        backend: Backend,
         on_bytes: &'a dyn Fn(u64) -> Result<(), ModelError>,
     ) -> Result<Self, ModelError> {
         let held = source.contents();
@@ -81,17 +67,7 @@ impl<'a> Contents<'a> {
             specs = names_hf::transformers_specs(&specs);
         }
         compare(&source.label(), preset.upstream_name(), &held, &specs)?;
-        Ok(Self {
-            source,
-            held,
-            device,
-            preset,
-            format,
-            backend,
-            transformers_names,
-            on_bytes,
-            bytes_read: Cell::new(0),
-        })
+        Ok(Self { source, held, preset, format, transformers_names, on_bytes, bytes_read: Cell::new(0) })
     }
 
     /// The tensors of a source that holds the weights of `preset`: as it stores them, and as they are published.
@@ -113,61 +89,12 @@ impl<'a> Contents<'a> {
         self.preset
     }
 
-    pub fn device(&self) -> &Device {
-        self.device
+    /// The format chosen for the run.
+    pub fn format(&self) -> Format {
+        self.format
     }
 
-    /// A tensor in f32.
-    pub fn f32(&self, name: &str) -> Result<Array, ModelError> {
-        self.prepared(name, |x| Ok(x.clone()))
-    }
-
-    /// A tensor that is read in f32 and changed on the host before it goes to the device: exactly the bytes of what it became,
-    /// so that half precision takes half of them.
-    pub fn prepared(
-        &self,
-        name: &str,
-        change: impl Fn(&Array) -> candle_core::Result<Array>,
-    ) -> Result<Array, ModelError> {
-        if rehearsed().is_some() {
-            // What happens on the host takes nothing of a device.
-            let (shape, element) = (self.shape(name), DType::F32);
-            let changed = || change(&Array::shaped(shape, element)).map(|x| (x.shape().clone(), x.element()));
-            let (shape, element) = rehearse(Kind::Cpu, changed).0?;
-            return Ok(Array::shaped(shape, element));
-        }
-        let changed = unrecorded(|| -> Result<_, ModelError> {
-            let changed = change(&self.read(name)?.into())?;
-            Ok(changed.tensor()?.to_device(self.device)?)
-        })?;
-        Ok(changed.into())
-    }
-
-    /// The numbers of a small tensor, row-major.
-    pub fn on_host(&self, name: &str) -> Result<Vec<f32>, ModelError> {
-        let all = |x: Tensor| x.flatten_all()?.to_vec1();
-        match rehearsed() {
-            Some(_) => Ok(vec![0.0; self.shape(name).iter().product()]),
-            None => Ok(all(unrecorded(|| self.read(name))?)?),
-        }
-    }
-
-    /// Whose operations the network runs on.
-    pub fn backend(&self) -> Backend {
-        self.backend
-    }
-
-    /// The element type of matrices on candle, in the format chosen for those.
-    pub fn element(&self) -> Result<DType, ModelError> {
-        match self.format {
-            Format::F32 => Ok(DType::F32),
-            Format::F16 => Ok(DType::F16),
-            Format::Bf16 => Ok(DType::BF16),
-            Format::Int8 => Err(ModelError::Int8NeedsKernels),
-        }
-    }
-
-    /// The format in which the kernels keep the matrix `name`.
+    /// The format in which the matrix `name` is kept by who takes them all.
     pub fn format_of(&self, name: &str) -> Format {
         if self.format == Format::F32 { self.exact_format_of(name) } else { self.format }
     }
@@ -183,26 +110,21 @@ impl<'a> Contents<'a> {
         }
     }
 
-    /// Lays out a matrix for the kernels. `place(output, input)` is where its number stands in the stored tensor.
-    pub fn lay_out(
-        &self,
-        name: &str,
-        outputs: usize,
-        runs: Runs,
-        format: Format,
-        place: impl Fn(usize, usize) -> usize + Sync,
-    ) -> Result<Matrix, ModelError> {
-        let mut matrix = None;
+    /// Shows the numbers of a tensor as they are stored, row-major, without keeping them.
+    pub fn show(&self, name: &str, look: impl FnOnce(Numbers)) -> Result<(), ModelError> {
         let mut is_finite = true;
-        let mut lay_out = |numbers: Numbers| {
+        let mut look = Some(look);
+        let mut look = |numbers: Numbers| {
             is_finite = numbers.are_finite();
-            matrix = Some(Matrix::laid_out(outputs, runs, format, |o, i| numbers.get(place(o, i))));
+            if let Some(look) = look.take() {
+                look(numbers);
+            }
         };
         if self.transformers_names && names_hf::transformers_names(name).len() > 1 {
-            with_host(&self.f32(name)?, |joined| lay_out(Numbers::F32(joined)))?;
+            with_host(&self.tensor(name)?, |joined| look(Numbers::F32(joined)))?;
         } else {
             let stored = self.stored_name(name);
-            self.source.show(&stored, &mut lay_out)?;
+            self.source.show(&stored, &mut look)?;
             let described = self.held.get(&stored);
             let elements: usize = described.map_or(0, |described| described.shape.iter().product());
             let bytes = described.map_or(4, |described| match described.element.as_str() {
@@ -212,8 +134,12 @@ impl<'a> Contents<'a> {
             });
             self.count(elements * bytes)?;
         }
-        self.require_finite(is_finite, name)?;
-        matrix.ok_or_else(|| candle_core::Error::Msg(format!("the source showed no {name}")).into())
+        self.require_finite(is_finite, name)
+    }
+
+    /// The numbers of a small tensor, row-major.
+    pub fn numbers(&self, name: &str) -> Result<Vec<f32>, ModelError> {
+        Ok(self.tensor(name)?.flatten_all()?.to_vec1()?)
     }
 
     /// The shape of a tensor that was checked to be there.
@@ -240,7 +166,7 @@ impl<'a> Contents<'a> {
     }
 
     /// Reads a tensor onto the host in f32, where its numbers are looked at.
-    fn read(&self, name: &str) -> Result<Tensor, ModelError> {
+    pub fn tensor(&self, name: &str) -> Result<Tensor, ModelError> {
         let tensor = if self.transformers_names {
             let parts: Result<Vec<_>, _> =
                 names_hf::transformers_names(name).iter().map(|part| self.source.read(part)).collect();
@@ -250,7 +176,7 @@ impl<'a> Contents<'a> {
         };
         self.count(tensor.elem_count() * tensor.dtype().size_in_bytes())?;
         let single = tensor.to_dtype(DType::F32)?;
-        let is_finite = with_host(&single.clone().into(), |numbers| Numbers::F32(numbers).are_finite())?;
+        let is_finite = with_host(&single, |numbers| Numbers::F32(numbers).are_finite())?;
         self.require_finite(is_finite, name)?;
         Ok(single)
     }

@@ -1,57 +1,50 @@
 //! The DINOv2 vision transformer with Depth Anything 3's alternation of local and global attention (specification §3).
 
-use candle_core::Device;
-
-use super::array::Array;
-use super::block::Block;
-use super::block_cpu::Workspace;
-use super::block_parts::BlockShape;
-use super::embed::{Rope, positional_embedding};
+use super::embed::Turns;
 use super::memo::Memo;
-use super::ops::{LayerNorm, Precision};
-use super::patches::{PATCH, Patches};
-use super::preset::{Preset, VitConfig};
+use super::operations::{BlockShape, Precision, TokenLayers};
+use super::preset::VitConfig;
 use super::reference::{Reference, select_reference};
-use super::watch::{Step, Watch};
+use super::watch::{Shown, Step, Watch};
 use super::{Contents, ModelError};
 
 /// The backbone.
-pub struct Backbone {
+pub struct Backbone<O: TokenLayers> {
     config: VitConfig,
-    patches: Patches,
-    class_token: Array,
-    camera_token: Option<Array>,
-    positions: Array,
-    blocks: Vec<Block>,
-    norm: LayerNorm,
-    embeddings: Memo<[usize; 2], Array>,
-    ropes: Memo<[usize; 3], Ropes>,
+    patches: O::Patches,
+    class_token: O::Array,
+    camera_token: Option<O::Array>,
+    positions: O::Array,
+    blocks: Vec<O::Block>,
+    norm: O::Norm,
+    embeddings: Memo<[usize; 2], O::Array>,
+    ropes: Memo<[usize; 3], Ropes<O>>,
 }
 
 /// What the backbone collects, in the order in which the views were given.
-pub struct Features {
+pub struct Features<A> {
     /// Of each view four tensors [N, D] for the heads, shallow to deep.
-    pub views: Vec<Vec<Array>>,
+    pub views: Vec<Vec<A>>,
     /// Token 0 of the last level, [S, 2C], not normalised; networks with cameras only.
-    pub camera: Option<Array>,
+    pub camera: Option<A>,
     /// Outputs of single blocks, of each view [N, C], through the final norm, in ascending order of blocks.
     pub exported: Vec<(usize, Vec<Vec<f32>>)>,
 }
 
 /// How the backbone is to treat the views of a pass.
-pub struct Pass<'a> {
+pub struct Pass<'a, A> {
     pub reference: Reference,
     /// One camera token [S, C] per view from known poses.
-    pub camera_tokens: Option<Array>,
+    pub camera_tokens: Option<A>,
     /// Blocks whose outputs are asked for.
     pub export: &'a [usize],
     /// Most bytes that attention may keep of scores.
     pub tile_bytes: usize,
 }
 
-impl Backbone {
-    pub fn new(weights: &Contents) -> Result<Self, ModelError> {
-        let preset: Preset = weights.preset();
+impl<O: TokenLayers> Backbone<O> {
+    pub fn new(on: &O, weights: &Contents) -> Result<Self, ModelError> {
+        let preset = weights.preset();
         let (config, prefix) = (preset.backbone(), preset.backbone_prefix());
         let blocks = (0..config.blocks).map(|i| {
             let shape = BlockShape {
@@ -60,33 +53,38 @@ impl Backbone {
                 qk_norm: config.joint_start.is_some_and(|start| i >= start),
                 swiglu: config.swiglu,
             };
-            Block::new(weights, &format!("{prefix}.blocks.{i}"), shape, Precision::Chosen)
+            on.read_block(weights, &format!("{prefix}.blocks.{i}"), shape, Precision::Chosen)
         });
         Ok(Self {
             config,
-            patches: Patches::new(weights, &format!("{prefix}.patch_embed.proj"))?,
-            class_token: weights.f32(&format!("{prefix}.cls_token"))?,
+            patches: on.read_patches(weights, &format!("{prefix}.patch_embed.proj"))?,
+            class_token: on.read_array(weights, &format!("{prefix}.cls_token"))?,
             camera_token: match config.joint_start {
-                Some(_) => Some(weights.f32(&format!("{prefix}.camera_token"))?.squeeze(0)?),
+                Some(_) => Some(on.read_array(weights, &format!("{prefix}.camera_token"))?),
                 None => None,
             },
-            positions: weights.f32(&format!("{prefix}.pos_embed"))?,
+            positions: on.read_array(weights, &format!("{prefix}.pos_embed"))?,
             blocks: blocks.collect::<Result<_, _>>()?,
-            norm: LayerNorm::new(weights, &format!("{prefix}.norm"), config.final_norm_eps)?,
+            norm: on.read_norm(weights, &format!("{prefix}.norm"), config.final_norm_eps)?,
             embeddings: Memo::default(),
             ropes: Memo::default(),
         })
     }
 
-    /// Runs over normalised images [S, 3, H, W], both sides multiples of 14.
-    pub fn forward(&self, images: &Array, pass: &Pass, watch: &dyn Watch) -> Result<Features, ModelError> {
-        let (views, _, height, width) = images.dims4()?;
-        let (h, w) = (height / PATCH, width / PATCH);
-        let device = images.device();
-        let mut x = self.tokens(images, h, w)?;
+    /// Runs over normalised images, of `h`×`w` patches each.
+    pub fn forward(
+        &self,
+        on: &O,
+        images: &[O::Image],
+        [h, w]: [usize; 2],
+        pass: &Pass<O::Array>,
+        watch: &dyn Watch,
+    ) -> Result<Features<O::Array>, ModelError> {
+        let views = images.len();
+        let mut x = self.tokens(on, images, h, w)?;
         watch.tensor(format_args!("tokens"), &x);
-        let ropes = self.ropes.get([views, h, w], || Ropes::new(&self.config, views, h, w, device))?;
-        let mut workspace = Workspace::new(pass.tile_bytes);
+        let ropes = self.ropes.get([views, h, w], || Ropes::new(on, &self.config, views, h, w))?;
+        let mut workspace = on.workspace(pass.tile_bytes);
         let mut order = Order::as_given();
         // Output of the latest local block, the first half of what the heads get.
         let mut local = x.clone();
@@ -98,39 +96,42 @@ impl Backbone {
             watch.step(Step::Block { index: i, of: self.blocks.len() })?;
             if self.config.joint_start.is_some_and(|start| i + 1 == start) && views >= 3 && pass.camera_tokens.is_none()
             {
-                order = Order::starting_with(choose_reference(pass.reference, &x)?, views);
-                (x, local) = (order.apply(&x)?, order.apply(&local)?);
+                let tokens = on.first_tokens(&x)?;
+                order = Order::starting_with(choose_reference(pass.reference, &tokens, views), views);
+                if let Some(order) = order.indices() {
+                    (x, local) = (on.in_order(&x, order)?, on.in_order(&local, order)?);
+                }
             }
             if self.config.joint_start == Some(i) {
-                x = self.with_camera_tokens(&x, pass.camera_tokens.as_ref())?;
+                x = self.with_camera_tokens(on, &x, pass.camera_tokens.as_ref(), views)?;
             }
-            let peek = |part: &str, tensor: &Array| watch.tensor(format_args!("block{i}_{part}"), tensor);
-            if self.is_global(i) {
-                let (s, t, c) = x.dims3()?;
-                let joint = block.forward(&x.reshape((1, s * t, c))?, ropes.global.as_ref(), &mut workspace, &peek)?;
-                watch.tensor(format_args!("block{i}"), &joint);
-                x = joint.reshape((s, t, c))?;
+            let peek = |part: &str, shown: &dyn Shown| watch.tensor(format_args!("block{i}_{part}"), shown);
+            if self.config.is_global(i) {
+                x = on.block(block, &x, 1, ropes.global.as_ref(), &mut workspace, &peek)?;
+                watch.tensor(format_args!("block{i}"), &x);
             } else {
                 let rope = ropes.local.as_ref().filter(|_| self.config.joint_start.is_some_and(|start| i >= start));
-                x = block.forward(&x, rope, &mut workspace, &peek)?;
+                x = on.block(block, &x, views, rope, &mut workspace, &peek)?;
                 watch.tensor(format_args!("block{i}"), &x);
                 local = x.clone();
             }
             if pass.export.contains(&i) {
-                exported.push((i, self.exported(&x, &order)?));
+                let all = on.exported(&self.norm, &x, order.inverse().as_deref())?;
+                exported.push((i, all.chunks_exact(all.len() / views).map(<[f32]>::to_vec).collect()));
             }
             if i + 1 == self.blocks.len() {
                 // The pass needs the most memory here; what only blocks need can go.
-                workspace = Workspace::new(pass.tile_bytes);
+                workspace = on.workspace(pass.tile_bytes);
             }
             if let Some(index) = self.config.out_layers.iter().position(|&layer| layer == i) {
                 watch.step(Step::Features { index, of: self.config.out_layers.len() })?;
+                let before = self.config.joint_start.map(|_| &local);
                 for (view, levels) in collected.iter_mut().enumerate() {
-                    levels.push(self.features(&x, &local, order.position(view))?);
+                    levels.push(on.features(&self.norm, before, &x, order.position(view))?);
                 }
                 // The cameras look at the last of these layers only.
-                if self.config.out_layers.last() == Some(&i) {
-                    camera = self.camera(&x, &local, &order)?;
+                if self.config.joint_start.is_some() && self.config.out_layers.last() == Some(&i) {
+                    camera = Some(on.camera_tokens(&local, &x, order.inverse().as_deref())?);
                 }
             }
         }
@@ -138,77 +139,45 @@ impl Backbone {
     }
 
     /// Patch embedding, class token and positional embedding: [S, 1 + h·w, C] (specification §3.1).
-    fn tokens(&self, images: &Array, h: usize, w: usize) -> Result<Array, ModelError> {
-        let views = images.dim(0)?;
-        let positions = self.embeddings.get([h, w], || positional_embedding(&self.positions, h, w))?;
-        let class = self.class_token.reshape((1, self.config.width))?;
-        let tokens = (0..views)
-            .map(|view| Array::cat(&[&class, &self.patches.forward(&images.get(view)?)?], 0)?.add(&positions));
-        Ok(Array::stack(&tokens.collect::<candle_core::Result<Vec<_>>>()?)?)
-    }
-
-    fn is_global(&self, block: usize) -> bool {
-        self.config.joint_start.is_some_and(|start| block >= start && block % 2 == 1)
+    fn tokens(&self, on: &O, images: &[O::Image], h: usize, w: usize) -> Result<O::Array, ModelError> {
+        let embedding = self.embeddings.get([h, w], || on.embedding(&self.positions, h, w))?;
+        on.tokens(&self.patches, &self.class_token, &embedding, images)
     }
 
     /// Overwrites token 0 of every view (specification §3.5).
-    fn with_camera_tokens(&self, x: &Array, given: Option<&Array>) -> Result<Array, ModelError> {
-        let (views, tokens, c) = x.dims3()?;
+    fn with_camera_tokens(
+        &self,
+        on: &O,
+        x: &O::Array,
+        given: Option<&O::Array>,
+        views: usize,
+    ) -> Result<O::Array, ModelError> {
         let camera = match (given, &self.camera_token) {
             (Some(given), _) => given.clone(),
-            (None, Some(learned)) => {
-                let others = learned.narrow(0, 1, 1)?.broadcast_as((views - 1, c))?;
-                if views == 1 { learned.narrow(0, 0, 1)? } else { Array::cat(&[learned.narrow(0, 0, 1)?, others], 0)? }
-            }
+            (None, Some(learned)) => on.repeated(learned, views)?,
             (None, None) => return Ok(x.clone()),
         };
-        Ok(Array::cat(&[camera.reshape((views, 1, c))?, x.narrow(1, 1, tokens - 1)?], 1)?)
-    }
-
-    /// What one out layer gives the heads of the view at this position: [N, D] (specification §3.7). Each view's numbers are
-    /// memory of their own, which goes when its maps are drawn.
-    fn features(&self, x: &Array, local: &Array, position: usize) -> Result<Array, ModelError> {
-        let of_view = |x: &Array| x.narrow(0, position, 1);
-        let before = self.config.joint_start.map(|_| of_view(local)).transpose()?;
-        Ok(self.norm.features(before.as_ref(), &of_view(x)?)?.squeeze(0)?)
-    }
-
-    /// What a block made of every view, through the final norm, in the given order of views: [N, C] each. All is read at once,
-    /// because a card gives the whole of a memory whatever part of it is asked for.
-    fn exported(&self, x: &Array, order: &Order) -> Result<Vec<Vec<f32>>, ModelError> {
-        let views = x.dim(0)?;
-        let all = order.undo(&self.norm.features(None, x)?)?.to_host()?;
-        Ok(all.chunks_exact(all.len() / views).map(<[f32]>::to_vec).collect())
-    }
-
-    /// Token 0 of every view, [S, 2C], where there are cameras.
-    fn camera(&self, x: &Array, local: &Array, order: &Order) -> Result<Option<Array>, ModelError> {
-        if self.config.joint_start.is_none() {
-            return Ok(None);
-        }
-        let tokens = Array::cat(&[local.narrow(1, 0, 1)?, x.narrow(1, 0, 1)?], 2)?.squeeze(1)?;
-        order.undo(&tokens).map(Some)
+        on.with_first_tokens(x, &camera)
     }
 }
 
-fn choose_reference(strategy: Reference, x: &Array) -> Result<usize, ModelError> {
-    let (_, _, width) = x.dims3()?;
-    let tokens = x.narrow(1, 0, 1)?.to_host()?;
-    let tokens: Vec<Vec<f32>> = tokens.chunks_exact(width).map(<[f32]>::to_vec).collect();
-    Ok(select_reference(strategy, &tokens))
+/// Of the first tokens of all views, [S, C].
+fn choose_reference(strategy: Reference, tokens: &[f32], views: usize) -> usize {
+    let tokens: Vec<Vec<f32>> = tokens.chunks_exact(tokens.len() / views).map(<[f32]>::to_vec).collect();
+    select_reference(strategy, &tokens)
 }
 
-struct Ropes {
-    local: Option<Rope>,
-    global: Option<Rope>,
+struct Ropes<O: TokenLayers> {
+    local: Option<O::Rope>,
+    global: Option<O::Rope>,
 }
 
-impl Ropes {
-    fn new(config: &VitConfig, views: usize, h: usize, w: usize, device: &Device) -> Result<Self, ModelError> {
+impl<O: TokenLayers> Ropes<O> {
+    fn new(on: &O, config: &VitConfig, views: usize, h: usize, w: usize) -> Result<Self, ModelError> {
         if config.joint_start.is_none() {
             return Ok(Self { local: None, global: None });
         }
-        Ok(Self { local: Some(Rope::local(h, w, device)?), global: Some(Rope::global(views, h * w, device)?) })
+        Ok(Self { local: Some(on.rope(Turns::local(h, w))?), global: Some(on.rope(Turns::global(views, h * w))?) })
     }
 }
 
@@ -226,9 +195,8 @@ impl Order {
         Self((b != 0).then(|| std::iter::once(b).chain(others).map(|view| view as u32).collect()))
     }
 
-    fn apply(&self, x: &Array) -> Result<Array, ModelError> {
-        let Some(order) = &self.0 else { return Ok(x.clone()) };
-        Ok(x.contiguous()?.select(order)?)
+    fn indices(&self) -> Option<&[u32]> {
+        self.0.as_deref()
     }
 
     /// Where a view lies in this order.
@@ -237,9 +205,8 @@ impl Order {
         found.unwrap_or(view)
     }
 
-    fn undo(&self, x: &Array) -> Result<Array, ModelError> {
-        let Some(order) = &self.0 else { return Ok(x.clone()) };
-        let inverse: Vec<_> = (0..order.len()).map(|view| self.position(view) as u32).collect();
-        Ok(x.contiguous()?.select(&inverse)?)
+    /// The order that brings views back to the given one.
+    fn inverse(&self) -> Option<Vec<u32>> {
+        self.0.as_ref().map(|order| (0..order.len()).map(|view| self.position(view) as u32).collect())
     }
 }

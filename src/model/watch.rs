@@ -3,7 +3,6 @@
 use std::fmt::Arguments;
 
 use super::ModelError;
-use super::array::Array;
 
 /// A place that a run has reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +15,12 @@ pub enum Step {
     Head { index: usize, of: usize },
 }
 
+/// Numbers that somebody may want to see, wherever they lie.
+pub trait Shown {
+    /// In f32, row-major, on the host; a device is waited for.
+    fn numbers(&self) -> Result<Vec<f32>, ModelError>;
+}
+
 /// Looks over a network's shoulder.
 pub trait Watch {
     /// Called between parts, none of which takes longer than one transformer block. Returning
@@ -23,7 +28,7 @@ pub trait Watch {
     fn step(&self, step: Step) -> Result<(), ModelError>;
 
     /// Called with named intermediate tensors; only tests listen.
-    fn tensor(&self, _name: Arguments<'_>, _tensor: &Array) {}
+    fn tensor(&self, _name: Arguments<'_>, _tensor: &dyn Shown) {}
 
     /// The same of networks that work on plain numbers, rows of channels; only tests listen.
     fn numbers(&self, _name: Arguments<'_>, _values: &[f32]) {}

@@ -3,7 +3,7 @@
 use super::specs::{AT_EACH_OTHER, AT_ITSELF, ROOT, WIDTH};
 use crate::model::ModelError;
 use crate::model::kernels::{Activation, Heads, Inputs, Lines, Norm, Rows, attention, linear};
-use crate::model::ops::CpuLinear;
+use crate::model::on_kernels::Linear;
 use crate::model::tensors::Tensors;
 
 /// Of the LayerNorm between the feed-forward layers.
@@ -22,11 +22,11 @@ pub enum Look<'a> {
 /// The layers behind one look.
 pub struct HalfLayer {
     /// To q, k and v, [3 · 96].
-    qkv: CpuLinear,
+    qkv: Linear,
     /// Of a point and what it has seen, side by side. The layer that brings together what was seen is part of it.
-    first: CpuLinear,
+    first: Linear,
     norm: [Vec<f32>; 2],
-    second: CpuLinear,
+    second: Linear,
 }
 
 /// Memory that goes from half to half.
@@ -49,7 +49,7 @@ impl HalfLayer {
         let stored: Vec<usize> = (0..3 * WIDTH).map(|output| stored_at(output / WIDTH, output % WIDTH)).collect();
         let weight: Vec<f32> = stored.iter().flat_map(|&row| &weight[row * WIDTH..][..WIDTH]).copied().collect();
         let bias: Vec<f32> = stored.iter().map(|&row| bias[row]).collect();
-        Self::with(weights, CpuLinear::of(&weight, &bias), layer, look, output)
+        Self::with(weights, Linear::of(&weight, &bias), layer, look, output)
     }
 
     pub fn at_each_other(weights: &Tensors, layer: usize) -> Result<Self, ModelError> {
@@ -62,20 +62,20 @@ impl HalfLayer {
             let (qk, v) = (read(qk, part, count)?, read(v, part, count)?);
             Ok([&qk[..], &qk, &v].concat())
         };
-        let qkv = CpuLinear::of(&joined("weight", WIDTH * WIDTH)?, &joined("bias", WIDTH)?);
+        let qkv = Linear::of(&joined("weight", WIDTH * WIDTH)?, &joined("bias", WIDTH)?);
         Self::with(weights, qkv, layer, look, output)
     }
 
-    fn with(weights: &Tensors, qkv: CpuLinear, layer: usize, look: &str, output: &str) -> Result<Self, ModelError> {
+    fn with(weights: &Tensors, qkv: Linear, layer: usize, look: &str, output: &str) -> Result<Self, ModelError> {
         let read = |part: &str, count| weights.numbers(&format!("{ROOT}.transformers.{layer}.{look}.{part}"), count);
         let seen = [read(&format!("{output}.weight"), WIDTH * WIDTH)?, read(&format!("{output}.bias"), WIDTH)?];
         let first = [read("ffn.0.weight", 4 * WIDTH * WIDTH)?, read("ffn.0.bias", 2 * WIDTH)?];
         let [weight, bias] = after(first, seen);
         Ok(Self {
             qkv,
-            first: CpuLinear::of(&weight, &bias),
+            first: Linear::of(&weight, &bias),
             norm: [read("ffn.1.weight", 2 * WIDTH)?, read("ffn.1.bias", 2 * WIDTH)?],
-            second: CpuLinear::of(&read("ffn.3.weight", 2 * WIDTH * WIDTH)?, &read("ffn.3.bias", WIDTH)?),
+            second: Linear::of(&read("ffn.3.weight", 2 * WIDTH * WIDTH)?, &read("ffn.3.bias", WIDTH)?),
         })
     }
 

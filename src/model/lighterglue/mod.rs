@@ -18,7 +18,7 @@ use travellers::Travellers;
 
 use super::ModelError;
 use super::kernels::{Inputs, Rows, linear};
-use super::ops::CpuLinear;
+use super::on_kernels::Linear;
 use super::source::TensorSource;
 use super::table::Table;
 use super::tensors::Tensors;
@@ -29,18 +29,18 @@ const HOPELESS: f32 = -2.944_439;
 
 /// The network with its weights.
 pub struct LighterGlue {
-    input: CpuLinear,
+    input: Linear,
     /// [48, 2]: angles of a position.
     angles: Vec<f32>,
     layers: Vec<Layer>,
-    projection: CpuLinear,
+    projection: Linear,
 }
 
 struct Layer {
     own: HalfLayer,
     other: HalfLayer,
     /// Whether a point has a match at all, as far as this layer can tell.
-    matchability: CpuLinear,
+    matchability: Linear,
 }
 
 /// Which points go through all layers.
@@ -65,7 +65,7 @@ impl LighterGlue {
         let layer = |i| {
             let [weight, bias] = layer_of(&format!("log_assignment.{i}.matchability"), 1, WIDTH)?;
             let (own, other) = (HalfLayer::at_themselves(weights, i)?, HalfLayer::at_each_other(weights, i)?);
-            Ok(Layer { own, other, matchability: CpuLinear::of(&weight, &bias) })
+            Ok(Layer { own, other, matchability: Linear::of(&weight, &bias) })
         };
         // Of a product of two, each gets the root of 1/√96.
         let scale = (WIDTH as f32).powf(-0.25);
@@ -73,10 +73,10 @@ impl LighterGlue {
         let [weight, bias] = projection.map(|numbers| numbers.iter().map(|x| x * scale).collect::<Vec<_>>());
         let input = layer_of("input_proj", WIDTH, DESCRIPTOR)?;
         Ok(Self {
-            input: CpuLinear::of(&input[0], &input[1]),
+            input: Linear::of(&input[0], &input[1]),
             angles: read("posenc.Wr.weight", WIDTH)?,
             layers: (0..LAYERS).map(layer).collect::<Result<_, ModelError>>()?,
-            projection: CpuLinear::of(&weight, &bias),
+            projection: Linear::of(&weight, &bias),
         })
     }
 
@@ -115,7 +115,7 @@ impl LighterGlue {
 }
 
 /// Rows [rows, inputs] through a layer.
-fn through(layer: &CpuLinear, rows: &[f32], inputs: usize) -> Vec<f32> {
+fn through(layer: &Linear, rows: &[f32], inputs: usize) -> Vec<f32> {
     let outputs = layer.matrix.outputs();
     let mut y = vec![0.0; rows.len() / inputs * outputs];
     let inputs = Inputs::<f32>::copy_of(rows, inputs);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::array::{Launch, record, traffic};
+use super::super::candle::array::{Launch, record, traffic};
 use super::super::kernels::Format;
 use super::super::{Backend, Da2Output, Generated, weight_bytes};
 use super::*;

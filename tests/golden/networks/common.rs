@@ -6,8 +6,7 @@ use candle_core::{Device, Tensor};
 use fathom::geometry::{Intrinsics, Rigid};
 use fathom::inference::WeightFile;
 use fathom::inference::selftest::images;
-use fathom::model::array::Array;
-use fathom::model::{Backend, Da2Output, Generated, Maps, Network, Options, Preset, Reference, TensorSource};
+use fathom::model::{Backend, Da2Output, Generated, Maps, Network, Options, Preset, Reference, Shown, TensorSource};
 
 use crate::golden::{Case, Verdict};
 
@@ -105,8 +104,13 @@ pub fn pinhole(rows: &[f32]) -> Intrinsics {
     Intrinsics::from_rows(std::array::from_fn(|r| std::array::from_fn(|c| rows[3 * r + c])))
 }
 
-pub fn flat(array: &Array) -> Vec<f32> {
-    array.to_host().expect("numbers")
+pub fn flat(shown: &dyn Shown) -> Vec<f32> {
+    shown.numbers().expect("numbers")
+}
+
+/// The numbers of images.
+pub fn pixels(images: &Tensor) -> Vec<f32> {
+    images.flatten_all().and_then(|images| images.to_vec1()).expect("numbers")
 }
 
 pub fn joined(maps: &[Maps], part: impl Fn(&Maps) -> Option<&Vec<f32>>) -> Option<Vec<f32>> {

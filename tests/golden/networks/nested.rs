@@ -6,19 +6,19 @@ use fathom::inference::{TwiceSeen, bring_to_metres, fill_sky};
 use fathom::model::{Conditioning, Encoded, Maps, Network, Preset, Reference, Silent};
 
 use crate::golden::{Case, Verdict};
-use crate::networks::common::{Networks, Tolerances, flat, input, joined, reference};
+use crate::networks::common::{Networks, Tolerances, flat, input, joined, pixels, reference};
 
 pub fn nested_case(case: &Case, preset: Preset, networks: &mut Networks, verdict: &mut Verdict) {
     let network = networks.generated(preset, case.number("seed"), case.text("probe") == Some("tiny"));
     let images = input(case);
-    verdict.check(case, "input_sample", &flat(&images.clone().into()), 1e-6);
+    verdict.check(case, "input_sample", &pixels(&images), 1e-6);
     let tolerance = Tolerances::of(case).maps();
     let (width, height) = (case.number("W"), case.number("H"));
     let views: usize = case.number("S");
 
     let encoded = seen_together(case, network, &images);
     let poses = encoded.poses.as_ref().expect("poses").clone();
-    verdict.check(case, "da3.cam_feat", &flat(encoded.camera_tokens.as_ref().expect("camera tokens")), 5e-5);
+    verdict.check(case, "da3.cam_feat", &flat(encoded.camera_tokens.as_deref().expect("camera tokens")), 5e-5);
     verdict.check(case, "da3.pose_enc", &poses.concat(), 1e-4);
     let maps: Vec<Maps> = encoded.views.into_iter().map(|view| decoded(network, view)).collect();
     let depth = joined(&maps, |m| Some(&m.depth)).expect("depth");

@@ -5,12 +5,14 @@ use fathom::inference::fill_sky;
 use fathom::model::{Conditioning, Encoded, Maps, Preset, Silent};
 
 use crate::golden::{Case, Verdict};
-use crate::networks::common::{Networks, Tolerances, check_exported, flat, given_poses, input, joined, reference};
+use crate::networks::common::{
+    Networks, Tolerances, check_exported, flat, given_poses, input, joined, pixels, reference,
+};
 
 pub fn network_case(case: &Case, preset: Preset, networks: &mut Networks, verdict: &mut Verdict) {
     let network = networks.generated(preset, case.number("seed"), case.text("probe") == Some("tiny"));
     let images = input(case);
-    verdict.check(case, "input_sample", &flat(&images.clone().into()), 1e-6);
+    verdict.check(case, "input_sample", &pixels(&images), 1e-6);
     let poses = given_poses(case);
     let block: usize = case.number("aux_layer");
     let conditioning = Conditioning {
@@ -35,7 +37,7 @@ pub fn network_case(case: &Case, preset: Preset, networks: &mut Networks, verdic
 /// The four features for the heads, of all views.
 pub fn check_features(case: &Case, encoded: &Encoded, verdict: &mut Verdict) {
     for i in 0..4 {
-        let level: Vec<f32> = encoded.views.iter().flat_map(|view| flat(&view.levels[i])).collect();
+        let level: Vec<f32> = encoded.views.iter().flat_map(|view| flat(view.levels()[i])).collect();
         verdict.check(case, &format!("feat{i}"), &level, 1e-4);
     }
 }
@@ -43,10 +45,10 @@ pub fn check_features(case: &Case, encoded: &Encoded, verdict: &mut Verdict) {
 fn any_view_outputs(case: &Case, encoded: &Encoded, maps: &[Maps], verdict: &mut Verdict) {
     let tolerances = Tolerances::of(case);
     let (width, height) = (case.number("W"), case.number("H"));
-    if let Some(tokens) = &encoded.given_tokens {
+    if let Some(tokens) = encoded.given_tokens.as_deref() {
         verdict.check(case, "cam_token", &flat(tokens), 5e-5);
     }
-    verdict.check(case, "cam_feat", &flat(encoded.camera_tokens.as_ref().expect("camera tokens")), 5e-5);
+    verdict.check(case, "cam_feat", &flat(encoded.camera_tokens.as_deref().expect("camera tokens")), 5e-5);
     let poses = encoded.poses.as_ref().expect("poses");
     verdict.check(case, "pose_enc", &poses.concat(), 1e-4);
     let cameras: Vec<_> = poses.iter().map(|pose| decode_pose(pose, width, height)).collect();

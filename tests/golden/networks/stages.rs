@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use std::fmt::Arguments;
 
 use fathom::geometry::{Intrinsics, Rigid};
-use fathom::model::array::Array;
-use fathom::model::{Conditioning, Generated, Maps, ModelError, Preset, Rays, Step, TensorSource, Watch};
+use fathom::model::{Conditioning, Generated, Maps, ModelError, Preset, Rays, Shown, Step, TensorSource, Watch};
 
 use crate::golden::{self, Case, Verdict};
 use crate::networks::common::{Networks, flat, given_poses, input, reference};
@@ -14,7 +13,7 @@ use crate::networks::common::{Networks, flat, given_poses, input, reference};
 /// Collects the intermediate tensors that a case asks for; parts of one tensor arrive one after the other.
 struct Recorder<'a> {
     case: &'a Case,
-    seen: RefCell<HashMap<String, Vec<Array>>>,
+    seen: RefCell<HashMap<String, Vec<f32>>>,
 }
 
 impl Watch for Recorder<'_> {
@@ -22,10 +21,10 @@ impl Watch for Recorder<'_> {
         Ok(())
     }
 
-    fn tensor(&self, name: Arguments<'_>, tensor: &Array) {
+    fn tensor(&self, name: Arguments<'_>, tensor: &dyn Shown) {
         let name = name.to_string();
         if self.case.has(&name) {
-            self.seen.borrow_mut().entry(name).or_default().push(tensor.clone());
+            self.seen.borrow_mut().entry(name).or_default().append(&mut flat(tensor));
         }
     }
 }
@@ -51,9 +50,8 @@ pub fn stage_case(case: &Case, preset: Preset, networks: &mut Networks, verdict:
         if name == "aux_logits" {
             continue;
         }
-        let parts = seen.get(name).unwrap_or_else(|| panic!("{}: the run shows no {name}", case.file.display()));
-        let values: Vec<f32> = parts.iter().flat_map(flat).collect();
-        verdict.check(case, name, &before_scale(name, values, &weights), 1e-4);
+        let values = seen.get(name).unwrap_or_else(|| panic!("{}: the run shows no {name}", case.file.display()));
+        verdict.check(case, name, &before_scale(name, values.clone(), &weights), 1e-4);
     }
     if case.has("aux_logits") {
         verdict.check(case, "aux_logits", &ray_logits(&maps), 1e-4);

@@ -17,6 +17,8 @@ pub use record::{
     Event, Kind, Launch, Source, is_brief, record, rehearse, rehearse_briefly, rehearsed, swept, traffic, unrecorded,
 };
 
+use crate::model::{ModelError, Shown};
+
 /// A tensor on any device, or in a rehearsal its shape. A clone shares the numbers.
 #[derive(Clone, Debug)]
 pub struct Array {
@@ -31,6 +33,12 @@ pub struct Array {
 enum Values {
     Tensor(Tensor),
     Shape { layout: Layout, element: DType },
+}
+
+impl Shown for Array {
+    fn numbers(&self) -> std::result::Result<Vec<f32>, ModelError> {
+        Ok(self.to_host()?)
+    }
 }
 
 /// Numbers that candle holds, on a CPU or a card.

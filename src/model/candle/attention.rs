@@ -3,10 +3,8 @@
 use candle_core::Result;
 
 use super::array::{Array, Kind};
-use super::ops::multiply;
+use super::linear::multiply;
 
-/// Bytes that the scores of one tile of queries may take when nothing else is asked for, whatever the number of views.
-pub const TILE_BYTES: usize = 64 << 20;
 /// Size of a head in every backbone; the Apple GPU's fused kernel is used for this one.
 const HEAD: usize = 64;
 /// Most operations of one fused kernel. macOS ends work that keeps a display waiting, and 24 views of a base network would be
@@ -46,7 +44,7 @@ fn fused(q: &Array, k: &Array, v: &Array) -> Result<Array> {
 }
 
 /// Parts of at most `most`, as equal as can be, so that none is left over with a single one: first and length of each.
-pub(super) fn even_parts(all: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
+pub fn even_parts(all: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
     let count = all.div_ceil(most).max(1);
     (0..count).map(move |i| (i * all / count, (i + 1) * all / count - i * all / count))
 }
@@ -73,6 +71,7 @@ mod tests {
     use candle_core::{Device, Tensor};
 
     use super::*;
+    use crate::model::TILE_BYTES;
 
     fn normal(shape: (usize, usize, usize)) -> Tensor {
         Tensor::randn(0f32, 1.0, shape, &Device::Cpu).expect("random numbers on the CPU")

@@ -1,77 +1,24 @@
-//! One pre-norm transformer block with LayerScale (specification §3.2).
+//! One pre-norm transformer block with LayerScale, out of candle's operations (specification §3.2).
 
-use super::ModelError;
 use super::array::{Array, is_brief};
 use super::attention::attend;
-use super::block_cpu::{BlockOnCpu, Workspace};
-use super::block_parts::{BlockShape, Parts};
-use super::embed::Rope;
 use super::feed::FeedForward;
-use super::ops::{LayerNorm, Linear, Precision};
-use super::source::{Backend, Contents};
+use super::linear::Linear;
+use super::norm::LayerNorm;
+use super::rope::Rope;
+use super::weights::Weights;
+use crate::model::ModelError;
+use crate::model::operations::{BlockShape, Peek, Precision};
 
 /// x + γ1·Attn(LN1(x)), then x + γ2·FFN(LN2(x)).
-pub enum Block {
-    Candle(Box<BlockOnCandle>),
-    Kernels(Box<BlockOnCpu>),
-}
-
-/// Sees the two branches of a block after LayerScale, and q and k of each group as they go into the product. Blocks
-/// on kernels, which never hold them, show nothing.
-pub type Peek<'a> = dyn Fn(&str, &Array) + 'a;
-
-impl Block {
-    /// Reads the block under `name`; `precision` says how its matrices are kept.
-    pub fn new(weights: &Contents, name: &str, shape: BlockShape, precision: Precision) -> Result<Self, ModelError> {
-        // q and k norms keep the framework's default epsilon, whatever the block's own is.
-        let head_norm = |part: &str| LayerNorm::new(weights, &format!("{name}.attn.{part}_norm"), 1e-5);
-        let part = |part: &str| format!("{name}.{part}");
-        let linear = |name: &str| Linear::read(weights, &part(name), precision);
-        let scales = [part("ls1.gamma"), part("ls2.gamma")];
-        let fed = if shape.swiglu { ["mlp.w12", "mlp.w3"] } else { ["mlp.fc1", "mlp.fc2"] };
-        let parts = Parts {
-            norm1: LayerNorm::new(weights, &part("norm1"), shape.norm_eps)?,
-            qkv: linear("attn.qkv")?,
-            qk_norm: if shape.qk_norm { Some([head_norm("q")?, head_norm("k")?]) } else { None },
-            projection: match weights.backend() {
-                Backend::Candle => Linear::scaled(weights, &part("attn.proj"), &scales[0], precision)?,
-                Backend::Kernels => linear("attn.proj")?,
-            },
-            norm2: LayerNorm::new(weights, &part("norm2"), shape.norm_eps)?,
-        };
-        Ok(match weights.backend() {
-            Backend::Candle => {
-                let [first, second] = fed.map(part);
-                let fed = FeedForward::new(weights, [&first, &second], &scales[1], shape, precision)?;
-                Self::Candle(Box::new(BlockOnCandle { parts, fed, shape }))
-            }
-            Backend::Kernels => {
-                let fed = [linear(fed[0])?, linear(fed[1])?];
-                let scales = [weights.on_host(&scales[0])?, weights.on_host(&scales[1])?];
-                Self::Kernels(Box::new(BlockOnCpu::new(parts, fed, scales, shape)?))
-            }
-        })
-    }
-
-    /// [groups, tokens, C] → the same; tokens attend to the tokens of their own group. `workspace` is kept from block
-    /// to block.
-    pub fn forward(
-        &self,
-        x: &Array,
-        rope: Option<&Rope>,
-        workspace: &mut Workspace,
-        peek: &Peek,
-    ) -> candle_core::Result<Array> {
-        match self {
-            Self::Candle(block) => block.forward(x, rope, workspace.tile_bytes, peek),
-            Self::Kernels(block) => block.forward(x, rope, workspace),
-        }
-    }
-}
-
-/// A block out of candle's operations, for every device.
-pub struct BlockOnCandle {
-    parts: Parts,
+pub struct Block {
+    norm1: LayerNorm,
+    qkv: Linear,
+    /// LayerNorm of q and k over the channels of a head.
+    qk_norm: Option<[LayerNorm; 2]>,
+    /// With its LayerScale in it.
+    projection: Linear,
+    norm2: LayerNorm,
     fed: FeedForward,
     shape: BlockShape,
 }
@@ -79,15 +26,39 @@ pub struct BlockOnCandle {
 /// Bytes of the tokens that attend to each other from which on launches cost nothing and memory does.
 const LARGE_STREAM: usize = 16 << 20;
 
-impl BlockOnCandle {
-    fn forward(&self, x: &Array, rope: Option<&Rope>, tile_bytes: usize, peek: &Peek) -> candle_core::Result<Array> {
-        let parts = &self.parts;
+impl Block {
+    /// Reads the block under `name`; `precision` says how its matrices are kept.
+    pub fn new(weights: &Weights, name: &str, shape: BlockShape, precision: Precision) -> Result<Self, ModelError> {
+        // q and k norms keep the framework's default epsilon, whatever the block's own is.
+        let head_norm = |part: &str| LayerNorm::new(weights, &format!("{name}.attn.{part}_norm"), 1e-5);
+        let part = |part: &str| format!("{name}.{part}");
+        let fed = if shape.swiglu { ["mlp.w12", "mlp.w3"] } else { ["mlp.fc1", "mlp.fc2"] };
+        let [first, second] = fed.map(part);
+        Ok(Self {
+            norm1: LayerNorm::new(weights, &part("norm1"), shape.norm_eps)?,
+            qkv: Linear::read(weights, &part("attn.qkv"), precision)?,
+            qk_norm: if shape.qk_norm { Some([head_norm("q")?, head_norm("k")?]) } else { None },
+            projection: Linear::scaled(weights, &part("attn.proj"), &part("ls1.gamma"), precision)?,
+            norm2: LayerNorm::new(weights, &part("norm2"), shape.norm_eps)?,
+            fed: FeedForward::new(weights, [&first, &second], &part("ls2.gamma"), shape, precision)?,
+            shape,
+        })
+    }
+
+    /// [groups, tokens, C] → the same; tokens attend to the tokens of their own group.
+    pub fn forward(
+        &self,
+        x: &Array,
+        rope: Option<&Rope>,
+        tile_bytes: usize,
+        peek: &Peek,
+    ) -> candle_core::Result<Array> {
         let x = {
-            let attention = self.attention(&parts.norm1.forward(x)?, rope, tile_bytes, peek)?;
+            let attention = self.attention(&self.norm1.forward(x)?, rope, tile_bytes, peek)?;
             peek("attn", &attention);
             x.add(&attention)?
         };
-        let fed = self.fed.forward(&parts.norm2.forward(&x)?)?;
+        let fed = self.fed.forward(&self.norm2.forward(&x)?)?;
         peek("mlp", &fed);
         x.add(&fed)
     }
@@ -113,7 +84,7 @@ impl BlockOnCandle {
         drop(mixed);
         let together = Array::cat(&views, 0)?.reshape((groups, tokens, c))?;
         drop(views);
-        self.parts.projection.forward(&together)
+        self.projection.forward(&together, None)
     }
 
     /// q, k and v of the tokens of one group, [heads, tokens, d] each, q and k normed and turned.
@@ -123,7 +94,7 @@ impl BlockOnCandle {
         // What is still to be added is added as heads are brought together.
         let of_heads = |x: &Array, bias: &Array| x.transpose(0, 1)?.add(&bias.reshape((heads, 1, d))?);
         let ready = |part: usize, mut x: Array| {
-            if let Some(norms) = self.parts.qk_norm.as_ref().filter(|_| part < 2) {
+            if let Some(norms) = self.qk_norm.as_ref().filter(|_| part < 2) {
                 x = norms[part].forward(&x)?;
             }
             rope.filter(|_| part < 2).map_or(Ok(x.clone()), |rope| rope.apply(&x))
@@ -131,13 +102,13 @@ impl BlockOnCandle {
         if x.elem_count() * 4 > LARGE_STREAM {
             // One product after the other: all three together would be the largest array of the pass.
             let part = |i: usize| {
-                let layer = self.parts.qkv.part(i * c, c)?;
+                let layer = self.qkv.part(i * c, c)?;
                 let (y, bias) = layer.products(x)?;
                 ready(i, of_heads(&y.reshape((tokens, heads, d))?, bias)?)
             };
             return Ok([part(0)?, part(1)?, part(2)?]);
         }
-        let (y, bias) = self.parts.qkv.products(x)?;
+        let (y, bias) = self.qkv.products(x)?;
         let (y, bias) = (y.reshape((tokens, 3, heads, d))?, bias.reshape((3, c))?);
         let part = |i: usize| ready(i, of_heads(&y.narrow(1, i, 1)?.squeeze(1)?, &bias.get(i)?)?);
         Ok([part(0)?, part(1)?, part(2)?])

@@ -2,42 +2,37 @@
 
 use half::bf16;
 
-use super::array::Array;
-use super::block_parts::{BlockShape, Parts};
-use super::embed::Rope;
-use super::host::with_host;
-use super::kernels::{Activation, Compute, Element, Heads, Inputs, Lines, PerOutput, Rows, attention, gate, linear};
-use super::ops::{CpuLinear, LayerNorm, Linear};
+use super::linear::{LayerNorm, Linear};
+use crate::model::embed::Turns;
+use crate::model::kernels::{
+    Activation, Compute, Element, Heads, Inputs, Lines, PerOutput, Rows, attention, gate, linear,
+};
+use crate::model::operations::{BlockShape, Precision};
+use crate::model::{Contents, ModelError};
 
 /// Tokens that go through the feed-forward layers together: their hidden activations are four times as wide, and
 /// would otherwise be most of a pass's memory.
 pub const FED_TOGETHER: usize = 512;
 
-/// A block with its matrices laid out for the kernels.
-pub struct BlockOnCpu {
+/// x + γ1·Attn(LN1(x)), then x + γ2·FFN(LN2(x)).
+pub struct Block {
     norm1: LayerNorm,
-    qkv: CpuLinear,
+    qkv: Linear,
+    /// LayerNorm of q and k over the channels of a head.
     qk_norm: Option<[LayerNorm; 2]>,
-    projection: CpuLinear,
+    projection: Linear,
     scale1: PerOutput,
     norm2: LayerNorm,
-    feed_forward: [CpuLinear; 2],
+    feed_forward: [Linear; 2],
     scale2: PerOutput,
     shape: BlockShape,
 }
 
-/// Memory that goes from block to block instead of being allocated anew, and how much of it attention may take.
+/// Memory that goes from block to block instead of being allocated anew.
+#[derive(Default)]
 pub struct Workspace {
-    /// For blocks on candle; those on kernels keep no scores.
-    pub tile_bytes: usize,
     single: Buffers<f32>,
     half: Buffers<bf16>,
-}
-
-impl Workspace {
-    pub fn new(tile_bytes: usize) -> Self {
-        Self { tile_bytes, single: Buffers::default(), half: Buffers::default() }
-    }
 }
 
 struct Buffers<E: Element> {
@@ -57,42 +52,37 @@ impl<E: Element> Default for Buffers<E> {
     }
 }
 
-impl BlockOnCpu {
-    /// `fed`: the two feed-forward layers, GELU or SwiGLU between them; `scales`: LayerScale after attention and after those.
-    pub fn new(
-        parts: Parts,
-        [first, second]: [Linear; 2],
-        [scale1, scale2]: [Vec<f32>; 2],
-        shape: BlockShape,
-    ) -> candle_core::Result<Self> {
+impl Block {
+    /// Reads the block under `name`; `precision` says how its matrices are kept.
+    pub fn new(weights: &Contents, name: &str, shape: BlockShape, precision: Precision) -> Result<Self, ModelError> {
+        let part = |part: &str| format!("{name}.{part}");
+        // q and k norms keep the framework's default epsilon, whatever the block's own is.
+        let head_norm = |q_or_k: &str| LayerNorm::new(weights, &part(&format!("attn.{q_or_k}_norm")), 1e-5);
+        let linear = |layer: &str| Linear::read(weights, &part(layer), precision);
+        let scale = |layer: &str| Ok::<_, ModelError>(PerOutput::new(&weights.numbers(&part(layer))?));
+        let fed = if shape.swiglu { ["mlp.w12", "mlp.w3"] } else { ["mlp.fc1", "mlp.fc2"] };
         Ok(Self {
-            norm1: parts.norm1,
-            qkv: laid_out(parts.qkv)?,
-            qk_norm: parts.qk_norm,
-            projection: laid_out(parts.projection)?,
-            scale1: PerOutput::new(&scale1),
-            norm2: parts.norm2,
-            feed_forward: [laid_out(first)?, laid_out(second)?],
-            scale2: PerOutput::new(&scale2),
+            norm1: LayerNorm::new(weights, &part("norm1"), shape.norm_eps)?,
+            qkv: linear("attn.qkv")?,
+            qk_norm: if shape.qk_norm { Some([head_norm("q")?, head_norm("k")?]) } else { None },
+            projection: linear("attn.proj")?,
+            norm2: LayerNorm::new(weights, &part("norm2"), shape.norm_eps)?,
+            feed_forward: [linear(fed[0])?, linear(fed[1])?],
+            scale1: scale("ls1.gamma")?,
+            scale2: scale("ls2.gamma")?,
             shape,
         })
     }
 
-    pub fn forward(&self, x: &Array, rope: Option<&Rope>, work: &mut Workspace) -> candle_core::Result<Array> {
-        let (groups, _, _) = x.dims3()?;
+    /// Tokens [tokens, C] → the same; they attend to those of their own group, one of `groups`.
+    pub fn forward(&self, x: &[f32], groups: usize, rope: Option<&Turns>, work: &mut Workspace) -> Vec<f32> {
+        let rope = rope.map(|turns| [turns.cos.as_slice(), turns.sin.as_slice()]);
         // The whole block goes to the pool at once: this thread, which is none of the pool's, would otherwise sleep and
         // be woken again at each of its passes.
-        let mut run = |x: &[f32], rope: Option<[&[f32]; 2]>| {
-            rayon::scope(|_| match self.qkv.matrix.compute() {
-                Compute::F32 => self.run(x, groups, rope, &mut work.single),
-                Compute::Bf16 => self.run(x, groups, rope, &mut work.half),
-            })
-        };
-        let y = with_host(x, |x| match rope {
-            Some(rope) => rope.with_tables(|cos, sin| run(x, Some([cos, sin]))),
-            None => Ok(run(x, None)),
-        })??;
-        x.like(y, x.shape())
+        rayon::scope(|_| match self.qkv.matrix.compute() {
+            Compute::F32 => self.run(x, groups, rope, &mut work.single),
+            Compute::Bf16 => self.run(x, groups, rope, &mut work.half),
+        })
     }
 
     fn run<E: Element>(&self, x: &[f32], groups: usize, rope: Option<[&[f32]; 2]>, work: &mut Buffers<E>) -> Vec<f32> {
@@ -153,12 +143,5 @@ impl BlockOnCpu {
                 ..Rows::new(&first.bias, stride)
             });
         }
-    }
-}
-
-fn laid_out(layer: Linear) -> candle_core::Result<CpuLinear> {
-    match layer {
-        Linear::Kernels(layer) => Ok(layer),
-        Linear::Candle { .. } => candle_core::bail!("a block on kernels was given a layer for candle"),
     }
 }

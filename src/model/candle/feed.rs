@@ -6,12 +6,12 @@
 
 use candle_core::DType;
 
-use super::ModelError;
 use super::array::Array;
 use super::attention::even_parts;
-use super::block_parts::BlockShape;
-use super::ops::{Precision, TAIL, product, tail};
-use super::source::Contents;
+use super::linear::{TAIL, product, tail};
+use super::weights::Weights;
+use crate::model::ModelError;
+use crate::model::operations::{BlockShape, Precision};
 
 /// Bytes that the hidden activations may take at once: they are four times as wide as the tokens, and would else be most of a
 /// pass's memory.
@@ -36,13 +36,13 @@ pub struct FeedForward {
 impl FeedForward {
     /// Reads the layers of these names; `scale` is the tensor of LayerScale.
     pub fn new(
-        weights: &Contents,
+        weights: &Weights,
         [first, second]: [&str; 2],
         scale: &str,
         shape: BlockShape,
         precision: Precision,
     ) -> Result<Self, ModelError> {
-        let element = precision.element(weights)?;
+        let element = weights.element(precision)?;
         let bias = |name: &str| weights.on_host(&format!("{name}.bias"));
         // A bias as two columns, so that half precision keeps what its first rounding loses.
         let with_bias = |x: &Array, bias: &[f32], factor: f64| {
@@ -72,7 +72,7 @@ impl FeedForward {
             let x = x.mul(&x.like(scale.clone(), (scale.len(), 1))?)?;
             with_bias(&x, &scaled, 1.0 / f64::from(UNIT))?.to_element(element)
         })?;
-        Ok(Self { first, second, tail: tail(weights.device())?, is_gated: shape.swiglu })
+        Ok(Self { first, second, tail: tail(weights.device)?, is_gated: shape.swiglu })
     }
 
     /// [groups, tokens, C] → the same.
@@ -105,8 +105,8 @@ impl FeedForward {
 mod tests {
     use candle_core::{Device, Tensor};
 
-    use super::super::{Backend, Format, Generated, Preset, TensorSource};
     use super::*;
+    use crate::model::{Contents, Format, Generated, Preset, TensorSource};
 
     /// The layers as they are defined, one operation after the other.
     fn plain(source: &Generated, [first, second, scale]: [&str; 3], x: &Tensor, is_gated: bool) -> Tensor {
@@ -139,8 +139,9 @@ mod tests {
             let expected = expected.expect("numbers");
             let greatest = expected.iter().fold(0f32, |most, x| most.max(x.abs()));
             for (format, tolerance) in [(Format::F32, 2e-6), (Format::F16, 1e-3), (Format::Bf16, 8e-3)] {
-                let check = Contents::check(&source, preset, &Device::Cpu, format, Backend::Candle, &|_| Ok(()));
-                let weights = check.expect("weights of the preset");
+                let check = Contents::check(&source, preset, format, &|_| Ok(()));
+                let contents = check.expect("weights of the preset");
+                let weights = Weights { contents: &contents, device: &Device::Cpu };
                 let layers = FeedForward::new(&weights, [&first, &second], &scale, shape, Precision::Chosen);
                 let x = Array::from(x.unsqueeze(0).expect("one group"));
                 let y = layers.and_then(|layers| Ok(layers.forward(&x)?.to_host()?)).expect("layers");
