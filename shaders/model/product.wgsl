@@ -1,7 +1,8 @@
 // Rows times a matrix: each group of threads sums one tile of the result, sixteen inputs after the other. What the rows are says
 // `source`, what becomes of the sums `ends`.
 //
-// ROWS: rows of each thread, eight times as many of a tile; QUADS: a tile's columns in fours. RAGGED: inputs end within sixteen.
+// ROWS: rows of each thread, eight times as many of a tile; QUADS: a tile's columns in fours. RAGGED: inputs end within sixteen; SINGLE: the source reads
+// numbers one by one.
 // Sums are variables of their own, and the text is unrolled: compilers of shaders do neither.
 
 struct Parameters {
@@ -42,10 +43,10 @@ struct Parameters {
 }
 
 @group(0) @binding(0) var<uniform> p: Parameters;
-//# if PLANES
+//# if SINGLE
 @group(0) @binding(1) var<storage, read_write> x: array<f32>;
 //# end
-//# unless PLANES
+//# unless SINGLE
 @group(0) @binding(1) var<storage, read_write> x: array<vec4<f32>>;
 //# end
 @group(0) @binding(3) var<storage, read> bias: array<vec4<f32>>;

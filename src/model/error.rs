@@ -1,5 +1,6 @@
 //! What can be wrong with weights or with a device.
 
+use super::gpu::GpuError;
 use super::trouble::{Trouble, driver_text, trouble_in};
 
 /// Why a network could not be built or run. `file` is the label that the weight source gave itself.
@@ -34,6 +35,8 @@ pub enum ModelError {
     OutOfMemory { free_bytes: u64 },
     #[error("the device reported: {}", driver_text(&.0.to_string()))]
     Device(#[from] candle_core::Error),
+    #[error(transparent)]
+    Gpu(#[from] GpuError),
     /// A panic inside a driver or a library that speaks to it.
     #[error("its driver stopped in an unexpected place ({said})")]
     Stopped { said: String },
@@ -45,7 +48,8 @@ impl ModelError {
         match self {
             Self::OutOfMemory { .. } => Some(Trouble::Memory),
             Self::Device(error) => Some(trouble_in(&error.to_string())),
-            Self::Stopped { .. } => Some(Trouble::Device),
+            Self::Gpu(GpuError::OutOfMemory { .. } | GpuError::TooLarge { .. }) => Some(Trouble::Memory),
+            Self::Gpu(_) | Self::Stopped { .. } => Some(Trouble::Device),
             Self::Read { source, .. } if source.kind() == std::io::ErrorKind::OutOfMemory => Some(Trouble::Memory),
             _ => None,
         }

@@ -6,11 +6,13 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use super::gpu::matrix_bytes as card_matrix_bytes;
 use super::kept::{Backend, Kept, PassShape};
 use super::kernels::{Bf16Unit, Format, INT8_BLOCK, LIBRARY_SCRATCH_BYTES, PANEL, PANEL_BYTES};
 use super::names::{TensorSpec, tensor_specs};
 use super::on_kernels::{FED_TOGETHER, has_large_maps};
 use super::preset::{HeadKind, PATCH, Preset};
+use super::reckoning::Reckoning;
 use super::rehearsal::Rehearsal;
 use super::stored::stored_as;
 use crate::geometry::GAUSSIAN_CHANNELS;
@@ -63,6 +65,9 @@ fn bytes_of(spec: &TensorSpec, kept: Kept) -> u64 {
         let bytes = if is_conv || is_f32_layer || kept.format == Format::F32 { 4 } else { 2 };
         return elements as u64 * bytes;
     }
+    if kept.backend == Backend::Card {
+        return card_matrix_bytes(spec.shape[0], elements / spec.shape[0], format);
+    }
     let outputs = spec.shape[0].next_multiple_of(PANEL);
     let inputs = elements / spec.shape[0];
     let is_transformed =
@@ -84,7 +89,7 @@ pub fn pass_bytes(preset: Preset, kept: Kept, shape: &PassShape) -> u64 {
     let second = preset.metric_part().map_or(0, |metric| pass_bytes(metric, kept, &alone));
     let first = match kept.backend {
         Backend::Kernels => backbone_bytes(preset, kept, shape).max(head_bytes(preset, kept, shape)),
-        Backend::Candle => rehearsed_bytes(preset.any_view_part(), kept, shape),
+        Backend::Candle | Backend::Card => rehearsed_bytes(preset.any_view_part(), kept, shape),
     };
     second.max(first)
 }
@@ -95,14 +100,19 @@ const MOST_REMEMBERED: usize = 512;
 
 fn rehearsed_bytes(preset: Preset, kept: Kept, shape: &PassShape) -> u64 {
     // What a weight file holds does not change what candle computes with; 8 bits are refused there, and told when loading.
-    let format = if kept.format == Format::Int8 { Format::F16 } else { kept.format };
+    let is_refused = kept.format == Format::Int8 && kept.backend == Backend::Candle;
+    let format = if is_refused { Format::F16 } else { kept.format };
     let kept = Kept { format, stored: Format::F32, ..kept };
     let mut known = REHEARSED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((.., bytes)) = known.iter().find(|(p, k, s, _)| *p == preset && *k == kept && s == shape) {
         return *bytes;
     }
-    let bytes = match Rehearsal::brief(preset, kept, shape, kept.kind) {
-        Ok(rehearsal) => rehearsal.pass_bytes(),
+    let rehearsed = match kept.backend {
+        Backend::Card => Reckoning::of(preset, kept, shape).map(|reckoning| reckoning.pass_bytes()),
+        _ => Rehearsal::brief(preset, kept, shape, kept.kind).map(|rehearsal| rehearsal.pass_bytes()),
+    };
+    let bytes = match rehearsed {
+        Ok(bytes) => bytes,
         Err(error) => {
             // Too much for any machine: what cannot be rehearsed cannot be run.
             tracing::warn!("{}: no rehearsal: {error}", preset.upstream_name());

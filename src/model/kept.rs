@@ -10,6 +10,8 @@ pub enum Backend {
     Candle,
     /// Our own for CPUs.
     Kernels,
+    /// Our own for every graphics card.
+    Card,
 }
 
 /// What decides how much memory a network takes, beside its preset.

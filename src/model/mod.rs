@@ -1,6 +1,6 @@
 //! The networks: presets, weight names, backbone, heads, cameras.
 //!
-//! A network is written once, over the traits of `operations`; `candle` and `on_kernels` are who calculates.
+//! A network is written once, over the traits of `operations`; `candle`, `on_kernels` and `on_card` are who calculates.
 //!
 //! A network is read from a [`TensorSource`] (it does not know files) and is run in two steps: [`Network::encode`] looks
 //! at all views of a pass together, [`Network::decode`] draws the maps of one view, so that memory for the heads does
@@ -19,6 +19,7 @@ mod error;
 mod footprint;
 mod gaussian_head;
 mod generated;
+pub mod gpu;
 mod host;
 mod kept;
 pub mod kernels;
@@ -30,13 +31,16 @@ mod names_hf;
 mod nested;
 mod net;
 mod network;
+mod on_card;
 mod on_kernels;
 mod operations;
 mod options;
 mod preset;
 mod pyramid;
+mod reckoning;
 mod reference;
 mod rehearsal;
+mod shapes;
 mod source;
 mod stored;
 mod table;
@@ -60,6 +64,7 @@ pub use network::Network;
 pub use operations::TILE_BYTES;
 pub use options::{Conditioning, Options};
 pub use preset::{Da2Output, HeadConfig, HeadKind, PATCH, Preset, Vit, VitConfig};
+pub use reckoning::{Reckoning, Stage};
 pub use reference::{Reference, select_reference};
 pub use rehearsal::Rehearsal;
 pub use source::{Contents, Described, TensorSource};

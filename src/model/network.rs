@@ -11,6 +11,7 @@ use super::maps::Maps;
 use super::names::{ANY_VIEW_PART, METRIC_PART};
 use super::nested::Part;
 use super::net::{Net, Runs};
+use super::on_card::CardNet;
 use super::on_kernels::Kernels;
 use super::options::{Conditioning, Options};
 use super::preset::Preset;
@@ -36,9 +37,10 @@ impl Network {
             return Self::nested(source, preset, metric, device, options);
         }
         let weights = Contents::check(source, preset, options.format, options.on_bytes)?;
-        let net: Box<dyn Runs> = match options.backend(device) {
-            Backend::Candle => Box::new(Net::new(Candle::new(device), &weights, options)?),
-            Backend::Kernels => Box::new(Net::new(Kernels, &weights, options)?),
+        let net: Box<dyn Runs> = match (options.backend(device), options.card) {
+            (Backend::Card, Some(gpu)) => Box::new(CardNet::new(gpu, &weights, options)?),
+            (Backend::Candle | Backend::Card, _) => Box::new(Net::new(Candle::new(device), &weights, options)?),
+            (Backend::Kernels, _) => Box::new(Net::new(Kernels, &weights, options)?),
         };
         Ok(Self { preset, net, metric: None })
     }

@@ -1,7 +1,10 @@
 //! What is asked of a network: when it is read, and for a pass.
 
+use std::sync::Arc;
+
 use candle_core::Device;
 
+use super::gpu::Gpu;
 use super::kept::Backend;
 use super::kernels::Format;
 use super::{ModelError, Reference};
@@ -14,6 +17,8 @@ pub struct Options<'a> {
     pub format: Format,
     /// On a CPU, run on our own kernels instead of candle's operations.
     pub kernels: bool,
+    /// A graphics card that our own shaders run on, in place of the device.
+    pub card: Option<&'a Arc<Gpu>>,
     /// Read the camera encoder, for runs with known poses.
     pub poses: bool,
     /// Read the auxiliary branch, for rays.
@@ -26,13 +31,25 @@ pub struct Options<'a> {
 
 impl Options<'_> {
     pub(super) fn backend(&self, device: &Device) -> Backend {
-        if device.is_cpu() && self.kernels { Backend::Kernels } else { Backend::Candle }
+        match self.card {
+            Some(_) => Backend::Card,
+            None if device.is_cpu() && self.kernels => Backend::Kernels,
+            None => Backend::Candle,
+        }
     }
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { format: Format::F32, kernels: true, poses: false, rays: false, gaussians: false, on_bytes: &|_| Ok(()) }
+        Self {
+            format: Format::F32,
+            kernels: true,
+            card: None,
+            poses: false,
+            rays: false,
+            gaussians: false,
+            on_bytes: &|_| Ok(()),
+        }
     }
 }
 

@@ -1,33 +1,12 @@
 //! A network without its numbers: loaded and run as shapes on a pretended device, so that what it takes of that device is
 //! known before.
 
-use std::collections::HashMap;
-
 use candle_core::{DType, Device, Tensor};
 
 use super::candle::array::{Event, Kind, peak_bytes, rehearse, rehearse_briefly, rehearsed, swept};
-use super::{
-    Conditioning, Described, Kept, ModelError, Network, Options, PassShape, Preset, Reference, Step, TensorSource,
-    Watch, tensor_specs,
-};
+use super::shapes::Shapes;
+use super::{Conditioning, Kept, ModelError, Network, Options, PassShape, Preset, Reference, Step, Watch};
 use crate::geometry::{Intrinsics, Rigid};
-
-/// Names and shapes of weights, and nothing to read.
-struct Shapes(HashMap<String, Described>);
-
-impl TensorSource for Shapes {
-    fn label(&self) -> String {
-        "a rehearsal".into()
-    }
-
-    fn contents(&self) -> HashMap<String, Described> {
-        self.0.clone()
-    }
-
-    fn read(&self, name: &str) -> Result<Tensor, ModelError> {
-        Err(candle_core::Error::Msg(format!("{name} has no numbers in a rehearsal")).into())
-    }
-}
 
 /// Waits for the device where a run does.
 struct Sweeping;
@@ -65,8 +44,7 @@ impl Rehearsal {
     }
 
     fn new(preset: Preset, kept: Kept, shape: &PassShape, kind: Kind, is_brief: bool) -> Result<Self, ModelError> {
-        let specs = tensor_specs(preset).into_iter().filter(|spec| !spec.optional);
-        let weights = Shapes(specs.map(|s| (s.name, Described { shape: s.shape, element: "F32".into() })).collect());
+        let weights = Shapes::of(preset);
         let Kept { format, rays, poses, gaussians, .. } = kept;
         let options = Options { format, kernels: false, rays, poses, gaussians, ..Options::default() };
         let heads = if is_brief { 1 } else { shape.views };

@@ -47,7 +47,7 @@ pub(super) fn for_model(error: &ModelError) -> Options {
         | ModelError::Read { .. } => &["--weights"],
         ModelError::OutOfMemory { .. } => SMALLER,
         ModelError::Int8NeedsKernels => &["--device cpu", "--precision f16"],
-        ModelError::Device(_) | ModelError::Stopped { .. } => match error.trouble() {
+        ModelError::Device(_) | ModelError::Gpu(_) | ModelError::Stopped { .. } => match error.trouble() {
             Some(Trouble::Memory) => &["--views-per-pass", "--resolution", "--model", "--device"],
             Some(Trouble::TooLong) => &["--views-per-pass", "--resolution", "--device cpu"],
             _ => &["--device cpu"],

@@ -35,7 +35,8 @@ impl Arena {
         let bytes = bytes.max(1).next_multiple_of(STEP);
         // Of a gap, what was used before.
         let used = |block: &Block, [from, to]: [u64; 2]| to.min(block.high).saturating_sub(from);
-        let gaps = self.blocks.iter().enumerate().flat_map(|(i, block)| block.gaps.iter().map(move |&gap| (i, block, gap)));
+        let gaps =
+            self.blocks.iter().enumerate().flat_map(|(i, block)| block.gaps.iter().map(move |&gap| (i, block, gap)));
         let fitting = gaps.clone().filter(|(_, block, gap)| used(block, *gap) >= bytes);
         let tightest = fitting.min_by_key(|(_, block, gap)| used(block, *gap));
         let least_growth = || {

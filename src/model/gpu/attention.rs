@@ -1,12 +1,12 @@
 //! Attention: queries and keys made ready where they lie, then softmax(q·kᵀ/√d)·v.
 
+use super::GpuError;
 use super::array::Numbers;
 use super::cost::Cost;
 use super::gpu::{Dispatch, Operand, skipped};
 use super::norm::Norm;
 use super::product::Rows;
 use super::shader::Template;
-use super::GpuError;
 
 /// Bands of a group of threads, each of some queries, and keys that it looks at together.
 const BANDS: usize = 8;
@@ -64,7 +64,9 @@ pub fn prepare_heads(
         sin_first: turned.map_or(0, |turned| skipped(turned.sin)),
     };
     let mut arrays = vec![(1, Operand::Numbers(x.numbers))];
-    arrays.extend(norm.map(|norm| [(2, Operand::Weights(&norm.weight)), (3, Operand::Weights(&norm.bias))]).into_iter().flatten());
+    arrays.extend(
+        norm.map(|norm| [(2, Operand::Weights(&norm.weight)), (3, Operand::Weights(&norm.bias))]).into_iter().flatten(),
+    );
     let tables = turned.map(|turned| [(4, Operand::Numbers(turned.cos)), (5, Operand::Numbers(turned.sin))]);
     arrays.extend(tables.into_iter().flatten());
     let numbers = x.count * heads * d;

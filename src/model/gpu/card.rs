@@ -71,7 +71,10 @@ impl Described {
             wgpu::DeviceType::Other => 3,
             wgpu::DeviceType::Cpu => 4,
         };
-        (rank, Self { adapter, name: info.name.trim().to_owned(), is_software: info.device_type == wgpu::DeviceType::Cpu })
+        (
+            rank,
+            Self { adapter, name: info.name.trim().to_owned(), is_software: info.device_type == wgpu::DeviceType::Cpu },
+        )
     }
 }
 
@@ -91,7 +94,9 @@ impl Card {
         let (lost, complaint) = (Arc::clone(&ears), Arc::clone(&ears));
         device.set_device_lost_callback(move |_, reason| Ears::keep(&lost.lost, reason));
         // Unheard, a complaint would end the program.
-        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| Ears::keep(&complaint.complaint, error.to_string())));
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            Ears::keep(&complaint.complaint, error.to_string())
+        }));
         let most = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
         Ok(Self { device, queue, name: name.clone(), most, ears })
     }
@@ -155,6 +160,9 @@ mod tests {
         assert_eq!(fits("any", &wgpu::Limits::default()), Ok(()));
         let small = wgpu::Limits { max_compute_workgroup_storage_size: 8 << 10, ..wgpu::Limits::default() };
         let error = fits("Old One", &small).expect_err("too small").to_string();
-        assert_eq!(error, "the graphics card Old One is too small: a workgroup's memory may be 8192 at most, and 16384 are needed");
+        assert_eq!(
+            error,
+            "the graphics card Old One is too small: a workgroup's memory may be 8192 at most, and 16384 are needed"
+        );
     }
 }

@@ -35,7 +35,11 @@ impl<'a> Picture<'a> {
 
     fn arrays(&self) -> Vec<(u32, Operand<'a>)> {
         let [columns, rows] = [0, 1].map(|i| self.tables.map(|tables| tables[i]));
-        columns.map(|columns| (7, Operand::Numbers(columns))).into_iter().chain(rows.map(|rows| (8, Operand::Numbers(rows)))).collect()
+        columns
+            .map(|columns| (7, Operand::Numbers(columns)))
+            .into_iter()
+            .chain(rows.map(|rows| (8, Operand::Numbers(rows))))
+            .collect()
     }
 
     fn values(&self) -> [(&'static str, u32); 2] {
@@ -102,7 +106,13 @@ impl Convolution<'_> {
 /// # Errors
 /// As [`super::Gpu::run`].
 pub fn convolve(map: Picture<'_>, matrix: &Matrix, how: &Convolution<'_>, y: &Numbers) -> Result<(), GpuError> {
-    convolve_some(map, matrix, how, 0, Rows { numbers: y, count: how.size(&map).into_iter().product(), stride: matrix.outputs })
+    convolve_some(
+        map,
+        matrix,
+        how,
+        0,
+        Rows { numbers: y, count: how.size(&map).into_iter().product(), stride: matrix.outputs },
+    )
 }
 
 /// The same for as many pixels as `y` has rows, from the `first` on.

@@ -42,6 +42,13 @@ pub struct Reckoned {
 }
 
 impl Reckoned {
+    /// With what was asked for afterwards.
+    pub fn append(&mut self, other: Self) {
+        let before = self.dispatches.len();
+        self.dispatches.extend(other.dispatches);
+        self.submissions.extend(other.submissions.into_iter().map(|end| before + end));
+    }
+
     pub fn total(&self) -> Cost {
         self.dispatches.iter().fold(Cost::default(), |sum, (_, cost)| sum + *cost)
     }

@@ -1,12 +1,12 @@
 //! Functions of single numbers.
 
+use super::GpuError;
 use super::array::Numbers;
 use super::cost::Cost;
 use super::gpu::{Dispatch, Operand, skipped};
 use super::norm::in_groups;
 use super::product::{ACTIVATION, of_activation};
 use super::shader::Template;
-use super::GpuError;
 use crate::model::kernels::Activation;
 
 /// A function of a number.

@@ -119,7 +119,7 @@ impl Gpu {
     /// # Errors
     /// [`GpuError::OutOfMemory`].
     pub fn weights(&self, bytes: &[u8]) -> Result<Weights, GpuError> {
-        let reckoned = self.reckoned_weights(bytes.len());
+        let reckoned = self.reckoned_weights(bytes.len() as u64);
         let Some(card) = &self.card else { return Ok(reckoned) };
         let made = buffer(card, reckoned.bytes)?;
         card.queue.write_buffer(&made, 0, bytes);
@@ -127,8 +127,8 @@ impl Gpu {
     }
 
     /// Their place on paper.
-    pub(super) fn reckoned_weights(&self, bytes: usize) -> Weights {
-        let bytes = (bytes as u64).next_multiple_of(16);
+    pub(super) fn reckoned_weights(&self, bytes: u64) -> Weights {
+        let bytes = bytes.next_multiple_of(16);
         self.weight_bytes.fetch_add(bytes, Ordering::Relaxed);
         Weights { buffer: None, bytes }
     }

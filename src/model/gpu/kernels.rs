@@ -1,5 +1,7 @@
 //! The kernels that were compiled so far.
 
+#![allow(unsafe_code)]
+
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};

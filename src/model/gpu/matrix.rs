@@ -60,15 +60,8 @@ impl Matrix {
 
     /// Where nothing is calculated no numbers are needed, but what they would take is counted.
     fn on_paper(gpu: &Gpu, [outputs, inputs]: [usize; 2], format: Format) -> Self {
-        let [deep, across] = [inputs.next_multiple_of(DEPTH), outputs.next_multiple_of(ACROSS)];
-        let bytes = deep * across
-            * match format {
-                Format::F32 => 4,
-                Format::F16 | Format::Bf16 => 2,
-                Format::Int8 => 1,
-            };
-        let scales = if format == Format::Int8 { 4 * deep.div_ceil(INT8_BLOCK) * across } else { 0 };
-        let [weights, bias] = [bytes + scales, 4 * across].map(|bytes| gpu.reckoned_weights(bytes));
+        let weights = gpu.reckoned_weights(matrix_bytes(outputs, inputs, format));
+        let bias = gpu.reckoned_weights(4 * outputs.next_multiple_of(ACROSS) as u64);
         Self { weights, bias, format, inputs, outputs, is_gated: false }
     }
 
@@ -103,6 +96,17 @@ impl Matrix {
     pub(super) fn scales_first(&self) -> usize {
         self.inputs.next_multiple_of(DEPTH) * self.across() / 4
     }
+}
+
+/// Bytes of the weights of a matrix.
+pub fn matrix_bytes(outputs: usize, inputs: usize, format: Format) -> u64 {
+    let [deep, across] = [inputs.next_multiple_of(DEPTH), outputs.next_multiple_of(ACROSS)];
+    let bytes = match format {
+        Format::F32 => 4 * deep * across,
+        Format::F16 | Format::Bf16 => 2 * deep * across,
+        Format::Int8 => deep * across + 4 * deep.div_ceil(INT8_BLOCK) * across,
+    };
+    bytes as u64
 }
 
 fn halved(values: &[f32], half: impl Fn(f32) -> u16) -> Vec<u8> {

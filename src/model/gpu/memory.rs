@@ -35,7 +35,8 @@ impl Memory {
             let needed = |block: usize| planned.get(block).copied().unwrap_or(u64::MAX);
             for (i, block) in inner.blocks.iter_mut().enumerate() {
                 // Twice as much as is needed would be missed elsewhere.
-                *block = block.take().filter(|made| made.size() >= needed(i) && made.size() <= needed(i).saturating_mul(2));
+                *block =
+                    block.take().filter(|made| made.size() >= needed(i) && made.size() <= needed(i).saturating_mul(2));
             }
         }
     }
@@ -90,7 +91,8 @@ impl Inner {
             return Err(GpuError::OutOfMemory { bytes: span.bytes });
         }
         if self.blocks[span.block].is_none() {
-            let size = self.planned.get(span.block).copied().unwrap_or(BLOCK.min(card.most)).max(span.offset + span.bytes);
+            let size =
+                self.planned.get(span.block).copied().unwrap_or(BLOCK.min(card.most)).max(span.offset + span.bytes);
             self.blocks[span.block] = Some(buffer(card, size)?);
         }
         Ok(())

@@ -34,7 +34,7 @@ pub use each::{Function, apply};
 pub use error::GpuError;
 pub use gpu::{Gpu, Weights};
 pub use kernels::Checks;
-pub use matrix::Matrix;
+pub use matrix::{Matrix, matrix_bytes};
 pub use norm::{Norm, normalise};
 pub use product::{Ends, Part, Placed, Rows, Shuffle, multiply, multiply_part, multiply_patches};
 pub use rearrange::copy_rows;

@@ -105,7 +105,9 @@ mod tests {
                 let mean = row.iter().sum::<f64>() / length as f64;
                 let variance = row.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / length as f64;
                 expected.extend(before.iter().map(|x| f64::from(*x)));
-                let normed = |(i, x): (usize, &f64)| (x - mean) / (variance + 1e-5).sqrt() * f64::from(weight[i]) + f64::from(bias[i]);
+                let normed = |(i, x): (usize, &f64)| {
+                    (x - mean) / (variance + 1e-5).sqrt() * f64::from(weight[i]) + f64::from(bias[i])
+                };
                 expected.extend(row.iter().enumerate().map(normed));
             }
             assert_close(&y, &expected, 2e-6);
@@ -116,7 +118,10 @@ mod tests {
     fn groups_are_no_more_than_a_card_takes() {
         for count in [0, 1, 32_768, 32_769, 100_000, 5_000_000] {
             let [across, down] = in_groups(count);
-            assert!(across * down >= count && across.max(down) <= 65_535 && across * (down - 1) < count.max(1), "{count}");
+            assert!(
+                across * down >= count && across.max(down) <= 65_535 && across * (down - 1) < count.max(1),
+                "{count}"
+            );
         }
     }
 }

@@ -53,7 +53,12 @@ pub struct Ends<'a> {
 pub(super) enum Left<'a> {
     Rows(Rows<'a>),
     /// Patches of a picture [channels, height, width], `side` pixels wide and high.
-    Patches { numbers: &'a Numbers, height: usize, width: usize, side: usize },
+    Patches {
+        numbers: &'a Numbers,
+        height: usize,
+        width: usize,
+        side: usize,
+    },
     /// 3×3 windows around the pixels of a map, every `step`-th.
     Windows(super::conv::Windows<'a>),
 }
@@ -75,6 +80,11 @@ const OF_ROWS: Template = Template {
     name: "product of rows",
     text: TEXT,
     parts: &[("source", include_str!("../../../shaders/model/source_rows.wgsl")), WEIGHTS, ENDS, ACTIVATION],
+};
+const OF_ODD_ROWS: Template = Template {
+    name: "product of odd rows",
+    text: TEXT,
+    parts: &[("source", include_str!("../../../shaders/model/source_odd.wgsl")), WEIGHTS, ENDS, ACTIVATION],
 };
 const OF_PATCHES: Template = Template {
     name: "product of patches",
@@ -122,12 +132,21 @@ pub fn multiply_patches(
     run(picture.gpu(), Left::Patches { numbers: picture, height, width, side }, matrix, part, ends, y)
 }
 
-pub(super) fn run(gpu: &Gpu, left: Left<'_>, matrix: &Matrix, part: Part, ends: &Ends<'_>, y: Rows<'_>) -> Result<(), GpuError> {
+pub(super) fn run(
+    gpu: &Gpu,
+    left: Left<'_>,
+    matrix: &Matrix,
+    part: Part,
+    ends: &Ends<'_>,
+    y: Rows<'_>,
+) -> Result<(), GpuError> {
     let inputs = matrix.inputs;
-    assert!(inputs % 4 == 0 && part.first % 4 == 0, "rows are read in fours: {inputs}, {}", part.first);
+    assert!(part.first % 4 == 0, "outputs are made in fours: {}", part.first);
+    let is_odd = |rows: &Rows<'_>| inputs % 4 != 0 || rows.stride % 4 != 0 || skipped(rows.numbers) % 4 != 0;
     let quads = if part.count <= 32 { 8 } else { 16 };
     let is_whole = part.count % 4 == 0 && y.stride % 4 == 0 && ends.plane.is_none();
     let (x, template, rows) = match left {
+        Left::Rows(rows) if is_odd(&rows) => (rows.numbers, &OF_ODD_ROWS, rows.count),
         Left::Rows(rows) => (rows.numbers, &OF_ROWS, rows.count),
         Left::Patches { numbers, height, width, side } => (numbers, &OF_PATCHES, height / side * (width / side)),
         Left::Windows(windows) => (windows.map.numbers, &OF_WINDOWS, y.count),
@@ -138,8 +157,11 @@ pub(super) fn run(gpu: &Gpu, left: Left<'_>, matrix: &Matrix, part: Part, ends: 
         ("QUADS", quads as u32),
         ("LEFT_LOADS", (TILE_ROWS * 8 * 4 / (8 * quads)) as u32),
         ("FORMAT", of_format(matrix.format)),
-        ("RAGGED", u32::from(inputs % DEPTH != 0)),
-        ("PLANES", u32::from(matches!(left, Left::Patches { .. }))),
+        ("RAGGED", u32::from(inputs % DEPTH != 0 && inputs % 4 == 0)),
+        (
+            "SINGLE",
+            u32::from(matches!(left, Left::Patches { .. }) || matches!(&left, Left::Rows(rows) if is_odd(rows))),
+        ),
         ("ACTIVATION", of_activation(ends.activation)),
         ("SCALE", u32::from(ends.scale.is_some())),
         ("PLUS", u32::from(ends.plus.is_some())),

@@ -135,7 +135,15 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_template_is_said() {
         let of = |text| Template { name: "test", text, parts: &[] }.expand(&[("N", 2)]);
-        for text in ["{{M}}", "{{N", "//# for i in 0..N\n", "//# for i in N\n//# end", "//# if M\n//# end", "//# use x", "//# what"] {
+        for text in [
+            "{{M}}",
+            "{{N",
+            "//# for i in 0..N\n",
+            "//# for i in N\n//# end",
+            "//# if M\n//# end",
+            "//# use x",
+            "//# what",
+        ] {
             assert!(of(text).is_err(), "{text}");
         }
     }

@@ -229,7 +229,8 @@ fn encode(
     {
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
         for (at, ready) in (0u64..).zip(waiting) {
-            let binding = |buffer, offset, size: u64| wgpu::BufferBinding { buffer, offset, size: std::num::NonZero::new(size) };
+            let binding =
+                |buffer, offset, size: u64| wgpu::BufferBinding { buffer, offset, size: std::num::NonZero::new(size) };
             let mut entries = vec![wgpu::BindGroupEntry {
                 binding: 0,
                 resource: wgpu::BindingResource::Buffer(binding(&places.parameters, at * PARAMETERS, PARAMETERS)),

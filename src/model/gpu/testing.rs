@@ -7,7 +7,10 @@ use super::{Card, Described, Gpu, GpuError};
 
 /// The processor's Vulkan: slow, and exact.
 pub fn software() -> Described {
-    Described::all().into_iter().find(|card| card.is_software).expect("a software Vulkan driver (scripts/setup.sh test)")
+    Described::all()
+        .into_iter()
+        .find(|card| card.is_software)
+        .expect("a software Vulkan driver (scripts/setup.sh test)")
 }
 
 /// One card for all tests of a process: kernels are compiled once.

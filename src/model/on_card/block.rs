@@ -3,11 +3,11 @@
 use super::OnCard;
 use super::array::Array;
 use super::layers::Reading;
+use crate::model::ModelError;
 use crate::model::gpu::{
     Attend, BLOCK, Ends, Matrix, Norm, Numbers, Part, Rows, Turned, Weights, attend, multiply, multiply_part,
     normalise, prepare_heads,
 };
-use crate::model::ModelError;
 use crate::model::kernels::Activation;
 use crate::model::operations::{BlockShape, Precision};
 

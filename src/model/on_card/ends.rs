@@ -44,11 +44,8 @@ impl Layers {
         let [height, width] = x.size;
         let (pixels, hidden, outputs) = (height * width, self.hidden.matrix.outputs, self.out.outputs);
         let logits = on.new_array(&[outputs, height, width])?;
-        let how = Convolution {
-            step: 1,
-            relu_before: false,
-            ends: Ends { activation: Activation::Relu, ..Ends::default() },
-        };
+        let how =
+            Convolution { step: 1, relu_before: false, ends: Ends { activation: Activation::Relu, ..Ends::default() } };
         let strips = (4 * pixels * hidden).div_ceil(STRIP_BYTES);
         for strip in 0..strips {
             let (begin, end) = (strip * pixels / strips, (strip + 1) * pixels / strips);

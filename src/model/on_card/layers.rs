@@ -124,9 +124,8 @@ impl Upscale {
         let block = factor * factor;
         let bias: Vec<f32> = (0..block).flat_map(|_| &of_channel).copied().collect();
         // Outputs come as (place in the block, channel), and are stored as (channel, place).
-        let place = |output: usize, input: usize| {
-            Some((input * channels + output % channels) * block + output / channels)
-        };
+        let place =
+            |output: usize, input: usize| Some((input * channels + output % channels) * block + output / channels);
         let layout = Layout { shape: [block * channels, inputs], is_gated: false, place };
         Ok(Self { matrix: reading.laid_out(&stored, &bias, format, layout)?, factor, channels })
     }

@@ -100,12 +100,7 @@ impl MapLayers for OnCard {
         Ok(y)
     }
 
-    fn enlarge(
-        &self,
-        x: &Array,
-        size: [usize; 2],
-        positions: Option<&Arc<Positions>>,
-    ) -> Result<Enlarged, ModelError> {
+    fn enlarge(&self, x: &Array, size: [usize; 2], positions: Option<&Arc<Positions>>) -> Result<Enlarged, ModelError> {
         Ok(Enlarged { map: x.clone(), size, positions: positions.cloned() })
     }
 

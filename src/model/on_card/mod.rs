@@ -14,7 +14,7 @@ use candle_core::Tensor;
 
 use array::{Array, Image};
 use layers::Reading;
-pub use net::CardNet;
+pub use net::{CardNet, Like, Paper};
 
 use super::gpu::{Gpu, Numbers};
 use super::host::with_host;

@@ -8,9 +8,11 @@ use super::block::{Block, Rope};
 use crate::model::candle::array::Array as OnCandle;
 use crate::model::candle::positional_embedding;
 use crate::model::embed::{STORED_GRID, Turns};
-use crate::model::gpu::{self, Ends, Function, Matrix, Norm, Rows, apply, copy_rows, multiply, multiply_patches, normalise};
+use crate::model::gpu::{
+    self, Ends, Function, Matrix, Norm, Rows, apply, copy_rows, multiply, multiply_patches, normalise,
+};
 use crate::model::kernels::Activation;
-use crate::model::operations::{Arrays, BlockShape, Peek, Precision, TokenLayers};
+use crate::model::operations::{BlockShape, Peek, Precision, TokenLayers};
 use crate::model::preset::PATCH;
 use crate::model::{Contents, ModelError, Shown};
 
@@ -141,7 +143,8 @@ impl TokenLayers for OnCard {
         let (y, c) = (self.new_array(x.dims())?, x.channels());
         let of_view = x.numbers.len() / order.len();
         for (place, view) in order.iter().enumerate() {
-            let [from, into] = [(&x, *view as usize), (&&y, place)].map(|(x, view)| x.numbers.part(view * of_view, of_view));
+            let [from, into] =
+                [(&x, *view as usize), (&&y, place)].map(|(x, view)| x.numbers.part(view * of_view, of_view));
             let rows = |numbers| Rows { numbers, count: of_view / c, stride: c };
             copy_rows(rows(&from), c, rows(&into))?;
         }
@@ -185,7 +188,8 @@ impl TokenLayers for OnCard {
             copy_rows(Rows { numbers: &own, count: tokens - 1, stride: c }, c, y.rows())?;
         }
         let (own, right) = (own(x), y.numbers.part(width - c, y.numbers.len() - (width - c)));
-        let [from, into] = [(&own, c), (&right, width)].map(|(numbers, stride)| Rows { numbers, count: tokens - 1, stride });
+        let [from, into] =
+            [(&own, c), (&right, width)].map(|(numbers, stride)| Rows { numbers, count: tokens - 1, stride });
         normalise(from, norm, into)?;
         Ok(y)
     }

@@ -1,11 +1,13 @@
 //! What the kinds of cases share: networks, inputs, tolerances.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use candle_core::{Device, Tensor};
 use fathom::geometry::{Intrinsics, Rigid};
 use fathom::inference::WeightFile;
 use fathom::inference::selftest::images;
+use fathom::model::gpu::{Card, Checks, Described, Gpu};
 use fathom::model::{Backend, Da2Output, Generated, Maps, Network, Options, Preset, Reference, Shown, TensorSource};
 
 use crate::golden::{Case, Verdict};
@@ -14,11 +16,12 @@ use crate::golden::{Case, Verdict};
 pub struct Networks {
     pub backend: Backend,
     current: Option<(String, Network)>,
+    card: Option<Arc<Gpu>>,
 }
 
 impl Networks {
     pub fn new() -> Self {
-        Self { backend: Backend::Kernels, current: None }
+        Self { backend: Backend::Kernels, current: None, card: None }
     }
 
     pub fn generated(&mut self, preset: Preset, seed: u64, tiny: bool) -> &Network {
@@ -32,13 +35,32 @@ impl Networks {
         self.get("built-in".into(), preset, || WeightFile::open(&path).expect("the built-in model"))
     }
 
+    /// The processor's Vulkan, which every machine that runs tests has.
+    fn card(&mut self) -> Arc<Gpu> {
+        let open = || {
+            let software = Described::all().into_iter().find(|card| card.is_software);
+            let card =
+                Card::open(&software.expect("a software Vulkan driver (scripts/setup.sh test)")).expect("it opens");
+            Gpu::new(card, Checks::Off)
+        };
+        Arc::clone(self.card.get_or_insert_with(open))
+    }
+
     fn get<S: TensorSource>(&mut self, key: String, preset: Preset, source: impl FnOnce() -> S) -> &Network {
         let key = format!("{key} on {:?}", self.backend);
         if self.current.as_ref().is_none_or(|(current, _)| *current != key) {
             // Two giants do not fit into memory together.
             self.current = None;
             let kernels = self.backend == Backend::Kernels;
-            let options = Options { kernels, poses: true, rays: true, gaussians: true, ..Options::default() };
+            let card = (self.backend == Backend::Card).then(|| self.card());
+            let options = Options {
+                kernels,
+                card: card.as_ref(),
+                poses: true,
+                rays: true,
+                gaussians: true,
+                ..Options::default()
+            };
             let network = Network::new(&source(), preset, &Device::Cpu, &options).expect("weights of the preset");
             self.current = Some((key, network));
         }

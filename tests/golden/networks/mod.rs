@@ -42,15 +42,17 @@ fn golden_networks() {
     verdict.conclude();
 }
 
-/// Networks run on the kernels, as they do on a CPU. Candle's operations, which GPUs use, are held to the small cases;
-/// only they show intermediate tensors, which kernels never hold.
+/// Networks run on the kernels, as they do on a CPU, and by our shaders on the processor's Vulkan, as they do on graphics cards. Candle's
+/// operations are held to the small cases; only they show intermediate tensors, which the others never hold.
 fn backends_of(case: &Case) -> Vec<Backend> {
     if is_stage(case) {
         return vec![Backend::Candle];
     }
     let side = |key| case.text(key).map_or(usize::MAX, |side| side.parse().unwrap_or(usize::MAX));
     let is_small = side("H").saturating_mul(side("W")) <= SMALL_PIXELS;
-    if is_small { vec![Backend::Kernels, Backend::Candle] } else { vec![Backend::Kernels] }
+    let mut backends = vec![Backend::Kernels, Backend::Card];
+    backends.extend(is_small.then_some(Backend::Candle));
+    backends
 }
 
 fn is_stage(case: &Case) -> bool {

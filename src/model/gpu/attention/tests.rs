@@ -45,7 +45,9 @@ fn plain(q: &[Vec<f64>], k: &[Vec<f64>], v: &[Vec<f64>], groups: usize, heads: u
 
 #[test]
 fn attention_is_right_for_ragged_tokens() {
-    for (groups, tokens, heads, d) in [(1, 1, 2, 64), (2, 17, 3, 64), (1, 70, 2, 32), (3, 33, 1, 16), (1, 5, 16, 24), (1, 35, 2, 96)] {
+    for (groups, tokens, heads, d) in
+        [(1, 1, 2, 64), (2, 17, 3, 64), (1, 70, 2, 32), (3, 33, 1, 16), (1, 5, 16, 24), (1, 35, 2, 96)]
+    {
         for (is_normed, is_turned) in [(false, false), (true, true), (true, false), (false, true)] {
             // Only heads of whole sixteens are turned.
             if is_turned && d % 16 != 0 {

@@ -1,8 +1,8 @@
 use super::super::Gpu;
-use crate::model::kernels::{Activation, Format};
-use super::super::testing::{assert_close, numbers, on_both};
 use super::super::GpuError;
+use super::super::testing::{assert_close, numbers, on_both};
 use super::*;
+use crate::model::kernels::{Activation, Format};
 
 /// A map in f64, and what it looks like at another size with tables added.
 #[derive(Clone)]
@@ -62,9 +62,14 @@ impl Plain {
                 for (w, bias) in w.chunks_exact(9 * self.channels).zip(bias) {
                     let mut sum = f64::from(*bias);
                     for (tap, w) in w.chunks_exact(self.channels).enumerate() {
-                        let (down, across) = ((y * step + tap / 3).wrapping_sub(1), (x * step + tap % 3).wrapping_sub(1));
+                        let (down, across) =
+                            ((y * step + tap / 3).wrapping_sub(1), (x * step + tap % 3).wrapping_sub(1));
                         if down < self.height && across < self.width {
-                            sum += w.iter().enumerate().map(|(c, w)| f64::from(*w) * self.at(down, across, c)).sum::<f64>();
+                            sum += w
+                                .iter()
+                                .enumerate()
+                                .map(|(c, w)| f64::from(*w) * self.at(down, across, c))
+                                .sum::<f64>();
                         }
                     }
                     out.push(sum);
@@ -88,7 +93,8 @@ fn picture<'a>(numbers: &'a Numbers, [height, width, channels]: [usize; 3]) -> P
 fn ragged_convolutions_are_right() {
     for (size, outputs, step) in [([5, 7, 16], 64, 1), ([9, 3, 48], 20, 2), ([1, 1, 4], 33, 1), ([6, 11, 12], 32, 2)] {
         let [height, width, channels] = size;
-        let (x, w, bias) = (numbers(1, height * width * channels), numbers(2, outputs * 9 * channels), numbers(3, outputs));
+        let (x, w, bias) =
+            (numbers(1, height * width * channels), numbers(2, outputs * 9 * channels), numbers(3, outputs));
         let count = height.div_ceil(step) * width.div_ceil(step) * outputs;
         let y = on_both(|gpu| {
             let (x, y) = (gpu.upload(&x)?, Numbers::new(gpu, count)?);
@@ -104,7 +110,8 @@ fn ragged_convolutions_are_right() {
 #[test]
 fn what_stands_around_a_convolution_is_done() {
     let size @ [height, width, channels] = [6, 10, 32];
-    let (x, w, bias) = (numbers(1, height * width * channels), numbers(2, channels * 9 * channels), numbers(3, channels));
+    let (x, w, bias) =
+        (numbers(1, height * width * channels), numbers(2, channels * 9 * channels), numbers(3, channels));
     let y = on_both(|gpu| {
         let (x, y) = (gpu.upload(&x)?, Numbers::new(gpu, x.len())?);
         let plus = Rows { numbers: &x, count: height * width, stride: channels };
@@ -120,7 +127,9 @@ fn what_stands_around_a_convolution_is_done() {
 
 #[test]
 fn maps_are_seen_at_other_sizes() {
-    for (size, [height, width]) in [([3, 5, 16], [6, 9]), ([1, 4, 16], [3, 4]), ([7, 6, 32], [7, 6]), ([8, 8, 16], [5, 1])] {
+    for (size, [height, width]) in
+        [([3, 5, 16], [6, 9]), ([1, 4, 16], [3, 4]), ([7, 6, 32], [7, 6]), ([8, 8, 16], [5, 1])]
+    {
         let channels = size[2];
         let (x, w, bias) = (numbers(1, size.iter().product()), numbers(2, 24 * 9 * channels), numbers(3, 24));
         let (columns, rows) = (numbers(4, width * channels / 2), numbers(5, height * channels / 2));

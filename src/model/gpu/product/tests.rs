@@ -4,7 +4,8 @@ use super::*;
 /// x·Wᵀ + b in f64: `x` [rows, inputs], `w` [outputs, inputs].
 fn plain(x: &[f32], w: &[f32], bias: &[f32], inputs: usize) -> Vec<f64> {
     let sum = |row: &[f32], w: &[f32]| row.iter().zip(w).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
-    let row = |row: &[f32]| w.chunks_exact(inputs).zip(bias).map(|(w, b)| sum(row, w) + f64::from(*b)).collect::<Vec<_>>();
+    let row =
+        |row: &[f32]| w.chunks_exact(inputs).zip(bias).map(|(w, b)| sum(row, w) + f64::from(*b)).collect::<Vec<_>>();
     x.chunks_exact(inputs).flat_map(row).collect()
 }
 
@@ -27,7 +28,17 @@ fn erf(x: f64) -> f64 {
 
 #[test]
 fn ragged_products_are_right() {
-    for (rows, inputs, outputs) in [(1, 4, 1), (1, 16, 64), (65, 20, 66), (130, 36, 2), (63, 64, 32), (64, 588, 96), (7, 384, 130)] {
+    for (rows, inputs, outputs) in [
+        (1, 4, 1),
+        (3, 9, 24),
+        (40, 7, 3),
+        (1, 16, 64),
+        (65, 20, 66),
+        (130, 36, 2),
+        (63, 64, 32),
+        (64, 588, 96),
+        (7, 384, 130),
+    ] {
         let (x, w, bias) = (numbers(1, rows * inputs), numbers(2, outputs * inputs), numbers(3, outputs));
         let y = on_both(|gpu| {
             let (x, y) = (gpu.upload(&x)?, Numbers::new(gpu, rows * outputs)?);
@@ -83,13 +94,16 @@ fn gates_let_through_what_stands_beside_them() {
     let (x, w, bias) = (numbers(1, rows * inputs), numbers(2, outputs * inputs), numbers(3, outputs));
     let y = on_both(|gpu| {
         let (x, y) = (gpu.upload(&x)?, Numbers::new(gpu, rows * outputs / 2)?);
-        let matrix = Matrix::gated(gpu, [outputs, inputs], &bias, Format::F32, &|output, input| w[output * inputs + input])?;
+        let matrix =
+            Matrix::gated(gpu, [outputs, inputs], &bias, Format::F32, &|output, input| w[output * inputs + input])?;
         let rows_of = |numbers, stride| Rows { numbers, count: rows, stride };
         multiply(rows_of(&x, inputs), &matrix, &Ends::default(), rows_of(&y, outputs / 2))?;
         y.read()
     });
     let sums = plain(&x, &w, &bias, inputs);
-    let gate = |row: &[f64]| (0..outputs / 2).map(|i| row[i] / (1.0 + (-row[i]).exp()) * row[outputs / 2 + i]).collect::<Vec<_>>();
+    let gate = |row: &[f64]| {
+        (0..outputs / 2).map(|i| row[i] / (1.0 + (-row[i]).exp()) * row[outputs / 2 + i]).collect::<Vec<_>>()
+    };
     let expected: Vec<f64> = sums.chunks_exact(outputs).flat_map(gate).collect();
     assert_close(&y, &expected, 2e-6);
 }
@@ -131,7 +145,8 @@ fn outputs_become_blocks_of_pixels() {
         });
         let sums = plain(&x, &w, &bias, inputs);
         let at = |i: usize| {
-            let (down, across, channel) = (i / channels / (width * factor), i / channels % (width * factor), i % channels);
+            let (down, across, channel) =
+                (i / channels / (width * factor), i / channels % (width * factor), i % channels);
             let block = down % factor * factor + across % factor;
             sums[(down / factor * width + across / factor) * outputs + block * channels + channel]
         };
@@ -205,7 +220,8 @@ fn small_weights_are_what_they_were_rounded_to() {
         };
         let y = on_both(|gpu| {
             let (x, y) = (gpu.upload(&x)?, Numbers::new(gpu, rows * outputs)?);
-            let matrix = Matrix::new(gpu, [outputs, inputs], &bias, format, &|output, input| w[output * inputs + input])?;
+            let matrix =
+                Matrix::new(gpu, [outputs, inputs], &bias, format, &|output, input| w[output * inputs + input])?;
             let rows_of = |numbers, stride| Rows { numbers, count: rows, stride };
             multiply(rows_of(&x, inputs), &matrix, &Ends::default(), rows_of(&y, outputs))?;
             y.read()
