@@ -38,6 +38,8 @@ struct Parameters {
     scales_first: u32,
     // The first row of the result, of all that the source has.
     first_row: u32,
+    // The first row of this dispatch, of the result's.
+    begin: u32,
     // From one output of a row to the next.
     y_lane: u32,
 }
@@ -64,7 +66,7 @@ var<workgroup> right: array<vec4<f32>, 16 * {{QUADS}}>;
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let quad = thread % {{QUADS}}u;
     let band = thread / {{QUADS}}u;
-    let first_row = group.y * ({{ROWS}}u * 8u);
+    let first_row = p.begin + group.y * ({{ROWS}}u * 8u);
     let first_quad = group.x * {{QUADS}}u;
     //# for r in 0..ROWS
     var sum_{{r}} = vec4<f32>(0.0);

@@ -11,8 +11,6 @@ use super::shader::Template;
 /// Bands of a group of threads, each of some queries, and keys that it looks at together.
 const BANDS: usize = 8;
 const KEYS: usize = 16;
-/// Operations of one dispatch, at most: a hundredth of a second on the slowest card that is worth it.
-const MOST: usize = 20_000_000_000;
 
 /// By what queries and keys are turned: cosines and sines, [tokens, d/2] each, that repeat after so many tokens.
 #[derive(Clone, Copy, Debug)]
@@ -150,7 +148,7 @@ pub fn attend(how: &Attend<'_>, y: Rows<'_>) -> Result<(), GpuError> {
     };
     // Tiles of queries that one dispatch may take.
     let of_tile = 4 * groups * heads * together * keys * d;
-    let at_once = (MOST / of_tile.max(1)).max(1);
+    let at_once = (y.numbers.gpu().longest() / of_tile.max(1)).max(1);
     let tiles = queries.div_ceil(together);
     for first in (0..tiles).step_by(at_once) {
         let count = at_once.min(tiles - first);

@@ -11,6 +11,9 @@ use super::shader::{Template, Values};
 use super::submit::{Pending, Ready};
 use super::{Card, GpuError};
 
+/// Operations of one dispatch, at most: less than a hundredth of a second on the slowest card that is worth it.
+const LONGEST: usize = 20_000_000_000;
+
 /// Where the networks' operations are asked for.
 #[derive(Debug)]
 pub struct Gpu {
@@ -20,6 +23,7 @@ pub struct Gpu {
     pending: Mutex<Pending>,
     /// Bytes of weights that were uploaded, or would be.
     weight_bytes: AtomicU64,
+    longest: usize,
 }
 
 /// An array of a dispatch.
@@ -67,7 +71,18 @@ impl Gpu {
 
     fn of(card: Option<Card>, checks: Checks) -> Self {
         let (memory, kernels) = (Memory::default(), Kernels::new(checks));
-        Self { card, memory, kernels, pending: Mutex::default(), weight_bytes: AtomicU64::new(0) }
+        Self { card, memory, kernels, pending: Mutex::default(), weight_bytes: AtomicU64::new(0), longest: LONGEST }
+    }
+
+    /// With other limits for one dispatch, for tests.
+    #[cfg(test)]
+    pub fn with_longest(card: Card, checks: Checks, longest: usize) -> Arc<Self> {
+        Arc::new(Self { longest, ..Self::of(Some(card), checks) })
+    }
+
+    /// Operations that one dispatch may take.
+    pub(super) fn longest(&self) -> usize {
+        self.longest
     }
 
     pub fn card(&self) -> Option<&Card> {

@@ -214,15 +214,27 @@ pub(super) fn run(
         parameters.end_width = shuffle.width as u32;
         (parameters.factor, parameters.end_channels) = (shuffle.factor as u32, shuffle.channels as u32);
     }
-    let numbers: usize = x.len() + inputs * part.count + rows * part.count * (1 + usize::from(ends.plus.is_some()));
-    gpu.run(Dispatch {
-        template,
-        values: &values,
-        arrays: &arrays,
-        parameters: bytemuck::cast_slice(std::slice::from_ref(&parameters)),
-        groups: [part.count.div_ceil(4 * quads), rows.div_ceil(8 * TILE_ROWS), 1],
-        cost: Cost::of(2 * rows * inputs * part.count, numbers),
-    })
+    // Of the weights each dispatch reads all, of rows its own.
+    let of_row = 2 * inputs * part.count;
+    let tile = 8 * TILE_ROWS;
+    let together = (gpu.longest() / (of_row * tile).max(1)).max(1) * tile;
+    let numbers = |count: usize| {
+        let own = part.count * count * (1 + usize::from(ends.plus.is_some()));
+        x.len() * count / rows + inputs * part.count + own
+    };
+    for begin in (0..rows).step_by(together) {
+        let count = together.min(rows - begin);
+        parameters.begin = begin as u32;
+        gpu.run(Dispatch {
+            template,
+            values: &values,
+            arrays: &arrays,
+            parameters: bytemuck::cast_slice(std::slice::from_ref(&parameters)),
+            groups: [part.count.div_ceil(4 * quads), count.div_ceil(tile), 1],
+            cost: Cost::of(of_row * count, numbers(count)),
+        })?;
+    }
+    Ok(())
 }
 
 /// As in `weights.wgsl`.
@@ -276,6 +288,7 @@ pub(super) struct Parameters {
     pub rows_first: u32,
     scales_first: u32,
     pub first_row: u32,
+    begin: u32,
     y_lane: u32,
 }
 

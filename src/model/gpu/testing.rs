@@ -13,10 +13,16 @@ pub fn software() -> Described {
         .expect("a software Vulkan driver (scripts/setup.sh test)")
 }
 
+/// Operations of a dispatch on the card without checks: little enough for tests to need several.
+const SHORT: usize = 1 << 18;
+
 /// One card for all tests of a process: kernels are compiled once.
 pub fn gpu(checks: Checks) -> Arc<Gpu> {
     static CARDS: [OnceLock<Arc<Gpu>>; 2] = [const { OnceLock::new() }; 2];
-    let open = || Gpu::new(Card::open(&software()).expect("it opens"), checks);
+    let open = || {
+        let card = Card::open(&software()).expect("it opens");
+        if checks == Checks::On { Gpu::new(card, checks) } else { Gpu::with_longest(card, checks, SHORT) }
+    };
     Arc::clone(CARDS[usize::from(checks == Checks::Off)].get_or_init(open))
 }
 
@@ -30,7 +36,7 @@ pub fn numbers(seed: u32, count: usize) -> Vec<f32> {
     (0..count).map(|_| next()).collect()
 }
 
-/// Does the same with and without checks: both must give the same, to the bit. Gives what they gave.
+/// Does the same with and without checks, in one go and in short dispatches: both must give the same, to the bit. Gives what they gave.
 pub fn on_both(run: impl Fn(&Arc<Gpu>) -> Result<Vec<f32>, GpuError>) -> Vec<f32> {
     let [checked, unchecked] = [Checks::On, Checks::Off].map(|checks| run(&gpu(checks)).expect("it runs"));
     assert!(checked.iter().zip(&unchecked).all(|(a, b)| a.to_bits() == b.to_bits()), "checks change the result");
