@@ -54,7 +54,9 @@ fn bytes_of(spec: &TensorSpec, kept: Kept) -> u64 {
     if !is_matrix {
         return elements as u64 * F32;
     }
-    let is_f32_layer = spec.is_always_f32();
+    // Patches are embedded as exactly as the file says on every device but candle's.
+    let is_exact = kept.backend != Backend::Candle && spec.name.contains("patch_embed.proj");
+    let is_f32_layer = spec.is_always_f32() || is_exact;
     // Other people's files hold all in one format, ours keep some numbers whole: the difference is small.
     let exact = stored_as(spec, kept.stored);
     let wanted = if kept.format == Format::F32 { exact } else { kept.format };
@@ -66,7 +68,11 @@ fn bytes_of(spec: &TensorSpec, kept: Kept) -> u64 {
         return elements as u64 * bytes;
     }
     if kept.backend == Backend::Card {
-        return card_matrix_bytes(spec.shape[0], elements / spec.shape[0], format);
+        let (first, others) = (spec.shape[0], elements / spec.shape[0]);
+        // Transposed convolutions are stored the other way round.
+        let is_transposed = spec.shape.get(2).is_some_and(|side| [2, 4].contains(side));
+        let [outputs, inputs] = if is_transposed { [others, first] } else { [first, others] };
+        return card_matrix_bytes(outputs, inputs, format);
     }
     let outputs = spec.shape[0].next_multiple_of(PANEL);
     let inputs = elements / spec.shape[0];

@@ -85,6 +85,12 @@ impl Card {
         let (adapter, name) = (&described.adapter, &described.name);
         let limits = adapter.limits();
         fits(name, &limits)?;
+        if !adapter.get_downlevel_capabilities().flags.contains(wgpu::DownlevelFlags::SHADER_F16_IN_F32) {
+            return Err(GpuError::NotOpened {
+                card: name.clone(),
+                reason: "its driver cannot unpack numbers of 16 bits".into(),
+            });
+        }
         let descriptor = wgpu::DeviceDescriptor { required_limits: limits.clone(), ..Default::default() };
         let not_opened = |reason: String| GpuError::NotOpened { card: name.clone(), reason };
         let (device, queue) = ready(adapter.request_device(&descriptor))
