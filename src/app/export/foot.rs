@@ -12,8 +12,7 @@ use crate::app::widgets::controls::{Weight, big_button, bytes, count, note};
 use crate::app::widgets::icons::Icon;
 use crate::export::Expected;
 
-const TIP: &str = "Asks for a folder, and writes into a new one inside it. Files bear the number of their photo in the list, counted \
-                   from 0000, and its name";
+const TIP: &str = "Asks for a folder, and writes into a new one inside it";
 const ALL_LEFT_OUT: &str = "Every photo is left out: take some into exports again (X in the list)";
 const BUTTON: Vec2 = Vec2::new(152.0, 34.0);
 
