@@ -51,6 +51,21 @@ fn all_that_was_not_taken_is_one_banner() {
 }
 
 #[test]
+fn the_newest_of_several_banners_says_that_there_are_more() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let files = files(&desk);
+    desk.drop_files(&files[1..]);
+    assert!(!desk.shows("and 1 more"), "it is the only one");
+    desk.send(Event::Failed { run: None, problem: problem(Blame::Machine, "The card is gone") });
+    desk.window.get_by_label("Error: The card is gone");
+    assert!(!desk.shows("notes.txt"));
+    desk.click("and 1 more");
+    assert!(desk.shows("notes.txt") && desk.shows("Dismiss all"), "in the list of all");
+    desk.click("Dismiss error");
+    assert!(desk.shows("Error: 3 files were not taken: ") && !desk.shows("and 1 more"));
+}
+
+#[test]
 fn a_paste_and_a_folder_say_the_same() {
     let mut dropped = Desk::new([1280.0, 720.0]);
     let files = files(&dropped);
