@@ -3,9 +3,9 @@
 use super::GpuError;
 use super::array::Numbers;
 use super::cost::Cost;
-use super::gpu::{Dispatch, Operand, skipped};
 use super::norm::Norm;
 use super::product::Rows;
+use super::runner::{Dispatch, Operand, skipped};
 use super::shader::Template;
 
 /// Bands of a group of threads, each of some queries, and keys that it looks at together.

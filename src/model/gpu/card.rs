@@ -57,7 +57,7 @@ impl Described {
         let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
         descriptor.backends = backends;
         let found = ready(wgpu::Instance::new(descriptor).enumerate_adapters(backends)).unwrap_or_default();
-        let mut found: Vec<(u8, Self)> = found.into_iter().map(|adapter| Self::of(adapter)).collect();
+        let mut found: Vec<(u8, Self)> = found.into_iter().map(Self::of).collect();
         found.sort_by_key(|(rank, _)| *rank);
         found.into_iter().map(|(_, described)| described).collect()
     }

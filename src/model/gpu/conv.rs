@@ -2,9 +2,9 @@
 
 use super::array::Numbers;
 use super::cost::Cost;
-use super::gpu::{Dispatch, Operand, skipped};
 use super::matrix::Matrix;
 use super::product::{Ends, Left, Parameters, Part, Rows, SEEN, run};
+use super::runner::{Dispatch, Operand, skipped};
 use super::shader::Template;
 use super::{GpuError, shader::Values};
 

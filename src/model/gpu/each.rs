@@ -3,9 +3,9 @@
 use super::GpuError;
 use super::array::Numbers;
 use super::cost::Cost;
-use super::gpu::{Dispatch, Operand, skipped};
 use super::norm::in_groups;
 use super::product::{ACTIVATION, of_activation};
+use super::runner::{Dispatch, Operand, skipped};
 use super::shader::Template;
 use crate::model::kernels::Activation;
 

@@ -3,7 +3,7 @@
 use half::{bf16, f16};
 use rayon::prelude::*;
 
-use super::gpu::Weights;
+use super::runner::Weights;
 use super::{Gpu, GpuError};
 use crate::model::kernels::{Format, INT8_BLOCK};
 

@@ -1,8 +1,8 @@
 //! LayerNorm.
 
 use super::cost::Cost;
-use super::gpu::{Dispatch, Operand, Weights, skipped};
 use super::product::Rows;
+use super::runner::{Dispatch, Operand, Weights, skipped};
 use super::shader::Template;
 use super::{Gpu, GpuError};
 

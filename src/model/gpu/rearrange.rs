@@ -2,9 +2,9 @@
 
 use super::GpuError;
 use super::cost::Cost;
-use super::gpu::{Dispatch, Operand, skipped};
 use super::norm::in_groups;
 use super::product::Rows;
+use super::runner::{Dispatch, Operand, skipped};
 use super::shader::Template;
 
 const COPY: Template = Template { name: "copy", text: include_str!("../../../shaders/model/copy.wgsl"), parts: &[] };
@@ -28,8 +28,8 @@ struct Parameters {
 /// As [`super::Gpu::run`].
 pub fn copy_rows(x: Rows<'_>, length: usize, y: Rows<'_>) -> Result<(), GpuError> {
     let [across, down] = in_groups(x.count);
-    let is_whole = [length, x.stride, y.stride].iter().all(|numbers| numbers % 4 == 0)
-        && [x, y].iter().all(|rows| skipped(rows.numbers) % 4 == 0);
+    let is_whole = [length, x.stride, y.stride].iter().all(|numbers| numbers.is_multiple_of(4))
+        && [x, y].iter().all(|rows| skipped(rows.numbers).is_multiple_of(4));
     let width = if is_whole { 4 } else { 1 };
     let parameters = Parameters {
         rows: x.count as u32,
