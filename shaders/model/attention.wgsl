@@ -23,6 +23,11 @@ struct Parameters {
     k_group: u32,
     v_group: u32,
     y_group: u32,
+    // Of queries that are made ready: angles repeat after so many tokens.
+    angles: u32,
+    cos_first: u32,
+    sin_first: u32,
+    eps: f32,
 }
 
 @group(0) @binding(0) var<uniform> p: Parameters;
@@ -30,6 +35,14 @@ struct Parameters {
 @group(0) @binding(2) var<storage, read_write> k: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> v: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> y: array<vec4<f32>>;
+//# if NORMED
+// Weights, then biases.
+@group(0) @binding(5) var<storage, read> norm: array<vec4<f32>>;
+//# end
+//# if TURNED
+@group(0) @binding(6) var<storage, read_write> cosines: array<vec4<f32>>;
+@group(0) @binding(7) var<storage, read_write> sines: array<vec4<f32>>;
+//# end
 
 const QUADS = {{HEAD}}u / 4u;
 const THREADS = 128u;
@@ -39,6 +52,41 @@ var<workgroup> queries: array<vec4<f32>, 8 * {{ROWS}} * {{HEAD}} / 4>;
 var<workgroup> tile: array<vec4<f32>, {{KEYS}} * {{HEAD}} / 4>;
 var<workgroup> scores: array<f32, 8 * {{ROWS}} * {{KEYS}}>;
 
+//# if PREPARED
+// LayerNorm over the channels of a query, which begin there, and its turn, as `heads.wgsl` does it for keys.
+fn prepare(begin: u32, token: u32) {
+    //# if NORMED
+    var sum = 0.0;
+    for (var i = 0u; i < QUADS; i++) {
+        sum += dot(queries[begin + i], vec4<f32>(1.0));
+    }
+    let mean = sum / {{HEAD}}.0;
+    sum = 0.0;
+    for (var i = 0u; i < QUADS; i++) {
+        let far = queries[begin + i] - mean;
+        sum += dot(far, far);
+    }
+    let scale = 1.0 / sqrt(sum / {{HEAD}}.0 + p.eps);
+    for (var i = 0u; i < QUADS; i++) {
+        queries[begin + i] = fma((queries[begin + i] - mean) * scale, norm[i], norm[QUADS + i]);
+    }
+    //# end
+    //# if TURNED
+    let angle = token % p.angles * ({{HEAD}}u / 8u);
+    for (var i = 0u; i < {{HEAD}}u / 8u; i++) {
+        let pairs = {{HEAD}}u / 16u;
+        let at = begin + i / pairs * 2u * pairs + i % pairs;
+        let cosine = cosines[p.cos_first / 4u + angle + i];
+        let sine = sines[p.sin_first / 4u + angle + i];
+        let a = queries[at];
+        let b = queries[at + pairs];
+        queries[at] = fma(-b, sine, a * cosine);
+        queries[at + pairs] = fma(a, sine, b * cosine);
+    }
+    //# end
+}
+//# end
+
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let lane = thread % 16u;
@@ -47,8 +95,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let head = group.y * QUADS;
     for (var at = thread; at < 8u * {{ROWS}}u * QUADS; at += THREADS) {
         let query = min(first + at / QUADS, p.queries - 1u);
-        queries[at] = q[(p.q_first + group.z * p.q_group + query * p.q_stride) / 4u + head + at % QUADS] * p.scale;
+        queries[at] = q[(p.q_first + group.z * p.q_group + query * p.q_stride) / 4u + head + at % QUADS];
     }
+    //# if PREPARED
+    // A query is a thread's.
+    workgroupBarrier();
+    if thread < 8u * {{ROWS}}u {
+        prepare(thread * QUADS, min(first + thread, p.queries - 1u));
+    }
+    //# end
     //# for r in 0..ROWS
     var greatest_{{r}} = -1e30;
     var sum_{{r}} = 0.0;
@@ -73,6 +128,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             score_{{r}} += dot(queries[(band + {{r}}u) * QUADS + {{i}}u], key);
             //# end
         }
+        //# end
+        //# for r in 0..ROWS
+        score_{{r}} *= p.scale;
         //# end
         // What is beyond the last key counts nothing.
         let is_key = first_key + lane < p.keys;

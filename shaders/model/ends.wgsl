@@ -35,9 +35,6 @@ fn store(row: u32, column: u32, sum: vec4<f32>) {
     //# if SCALE
     v *= scale[column / 4u];
     //# end
-    //# if PLACED
-    v += placed(row, column);
-    //# end
     //# if PLUS
     v += plus[(p.plus_first + row * p.plus_stride + column) / 4u];
     //# end
@@ -48,13 +45,13 @@ fn store(row: u32, column: u32, sum: vec4<f32>) {
     //# unless WHOLE
     y[at] = v.x;
     if column + 1u < p.outputs {
-        y[at + p.y_lane] = v.y;
+        y[at + 1u] = v.y;
     }
     if column + 2u < p.outputs {
-        y[at + 2u * p.y_lane] = v.z;
+        y[at + 2u] = v.z;
     }
     if column + 3u < p.outputs {
-        y[at + 3u * p.y_lane] = v.w;
+        y[at + 3u] = v.w;
     }
     //# end
 }
@@ -71,20 +68,7 @@ fn place(row: u32, column: u32) -> u32 {
 //# end
 //# unless SHUFFLED
 fn place(row: u32, column: u32) -> u32 {
-    return p.y_first + row * p.y_stride + column * p.y_lane;
-}
-//# end
-//# if PLACED
-@group(0) @binding(7) var<storage, read_write> columns: array<vec4<f32>>;
-@group(0) @binding(8) var<storage, read_write> rows: array<vec4<f32>>;
-
-// What tells a head where a pixel is: half of the channels depend on the column, half on the row.
-fn placed(row: u32, column: u32) -> vec4<f32> {
-    let half = p.outputs / 2u;
-    if column < half {
-        return columns[(p.columns_first + row % p.end_width * half + column) / 4u];
-    }
-    return rows[(p.rows_first + row / p.end_width * half + column - half) / 4u];
+    return p.y_first + row * p.y_stride + column;
 }
 //# end
 //# end

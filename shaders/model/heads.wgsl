@@ -1,4 +1,4 @@
-// q and k of an attention made ready where they lie: LayerNorm over the channels of a head, then each half of these turned in pairs by
+// Keys of an attention made ready where they lie, once for all queries: LayerNorm over the channels of a head, then each half of these turned in pairs by
 // the token's angles. One thread takes one head of one token. HEAD: its channels; NORMED, TURNED: what is done.
 
 struct Parameters {
@@ -16,8 +16,8 @@ struct Parameters {
 @group(0) @binding(0) var<uniform> p: Parameters;
 @group(0) @binding(1) var<storage, read_write> x: array<vec4<f32>>;
 //# if NORMED
-@group(0) @binding(2) var<storage, read> weight: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> bias: array<vec4<f32>>;
+// Weights, then biases.
+@group(0) @binding(2) var<storage, read> norm: array<vec4<f32>>;
 //# end
 //# if TURNED
 @group(0) @binding(4) var<storage, read_write> cosines: array<vec4<f32>>;
@@ -48,7 +48,7 @@ fn main(@builtin(global_invocation_id) place: vec3<u32>) {
     //# end
     let scale = 1.0 / sqrt(sum / {{HEAD}}.0 + p.eps);
     //# for i in 0..QUADS
-    x_{{i}} = fma(x_{{i}} * scale, weight[{{i}}], bias[{{i}}]);
+    x_{{i}} = fma(x_{{i}} * scale, norm[{{i}}], norm[{{QUADS+i}}]);
     //# end
     //# end
     //# if TURNED

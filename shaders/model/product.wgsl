@@ -28,19 +28,18 @@ struct Parameters {
     map_width: u32,
     map_step_y: f32,
     map_step_x: f32,
-    // Ends that know places: pixels in a row, and channels of one.
+    // Blocks of pixels: those in a row, and channels of one.
     end_width: u32,
     end_channels: u32,
     factor: u32,
     columns_first: u32,
     rows_first: u32,
+    moments_first: u32,
     // Of 8-bit weights.
     scales_first: u32,
-    // The first row of the result, of all that the source has.
-    first_row: u32,
-    // The first row of this dispatch, of the result's.
+    // The first row of this dispatch.
     begin: u32,
-    // From one output of a row to the next.
+    // From one plane of logits to the next.
     y_lane: u32,
 }
 
@@ -55,7 +54,12 @@ struct Parameters {
 
 //# use weights
 //# use source
+//# unless LOGITS
 //# use ends
+//# end
+//# if LOGITS
+//# use logits_arrays
+//# end
 
 const THREADS = 8u * {{QUADS}}u;
 
@@ -79,10 +83,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             let row = min(first_row + at / 4u, p.rows - 1u);
             let input = k + at % 4u * 4u;
             //# if RAGGED
-            left[at] = select(vec4<f32>(0.0), load(p.first_row + row, min(input, p.inputs - 4u)), input < p.inputs);
+            left[at] = select(vec4<f32>(0.0), load(row, min(input, p.inputs - 4u)), input < p.inputs);
             //# end
             //# unless RAGGED
-            left[at] = load(p.first_row + row, input);
+            left[at] = load(row, input);
             //# end
         }
         //# end
@@ -111,6 +115,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         }
         //# end
     }
+    //# if LOGITS
+    //# use logits
+    //# end
+    //# unless LOGITS
     let column = (first_quad + quad) * 4u;
     if column < p.outputs {
         let biases = bias[p.first_quad + first_quad + quad];
@@ -121,4 +129,5 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         }
         //# end
     }
+    //# end
 }

@@ -38,11 +38,11 @@ struct HeadsParameters {
     sin_first: u32,
 }
 
-/// Norms the heads of `x` (queries or keys: one row [heads · d] per token), and turns them.
+/// Norms the heads of keys (one row [heads · d] per token), and turns them: once for all queries, which are made ready as they are loaded.
 ///
 /// # Errors
 /// As [`super::Gpu::run`].
-pub fn prepare_heads(
+pub fn prepare_keys(
     x: Rows<'_>,
     [heads, d]: [usize; 2],
     norm: Option<&Norm>,
@@ -62,9 +62,7 @@ pub fn prepare_heads(
         sin_first: turned.map_or(0, |turned| skipped(turned.sin)),
     };
     let mut arrays = vec![(1, Operand::Numbers(x.numbers))];
-    arrays.extend(
-        norm.map(|norm| [(2, Operand::Weights(&norm.weight)), (3, Operand::Weights(&norm.bias))]).into_iter().flatten(),
-    );
+    arrays.extend(norm.map(|norm| (2, Operand::Weights(&norm.weights))));
     let tables = turned.map(|turned| [(4, Operand::Numbers(turned.cos)), (5, Operand::Numbers(turned.sin))]);
     arrays.extend(tables.into_iter().flatten());
     let numbers = x.count * heads * d;
@@ -93,6 +91,9 @@ pub struct Attend<'a> {
     pub groups: usize,
     pub heads: usize,
     pub d: usize,
+    /// What is done to queries first; keys are ready.
+    pub norm: Option<&'a Norm>,
+    pub turned: Option<Turned<'a>>,
 }
 
 /// As in `attention.wgsl`.
@@ -115,6 +116,10 @@ struct Parameters {
     k_group: u32,
     v_group: u32,
     y_group: u32,
+    angles: u32,
+    cos_first: u32,
+    sin_first: u32,
+    eps: f32,
 }
 
 /// What each token's heads make of the tokens of its group, into rows of `y`.
@@ -122,7 +127,7 @@ struct Parameters {
 /// # Errors
 /// As [`super::Gpu::run`].
 pub fn attend(how: &Attend<'_>, y: Rows<'_>) -> Result<(), GpuError> {
-    let Attend { q, k, v, groups, heads, d } = *how;
+    let Attend { q, k, v, groups, heads, d, norm, turned } = *how;
     assert!(d % 4 == 0 && d <= 128, "heads of {d} channels");
     // All of them, with a tile of keys and scores, in 16 KiB.
     let rows = if d <= 64 { 4 } else { 2 };
@@ -145,7 +150,16 @@ pub fn attend(how: &Attend<'_>, y: Rows<'_>) -> Result<(), GpuError> {
         k_group: (keys * k.stride) as u32,
         v_group: (keys * v.stride) as u32,
         y_group: (queries * y.stride) as u32,
+        angles: turned.map_or(1, |turned| turned.tokens) as u32,
+        cos_first: turned.map_or(0, |turned| skipped(turned.cos)),
+        sin_first: turned.map_or(0, |turned| skipped(turned.sin)),
+        eps: norm.map_or(0.0, |norm| norm.eps),
     };
+    let mut arrays: Vec<(u32, Operand<'_>)> =
+        [q, k, v, y].map(|rows| Operand::Numbers(rows.numbers)).into_iter().zip(1..).map(|(x, i)| (i, x)).collect();
+    arrays.extend(norm.map(|norm| (5, Operand::Weights(&norm.weights))));
+    let tables = turned.map(|turned| [(6, Operand::Numbers(turned.cos)), (7, Operand::Numbers(turned.sin))]);
+    arrays.extend(tables.into_iter().flatten());
     // Tiles of queries that one dispatch may take.
     let of_tile = 4 * groups * heads * together * keys * d;
     let at_once = (y.numbers.gpu().longest() / of_tile.max(1)).max(1);
@@ -162,13 +176,11 @@ pub fn attend(how: &Attend<'_>, y: Rows<'_>) -> Result<(), GpuError> {
                 ("KEYS", KEYS as u32),
                 ("ROWS", rows as u32),
                 ("PARTS", d.div_ceil(64) as u32),
+                ("PREPARED", u32::from(norm.is_some() || turned.is_some())),
+                ("NORMED", u32::from(norm.is_some())),
+                ("TURNED", u32::from(turned.is_some())),
             ],
-            arrays: &[
-                (1, Operand::Numbers(q.numbers)),
-                (2, Operand::Numbers(k.numbers)),
-                (3, Operand::Numbers(v.numbers)),
-                (4, Operand::Numbers(y.numbers)),
-            ],
+            arrays: &arrays,
             parameters: bytemuck::cast_slice(std::slice::from_ref(&parameters)),
             groups: [count, heads, groups],
             cost: Cost::of(4 * asking * keys, 2 * asking + 2 * groups * keys * heads * d),

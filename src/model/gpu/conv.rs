@@ -54,8 +54,6 @@ pub(super) struct Windows<'a> {
     /// Every so many-th pixel down and across.
     pub step: usize,
     pub relu_before: bool,
-    /// The first of them that is asked for, row by row.
-    pub first: usize,
 }
 
 impl<'a> Windows<'a> {
@@ -77,7 +75,7 @@ impl<'a> Windows<'a> {
         parameters.channels = self.map.channels as u32;
         (parameters.height, parameters.width) = (height as u32, width as u32);
         parameters.out_width = self.size()[1] as u32;
-        (parameters.step, parameters.first_row) = (self.step as u32, self.first as u32);
+        parameters.step = self.step as u32;
         (parameters.map_height, parameters.map_width) = (self.map.height as u32, self.map.width as u32);
         [parameters.map_step_y, parameters.map_step_x] = self.map.steps();
         if let Some([columns, rows]) = self.map.tables {
@@ -106,27 +104,8 @@ impl Convolution<'_> {
 /// # Errors
 /// As [`super::Gpu::run`].
 pub fn convolve(map: Picture<'_>, matrix: &Matrix, how: &Convolution<'_>, y: &Numbers) -> Result<(), GpuError> {
-    convolve_some(
-        map,
-        matrix,
-        how,
-        0,
-        Rows { numbers: y, count: how.size(&map).into_iter().product(), stride: matrix.outputs },
-    )
-}
-
-/// The same for as many pixels as `y` has rows, from the `first` on.
-///
-/// # Errors
-/// As [`super::Gpu::run`].
-pub fn convolve_some(
-    map: Picture<'_>,
-    matrix: &Matrix,
-    how: &Convolution<'_>,
-    first: usize,
-    y: Rows<'_>,
-) -> Result<(), GpuError> {
-    let windows = Windows { map, step: how.step, relu_before: how.relu_before, first };
+    let windows = Windows { map, step: how.step, relu_before: how.relu_before };
+    let y = Rows { numbers: y, count: how.size(&map).into_iter().product(), stride: matrix.outputs };
     run(map.numbers.gpu(), Left::Windows(windows), matrix, Part { first: 0, count: matrix.outputs }, &how.ends, y)
 }
 

@@ -1,5 +1,6 @@
 //! LayerNorm.
 
+use super::array::Numbers;
 use super::cost::Cost;
 use super::product::Rows;
 use super::runner::{Dispatch, Operand, Weights, skipped};
@@ -9,8 +10,8 @@ use super::{Gpu, GpuError};
 /// The weights of a LayerNorm.
 #[derive(Clone, Debug)]
 pub struct Norm {
-    pub(super) weight: Weights,
-    pub(super) bias: Weights,
+    /// And behind them the biases.
+    pub(super) weights: Weights,
     pub eps: f32,
     pub length: usize,
 }
@@ -19,8 +20,8 @@ impl Norm {
     /// # Errors
     /// [`GpuError::OutOfMemory`].
     pub fn new(gpu: &Gpu, weight: &[f32], bias: &[f32], eps: f32) -> Result<Self, GpuError> {
-        let upload = |values: &[f32]| gpu.weights(bytemuck::cast_slice(values));
-        Ok(Self { weight: upload(weight)?, bias: upload(bias)?, eps, length: weight.len() })
+        let weights = gpu.weights(bytemuck::cast_slice(&[weight, bias].concat()))?;
+        Ok(Self { weights, eps, length: weight.len() })
     }
 }
 
@@ -45,29 +46,51 @@ struct Parameters {
 /// # Errors
 /// As [`Gpu::run`].
 pub fn normalise(x: Rows<'_>, norm: &Norm, y: Rows<'_>) -> Result<(), GpuError> {
-    let [across, down] = in_groups(x.count);
-    let parameters = Parameters {
-        rows: x.count as u32,
-        quads: (norm.length / 4) as u32,
-        x_first: skipped(x.numbers),
-        x_stride: x.stride as u32,
-        y_first: skipped(y.numbers),
-        y_stride: y.stride as u32,
-        down: across as u32,
-        eps: norm.eps,
-    };
+    let arrays =
+        [(1, Operand::Numbers(x.numbers)), (2, Operand::Weights(&norm.weights)), (4, Operand::Numbers(y.numbers))];
+    run(
+        x,
+        norm,
+        &arrays,
+        Parameters { y_first: skipped(y.numbers), y_stride: y.stride as u32, ..Parameters::of(x, norm) },
+    )
+}
+
+/// What LayerNorm makes of each row, for products that do it on the way: its mean, and by what it is multiplied. [rows, 2].
+///
+/// # Errors
+/// As [`Gpu::run`].
+pub fn moments(x: Rows<'_>, norm: &Norm) -> Result<Numbers, GpuError> {
+    let y = Numbers::new(x.numbers.gpu(), 2 * x.count)?;
+    let arrays = [(1, Operand::Numbers(x.numbers)), (4, Operand::Numbers(&y))];
+    run(x, norm, &arrays, Parameters { y_first: skipped(&y), ..Parameters::of(x, norm) })?;
+    Ok(y)
+}
+
+impl Parameters {
+    fn of(x: Rows<'_>, norm: &Norm) -> Self {
+        Self {
+            rows: x.count as u32,
+            quads: (norm.length / 4) as u32,
+            x_first: skipped(x.numbers),
+            x_stride: x.stride as u32,
+            down: in_groups(x.count)[0] as u32,
+            eps: norm.eps,
+            ..bytemuck::Zeroable::zeroed()
+        }
+    }
+}
+
+fn run(x: Rows<'_>, norm: &Norm, arrays: &[(u32, Operand<'_>)], parameters: Parameters) -> Result<(), GpuError> {
+    let ([across, down], are_moments) = (in_groups(x.count), arrays.len() == 2);
+    let written = if are_moments { 2 } else { norm.length };
     x.numbers.gpu().run(Dispatch {
         template: &NORM,
-        values: &[],
-        arrays: &[
-            (1, Operand::Numbers(x.numbers)),
-            (2, Operand::Weights(&norm.weight)),
-            (3, Operand::Weights(&norm.bias)),
-            (4, Operand::Numbers(y.numbers)),
-        ],
+        values: &[("MOMENTS", u32::from(are_moments))],
+        arrays,
         parameters: bytemuck::cast_slice(std::slice::from_ref(&parameters)),
         groups: [across, down, 1],
-        cost: Cost::of(8 * x.count * norm.length, 2 * x.count * norm.length),
+        cost: Cost::of(8 * x.count * norm.length, x.count * (norm.length + written)),
     })
 }
 
@@ -79,7 +102,6 @@ pub(super) fn in_groups(count: usize) -> [usize; 2] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::array::Numbers;
     use super::super::rearrange::copy_rows;
     use super::super::testing::{assert_close, numbers, on_both};
     use super::*;

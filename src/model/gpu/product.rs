@@ -3,6 +3,7 @@
 use super::array::Numbers;
 use super::cost::Cost;
 use super::matrix::{DEPTH, Matrix};
+use super::norm::Norm;
 use super::runner::{Dispatch, Operand, Weights, skipped};
 use super::shader::Template;
 use super::{Gpu, GpuError};
@@ -26,15 +27,7 @@ pub struct Shuffle {
     pub channels: usize,
 }
 
-/// Position tables, [width, outputs / 2] and [height, outputs / 2], and the width of a map in pixels.
-#[derive(Clone, Copy, Debug)]
-pub struct Placed<'a> {
-    pub columns: &'a Numbers,
-    pub rows: &'a Numbers,
-    pub width: usize,
-}
-
-/// What becomes of the sums: plus + scale · activation(sum + bias) + positions.
+/// What becomes of the sums: plus + scale · activation(sum + bias).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ends<'a> {
     pub activation: Activation,
@@ -42,16 +35,50 @@ pub struct Ends<'a> {
     pub scale: Option<&'a Weights>,
     /// Rows that are added.
     pub plus: Option<Rows<'a>>,
-    pub placed: Option<Placed<'a>>,
-    /// Outputs in planes of so many numbers each, in place of rows.
-    pub plane: Option<usize>,
     pub shuffle: Option<Shuffle>,
+    /// In place of all others: the end of a dense head.
+    pub logits: Option<&'a Logits>,
+}
+
+/// The end of a dense head, behind a layer of 32 hidden channels: ReLU, and a layer of a few outputs, which go into planes.
+#[derive(Clone, Debug)]
+pub struct Logits {
+    /// [outputs, 32], then the biases.
+    weights: Weights,
+    pub outputs: usize,
+}
+
+/// Hidden channels before logits.
+const HIDDEN: usize = 32;
+
+impl Logits {
+    /// `weight`: [outputs, 32]; `bias`: one per output.
+    ///
+    /// # Errors
+    /// [`GpuError::OutOfMemory`].
+    pub fn new(gpu: &Gpu, weight: &[f32], bias: &[f32]) -> Result<Self, GpuError> {
+        let outputs = bias.len();
+        assert_eq!(weight.len(), outputs * HIDDEN, "a layer over {HIDDEN} channels");
+        let padding = vec![0.0; outputs.next_multiple_of(4) - outputs];
+        let weights = gpu.weights(bytemuck::cast_slice(&[weight, bias, &padding].concat()))?;
+        Ok(Self { weights, outputs })
+    }
+}
+
+/// Rows that LayerNorm sees before a product does.
+#[derive(Clone, Copy, Debug)]
+pub struct Normed<'a> {
+    pub rows: Rows<'a>,
+    /// [`super::moments`] of these rows.
+    pub moments: &'a Numbers,
+    pub norm: &'a Norm,
 }
 
 /// The left side of a product.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Left<'a> {
     Rows(Rows<'a>),
+    Normed(Normed<'a>),
     /// Patches of a picture [channels, height, width], `side` pixels wide and high.
     Patches {
         numbers: &'a Numbers,
@@ -72,6 +99,8 @@ pub struct Part {
 
 const WEIGHTS: (&str, &str) = ("weights", include_str!("../../../shaders/model/weights.wgsl"));
 const TEXT: &str = include_str!("../../../shaders/model/product.wgsl");
+const LOGITS: (&str, &str) = ("logits", include_str!("../../../shaders/model/logits.wgsl"));
+const LOGITS_ARRAYS: (&str, &str) = ("logits_arrays", include_str!("../../../shaders/model/logits_arrays.wgsl"));
 const ENDS: (&str, &str) = ("ends", include_str!("../../../shaders/model/ends.wgsl"));
 pub(super) const ACTIVATION: (&str, &str) = ("activation", include_str!("../../../shaders/model/activation.wgsl"));
 pub(super) const SEEN: (&str, &str) = ("seen", include_str!("../../../shaders/model/seen.wgsl"));
@@ -79,22 +108,51 @@ pub(super) const SEEN: (&str, &str) = ("seen", include_str!("../../../shaders/mo
 const OF_ROWS: Template = Template {
     name: "product of rows",
     text: TEXT,
-    parts: &[("source", include_str!("../../../shaders/model/source_rows.wgsl")), WEIGHTS, ENDS, ACTIVATION],
+    parts: &[
+        ("source", include_str!("../../../shaders/model/source_rows.wgsl")),
+        WEIGHTS,
+        ENDS,
+        ACTIVATION,
+        LOGITS,
+        LOGITS_ARRAYS,
+    ],
 };
 const OF_ODD_ROWS: Template = Template {
     name: "product of odd rows",
     text: TEXT,
-    parts: &[("source", include_str!("../../../shaders/model/source_odd.wgsl")), WEIGHTS, ENDS, ACTIVATION],
+    parts: &[
+        ("source", include_str!("../../../shaders/model/source_odd.wgsl")),
+        WEIGHTS,
+        ENDS,
+        ACTIVATION,
+        LOGITS,
+        LOGITS_ARRAYS,
+    ],
 };
 const OF_PATCHES: Template = Template {
     name: "product of patches",
     text: TEXT,
-    parts: &[("source", include_str!("../../../shaders/model/source_planes.wgsl")), WEIGHTS, ENDS, ACTIVATION],
+    parts: &[
+        ("source", include_str!("../../../shaders/model/source_planes.wgsl")),
+        WEIGHTS,
+        ENDS,
+        ACTIVATION,
+        LOGITS,
+        LOGITS_ARRAYS,
+    ],
 };
 const OF_WINDOWS: Template = Template {
     name: "convolution",
     text: TEXT,
-    parts: &[("source", include_str!("../../../shaders/model/source_windows.wgsl")), SEEN, WEIGHTS, ENDS, ACTIVATION],
+    parts: &[
+        ("source", include_str!("../../../shaders/model/source_windows.wgsl")),
+        SEEN,
+        WEIGHTS,
+        ENDS,
+        ACTIVATION,
+        LOGITS,
+        LOGITS_ARRAYS,
+    ],
 };
 
 /// Rows of a tile for each thread; a tile has eight times as many.
@@ -105,15 +163,21 @@ const TILE_ROWS: usize = 8;
 /// # Errors
 /// As [`Gpu::run`].
 pub fn multiply(x: Rows<'_>, matrix: &Matrix, ends: &Ends<'_>, y: Rows<'_>) -> Result<(), GpuError> {
-    multiply_part(x, matrix, Part { first: 0, count: matrix.outputs }, ends, y)
+    run(x.numbers.gpu(), Left::Rows(x), matrix, Part { first: 0, count: matrix.outputs }, ends, y)
 }
 
-/// The same for some of the outputs.
+/// What LayerNorm makes of rows times a matrix; some of the outputs.
 ///
 /// # Errors
 /// As [`Gpu::run`].
-pub fn multiply_part(x: Rows<'_>, matrix: &Matrix, part: Part, ends: &Ends<'_>, y: Rows<'_>) -> Result<(), GpuError> {
-    run(x.numbers.gpu(), Left::Rows(x), matrix, part, ends, y)
+pub fn multiply_normed(
+    x: Normed<'_>,
+    matrix: &Matrix,
+    part: Part,
+    ends: &Ends<'_>,
+    y: Rows<'_>,
+) -> Result<(), GpuError> {
+    run(x.rows.numbers.gpu(), Left::Normed(x), matrix, part, ends, y)
 }
 
 /// Patches of a picture [channels, height, width], as wide and high as `side`, times a matrix.
@@ -146,14 +210,13 @@ pub(super) fn run(
         ![inputs, rows.stride, skipped(rows.numbers) as usize].iter().all(|numbers| numbers.is_multiple_of(4))
     };
     let quads = if part.count <= 32 { 8 } else { 16 };
-    let is_whole = part.count.is_multiple_of(4) && y.stride.is_multiple_of(4) && ends.plane.is_none();
+    let is_whole = part.count.is_multiple_of(4) && y.stride.is_multiple_of(4);
     let (x, template, rows) = match left {
         Left::Rows(rows) if is_odd(&rows) => (rows.numbers, &OF_ODD_ROWS, rows.count),
-        Left::Rows(rows) => (rows.numbers, &OF_ROWS, rows.count),
+        Left::Rows(rows) | Left::Normed(Normed { rows, .. }) => (rows.numbers, &OF_ROWS, rows.count),
         Left::Patches { numbers, height, width, side } => (numbers, &OF_PATCHES, height / side * (width / side)),
         Left::Windows(windows) => (windows.map.numbers, &OF_WINDOWS, y.count),
     };
-    let tables = ends.placed.map(|placed| [placed.columns, placed.rows]);
     let mut values = vec![
         ("ROWS", TILE_ROWS as u32),
         ("QUADS", quads as u32),
@@ -165,9 +228,10 @@ pub(super) fn run(
             u32::from(matches!(left, Left::Patches { .. }) || matches!(&left, Left::Rows(rows) if is_odd(rows))),
         ),
         ("ACTIVATION", of_activation(ends.activation)),
+        ("NORMED", u32::from(matches!(left, Left::Normed(_)))),
+        ("LOGITS", ends.logits.map_or(0, |logits| logits.outputs as u32)),
         ("SCALE", u32::from(ends.scale.is_some())),
         ("PLUS", u32::from(ends.plus.is_some())),
-        ("PLACED", u32::from(tables.is_some())),
         ("SHUFFLED", u32::from(ends.shuffle.is_some())),
         ("GATED", u32::from(matrix.is_gated)),
         ("WHOLE", u32::from(is_whole)),
@@ -179,6 +243,7 @@ pub(super) fn run(
         (4, Operand::Numbers(y.numbers)),
     ];
     arrays.extend(ends.scale.map(|scale| (5, Operand::Weights(scale))));
+    arrays.extend(ends.logits.map(|logits| (5, Operand::Weights(&logits.weights))));
     arrays.extend(ends.plus.map(|plus| (6, Operand::Numbers(plus.numbers))));
     let mut parameters = Parameters {
         rows: rows as u32,
@@ -189,28 +254,25 @@ pub(super) fn run(
         x_first: skipped(x),
         y_first: skipped(y.numbers),
         y_stride: y.stride as u32,
-        y_lane: 1,
+        // Planes of all pixels lie one behind the other.
+        y_lane: ends.logits.map_or(0, |logits| y.numbers.len() / logits.outputs) as u32,
         scales_first: matrix.scales_first() as u32,
         ..bytemuck::Zeroable::zeroed()
     };
     match left {
         Left::Rows(rows) => parameters.x_stride = rows.stride as u32,
+        Left::Normed(Normed { rows, moments, norm }) => {
+            arrays.extend([(7, Operand::Numbers(moments)), (8, Operand::Weights(&norm.weights))]);
+            (parameters.x_stride, parameters.moments_first) = (rows.stride as u32, skipped(moments));
+        }
         Left::Patches { height, width, side, .. } => {
             (parameters.height, parameters.width, parameters.step) = (height as u32, width as u32, side as u32);
             parameters.out_width = (width / side) as u32;
         }
         Left::Windows(windows) => windows.tell(&mut parameters, &mut values, &mut arrays),
     }
-    if let Some(plane) = ends.plane {
-        (parameters.y_stride, parameters.y_lane) = (1, plane as u32);
-    }
     if let Some(plus) = ends.plus {
         (parameters.plus_first, parameters.plus_stride) = (skipped(plus.numbers), plus.stride as u32);
-    }
-    if let (Some(placed), Some([columns, rows])) = (ends.placed, tables) {
-        arrays.extend([(7, Operand::Numbers(columns)), (8, Operand::Numbers(rows))]);
-        (parameters.columns_first, parameters.rows_first) = (skipped(columns), skipped(rows));
-        parameters.end_width = placed.width as u32;
     }
     if let Some(shuffle) = ends.shuffle {
         parameters.end_width = shuffle.width as u32;
@@ -221,7 +283,8 @@ pub(super) fn run(
     let tile = 8 * TILE_ROWS;
     let together = (gpu.longest() / (of_row * tile).max(1)).max(1) * tile;
     let numbers = |count: usize| {
-        let own = part.count * count * (1 + usize::from(ends.plus.is_some()));
+        let outputs = ends.logits.map_or(part.count * (1 + usize::from(ends.plus.is_some())), |logits| logits.outputs);
+        let own = outputs * count;
         x.len() * count / rows + inputs * part.count + own
     };
     for begin in (0..rows).step_by(together) {
@@ -288,8 +351,8 @@ pub(super) struct Parameters {
     factor: u32,
     pub columns_first: u32,
     pub rows_first: u32,
+    moments_first: u32,
     scales_first: u32,
-    pub first_row: u32,
     begin: u32,
     y_lane: u32,
 }

@@ -5,8 +5,8 @@ use super::array::Array;
 use super::layers::Reading;
 use crate::model::ModelError;
 use crate::model::gpu::{
-    Attend, BLOCK, Ends, Matrix, Norm, Numbers, Part, Rows, Turned, Weights, attend, multiply, multiply_part,
-    normalise, prepare_heads,
+    Attend, BLOCK, Ends, Matrix, Norm, Normed, Numbers, Part, Rows, Turned, Weights, attend, moments, multiply,
+    multiply_normed, prepare_keys,
 };
 use crate::model::kernels::Activation;
 use crate::model::operations::{BlockShape, Precision};
@@ -69,19 +69,19 @@ impl Block {
     /// What the heads made of the tokens' values.
     fn mixed(&self, on: &OnCard, x: &Array, groups: usize, rope: Option<&Rope>) -> Result<Array, ModelError> {
         let (rows, c) = (x.rows().count, x.channels());
-        let normed = on.new_array(x.dims())?;
-        normalise(x.rows(), &self.norm1, normed.rows())?;
+        let moments = moments(x.rows(), &self.norm1)?;
+        let normed = Normed { rows: x.rows(), moments: &moments, norm: &self.norm1 };
         // All three together, where one array may be so large.
         let parts = if (4 * 3 * rows * c) as u64 <= BLOCK { 1 } else { 3 };
         let width = 3 * c / parts;
         let made = (0..parts).map(|part| {
             let y = on.new_array(&[rows, width])?;
             let part = Part { first: part * width, count: width };
-            multiply_part(normed.rows(), &self.qkv, part, &Ends::default(), y.rows())?;
+            multiply_normed(normed, &self.qkv, part, &Ends::default(), y.rows())?;
             Ok(y)
         });
         let made = made.collect::<Result<Vec<Array>, ModelError>>()?;
-        drop(normed);
+        drop(moments);
         // Where the numbers of q, k and v begin.
         let numbers = [0, 1, 2].map(|part| match &made[..] {
             [together] => together.numbers.part(part * c, together.numbers.len() - part * c),
@@ -94,11 +94,10 @@ impl Block {
             sin: &rope.sin.numbers,
             tokens: rope.cos.numbers.len() / (d / 2),
         });
-        for (part, x) in [q, k].into_iter().enumerate() {
-            prepare_heads(x, [heads, d], self.qk_norm.as_ref().map(|norms| &norms[part]), turned)?;
-        }
+        let [q_norm, k_norm] = [0, 1].map(|part| self.qk_norm.as_ref().map(|norms| &norms[part]));
+        prepare_keys(k, [heads, d], k_norm, turned)?;
         let mixed = on.new_array(x.dims())?;
-        attend(&Attend { q, k, v, groups, heads, d }, mixed.rows())?;
+        attend(&Attend { q, k, v, groups, heads, d, norm: q_norm, turned }, mixed.rows())?;
         Ok(mixed)
     }
 
@@ -108,17 +107,18 @@ impl Block {
         let [first, second] = &self.fed;
         let y = on.new_array(x.dims())?;
         let parts = (4 * rows * first.width()).div_ceil(HIDDEN_BYTES).max(1);
+        let moments = moments(x.rows(), &self.norm2)?;
         let activation = if first.is_gated { Activation::None } else { Activation::Gelu };
         for part in 0..parts {
             let (begin, end) = (part * rows / parts, (part + 1) * rows / parts);
             let some = |x: &Array| x.numbers.part(begin * c, (end - begin) * c);
             let rows_of = |numbers, stride| Rows { numbers, count: end - begin, stride };
             let (x, y): (Numbers, Numbers) = (some(x), some(&y));
-            let normed = on.new_array(&[end - begin, c])?;
-            normalise(rows_of(&x, c), &self.norm2, normed.rows())?;
+            let own = moments.part(2 * begin, 2 * (end - begin));
+            let normed = Normed { rows: rows_of(&x, c), moments: &own, norm: &self.norm2 };
             let hidden = on.new_array(&[end - begin, first.width()])?;
-            multiply(normed.rows(), first, &Ends { activation, ..Ends::default() }, hidden.rows())?;
-            drop(normed);
+            let part = Part { first: 0, count: first.outputs };
+            multiply_normed(normed, first, part, &Ends { activation, ..Ends::default() }, hidden.rows())?;
             let ends = Ends { scale: Some(&self.scale2), plus: Some(rows_of(&x, c)), ..Ends::default() };
             multiply(hidden.rows(), second, &ends, rows_of(&y, c))?;
         }

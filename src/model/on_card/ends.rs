@@ -1,4 +1,4 @@
-//! The last layers of a dense head, strip by strip.
+//! The last layers of a dense head, in one go.
 
 use std::sync::Arc;
 
@@ -6,11 +6,7 @@ use super::OnCard;
 use super::array::Array;
 use super::layers::Ends as Layers;
 use crate::model::ModelError;
-use crate::model::gpu::{Convolution, Ends, Picture, Rows, convolve_some, multiply};
-use crate::model::kernels::Activation;
-
-/// Bytes that the hidden channels of one strip may take.
-const STRIP_BYTES: usize = 8 << 20;
+use crate::model::gpu::{Convolution, Ends, Numbers, Picture, convolve};
 
 /// Where pixels are, for maps of one size: [width, channels / 2] and [height, channels / 2].
 pub struct Positions {
@@ -19,7 +15,7 @@ pub struct Positions {
 }
 
 impl Positions {
-    pub fn tables(&self) -> [&crate::model::gpu::Numbers; 2] {
+    pub fn tables(&self) -> [&Numbers; 2] {
         [&self.columns.numbers, &self.rows.numbers]
     }
 }
@@ -42,20 +38,10 @@ impl Layers {
     /// [H, W, c] → [outputs, H, W].
     pub fn forward(&self, on: &OnCard, x: &Enlarged) -> Result<Array, ModelError> {
         let [height, width] = x.size;
-        let (pixels, hidden, outputs) = (height * width, self.hidden.matrix.outputs, self.out.outputs);
-        let logits = on.new_array(&[outputs, height, width])?;
-        let how =
-            Convolution { step: 1, relu_before: false, ends: Ends { activation: Activation::Relu, ..Ends::default() } };
-        let strips = (4 * pixels * hidden).div_ceil(STRIP_BYTES);
-        for strip in 0..strips {
-            let (begin, end) = (strip * pixels / strips, (strip + 1) * pixels / strips);
-            let between = on.new_array(&[end - begin, hidden])?;
-            convolve_some(x.picture(), &self.hidden.matrix, &how, begin, between.rows())?;
-            // Planes of all pixels, of which this strip fills its own.
-            let rest = logits.numbers.part(begin, logits.numbers.len() - begin);
-            let into = Rows { numbers: &rest, count: end - begin, stride: 1 };
-            multiply(between.rows(), &self.out, &Ends { plane: Some(pixels), ..Ends::default() }, into)?;
-        }
+        let logits = on.new_array(&[self.out.outputs, height, width])?;
+        let ends = Ends { logits: Some(&self.out), ..Ends::default() };
+        let how = Convolution { step: 1, relu_before: false, ends };
+        convolve(x.picture(), &self.hidden.matrix, &how, &logits.numbers)?;
         Ok(logits)
     }
 }

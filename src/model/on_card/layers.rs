@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::model::gpu::{Gpu, Matrix, Norm, Weights};
+use crate::model::gpu::{Gpu, Logits, Matrix, Norm, Weights};
 use crate::model::kernels::Format;
 use crate::model::operations::{ConvShape, Precision};
 use crate::model::{Contents, ModelError};
@@ -38,6 +38,12 @@ impl Reading<'_> {
     pub fn norm(&self, name: &str, eps: f64) -> Result<Norm, ModelError> {
         let [weight, bias] = ["weight", "bias"].map(|part| self.on_host(&format!("{name}.{part}")));
         Ok(Norm::new(self.gpu, &weight?, &bias?, eps as f32)?)
+    }
+
+    /// The last layer of a dense head, always in f32.
+    fn logits(&self, name: &str) -> Result<Logits, ModelError> {
+        let [weight, bias] = ["weight", "bias"].map(|part| self.on_host(&format!("{name}.{part}")));
+        Ok(Logits::new(self.gpu, &weight?, &bias?)?)
     }
 
     /// Of a linear layer; 1×1 convolutions and patches, stored as [out, in, height, width], are such as well.
@@ -134,14 +140,14 @@ impl Upscale {
 /// The end of a dense head.
 pub struct Ends {
     pub hidden: Conv,
-    pub out: Matrix,
+    pub out: Logits,
 }
 
 impl Ends {
     pub fn read(reading: &Reading, name: &str) -> Result<Self, ModelError> {
         Ok(Self {
             hidden: Conv::read(reading, &format!("{name}.0"), ConvShape::PLAIN)?,
-            out: reading.linear(&format!("{name}.2"), Precision::Single)?,
+            out: reading.logits(&format!("{name}.2"))?,
         })
     }
 }

@@ -8,7 +8,8 @@ use super::ends::{Enlarged, Positions};
 use super::layers::{Conv, Ends as EndLayers, Upscale};
 use crate::geometry::GAUSSIAN_CHANNELS;
 use crate::model::gpu::{
-    self, Convolution, Ends, Function, Matrix, Norm, Picture, Shuffle, apply, convolve, multiply, normalise,
+    self, Convolution, Ends, Function, Matrix, Norm, Normed, Part, Picture, Shuffle, apply, convolve, moments,
+    multiply, multiply_normed,
 };
 use crate::model::kernels::{Activation, PositionTables};
 use crate::model::operations::{Around, Arrays, ConvShape, End, MapLayers};
@@ -55,9 +56,9 @@ impl MapLayers for OnCard {
         let y = self.new_array(&[height, width, layer.outputs])?;
         match norm {
             Some(norm) => {
-                let normed = self.new_array(tokens.dims())?;
-                normalise(tokens.rows(), norm, normed.rows())?;
-                multiply(normed.rows(), layer, &Ends::default(), y.rows())?;
+                let normed = Normed { rows: tokens.rows(), moments: &moments(tokens.rows(), norm)?, norm };
+                let part = Part { first: 0, count: layer.outputs };
+                multiply_normed(normed, layer, part, &Ends::default(), y.rows())?;
             }
             None => multiply(tokens.rows(), layer, &Ends::default(), y.rows())?,
         }

@@ -1,3 +1,4 @@
+use super::super::norm::moments;
 use super::super::testing::{assert_close, numbers, on_both};
 use super::*;
 
@@ -118,7 +119,14 @@ fn parts_of_arrays_are_found() {
         let (within, into) = (x.part(24, x.len() - 24), y.part(36, y.len() - 36));
         let from = Rows { numbers: &within, count: rows, stride: 40 };
         let to = Rows { numbers: &into, count: rows, stride: 100 };
-        multiply_part(from, &matrix(gpu, &w, &bias, inputs)?, Part { first: 64, count: 64 }, &Ends::default(), to)?;
+        run(
+            gpu,
+            Left::Rows(from),
+            &matrix(gpu, &w, &bias, inputs)?,
+            Part { first: 64, count: 64 },
+            &Ends::default(),
+            to,
+        )?;
         y.read()
     });
     let picked: Vec<f32> = x.chunks_exact(40).flat_map(|row| &row[24..40]).copied().collect();
@@ -176,32 +184,6 @@ fn patches_are_cut_from_planes() {
 }
 
 #[test]
-fn places_are_added() {
-    let (height, width, inputs, outputs) = (4, 7, 16, 24);
-    let (x, w, bias) = (numbers(1, height * width * inputs), numbers(2, outputs * inputs), numbers(3, outputs));
-    let (columns, rows) = (numbers(4, width * outputs / 2), numbers(5, height * outputs / 2));
-    let y = on_both(|gpu| {
-        let (x, y) = (gpu.upload(&x)?, Numbers::new(gpu, height * width * outputs)?);
-        let (columns, rows) = (gpu.upload(&columns)?, gpu.upload(&rows)?);
-        let rows_of = |numbers, stride| Rows { numbers, count: height * width, stride };
-        let ends = Ends { placed: Some(Placed { columns: &columns, rows: &rows, width }), ..Ends::default() };
-        multiply(rows_of(&x, inputs), &matrix(gpu, &w, &bias, inputs)?, &ends, rows_of(&y, outputs))?;
-        y.read()
-    });
-    let half = outputs / 2;
-    let place = |i: usize| {
-        let (pixel, channel) = (i / outputs, i % outputs);
-        match channel.checked_sub(half) {
-            None => columns[pixel % width * half + channel],
-            Some(channel) => rows[pixel / width * half + channel],
-        }
-    };
-    let sums = plain(&x, &w, &bias, inputs);
-    let expected: Vec<f64> = sums.iter().enumerate().map(|(i, sum)| sum + f64::from(place(i))).collect();
-    assert_close(&y, &expected, 2e-6);
-}
-
-#[test]
 fn small_weights_are_what_they_were_rounded_to() {
     let (rows, inputs, outputs) = (20, 80, 70);
     let (x, w, bias) = (numbers(1, rows * inputs), numbers(2, outputs * inputs), numbers(3, outputs));
@@ -231,19 +213,48 @@ fn small_weights_are_what_they_were_rounded_to() {
 }
 
 #[test]
-fn outputs_become_planes() {
-    let (rows, inputs) = (70, 32);
-    for outputs in [1, 2, 7] {
-        let (x, w, bias) = (numbers(1, rows * inputs), numbers(2, outputs * inputs), numbers(3, outputs));
+fn rows_are_normed_on_the_way() {
+    let (rows, inputs, outputs) = (70, 96, 40);
+    let (x, w, bias) = (numbers(1, rows * inputs), numbers(2, outputs * inputs), numbers(3, outputs));
+    let (weight, shift) = (numbers(4, inputs), numbers(5, inputs));
+    let y = on_both(|gpu| {
+        let (x, y) = (gpu.upload(&x)?, Numbers::new(gpu, rows * outputs)?);
+        let norm = Norm::new(gpu, &weight, &shift, 1e-6)?;
+        let from = Rows { numbers: &x, count: rows, stride: inputs };
+        let normed = Normed { rows: from, moments: &moments(from, &norm)?, norm: &norm };
+        let (part, to) = (Part { first: 0, count: outputs }, Rows { numbers: &y, count: rows, stride: outputs });
+        multiply_normed(normed, &matrix(gpu, &w, &bias, inputs)?, part, &Ends::default(), to)?;
+        y.read()
+    });
+    let normed = |row: &[f32]| -> Vec<f32> {
+        let mean = row.iter().map(|x| f64::from(*x)).sum::<f64>() / inputs as f64;
+        let variance = row.iter().map(|x| (f64::from(*x) - mean).powi(2)).sum::<f64>() / inputs as f64;
+        let one = |(i, x): (usize, &f32)| {
+            (f64::from(*x) - mean) / (variance + 1e-6).sqrt() * f64::from(weight[i]) + f64::from(shift[i])
+        };
+        row.iter().enumerate().map(|each| one(each) as f32).collect()
+    };
+    let normed: Vec<f32> = x.chunks_exact(inputs).flat_map(normed).collect();
+    assert_close(&y, &plain(&normed, &w, &bias, inputs), 3e-6);
+}
+
+#[test]
+fn a_head_ends_in_planes() {
+    let (rows, inputs) = (150, 48);
+    for outputs in [1, 2, 5] {
+        let (x, w, bias) = (numbers(1, rows * inputs), numbers(2, 32 * inputs), numbers(3, 32));
+        let (last, shift) = (numbers(4, outputs * 32), numbers(5, outputs));
         let y = on_both(|gpu| {
             let (x, y) = (gpu.upload(&x)?, Numbers::new(gpu, rows * outputs)?);
+            let logits = Logits::new(gpu, &last, &shift)?;
+            let ends = Ends { logits: Some(&logits), ..Ends::default() };
             let rows_of = |numbers, stride| Rows { numbers, count: rows, stride };
-            let ends = Ends { plane: Some(rows), ..Ends::default() };
-            multiply(rows_of(&x, inputs), &matrix(gpu, &w, &bias, inputs)?, &ends, rows_of(&y, outputs))?;
+            multiply(rows_of(&x, inputs), &matrix(gpu, &w, &bias, inputs)?, &ends, rows_of(&y, 32))?;
             y.read()
         });
-        let sums = plain(&x, &w, &bias, inputs);
+        let hidden: Vec<f32> = plain(&x, &w, &bias, inputs).iter().map(|sum| sum.max(0.0) as f32).collect();
+        let sums = plain(&hidden, &last, &shift, 32);
         let expected: Vec<f64> = (0..sums.len()).map(|i| sums[i % rows * outputs + i / rows]).collect();
-        assert_close(&y, &expected, 2e-6);
+        assert_close(&y, &expected, 3e-6);
     }
 }
