@@ -107,6 +107,9 @@ drag() {
     xdotool mouseup 1
 }
 
+# wheel BUTTON TIMES: turns the wheel, up with button 4 and down with 5.
+wheel() { xdotool click --repeat "$2" --delay 60 "$1"; }
+
 # drop FILE…: drags files onto the window, as a file manager would.
 drop() { scripts/drop.py --window "$title" "$@" || die "the window did not take: $*"; }
 
@@ -126,4 +129,21 @@ shot_now() {
     local file="$pictures/$1.png"
     import -window "$window" -strip -depth 8 -define png:compression-level=9 "$file"
     [ "$(stat -c %s "$file")" -le 2097152 ] || die "$file is larger than 2 MiB"
+}
+
+# ---- A way of many steps -----------------------------------------------------------------------------------------------
+
+# Builds the program, empties $pictures and opens a display.
+begin_steps() {
+    cargo build --release --locked --ignore-rust-version
+    rm -rf "$pictures"
+    mkdir -p "$pictures"
+    start_display
+}
+
+# step NAME: waits until the picture is at rest and keeps it, with the pointer where it is.
+step() {
+    settle
+    shot_now "$1"
+    say "${pictures#"$root/"}/$1.png"
 }

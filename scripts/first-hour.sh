@@ -10,25 +10,13 @@ source "$(dirname "$0")/common.sh"
 pictures="$root/target/first-hour"
 source "$root/scripts/display.sh"
 
-# step NAME: waits until the picture is at rest and keeps it, with the pointer where it is.
-step() {
-    settle
-    shot_now "$1"
-    say "target/first-hour/$1.png"
-}
-
-wheel() { xdotool click --repeat "$2" --delay 60 "$1"; }
-
-cargo build --release --locked --ignore-rust-version
-rm -rf "$pictures"
-mkdir -p "$pictures"
+begin_steps
 photos="$work/photos"
 mkdir -p "$photos"
 cp assets/examples/portal_{1,2,3}.jpg assets/examples/cat.jpg "$photos"
 head -c 20000 assets/examples/coffee.jpg >"$photos/cut_off.jpg"
 echo "Buy milk" >"$photos/notes.txt"
 printf '\0\0\0\030ftypmp42\0\0\0\0mp42isom' >"$photos/street.mp4"
-start_display
 
 # 1. The first photo: from an empty window to depth.
 start_window 1280x800

@@ -9,19 +9,7 @@ source "$(dirname "$0")/common.sh"
 pictures="$root/target/tour"
 source "$root/scripts/display.sh"
 
-# step NAME: waits until the picture is at rest and keeps it, with the pointer where it is.
-step() {
-    settle
-    shot_now "$1"
-    say "target/tour/$1.png"
-}
-
-wheel() { xdotool click --repeat "$2" --delay 60 "$1"; }
-
-cargo build --release --locked --ignore-rust-version
-rm -rf "$pictures"
-mkdir -p "$pictures"
-start_display
+begin_steps
 
 start_window 1440x900
 at 18 63

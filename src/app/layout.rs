@@ -58,9 +58,7 @@ impl FathomApp {
             if has_views {
                 return centre_ui(ui, &mut self.centre, &self.desk.state, panels, requests);
             }
-            if let Some(notice) = self.desk.state.notices.banner() {
-                banner_ui(ui, notice, requests);
-            }
+            banner_ui(ui, &self.desk.state.notices, requests);
             self.photos.empty_ui(ui, &self.recent, self.desk.tasks.example(), requests);
         });
     }

@@ -25,11 +25,10 @@ impl CatalogError {
         match self {
             Self::Hub(error) => error.advice(),
             Self::NoWeights { .. } => {
-                "Choose the folder into which the files of the model's page were saved, or the weight file itself"
-                    .into()
+                "Choose the folder into which the files of the model's page were saved, or the model file itself".into()
             }
             Self::Config { .. } => {
-                "Get the model again, or remove its config.json where you put the weights there yourself".into()
+                "Get the model again, or remove its config.json where you put the model file there yourself".into()
             }
             Self::OtherModel { .. } => {
                 "Choose the model that the files are for, or get the right ones with 'fathom models get'".into()

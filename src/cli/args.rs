@@ -84,7 +84,7 @@ pub(super) enum Command {
     /// List the models, fetch, verify and remove them
     #[command(after_help = MODELS_NOTES)]
     Models(ModelsArguments),
-    /// Write a model's weights in fewer bits
+    /// Write a model's file in fewer bits
     #[command(after_help = CONVERT_NOTES)]
     Convert(ConvertArguments),
     /// Write the synthetic example scene: photos, exact depth and cameras

@@ -27,10 +27,10 @@ pub(super) struct ConvertArguments {
     /// Number format: half the size, or a third with less exact depth
     #[arg(long, value_enum)]
     to: Target,
-    /// The new weight file (safetensors)
+    /// The new model file (safetensors)
     #[arg(short, long, value_name = "FILE")]
     out: PathBuf,
-    /// Weight file to convert, instead of the installed one
+    /// Model file to convert, instead of the installed one
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
     /// Replace a file of that name

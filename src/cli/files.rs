@@ -8,7 +8,7 @@ use super::filters::FilterArguments;
 use super::nearest::did_you_mean;
 use super::numbers::{length, percent};
 use super::stereo::StereoArguments;
-use crate::export::{Axes, Backdrops, Enlarging, ExrColours, Format, Options, ReferenceRule, ScaleBy};
+use crate::export::{Axes, Backdrops, Enlarging, ExrColours, FileNames, Format, Options, ReferenceRule, ScaleBy};
 use crate::scene::Thinning;
 
 #[derive(Debug, Args)]
@@ -29,6 +29,10 @@ pub(super) struct FileArguments {
     #[arg(long, value_name = "METRES", default_value_t = Options::default().metre_step, value_parser = length,
           help_heading = "Files")]
     pub depth_step: f32,
+    /// Pictures, maps and meshes of each photo are called by its number and its name, or by its name alone (of photos of one
+    /// name, the second gets -2, and so on)
+    #[arg(long, value_enum, value_name = "HOW", default_value_t, help_heading = "Files")]
+    pub file_names: Named,
     /// EXR: what programs show that know nothing of depth: the photo, or depth as grey between 1 (near) and 0 (far)
     #[arg(long, value_enum, value_name = "WHAT", default_value_t, help_heading = "Files")]
     pub exr: Shown,
@@ -109,6 +113,13 @@ pub(super) enum Together {
     #[default]
     Scene,
     Run,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Named {
+    #[default]
+    NumberAndPhoto,
+    Photo,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, ValueEnum)]
@@ -214,6 +225,10 @@ impl FileArguments {
             },
             as_taken: self.as_taken,
             images: self.images,
+            names: match self.file_names {
+                Named::NumberAndPhoto => FileNames::NumberAndPhoto,
+                Named::Photo => FileNames::Photo,
+            },
             mirror: Options::default().mirror,
             overwrite,
         }
@@ -247,7 +262,7 @@ mod tests {
     fn words_reach_the_options() {
         let words = "--formats glb,colmap --full-size --full-size-by nearest --normals --conf-thresh-percentile 20 \
                      --num-max-points 7 --no-show-cameras --confidence 3 --edge 0 --depth-range 1,99 --keep-background \
-                     --hide-black --hide-white --every 2 --voxel 0.05 --max-points 9 --axes z-up --mesh-step 4 --exr grey \
+                     --hide-black --hide-white --every 2 --voxel 0.05 --max-points 9 --axes z-up --mesh-step 4 --exr grey --file-names photo \
                      --stereo-layout anaglyph --eye-distance 63mm --convergence 10 --swap-eyes --stereo-fps 24";
         let options = options(words).expect("valid");
         assert_eq!(options.formats, [Format::Glb, Format::Colmap].into());
@@ -261,6 +276,7 @@ mod tests {
         assert_eq!((options.rule, options.enlarging, options.axes), (rule, Enlarging::Nearest, Axes::ZUp));
         assert_eq!(options.thinning, Thinning { voxel: Some(0.05), most: 9 });
         assert!(options.full_size && options.normals && options.mesh_step == 4 && options.exr == ExrColours::Grey);
+        assert_eq!(options.names, FileNames::Photo);
         let eyes = Eyes { distance: EyeDistance::Millimetres(63.0), convergence: 10.0 };
         let stereo = StereoOptions { eyes, layout: StereoLayout::Anaglyph, swap_eyes: true, fps: 24 };
         assert_eq!(options.stereo, stereo);

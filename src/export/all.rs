@@ -27,8 +27,8 @@ pub struct Written {
 
 /// Writes the formats that `options` ask for into `dir`.
 ///
-/// Files of a view are named `0000_<photo>_<what>`, in folders like the photos' where options say so, those of a scene `scene.<format>`, or `scene_0000.<format>` where there
-/// are several; `results.npz` is one `results_0000.npz` per view where views have different sizes. Views are counted in their order,
+/// Files of a view are named `0000_<photo>_<what>`, or without the number, and in folders like the photos', where options say so,
+/// those of a scene `scene.<format>`, or `scene_0000.<format>` where there are several; `results.npz` is one `results_0000.npz` per view where views have different sizes. Views are counted in their order,
 /// scenes in the order in which views first show them. `summary.json` comes
 /// last, and an older one is removed first: its presence says that the rest is complete. No file bears its name before it
 /// is whole.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::features::write_feature_pictures;
 use super::files::Files;
-use super::photo_names::photo_folders;
 use super::scale::Scales;
 use super::scenes::write_scenes;
 use super::sink::Sink;
 use super::stereo::write_stereo;
 use super::summary::{SceneSummary, ViewSummary};
+use super::view_names::view_names;
 use super::views::write_view;
 use super::{ExportError, Format, Options, write_cameras, write_features, write_mini_npz, write_npz};
 use crate::inference::{Prediction, ViewPrediction};
@@ -46,14 +46,12 @@ pub(super) fn write_content(
         files.write("cameras.json".into(), |to| write_cameras(to, prediction, options.axes))?;
     }
     let scales = Scales::new(prediction, options);
-    let folders = if options.mirror { photo_folders(&prediction.views) } else { Vec::new() };
-    let views = (0..prediction.views.len())
-        .map(|index| {
-            let folder = folders.get(index).map_or("", String::as_str);
-            write_view(files, prediction, index, folder, npz.get(index).cloned(), scales.of(index), options)
-        })
-        .collect::<Result<_, _>>()?;
-    write_stereo(files, prediction, &folders, options)?;
+    let names = view_names(&prediction.views, options);
+    let each = names.iter().enumerate().map(|(index, name)| {
+        write_view(files, prediction, index, name, npz.get(index).cloned(), scales.of(index), options)
+    });
+    let views = each.collect::<Result<_, _>>()?;
+    write_stereo(files, prediction, &names, options)?;
     let scenes = write_scenes(files, prediction, options)?;
     Ok(Content { views, scenes })
 }

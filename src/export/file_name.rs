@@ -1,28 +1,18 @@
-//! Names of result files: safe on every file system, and never the same twice.
+//! Parts of the names of result files, safe on every file system.
 
 use std::path::Path;
 
-/// Longest part of a photo's name that is kept, in bytes; with index and ending every name stays far below 255 bytes.
+/// Longest part of a photo's name that is kept, in bytes; with number and ending every name stays far below 255 bytes.
 const LONGEST_STEM: usize = 96;
-
-/// `0003_IMG_2041_depth.png`: the view's index keeps names apart, the photo's stem makes them readable.
-///
-/// Characters that some file system refuses, that do not show, or that are no valid text become `_`.
-pub(super) fn view_file(index: usize, photo: &Path, ending: &str) -> String {
-    format!("{}_{ending}", numbered(index, photo))
-}
-
-/// `0003_IMG_2041`: what the names of a view's files begin with.
-pub(super) fn numbered(index: usize, photo: &Path) -> String {
-    format!("{index:04}_{}", stem(photo))
-}
 
 /// The last part of a photo's path as text; what is not valid text shows as U+FFFD.
 pub(super) fn photo_name(photo: &Path) -> String {
     photo.file_name().unwrap_or(photo.as_os_str()).to_string_lossy().into_owned()
 }
 
-fn stem(photo: &Path) -> String {
+/// A photo's name without its ending, by which files are called after it. Characters that some file system refuses, that do not
+/// show, or that are no valid text become `_`.
+pub(super) fn stem(photo: &Path) -> String {
     let stem = safe(photo.file_stem().unwrap_or_default().to_string_lossy().trim());
     if stem.is_empty() { "photo".into() } else { stem }
 }
@@ -51,14 +41,8 @@ mod tests {
 
     #[test]
     fn ordinary_names_stay_readable() {
-        assert_eq!(view_file(3, Path::new("/a/IMG 2041.JPG"), "depth.png"), "0003_IMG 2041_depth.png");
-        assert_eq!(view_file(0, Path::new("Grüße_東京.png"), "colour.png"), "0000_Grüße_東京_colour.png");
-    }
-
-    #[test]
-    fn the_same_name_from_two_folders_does_not_collide() {
-        let names = [view_file(0, Path::new("a/x.png"), "depth.png"), view_file(1, Path::new("b/x.png"), "depth.png")];
-        assert_ne!(names[0], names[1]);
+        assert_eq!(stem(Path::new("/a/IMG 2041.JPG")), "IMG 2041");
+        assert_eq!(stem(Path::new("Grüße_東京.png")), "Grüße_東京");
     }
 
     #[test]
@@ -67,8 +51,8 @@ mod tests {
         assert_eq!(stem(Path::new("..")), "photo");
         assert_eq!(stem(Path::new("")), "photo");
         let long = "ä".repeat(200) + ".png";
-        let name = view_file(12345, Path::new(&long), "colour.png");
-        assert!(name.len() <= 120 && name.starts_with("12345_ää"), "{name}");
+        let stem = stem(Path::new(&long));
+        assert!(stem.len() <= LONGEST_STEM && stem.starts_with("ää"), "{stem}");
     }
 
     #[cfg(unix)]

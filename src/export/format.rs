@@ -83,6 +83,23 @@ impl Format {
     /// The depth of each photo as triangles.
     pub const MESHES: [Self; 3] = [Self::MeshGlb, Self::MeshPly, Self::MeshObj];
 
+    /// Whose files are called after photos.
+    pub const NAMED_AFTER_PHOTOS: [Self; 13] = [
+        Self::DepthPng,
+        Self::ColourPng,
+        Self::ColourJpg,
+        Self::Tiff,
+        Self::Exr,
+        Self::Pfm,
+        Self::Npy,
+        Self::SkyPng,
+        Self::StereoPng,
+        Self::StereoJpg,
+        Self::MeshGlb,
+        Self::MeshPly,
+        Self::MeshObj,
+    ];
+
     /// What is written where nothing else is asked for.
     pub const USUAL: [Self; 4] = [Self::DepthPng, Self::ColourPng, Self::Npz, Self::Ply];
 

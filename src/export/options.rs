@@ -45,6 +45,7 @@ pub struct Options {
     pub as_taken: bool,
     /// Beside COLMAP models and transforms.json, a folder `images` with the photos that they speak of.
     pub images: bool,
+    pub names: FileNames,
     /// Files of views lie in folders like their photos'.
     pub mirror: bool,
     /// Write into a folder that is not empty, replacing files of the same names.
@@ -72,6 +73,7 @@ impl Default for Options {
             enlarging: Enlarging::default(),
             as_taken: false,
             images: false,
+            names: FileNames::default(),
             mirror: false,
             overwrite: false,
         }
@@ -135,6 +137,17 @@ pub enum ScaleBy {
     Scene,
     /// All that have the same unit.
     Run,
+}
+
+/// What files of views are called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileNames {
+    /// By the photo's number and its name: `0003_IMG_2041_depth.png`.
+    #[default]
+    NumberAndPhoto,
+    /// By its name alone, with a number behind it where another photo has the same: `IMG_2041_depth.png`.
+    Photo,
 }
 
 /// The colours of an EXR.

@@ -4,7 +4,6 @@ use std::cell::LazyCell;
 
 use super::bend::bend;
 use super::depth_png::surfaces;
-use super::file_name::view_file;
 use super::files::Files;
 use super::float_map::{FloatMap, write_pfm, write_tiff};
 use super::full_size::SizedMaps;
@@ -15,16 +14,17 @@ use super::mesh::write_mesh;
 use super::npy::write_npy;
 use super::photo::photo_of;
 use super::summary::{ViewFiles, ViewSummary};
+use super::view_names::ViewName;
 use super::{DepthScale, ExportError, ExrColours, Format, Options, write_colour_png, write_depth_png};
 use crate::inference::{DepthUnit, Prediction, ViewPrediction};
 use crate::scene::{ColourMap, DepthRange, depth_vis};
 
-/// Writes what is asked for of view number `index` into `folder`, which ends in `/` where there is one; `npz` is the archive that holds its arrays.
+/// Writes what is asked for of view number `index` into files that begin with `name`; `npz` is the archive that holds its arrays.
 pub(super) fn write_view(
     files: &mut Files<'_>,
     prediction: &Prediction,
     index: usize,
-    folder: &str,
+    name: &ViewName,
     npz: Option<String>,
     (scale, range): (DepthScale, DepthRange),
     options: &Options,
@@ -36,14 +36,13 @@ pub(super) fn write_view(
         true => at_photo_size(view, options),
         false => SizedMaps::as_processed(view),
     });
-    let name = |ending: &str| format!("{folder}{}", view_file(index, &view.path, ending));
     let mut about = ViewFiles { unit, npz, ..ViewFiles::default() };
     for &format in &options.formats {
         match format {
             Format::DepthPng => {
                 note_clipping(files, &maps, scale);
                 about.depth_png = Some((
-                    files.write(name("depth.png"), |to| {
+                    files.write(name.file("depth.png"), |to| {
                         write_depth_png(to, &maps.depth, maps.background.as_deref(), maps.size, scale)
                     })?,
                     scale,
@@ -51,31 +50,32 @@ pub(super) fn write_view(
                 ));
             }
             Format::ColourPng => {
-                about.colour_png =
-                    Some(files.write(name("colour.png"), |to| write_colour_png(to, &maps.depth, maps.size, range))?);
+                about.colour_png = Some(
+                    files.write(name.file("colour.png"), |to| write_colour_png(to, &maps.depth, maps.size, range))?,
+                );
             }
             Format::ColourJpg => {
                 let [width, height] = maps.size;
                 let picture = depth_vis(&maps.depth, width, height, range, ColourMap::Spectral, false);
-                files.write(name("colour.jpg"), |to| write_jpg(to, &picture))?;
+                files.write(name.file("colour.jpg"), |to| write_jpg(to, &picture))?;
             }
             Format::DepthVis => {
                 files.write(format!("depth_vis/{index:04}.jpg"), |to| write_depth_vis(to, view))?;
             }
-            Format::Exr => write_layers(files, view, name("depth.exr"), &maps, (unit, range), options)?,
+            Format::Exr => write_layers(files, view, name.file("depth.exr"), &maps, (unit, range), options)?,
             Format::Tiff | Format::Pfm | Format::Npy => {
-                write_map(files, format, name("depth"), &depth_map(&maps, unit))?;
+                write_map(files, format, name.file("depth"), &depth_map(&maps, unit))?;
                 if let Some(map) = confidence_map(&maps) {
-                    write_map(files, format, name("confidence"), &map)?;
+                    write_map(files, format, name.file("confidence"), &map)?;
                 }
             }
             Format::SkyPng => {
                 if let Some(sky) = &maps.sky {
-                    files.write(name("sky.png"), |to| write_mask_png(to, sky, maps.size, "255 = sky"))?;
+                    files.write(name.file("sky.png"), |to| write_mask_png(to, sky, maps.size, "255 = sky"))?;
                 }
             }
             Format::MeshGlb | Format::MeshPly | Format::MeshObj => {
-                write_mesh(files, prediction, index, folder, format, options)?;
+                write_mesh(files, prediction, index, name, format, options)?;
             }
             // Files of the run or of its scenes.
             Format::Npz | Format::MiniNpz | Format::Cameras | Format::FeatVis | Format::Features => {}

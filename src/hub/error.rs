@@ -181,10 +181,10 @@ fn what_to_do_about_a_store(store: &str, status: u16) -> String {
     match status {
         408 | 500.. => "Try again later; what has come is kept".into(),
         404 | 410 => {
-            "Try again later; if that does not help, save the file from the model's page and choose it as weight file"
+            "Try again later; if that does not help, save the file from the model's page and choose it as model file"
                 .into()
         }
-        451 => "Ask who runs this network; a weight file that comes another way can be chosen as it is".into(),
+        451 => "Ask who runs this network; a model file that comes another way can be chosen as it is".into(),
         _ => format!(
             "Its signed link may have run out, so try again; if that does not help, a proxy or firewall may block {store}: \
              have that host allowed"

@@ -2,6 +2,7 @@
 
 mod address_space;
 mod calibration;
+mod kept;
 mod machine;
 mod need;
 mod paces;

@@ -1,10 +1,11 @@
 //! How long runs on this machine took, remembered between starts.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+
+use super::kept;
 
 /// Seconds that a unit of work took, by what ran and at which resolution in pixels.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,8 +26,7 @@ const LEAST_SECS: f64 = 0.02;
 impl Paces {
     /// Reads what is remembered; nothing where there is no such file, or one that cannot be understood.
     pub fn read(path: &Path) -> Self {
-        let text = std::fs::read_to_string(path).ok();
-        text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+        kept::read(path)
     }
 
     /// Writes a new file and puts it into the place of the old one.
@@ -34,12 +34,7 @@ impl Paces {
     /// # Errors
     /// What the system says about the folder or the disk.
     pub fn write(&self, path: &Path) -> std::io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(serde_json::to_string_pretty(self).map_err(std::io::Error::other)?.as_bytes())?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+        kept::write(self, path)
     }
 
     /// Takes in a run of this much work, in whatever unit runs of `key` are counted, at this resolution in pixels. Answers

@@ -134,7 +134,7 @@ impl CloudScene {
         let kept = sample_points(&views, &|view, x, y| limits.keeps(view, x, y), MAX_POINTS);
         let of = |points: Vec<Vec3>| {
             let bounds = Bounds::robust(&points)?;
-            Extent::new(points, self.camera_corners(&views, &bounds))
+            Some(Extent { cameras: self.camera_corners(&views, &bounds), bounds, points })
         };
         of(kept).or_else(|| of(sample_points(&self.views, &|_, _, _| true, MAX_POINTS)))
     }

@@ -16,12 +16,6 @@ pub struct Extent {
 }
 
 impl Extent {
-    /// `None` without a finite point.
-    pub fn new(points: Vec<Vec3>, cameras: Vec<Vec3>) -> Option<Self> {
-        let bounds = Bounds::robust(&points)?;
-        Some(Self { bounds, points, cameras })
-    }
-
     /// The same of a world whose coordinates are multiplied by `factor`.
     #[must_use]
     pub fn scaled(mut self, factor: f32) -> Self {

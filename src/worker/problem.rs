@@ -123,16 +123,14 @@ impl From<&ModelError> for Problem {
         let what = error.to_string();
         let told = match error {
             ModelError::NotSafetensors { .. } | ModelError::Truncated { .. } | ModelError::NotFinite { .. } => {
-                Self::new(Blame::File, what, "Get the weight file again")
+                Self::new(Blame::File, what, "Get the model file again")
             }
             ModelError::Missing { .. }
             | ModelError::Surplus { .. }
             | ModelError::Shape { .. }
-            | ModelError::Type { .. } => Self::new(
-                Blame::File,
-                what,
-                "Choose the weight file that belongs to the model, or the model of the file",
-            ),
+            | ModelError::Type { .. } => {
+                Self::new(Blame::File, what, "Choose the file of this model, or the model of the file")
+            }
             ModelError::Read { .. } => {
                 Self::new(Blame::File, what, "Check that the file is still there and may be read")
             }

@@ -1,13 +1,14 @@
 //! Exported results opened again: what comes back, and everything that may be wrong with such a folder.
 #![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{Cursor, Write};
 use std::path::Path;
 use std::sync::Arc;
 
 use fathom::examples::synthetic;
-use fathom::export::{Options, RunNotes, export_all, write_npz};
+use fathom::export::{FileNames, Format, Options, RunNotes, export_all, write_npz};
 use fathom::inference::{
     DepthUnit, LensSource, PhotoPart, PoseSource, Prediction, RunMemory, StageSeconds, ViewPrediction,
 };
@@ -96,6 +97,32 @@ fn views_of_different_sizes_and_without_cameras_come_back() {
     for (a, b) in after.views.iter().zip(&before.views) {
         assert_eq!((a.width, &a.image, a.camera), (b.width, &b.image, b.camera));
         assert!(a.confidence.is_none() && a.sky.is_none() && a.disparity.is_none() && a.background.is_none());
+    }
+}
+
+#[test]
+fn files_that_are_called_by_their_photos_alone_come_back() {
+    let mut views = vec![view(0, 28, 20), view(1, 28, 20), view(2, 14, 28)];
+    for (view, path) in views.iter_mut().zip(["a/IMG_1.jpg", "b/img_1.jpg", "b/IMG_2.jpg"]) {
+        view.path = path.into();
+    }
+    let before = prediction(views);
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let formats =
+        [Format::Npz, Format::DepthPng, Format::Tiff, Format::MeshPly, Format::MeshObj, Format::Colmap].into();
+    let options = Options { names: FileNames::Photo, formats, ..Options::default() };
+    let files = export_all(&before, dir.path(), &RunNotes::default(), &options).expect("exported").files;
+    let distinct: HashSet<_> = files.iter().map(|file| file.to_string_lossy().to_lowercase()).collect();
+    assert_eq!(distinct.len(), files.len(), "{files:?}");
+    for name in
+        ["IMG_1_depth.png", "img_1-2_depth.png", "IMG_2_depth.tiff", "mesh/img_1-2.obj", "mesh/IMG_2_texture.jpg"]
+    {
+        assert!(dir.path().join(name).is_file(), "{name}: {files:?}");
+    }
+    let after = open(dir.path()).expect("opened");
+    for (a, b) in after.views.iter().zip(&before.views) {
+        assert_eq!(Some(a.path.as_os_str()), b.path.file_name());
+        assert!(near(&a.depth, &b.depth, 1e-6));
     }
 }
 

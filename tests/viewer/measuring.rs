@@ -50,7 +50,7 @@ fn click_on(harness: &mut Harness<'_, Window>, point: Vec3) {
 fn labels(harness: &Harness<'_, Window>, containing: &str) -> Vec<(String, Rect)> {
     let nodes = harness.query_all_by_label_contains(containing);
     let text = |node: &egui_kittest::Node<'_>| node.accesskit_node().label().or(node.value()).unwrap_or_default();
-    // A reason on a row that is folded away has no place.
+    // What holds a row of controls bears its tooltip as its name, and has no place of its own.
     let placed = nodes.filter(|node| node.accesskit_node().bounding_box().is_some());
     placed.map(|node| (text(&node), node.rect())).collect()
 }

@@ -28,10 +28,6 @@ fn open(desk: &mut Desk) {
     desk.wait_for("In use, Depth Anything V2 Small");
 }
 
-fn shows(desk: &Desk, text: &str) -> bool {
-    desk.window.query_all_by_label_contains(text).next().is_some()
-}
-
 /// Models whose card is on the page.
 fn cards(desk: &Desk) -> usize {
     let labels = desk.window.query_all_by_label_contains("Local file or folder, ");
@@ -44,7 +40,7 @@ const LARGE: [f32; 2] = [1280.0, 800.0];
 fn what_a_model_is_for_leaves_out_the_others() {
     let mut desk = desk(LARGE, Theme::Dark, 0, 3_100_000_000);
     assert_eq!(cards(&desk), 16);
-    assert!(shows(&desk, "Metres from any model: measure one known length"));
+    assert!(desk.shows("Metres from any model: measure one known length"));
     desk.click("Many photos together");
     assert_eq!(cards(&desk), 5);
     desk.click("Fits this machine");
@@ -53,7 +49,7 @@ fn what_a_model_is_for_leaves_out_the_others() {
     assert_eq!(cards(&desk), 2);
     desk.click("Metres");
     assert_eq!(cards(&desk), 0);
-    assert!(shows(&desk, "No model does all of that"));
+    assert!(desk.shows("No model does all of that"));
     desk.click("Many photos together");
     assert_eq!(cards(&desk), 3);
 }
@@ -61,18 +57,18 @@ fn what_a_model_is_for_leaves_out_the_others() {
 #[test]
 fn one_model_is_recommended_for_what_is_open() {
     let empty = desk(LARGE, Theme::Dark, 0, 9_000_000_000);
-    assert!(!shows(&empty, "Recommended") && shows(&empty, "of memory for a photo"));
+    assert!(!empty.shows("Recommended") && empty.shows("of memory for a photo"));
     let mut one = desk(LARGE, Theme::Dark, 1, 9_000_000_000);
     one.window.get_by_label("Recommended for this photo");
-    assert!(shows(&one, "For single photos · the best that has room here and is free for commercial use"));
-    assert!(shows(&one, "of memory for this photo"));
+    assert!(one.shows("For single photos · the best that has room here and is free for commercial use"));
+    assert!(one.shows("of memory for this photo"));
     assert_eq!(cards(&one), 16, "it is there once");
     one.click("Metres");
     one.window.get_by_label("Recommended for this photo");
     let many = desk(LARGE, Theme::Dark, 5, 9_000_000_000);
     many.window.get_by_label("Recommended for these 5 photos");
-    assert!(shows(&many, "Looks at the photos together"));
-    assert!(shows(&many, "of memory for these 5 photos"));
+    assert!(many.shows("Looks at the photos together"));
+    assert!(many.shows("of memory for these 5 photos"));
 }
 
 #[test]

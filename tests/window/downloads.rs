@@ -12,10 +12,6 @@ use crate::models::{NAME, PLENTY, Shop, slow_server};
 
 const OTHER: &str = "Depth Anything V2 Outdoor Small";
 
-fn shows(desk: &Desk, text: &str) -> bool {
-    desk.window.query_all_by_label_contains(text).next().is_some()
-}
-
 /// Clicks the last thing with this label, while something goes on.
 fn click(desk: &mut Desk, label: &str) {
     desk.window.query_all_by_label(label).last().expect("a button").click();
@@ -45,10 +41,10 @@ fn a_second_download_waits_for_the_first_and_can_be_taken_out_of_the_queue() {
     shop.press("Download 99 MB");
     shop.desk.step_until("/s ·");
     shop.press_of(OTHER, "Download 99 MB");
-    assert!(shows(&shop.desk, &format!("Waits until {NAME} has come")), "and says so");
-    assert!(shows(&shop.desk, &format!("{OTHER} is downloaded after {NAME}")), "also below");
+    assert!(shop.desk.shows(&format!("Waits until {NAME} has come")), "and says so");
+    assert!(shop.desk.shows(&format!("{OTHER} is downloaded after {NAME}")), "also below");
     shop.press_of(OTHER, "Take out of the queue");
-    assert!(!shows(&shop.desk, "Waits until"));
+    assert!(!shop.desk.shows("Waits until"));
     let asked = |of: &str| server.asked().iter().filter(|asked| asked.path.contains(of)).count();
     assert_eq!(asked("Outdoor"), 0);
 
@@ -69,7 +65,7 @@ fn a_run_fetches_its_model_first_and_then_begins_by_itself() {
     let is_slow = Arc::new(AtomicBool::new(true));
     let (mut shop, _server) = with_a_photo(&is_slow);
     assert_eq!(shop.desk.order().len(), 1);
-    assert!(shop.desk.no_command() && shows(&shop.desk, &format!("{NAME} is not on this machine")));
+    assert!(shop.desk.no_command() && shop.desk.shows(&format!("{NAME} is not on this machine")));
     click(&mut shop.desk, "Download 99 MB and run");
     shop.desk.step_until(&format!("Downloads {NAME}, then runs"));
     shop.desk.step_until("/s ·");
@@ -77,7 +73,7 @@ fn a_run_fetches_its_model_first_and_then_begins_by_itself() {
     is_slow.store(false, Ordering::SeqCst);
     let (_, photos) = shop.desk.run_command();
     assert_eq!(photos.len(), 1);
-    assert!(!shows(&shop.desk, "then runs"));
+    assert!(!shop.desk.shows("then runs"));
 }
 
 #[test]
@@ -91,7 +87,7 @@ fn cancel_ends_the_download_and_the_run_that_waits_for_it() {
     shop.desk.step_until(" MB and run");
     is_slow.store(false, Ordering::SeqCst);
     shop.desk.wait_for_pictures();
-    assert!(shop.desk.no_command() && !shows(&shop.desk, "then runs") && !shows(&shop.desk, "Pause"));
+    assert!(shop.desk.no_command() && !shop.desk.shows("then runs") && !shop.desk.shows("Pause"));
 
     // Escape is the same.
     is_slow.store(true, Ordering::SeqCst);
@@ -102,5 +98,5 @@ fn cancel_ends_the_download_and_the_run_that_waits_for_it() {
     shop.desk.window.key_press(Key::Escape);
     shop.desk.step_some();
     shop.desk.wait_for_pictures();
-    assert!(shop.desk.no_command() && !shows(&shop.desk, "then runs"));
+    assert!(shop.desk.no_command() && !shop.desk.shows("then runs"));
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, Pos2};
+use egui::{Key, Modifiers, Pos2, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
 use fathom::app::Open;
 use fathom::inference::{DepthUnit, Prediction};
@@ -17,7 +17,11 @@ use crate::views::prediction;
 
 /// So many photos with results, and the page over them.
 fn desk(size: [f32; 2], photos: u64) -> Desk {
-    let mut desk = Desk::new(size);
+    desk_in(size, Theme::Dark, photos)
+}
+
+fn desk_in(size: [f32; 2], theme: Theme, photos: u64) -> Desk {
+    let mut desk = Desk::with_theme(size, theme);
     let files = desk.photos(photos as usize);
     desk.drop_files(&files);
     let (run, _) = desk.run_command();
@@ -175,6 +179,48 @@ fn a_cancelled_export_leaves_nothing_and_the_page_stays() {
     desk.key(Modifiers::NONE, Key::Escape);
     desk.step_until("The export was cancelled; nothing of it is left");
     assert_eq!(std::fs::read_dir(&parent).expect("a folder").count(), 0);
+}
+
+/// The page in the midst of an export, which waits for a photo that nobody writes.
+#[cfg(unix)]
+fn while_it_runs(theme: Theme, name: &str) {
+    let mut desk = desk_in([1280.0, 720.0], theme, 3);
+    for choice in ["COLMAP", "Photos beside cameras"] {
+        tick(&mut desk, choice);
+    }
+    wait_for_size(&mut desk);
+    desk.wait_for_pictures();
+    let photo = desk.window.state().state().views.rows()[0].path.clone();
+    std::fs::remove_file(&photo).expect("removed");
+    assert!(std::process::Command::new("mkfifo").arg(&photo).status().expect("mkfifo is there").success());
+    let parent = desk.folder_for("exports");
+    answer_with(&mut desk, &parent);
+    desk.window.get_by_label("Export into…").click();
+    // All that is written before the photos.
+    let start = std::time::Instant::now();
+    let model = ["cameras", "images", "points3D", "rigs", "frames"].map(|file| format!("fathom/sparse/0/{file}.bin"));
+    while !model.iter().all(|file| parent.join(file).is_file()) {
+        assert!(start.elapsed().as_secs() < 60, "the model is never there");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        desk.step_some();
+    }
+    crate::pictures::check_going_on(&mut desk, name);
+    desk.window.get_by_label("Cancel export").click();
+    desk.step_some();
+    drop(std::fs::OpenOptions::new().write(true).open(&photo).expect("the export waits for it"));
+    desk.step_until("The export was cancelled");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_page_while_it_exports_dark() {
+    while_it_runs(Theme::Dark, "exporting_dark");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_page_while_it_exports_light() {
+    while_it_runs(Theme::Light, "exporting_light");
 }
 
 #[test]

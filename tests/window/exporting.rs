@@ -81,6 +81,19 @@ fn chosen_formats_are_written_and_remembered() {
 }
 
 #[test]
+fn files_can_be_called_by_their_photos_alone() {
+    let mut desk = desk([1280.0, 1000.0], Theme::Dark);
+    for format in ["Depth in colours, PNG", "NPZ, everything", "PLY"] {
+        desk.click(format);
+    }
+    desk.click("File names");
+    desk.click("Photo's name");
+    let parent = desk.folder_for("exports");
+    let dir = export(&mut desk, &parent, "fathom");
+    assert_eq!(names(&dir), ["summary.json", "view 1_depth.png", "view 2_depth.png", "view 3_depth.png"]);
+}
+
+#[test]
 fn what_is_seen_in_3d_is_what_is_exported() {
     let mut desk = desk([1280.0, 720.0], Theme::Dark);
     let parent = desk.folder_for("exports");

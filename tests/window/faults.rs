@@ -128,11 +128,10 @@ fn a_run_that_a_small_card_has_no_room_for_is_offered_to_the_cpu() {
     desk.drop_files(&photos);
     let (run, _) = desk.run_command();
     desk.send(Event::Cancelled { run });
-    let shows = |desk: &Desk, text| desk.window.query_all_by_label_contains(text).next().is_some();
-    assert!(shows(&desk, "of 80 MB free · does not fit"));
+    assert!(desk.shows("of 80 MB free · does not fit"));
     desk.click_containing("Use the CPU (");
     assert_eq!(desk.window.state().state().settings.device, DeviceChoice::Cpu);
     let (run, _) = desk.run_command();
     desk.send(Event::Cancelled { run });
-    assert!(shows(&desk, "of 12.0 GB free") && !shows(&desk, "does not fit"));
+    assert!(desk.shows("of 12.0 GB free") && !desk.shows("does not fit"));
 }

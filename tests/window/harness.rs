@@ -229,6 +229,11 @@ impl Desk {
         }
     }
 
+    /// Whether such words stand anywhere.
+    pub fn shows(&self, words: &str) -> bool {
+        self.window.query_all_by_label_contains(words).next().is_some()
+    }
+
     pub fn wait_for(&mut self, label: &str) {
         self.wait(label, |window| window.query_all_by_label(label).next().is_some());
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, Pos2, Rect, pos2, vec2};
+use egui::{Key, Modifiers, Pos2, Rect, Vec2, pos2, vec2};
 use egui_kittest::kittest::Queryable;
 use fathom::inference::{DepthUnit, PhotoPart, Prediction, ViewPrediction};
 use fathom::worker::{Command, Event, RunId};
@@ -59,6 +59,15 @@ fn zoom(desk: &mut Desk, at: Pos2, factor: f32) {
     desk.window.hover_at(at);
     desk.settle();
     desk.window.event(egui::Event::Zoom(factor));
+    desk.settle();
+}
+
+fn drag(desk: &mut Desk, from: Pos2, by: Vec2) {
+    desk.window.drag_at(from);
+    desk.settle();
+    desk.window.hover_at(from + by);
+    desk.settle();
+    desk.window.drop_at(from + by);
     desk.settle();
 }
 
@@ -159,21 +168,10 @@ fn the_line_of_a_swipe_stays_where_it_is_while_the_pictures_move() {
     assert_eq!(line(&desk), at);
     let zoomed = layer(&desk, "Photo");
     assert!(zoomed.height() > photo.height() + 50.0, "{zoomed}: it has become larger");
-    let from = at - vec2(80.0, 0.0);
-    desk.window.drag_at(from);
-    desk.settle();
-    desk.window.hover_at(from + vec2(60.0, 20.0));
-    desk.settle();
-    desk.window.drop_at(from + vec2(60.0, 20.0));
-    desk.settle();
+    drag(&mut desk, at - vec2(80.0, 0.0), vec2(60.0, 20.0));
     assert_eq!(line(&desk), at, "the pictures have moved, not the line");
     // It is moved by itself.
-    desk.window.drag_at(at);
-    desk.settle();
-    desk.window.hover_at(at + vec2(70.0, 0.0));
-    desk.settle();
-    desk.window.drop_at(at + vec2(70.0, 0.0));
-    desk.settle();
+    drag(&mut desk, at, vec2(70.0, 0.0));
     let moved = line(&desk);
     assert!((moved.x - at.x - 70.0).abs() < 2.0, "{moved}");
     desk.key(NONE, Key::ArrowLeft);

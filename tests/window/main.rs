@@ -74,11 +74,11 @@ fn load_run_result_cancel_error() {
     desk.window.get_by_label_contains("Finished 3 views");
     desk.window.get_by_label("Depth");
 
-    desk.click("Run 3 photos");
+    desk.click("Run 3 photos again");
     let (run, _) = desk.run_command();
     desk.click("Cancel");
     assert_eq!(desk.cancels(), 1);
-    assert!(desk.window.query_by_label("Run 3 photos").is_none(), "still running until the worker says so");
+    assert!(desk.window.query_by_label("Run 3 photos again").is_none(), "still running until the worker says so");
     desk.send(Event::Cancelled { run });
     desk.window.get_by_label("Cancelled");
     desk.window.get_by_label("view 1.png, done");
@@ -363,6 +363,7 @@ fn a_drawn_example_shows_its_exact_scene_and_says_so() {
     desk.click("Open example Table top");
     desk.wait_for_containing("exact, not predicted");
     assert!(desk.no_command(), "nothing is run by itself");
+    assert!(!desk.shows(" photos again"), "no model has looked at them");
     let state = desk.window.state().state();
     let views = state.results.views();
     assert!(views.len() >= 3 && views.iter().all(|view| view.scene == views[0].scene));

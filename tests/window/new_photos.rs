@@ -50,7 +50,7 @@ fn photos_that_come_later_run_alone_and_all_become_one_scene() {
     desk.window.get_by_label_contains(", 3 views in all");
     assert_eq!(results(&desk), [0, 1, 2]);
     // Nothing is new: a run is one over all.
-    desk.window.get_by_label("Run 3 photos");
+    desk.window.get_by_label("Run 3 photos again");
     desk.key(Modifiers::NONE, Key::F5);
     assert_eq!(desk.run_command().1.len(), 3);
 }
@@ -71,7 +71,7 @@ fn a_run_over_new_photos_that_is_cancelled_loses_nothing() {
     assert_eq!(results(&desk), [0, 1, 2], "what came in time stays");
     let shown = desk.window.state().state().results.shown().expect("complete");
     assert_eq!(shown.prediction.views.len(), 3, "and is exported");
-    desk.window.get_by_label("Run 3 photos");
+    desk.window.get_by_label("Run 3 photos again");
 }
 
 #[test]
@@ -104,6 +104,23 @@ fn a_run_over_all_that_is_cancelled_leaves_no_view_twice() {
 }
 
 #[test]
+fn a_run_that_gives_the_same_once_more_says_so() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let photos = desk.photos(3);
+    desk.drop_files(&photos);
+    let (run, _) = desk.run_command();
+    desk.finish(run, 3);
+    desk.window.get_by_label("Run 3 photos again");
+    desk.click("Photos");
+    desk.click("Independent");
+    desk.window.get_by_label("Run 3 photos");
+    desk.key(Modifiers::NONE, Key::F5);
+    let (run, _) = desk.run_command();
+    desk.finish(run, 3);
+    desk.window.get_by_label("Run 3 photos again");
+}
+
+#[test]
 fn other_settings_are_for_all_photos() {
     let (mut desk, run) = with_a_third();
     desk.key(Modifiers::NONE, Key::Escape);
@@ -127,7 +144,7 @@ fn photos_that_cannot_be_read_are_no_photos_to_run() {
     let given = Arc::new(Prediction { views, ..Prediction::default() });
     desk.send(Event::Finished { run, prediction: given });
     desk.window.get_by_label("2 failed");
-    desk.window.get_by_label("Run 1 photo");
+    desk.window.get_by_label("Run 1 photo again");
     desk.click("Retry");
     let (run, photos) = desk.run_command();
     assert_eq!(photos.iter().map(|photo| photo.id.0).collect::<Vec<_>>(), [0, 2]);

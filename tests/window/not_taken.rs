@@ -19,6 +19,17 @@ fn files(desk: &Desk) -> Vec<PathBuf> {
     vec![photo, text, film, lost]
 }
 
+/// Two photos, the first of which a run could not use before it was cancelled.
+fn with_a_damaged_photo() -> Desk {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let photos = desk.photos(2);
+    desk.drop_files(&photos);
+    let (run, _) = desk.run_command();
+    desk.send(Event::ViewFailed { run, view: ViewId(0), problem: problem(Blame::File, "view 1.png is damaged") });
+    desk.send(Event::Cancelled { run });
+    desk
+}
+
 fn banner(desk: &Desk) -> String {
     desk.window.state().state().notices.banner().expect("a banner").problem.to_string()
 }
@@ -37,6 +48,21 @@ fn all_that_was_not_taken_is_one_banner() {
     }
     assert!(told.contains("ffmpeg -i ") && told.contains("film-%04d.jpg"), "{told}");
     assert_eq!(desk.window.state().state().notices.all().len(), 1, "and nowhere twice");
+}
+
+#[test]
+fn the_newest_of_several_banners_says_that_there_are_more() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let files = files(&desk);
+    desk.drop_files(&files[1..]);
+    assert!(!desk.shows("and 1 more"), "it is the only one");
+    desk.send(Event::Failed { run: None, problem: problem(Blame::Machine, "The card is gone") });
+    desk.window.get_by_label("Error: The card is gone");
+    assert!(!desk.shows("notes.txt"));
+    desk.click("and 1 more");
+    assert!(desk.shows("notes.txt") && desk.shows("Dismiss all"), "in the list of all");
+    desk.click("Dismiss error");
+    assert!(desk.shows("Error: 3 files were not taken: ") && !desk.shows("and 1 more"));
 }
 
 #[test]
@@ -86,12 +112,7 @@ fn photos_that_a_run_could_not_use_are_one_banner_at_its_end() {
 
 #[test]
 fn a_photo_that_is_removed_takes_its_banner_along() {
-    let mut desk = Desk::new([1280.0, 720.0]);
-    let photos = desk.photos(2);
-    desk.drop_files(&photos);
-    let (run, _) = desk.run_command();
-    desk.send(Event::ViewFailed { run, view: ViewId(0), problem: problem(Blame::File, "view 1.png is damaged") });
-    desk.send(Event::Cancelled { run });
+    let mut desk = with_a_damaged_photo();
     assert!(banner(&desk).starts_with("1 photo was not taken: view 1.png is damaged"), "{}", banner(&desk));
     desk.key(egui::Modifiers::NONE, egui::Key::Delete);
     assert!(desk.window.state().state().notices.all().is_empty());
@@ -99,12 +120,7 @@ fn a_photo_that_is_removed_takes_its_banner_along() {
 
 #[test]
 fn what_is_told_is_over_when_a_photo_is_tried_again() {
-    let mut desk = Desk::new([1280.0, 720.0]);
-    let photos = desk.photos(2);
-    desk.drop_files(&photos);
-    let (run, _) = desk.run_command();
-    desk.send(Event::ViewFailed { run, view: ViewId(0), problem: problem(Blame::File, "view 1.png is damaged") });
-    desk.send(Event::Cancelled { run });
+    let mut desk = with_a_damaged_photo();
     desk.click("Retry");
     desk.run_command();
     assert!(desk.window.state().state().notices.all().is_empty());

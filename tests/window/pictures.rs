@@ -2,6 +2,7 @@
 
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::SnapshotOptions;
+use egui_kittest::kittest::Queryable;
 use fathom::inference::{Change, DepthUnit, Precision, Remedy};
 use fathom::memory::Sample;
 use fathom::worker::{Blame, Event, Problem, Stage};
@@ -19,6 +20,13 @@ fn tolerance() -> SnapshotOptions {
 pub fn check(desk: &mut Desk, name: &str) {
     desk.window.remove_cursor();
     desk.wait_for_pictures();
+    desk.window.snapshot_options(name, &tolerance());
+}
+
+/// The same of what never comes to rest.
+pub fn check_going_on(desk: &mut Desk, name: &str) {
+    desk.window.remove_cursor();
+    desk.step_some();
     desk.window.snapshot_options(name, &tolerance());
 }
 
@@ -101,6 +109,47 @@ fn result_small() {
     let mut desk = with_result(SMALL, Theme::Dark);
     desk.key(Modifiers::COMMAND, Key::Num1);
     check(&mut desk, "result_small");
+}
+
+fn row_menu(theme: Theme, name: &str) {
+    let mut desk = with_result(DESKTOP, theme);
+    desk.key(Modifiers::COMMAND, Key::Num1);
+    desk.window.get_by_label_contains("view 2.png, done").click_secondary();
+    desk.settle();
+    check(&mut desk, name);
+}
+
+#[test]
+fn row_menu_dark() {
+    row_menu(Theme::Dark, "row_menu_dark");
+}
+
+#[test]
+fn row_menu_light() {
+    row_menu(Theme::Light, "row_menu_light");
+}
+
+fn not_taken(theme: Theme, name: &str) {
+    let mut desk = Desk::with_theme(DESKTOP, theme);
+    let folder = desk.folder_for("mixed");
+    let mut files = desk.photos(2);
+    files.extend(["notes.txt", "lost.jpg"].map(|name| folder.join(name)));
+    std::fs::write(&files[2], b"Buy milk").expect("written");
+    desk.drop_files(&files);
+    let (run, _) = desk.run_command();
+    desk.finish(run, 2);
+    desk.key(Modifiers::COMMAND, Key::Num1);
+    check(&mut desk, name);
+}
+
+#[test]
+fn not_taken_dark() {
+    not_taken(Theme::Dark, "not_taken_dark");
+}
+
+#[test]
+fn not_taken_light() {
+    not_taken(Theme::Light, "not_taken_light");
 }
 
 #[test]

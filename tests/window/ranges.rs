@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Key, Modifiers};
+use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable;
 use fathom::inference::{DepthUnit, Prediction, ViewPrediction};
 use fathom::worker::{Command, Event};
@@ -68,9 +68,9 @@ fn escape_in_a_number_leaves_the_number_and_nothing_else() {
     assert_eq!(selected(&desk), 1);
 }
 
-#[test]
-fn a_range_that_leaves_most_out_says_so_and_is_fitted_with_a_click() {
-    let mut desk = Desk::new(TALL);
+/// A range by hand for the first of two photos, and the second one in sight, which is a hundred times as far.
+fn outside(theme: Theme) -> Desk {
+    let mut desk = Desk::with_theme(TALL, theme);
     let photos = desk.photos(2);
     desk.drop_files(&photos);
     let (run, _) = desk.run_command();
@@ -84,12 +84,23 @@ fn a_range_that_leaves_most_out_says_so_and_is_fitted_with_a_click() {
     set_by_hand(&mut desk);
     assert!(desk.window.query_by_label("Fit range").is_none());
     desk.key(Modifiers::NONE, Key::ArrowDown);
+    desk
+}
+
+#[test]
+fn a_range_that_leaves_most_out_says_so_and_is_fitted_with_a_click() {
+    let mut desk = outside(Theme::Dark);
     desk.window.get_by_label("100 % of this picture lies outside the range set by hand");
     let (card, picture) = (desk.window.get_by_label("Fit range").rect(), desk.window.get_by_label("Depth").rect());
     assert!(picture.contains_rect(card), "it stands where the picture is");
     crate::pictures::check(&mut desk, "outside_dark");
     desk.click("Fit range");
     assert!(desk.window.query_by_label("Fit range").is_none() && is_by_hand(&desk));
+}
+
+#[test]
+fn a_picture_outside_of_its_range_light() {
+    crate::pictures::check(&mut outside(Theme::Light), "outside_light");
 }
 
 #[test]

@@ -22,10 +22,6 @@ fn is_there(desk: &Desk, label: &str) -> bool {
     desk.window.query_all_by_label(label).next().is_some()
 }
 
-fn shows(desk: &Desk, text: &str) -> bool {
-    desk.window.query_all_by_label_contains(text).next().is_some()
-}
-
 #[test]
 fn what_the_chosen_model_has_no_use_for_is_folded_away() {
     let of_scenes =
@@ -122,14 +118,14 @@ fn a_time_is_said_once_something_was_measured_and_other_resolutions_are_compared
     desk.drop_files(&photos);
     let (run, _) = desk.run_command();
     desk.send(Event::Cancelled { run });
-    assert!(shows(&desk, "of 8.0 GB free") && !shows(&desk, "free, about"), "nothing was measured");
-    let slower = |desk: &Desk| shows(desk, "× slower") || shows(desk, "× faster");
+    assert!(desk.shows("of 8.0 GB free") && !desk.shows("free, about"), "nothing was measured");
+    let slower = |desk: &Desk| desk.shows("× slower") || desk.shows("× faster");
     desk.click("Resolution");
     assert!(!slower(&desk));
     desk.key(egui::Modifiers::NONE, egui::Key::Escape);
 
     desk.send(Event::Paced(four_seconds(None)));
-    assert!(shows(&desk, "of 8.0 GB free, about 12 s"));
+    assert!(desk.shows("of 8.0 GB free, about 12 s"));
     desk.click("Resolution");
     let entry = |desk: &Desk, name: &str| {
         let mut labels = desk.window.query_all_by_label_contains(name).filter_map(|node| node.accesskit_node().label());
@@ -142,9 +138,9 @@ fn a_time_is_said_once_something_was_measured_and_other_resolutions_are_compared
     // What was measured itself is better known.
     desk.key(egui::Modifiers::NONE, egui::Key::Escape);
     desk.send(Event::Paced(four_seconds(Some(1008))));
-    assert!(shows(&desk, "free, about 2 s") || shows(&desk, "free, about 3 s"));
+    assert!(desk.shows("free, about 2 s") || desk.shows("free, about 3 s"));
     choose_model(&mut desk, "DA3-Small");
-    assert!(!shows(&desk, "free, about"), "of that model nothing is known");
+    assert!(!desk.shows("free, about"), "of that model nothing is known");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use fathom::app::SaveAs;
 use fathom::export::{Options, RunNotes, export_all};
 use fathom::inference::{DepthUnit, Prediction, StageSeconds};
 use fathom::worker::Event;
+use serde_json::json;
 
 use crate::harness::Desk;
 use crate::views::prediction;
@@ -130,6 +131,23 @@ fn a_scale_set_by_hand_comes_back_and_can_be_taken_back_exactly() {
     assert_eq!(results.unit_of(None), DepthUnit::Metres);
     assert_eq!(results.views()[0].depth, prediction(0).scaled(3.0).depth);
     assert_eq!(results.given().prediction.views[0].depth, prediction(0).depth);
+}
+
+#[test]
+fn a_range_that_an_older_session_has_for_all_scenes_is_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = file(&folder);
+    save(&mut desk(&path));
+    let mut old = fathom::session::open(&path).expect("opened");
+    old.window["flat"]["range"] = json!({"is_by_hand": true, "percentiles": [2.0, 98.0], "limits": [0.5, 8.25]});
+    fathom::session::save(&path, &old).expect("written");
+    let mut after = Desk::new([1280.0, 1000.0]);
+    open(&mut after, &path);
+    after.key(Modifiers::COMMAND, Key::Num1);
+    for _ in 0..3 {
+        assert!(after.window.query_by_label("Near").is_some(), "by hand, for each photo");
+        after.key(Modifiers::NONE, Key::ArrowDown);
+    }
 }
 
 #[test]

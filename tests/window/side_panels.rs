@@ -69,7 +69,7 @@ fn sections_of_the_settings_fold_away_each_by_itself() {
     desk.window.get_by_label("Device");
     desk.click("Run settings");
     assert!(desk.window.query_by_label("Device").is_none());
-    desk.window.get_by_label("Run 2 photos");
+    desk.window.get_by_label("Run 2 photos again");
     desk.window.get_by_label("Colour map");
     desk.click("2D view");
     assert!(desk.window.query_by_label("Colour map").is_none());

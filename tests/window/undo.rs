@@ -100,7 +100,7 @@ fn what_comes_back_after_another_run_is_exported_with_the_rest() {
     assert_eq!(results(&desk), [0, 1, 2, 3]);
     let shown = desk.window.state().state().results.shown().expect("complete");
     assert_eq!(shown.prediction.views.len(), 4);
-    desk.window.get_by_label("Run 4 photos");
+    desk.window.get_by_label("Run 4 photos again");
 }
 
 #[test]

@@ -45,12 +45,10 @@ impl Centre<'_> {
     fn ui(mut self, ui: &mut Ui) {
         ui.spacing_mut().item_spacing.y = 0.0;
         self.header_ui(ui);
-        if let Some(notice) = self.state.notices.banner() {
-            ui.scope(|ui| {
-                ui.spacing_mut().item_spacing = Vec2::splat(8.0);
-                banner_ui(ui, notice, self.requests);
-            });
-        }
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing = Vec2::splat(8.0);
+            banner_ui(ui, &self.state.notices, self.requests);
+        });
         let before = std::mem::take(&mut self.page.probe);
         match self.page.mode {
             CentreMode::Flat => self.flat_ui(ui, before),

@@ -48,9 +48,14 @@ impl Notices {
         &self.list
     }
 
-    /// The newest notice that asks for attention.
+    /// Notices that ask for attention, the newest first.
+    pub fn banners(&self) -> impl Iterator<Item = &Notice> {
+        self.list.iter().rev().filter(|notice| notice.is_banner)
+    }
+
+    /// The newest of them.
     pub fn banner(&self) -> Option<&Notice> {
-        self.list.iter().rev().find(|notice| notice.is_banner)
+        self.banners().next()
     }
 
     /// Adds a notice; the same problem told twice in a row is kept once.

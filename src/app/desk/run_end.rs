@@ -66,7 +66,7 @@ impl AppState {
         let secs = self.end_run();
         let has_result = |id: &&ViewId| self.views.row(**id).is_some_and(|row| row.state == RowState::Done);
         let part = part.map(|views| views.iter().filter(has_result).count());
-        let failed = self.views.rows().iter().filter(|row| matches!(row.state, RowState::Failed(_))).count();
+        let failed = self.views.failed().count();
         let failed = if failed == 0 { String::new() } else { format!(" · {failed} failed") };
         let joined = self.results.finished().and_then(|finished| joined(&finished.prediction));
         let joined = joined.map_or(String::new(), |joined| format!(" · {joined}"));

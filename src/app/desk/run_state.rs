@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::views::Row;
+use crate::app::widgets::controls::count;
 use crate::export::RunNotes;
 use crate::inference::{DepthUnit, DeviceChoice, Plan, Prediction};
 use crate::input::ViewId;
@@ -16,6 +17,25 @@ pub enum ToRun {
     New(usize),
     /// All photos, so many.
     All(usize),
+    /// All photos, so many, each of which has its result with these settings.
+    Again(usize),
+}
+
+impl ToRun {
+    /// As the button says it.
+    pub fn label(self) -> String {
+        match self {
+            Self::Nothing => "Run".into(),
+            Self::New(photos) => format!("Run {}", count(photos, "new photo")),
+            Self::All(photos) => format!("Run {}", count(photos, "photo")),
+            Self::Again(photos) => format!("Run {} again", count(photos, "photo")),
+        }
+    }
+
+    /// A run over all photos where one over fewer was asked for.
+    pub fn label_of_all(photos: usize) -> String {
+        format!("Run all {photos} again")
+    }
 }
 
 /// The model inside the worker.

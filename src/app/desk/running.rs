@@ -7,7 +7,7 @@ use super::fix::Fix;
 use super::fixes::fixes;
 use super::notices::Severity;
 use super::run_state::{ModelState, RunState, ToRun};
-use super::state::AppState;
+use super::state::{AppState, DRAWING};
 use super::views::{Row, RowState};
 use crate::catalog::{self, Entry};
 use crate::export::RunNotes;
@@ -29,8 +29,17 @@ impl AppState {
         match (usable, base) {
             (0, _) => (ToRun::Nothing, None),
             (_, Some(base)) => (ToRun::New(waiting), Some(base)),
+            (usable, None) if self.is_all_done() => (ToRun::Again(usable), None),
             (usable, None) => (ToRun::All(usable), None),
         }
+    }
+
+    /// Whether all photos that can be used have the result that a run with the present settings gives.
+    fn is_all_done(&self) -> bool {
+        let is_done = |row: &Row| matches!(row.state, RowState::Done | RowState::Failed(_));
+        let of_run = self.results.finished().filter(|finished| finished.prediction.model != DRAWING);
+        self.views.rows().iter().all(is_done)
+            && of_run.is_some_and(|finished| finished.notes.settings.agrees_with(&self.settings))
     }
 
     /// Photos that can be used, as far as is known.

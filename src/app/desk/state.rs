@@ -23,6 +23,9 @@ use crate::app::widgets::controls::count;
 /// More photos than this wait for a click on Run: a folder may have been dropped by accident.
 pub const AUTO_RUN_PHOTOS: usize = 60;
 
+/// What stands for the model where photos were drawn with their depth.
+pub(super) const DRAWING: &str = "The drawing itself";
+
 /// The window's data, without anything of egui.
 #[derive(Debug, Default)]
 pub struct AppState {
@@ -100,7 +103,7 @@ impl AppState {
             Arc::new(view.into_prediction(id, path))
         });
         let prediction = Prediction {
-            model: "The drawing itself".into(),
+            model: DRAWING.into(),
             unit: DepthUnit::Metres,
             views: views.collect(),
             ..Prediction::default()

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::export::{Axes, Enlarging, ExrColours, Format, Options, ReferenceRule, ScaleBy, StereoOptions};
+use crate::export::{Axes, Enlarging, ExrColours, FileNames, Format, Options, ReferenceRule, ScaleBy, StereoOptions};
 use crate::input::ViewId;
 use crate::scene::{Filters, Thinning};
 
@@ -42,6 +42,8 @@ pub struct ExportChoices {
     pub as_taken: bool,
     /// The photos beside COLMAP models and transforms.json.
     pub images: bool,
+    /// What files of views are called.
+    pub names: FileNames,
     /// Files of views in folders like their photos'.
     pub mirror: bool,
     pub points: PointChoice,
@@ -67,6 +69,7 @@ impl Default for ExportChoices {
             exr: usual.exr,
             as_taken: usual.as_taken,
             images: usual.images,
+            names: usual.names,
             mirror: usual.mirror,
             points: PointChoice::AsSeen,
             voxel: usual.thinning.voxel,
@@ -144,6 +147,7 @@ impl ExportChoices {
             exr: self.exr,
             as_taken: self.as_taken,
             images: self.images,
+            names: self.names,
             mirror: self.mirror,
             overwrite: false,
         }

@@ -5,14 +5,14 @@ use egui::{Align, Layout, ProgressBar, Ui, Vec2};
 use super::formats::about;
 use super::sizes::Size;
 use crate::app::desk::exporting::Exporting;
+use crate::app::desk::views::capital;
 use crate::app::request::Request;
 use crate::app::theme;
 use crate::app::widgets::controls::{Weight, big_button, bytes, count, note};
 use crate::app::widgets::icons::Icon;
 use crate::export::Expected;
 
-const TIP: &str = "Asks for a folder, and writes into a new one inside it. Files bear the number of their photo in the list, counted \
-                   from 0000, and its name";
+const TIP: &str = "Asks for a folder, and writes into a new one inside it";
 const ALL_LEFT_OUT: &str = "Every photo is left out: take some into exports again (X in the list)";
 const BUTTON: Vec2 = Vec2::new(152.0, 34.0);
 
@@ -70,7 +70,7 @@ impl Foot<'_> {
     }
 
     fn words(&self, total: u64) -> String {
-        if self.is_thinned { format!("At most {}", told(total)) } else { sentence(&told(total)) }
+        if self.is_thinned { format!("At most {}", told(total)) } else { capital(&told(total)) }
     }
 }
 
@@ -92,11 +92,6 @@ fn progress_ui(ui: &mut Ui, export: &Exporting, requests: &mut Vec<Request>) {
 /// "about 417 MB".
 fn told(size: u64) -> String {
     if size < 1_000_000 { "less than 1 MB".into() } else { format!("about {}", bytes(size)) }
-}
-
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// A line for each format, the largest first.

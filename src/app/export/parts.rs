@@ -4,7 +4,7 @@ use egui::{DragValue, Ui};
 
 use super::choices::{ExportChoices, PointChoice, Seen};
 use crate::app::widgets::controls::{choice, count, group, note, row};
-use crate::export::{Axes, Enlarging, ExrColours, Format, ScaleBy};
+use crate::export::{Axes, Enlarging, ExrColours, FileNames, Format, ScaleBy};
 use crate::inference::{DepthUnit, Prediction};
 use crate::scene::Filters;
 
@@ -25,8 +25,24 @@ impl Parts<'_> {
     pub fn pictures_ui(&mut self, ui: &mut Ui) {
         self.size_ui(ui);
         self.scale_ui(ui);
+        self.names_ui(ui);
         self.photos_ui(ui);
         self.rule_ui(ui);
+    }
+
+    fn names_ui(&mut self, ui: &mut Ui) {
+        let are_there = self.choices.has_any(&Format::NAMED_AFTER_PHOTOS);
+        only_where(ui, are_there, "For pictures, maps and meshes of each photo", |ui| {
+            let tip = "Of files of each photo. Numbers are those of the list, counted from 0000, so that files stand in its order.                        Of photos of one name, the second file ends in -2, and so on";
+            let options = [FileNames::NumberAndPhoto, FileNames::Photo];
+            choice(ui, "File names", tip, &mut self.choices.names, &options, |names| {
+                match names {
+                    FileNames::NumberAndPhoto => "Number and photo's name",
+                    FileNames::Photo => "Photo's name",
+                }
+                .into()
+            });
+        });
     }
 
     fn size_ui(&mut self, ui: &mut Ui) {

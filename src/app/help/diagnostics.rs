@@ -23,13 +23,13 @@ pub fn report(state: &AppState, adapter: &str) -> String {
     line("Processor", format!("{}, {} threads", machine.processor, machine.cores));
     line("Graphics", adapter.into());
     line("Model", model(&state.model));
-    let weights = if state.settings.weights.is_some() { "chosen by hand" } else { "from the catalogue" };
+    let file = if state.settings.weights.is_some() { "chosen by hand" } else { "from the catalogue" };
     let s = &state.settings;
     line(
         "Settings",
         format!(
             "{}, device {:?}, precision {:?}, resolution {:?}, method {:?}, views per pass {:?}, reference view {:?}, ray pose {}, \
-             weights {weights}",
+             model file {file}",
             s.model, s.device, s.precision, s.resolution, s.method, s.views_per_pass, s.reference_view, s.ray_pose
         ),
     );

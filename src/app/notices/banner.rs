@@ -1,14 +1,18 @@
-//! The newest error above the pictures: what happened, why, and the next step as a button.
+//! The newest error above the pictures: what happened, why, the next step as a button, and whether there are more.
 
 use egui::{Align, Frame, Layout, Margin, RichText, Stroke, Ui};
 
 use super::list::{fixes_ui, mark, text};
-use crate::app::desk::notices::Notice;
+use crate::app::action::Action;
+use crate::app::desk::notices::Notices;
 use crate::app::request::Request;
 use crate::app::theme;
 use crate::app::widgets::icons::{Icon, icon_button};
 
-pub fn banner_ui(ui: &mut Ui, notice: &Notice, requests: &mut Vec<Request>) {
+pub fn banner_ui(ui: &mut Ui, notices: &Notices, requests: &mut Vec<Request>) {
+    let mut banners = notices.banners();
+    let Some(notice) = banners.next() else { return };
+    let more = banners.count();
     let tokens = theme::tokens(ui);
     let (icon, colour) = mark(ui, notice.severity);
     let frame = Frame::new().fill(tokens.raised).stroke(Stroke::new(1.0, colour)).corner_radius(6.0);
@@ -31,6 +35,12 @@ pub fn banner_ui(ui: &mut Ui, notice: &Notice, requests: &mut Vec<Request>) {
                         ui.add(egui::Label::new(&notice.problem.advice).wrap().selectable(true));
                     }
                     fixes_ui(ui, notice, requests);
+                    if more > 0 {
+                        let button = ui.button(format!("and {more} more"));
+                        if button.on_hover_text("Shows all that was told (N)").clicked() {
+                            requests.push(Request::Do(Action::ToggleNotices));
+                        }
+                    }
                 });
             });
         });

@@ -3,6 +3,7 @@
 use egui::{Button, RichText, Ui};
 
 use crate::app::action::Action;
+use crate::app::desk::ToRun;
 use crate::app::desk::state::AppState;
 use crate::app::request::Request;
 use crate::app::theme;
@@ -41,13 +42,12 @@ impl RowMenu<'_> {
         };
         self.item(ui, &label, Action::LeaveOut, None, "Stays in the list and in 3D; export writes nothing of it");
         ui.separator();
-        let usable = state.usable();
         let (label, tip) = if state.can_run_some() {
             let label = named("Run again", &|views| format!("Run {views} again"));
             (label, "Finds their depth anew; the others keep theirs")
         } else {
             let tip = "These cannot be run alone: the others have no result with these settings, or all are looked at together";
-            (format!("Run all {usable} again"), tip)
+            (ToRun::label_of_all(state.usable()), tip)
         };
         let is_running = state.run.is_some().then_some("A run is under way");
         self.item(ui, &label, Action::RunAgain, is_running, tip);

@@ -107,7 +107,7 @@ impl OpenSession {
         let lost = lost(&session.photos);
         let run = desk.state.show_session(session);
         match Layout::read(window) {
-            Some(layout) => layout.lay_out(centre, run),
+            Some(layout) => layout.lay_out(centre, run, &desk.state.results),
             None if is_laid_out => {
                 let what = "How this session was shown cannot be read";
                 desk.state.notices.tell(

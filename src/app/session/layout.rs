@@ -6,6 +6,7 @@ use crate::app::centre::{CentreMode, CentrePage};
 use crate::app::cloud_view::{CloudSettings, Places};
 use crate::app::depth_view::{DepthSettings, Ranges};
 use crate::app::desk::Desk;
+use crate::app::desk::results::Results;
 use crate::scene::Look;
 use crate::worker::RunId;
 
@@ -18,6 +19,9 @@ pub struct Layout {
     /// Absent in older sessions.
     #[serde(default)]
     ranges: Ranges,
+    /// Nearest and farthest depth, which older sessions keep for all scenes.
+    #[serde(skip)]
+    range_of_all: Option<[f32; 2]>,
     look: Look,
     /// Under another name in older sessions, as in [`CloudSettings`]: nobody had chosen the 0 that they kept.
     #[serde(rename = "photo_over_scene", default = "usual_opacity")]
@@ -32,13 +36,17 @@ fn usual_opacity() -> f32 {
 impl Layout {
     /// From a session; `None` where nothing was said, or nothing that can be understood.
     pub fn read(mut value: serde_json::Value) -> Option<Self> {
-        // Where older sessions keep percentiles.
+        // Where older sessions keep percentiles, and what was set by hand.
+        let old = value.pointer("/flat/range").cloned().unwrap_or_default();
         if let Some(flat) = value.get_mut("flat").and_then(serde_json::Value::as_object_mut)
-            && let Some(percentiles) = flat.get("range").and_then(|range| range.get("percentiles")).cloned()
+            && let Some(percentiles) = old.get("percentiles").cloned()
         {
             flat.entry("percentiles").or_insert(percentiles);
         }
-        let read: Self = serde_json::from_value(value).ok()?;
+        let mut read: Self = serde_json::from_value(value).ok()?;
+        if old["is_by_hand"] == true {
+            read.range_of_all = serde_json::from_value(old["limits"].clone()).ok();
+        }
         Some(read.within_limits())
     }
 
@@ -50,6 +58,7 @@ impl Layout {
             split: centre.split,
             flat: centre.depth.settings,
             ranges: centre.depth.ranges().clone(),
+            range_of_all: None,
             look: settings.look.clone(),
             overlay_opacity: settings.overlay_opacity,
             places: centre.places(desk.state.results.run()),
@@ -59,10 +68,15 @@ impl Layout {
     }
 
     /// Shows the results of `run` as a session was shown.
-    pub fn lay_out(self, centre: &mut CentrePage, run: RunId) {
+    pub fn lay_out(mut self, centre: &mut CentrePage, run: RunId, results: &Results) {
         (centre.mode, centre.split) = (self.centre, self.split);
         centre.depth.settings = self.flat;
-        centre.depth.restore(run, self.ranges);
+        if let Some(limits) = self.range_of_all {
+            for view in results.views() {
+                self.ranges.set(view.scene, results.measure_of(Some(view.view)), Some(limits));
+            }
+        }
+        centre.depth.restore(run, self.ranges.within_limits());
         if let Some(cloud) = &mut centre.cloud {
             cloud.settings.look = self.look;
             cloud.settings.overlay_opacity = self.overlay_opacity;
@@ -76,7 +90,6 @@ impl Layout {
         self.overlay_opacity = self.overlay_opacity.clamp(0.0, 1.0);
         self.flat.swipe = self.flat.swipe.clamp(0.0, 1.0);
         self.flat.percentiles = self.flat.percentiles.map(|percentile| percentile.clamp(0.0, 100.0));
-        self.ranges = self.ranges.within_limits();
         self.look = self.look.within_limits();
         self.places = self.places.sound();
         self
@@ -96,6 +109,7 @@ mod tests {
             split: 0.5,
             flat: DepthView::default().settings,
             ranges: Ranges::default(),
+            range_of_all: None,
             look: Look::default(),
             overlay_opacity: 0.25,
             places: Places::default(),
@@ -119,8 +133,11 @@ mod tests {
         let flat = old["flat"].as_object_mut().expect("an object");
         flat.remove("percentiles");
         flat.insert("range".into(), json!({"is_by_hand": false, "percentiles": [5.0, 90.0], "limits": [0.5, 10.0]}));
-        let read = Layout::read(old).expect("understood");
+        let read = Layout::read(old.clone()).expect("understood");
         assert_eq!((read.overlay_opacity, read.flat.percentiles), (0.5, [5.0, 90.0]));
+        assert_eq!(read.range_of_all, None, "it was not chosen");
+        old["flat"]["range"]["is_by_hand"] = json!(true);
+        assert_eq!(Layout::read(old).expect("understood").range_of_all, Some([0.5, 10.0]));
         let mut broken = value;
         broken["look"]["shape"] = json!("Spheres");
         assert_eq!(Layout::read(broken), None);

@@ -10,7 +10,7 @@ use crate::app::desk::shelf::Shelf;
 use crate::app::desk::state::AppState;
 use crate::app::models::{coming_ui, no_room};
 use crate::app::request::Request;
-use crate::app::widgets::controls::{Weight, big_button, bytes, count, note};
+use crate::app::widgets::controls::{Weight, big_button, bytes, note};
 use crate::app::widgets::icons::Icon;
 
 /// Run, or Cancel while running, always in sight at the foot of the panel.
@@ -39,11 +39,9 @@ pub fn run_ui(ui: &mut Ui, state: &AppState, shelf: &Shelf, outlook: &Outlook, r
     }
     let missing = shelf.missing(&state.settings);
     let no_room = missing.and_then(|entry| no_room(entry, shelf));
-    let label = match (to_run, missing) {
-        (ToRun::Nothing, _) => "Run".into(),
-        (_, Some(entry)) => format!("Download {} and run", bytes(shelf.to_come_bytes(entry))),
-        (ToRun::New(number), _) => format!("Run {}", count(number, "new photo")),
-        (ToRun::All(number), _) => format!("Run {}", count(number, "photo")),
+    let label = match missing.filter(|_| to_run != ToRun::Nothing) {
+        Some(entry) => format!("Download {} and run", bytes(shelf.to_come_bytes(entry))),
+        None => to_run.label(),
     };
     let enabled = to_run != ToRun::Nothing && no_room.is_none();
     let tip = match (to_run, missing, &no_room) {
@@ -55,6 +53,7 @@ pub fn run_ui(ui: &mut Ui, state: &AppState, shelf: &Shelf, outlook: &Outlook, r
         }
         (ToRun::New(_), ..) => "Finds depth for the photos that have none; the others keep theirs (F5)".into(),
         (ToRun::All(_), ..) => "Finds depth for all photos with these settings (F5)".into(),
+        (ToRun::Again(_), ..) => "All photos have their depth with these settings; a run finds it anew (F5)".into(),
     };
     if big_button(ui, Icon::Play, &label, Weight::Primary, enabled, size).on_hover_text(&tip).clicked() {
         requests.push(if missing.is_some() { Request::DownloadAndRun } else { Request::Do(Action::Run) });
@@ -62,10 +61,9 @@ pub fn run_ui(ui: &mut Ui, state: &AppState, shelf: &Shelf, outlook: &Outlook, r
     if !enabled {
         note(ui, tip);
     }
-    let usable = state.usable();
     match to_run {
         ToRun::New(_) => {
-            let again = egui::Button::new(format!("Run all {usable} again")).frame(false);
+            let again = egui::Button::new(ToRun::label_of_all(state.usable())).frame(false);
             let tip = "Finds depth anew for all photos, also for those that have it";
             let is_here = missing.is_none();
             let again = ui.add_enabled(is_here, again).on_hover_text(tip);

@@ -27,7 +27,7 @@ pub(in crate::cli) struct DepthArguments {
     /// Model by its id, see 'fathom models'
     #[arg(short, long, value_name = "ID", default_value_t, value_parser = model_id)]
     pub model: ModelId,
-    /// Weight file (safetensors) for this model, instead of the installed one
+    /// Model file (safetensors) for this model, instead of the installed one
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
     /// Where the network runs

@@ -82,6 +82,7 @@ pub(super) fn idle(given: &Given, arguments: &DepthArguments, settings: &Setting
             "only known and matched cameras say how a lens distorts",
         ),
         ("full_size", maps || any(&Format::MESHES), "no picture or map of a photo is written"),
+        ("file_names", any(&Format::NAMED_AFTER_PHOTOS), "no file is called after a photo"),
         ("scale_by", pictures || greys, "no picture of depth is written"),
         ("exr", any(&[Format::Exr]), "no EXR is written"),
         ("depth_step", any(&[Format::DepthPng]), "no depth_png is written"),

@@ -1,7 +1,8 @@
 //! What `fathom depth --help` says below its options: formats, and an example for each thing that people look for.
 
 pub(in crate::cli) const DEPTH_NOTES: &str = "\
-Formats, for --formats; files lie in DIR, numbered in the order of the photos that gave a result:
+Formats, for --formats; files lie in DIR, numbered in the order of the photos that gave a result
+(with --file-names photo, files with <photo> in their names have no number):
   depth_png *   0000_<photo>_depth.png    16 bits: millimetres, or relative (times its text 'Scale')
   colour_png *  0000_<photo>_colour.png   depth as a picture; colour_jpg is the same as JPEG
   tiff          0000_<photo>_depth.tiff   32-bit depth, and _confidence.tiff where there is some;

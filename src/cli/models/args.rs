@@ -36,7 +36,7 @@ pub(in crate::cli) struct ModelsArguments {
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum ModelsCommand {
-    /// List the models: what they give, size, licence, and where their weights lie; the same as no command
+    /// List the models: what they give, size, licence, and where their files lie; the same as no command
     List,
     /// Fetch models; prints where each one lies
     Get {
@@ -62,7 +62,7 @@ pub(in crate::cli) enum ModelsCommand {
         /// Model by its id
         #[arg(value_name = "ID", value_parser = model)]
         model: &'static Entry,
-        /// Also delete weights that were put into the folder of models by hand
+        /// Also delete model files that were put into the folder of models by hand
         #[arg(long)]
         force: bool,
         /// Say nothing but problems
@@ -78,7 +78,7 @@ pub(in crate::cli) enum ModelsCommand {
         #[arg(short, long)]
         quiet: bool,
     },
-    /// Print where a model's weights lie, and nothing else
+    /// Print where a model's file lies, and nothing else
     Path {
         /// Model by its id
         #[arg(value_name = "ID", value_parser = model)]

@@ -31,7 +31,7 @@ pub(super) fn run() -> Outcome {
     ui::say("MEMORY is what a run over one photo of 12 megapixels needs on this machine.");
     left_over(&locations);
     if let Some(cache) = cache {
-        ui::say(&format!("'fathom models get ID' fetches weights into {}.", ui::shown(cache.root())));
+        ui::say(&format!("'fathom models get ID' fetches models into {}.", ui::shown(cache.root())));
     }
     ui::say("'fathom models path ID' says where they lie, 'fathom models verify' whether they are sound.");
     if let Some(folder) = catalog::models_dir() {

@@ -10,7 +10,7 @@ pub(in crate::cli) fn at_hand(entry: &Entry, weights: Option<&Path>) -> Result<(
     if weights.is_some() || catalog::locate(entry).is_some() {
         return Ok(());
     }
-    Err(format!("{} Or name a weight file that you have with --weights.", not_installed(entry)))
+    Err(format!("{} Or name a model file that you have with --weights.", not_installed(entry)))
 }
 
 /// The ids of the models that have something, as a person would list them: "a, b or c".

@@ -5,18 +5,18 @@ use std::borrow::Cow;
 use image::RgbImage;
 
 use super::{Mesh, write_mesh_glb, write_mesh_mtl, write_mesh_obj, write_mesh_ply};
-use crate::export::file_name::numbered;
 use crate::export::files::Files;
 use crate::export::photo::part_of_photo;
+use crate::export::view_names::ViewName;
 use crate::export::{ExportError, Format, Options, write_jpg};
 use crate::inference::{Prediction, ViewPrediction};
 
-/// Writes the mesh of view number `index` in one format, below `mesh/` and there in `folder`, which ends in `/` where there is one.
+/// Writes the mesh of view number `index` in one format, below `mesh/` and there into files that begin with `name`.
 pub(in crate::export) fn write_mesh(
     files: &mut Files<'_>,
     prediction: &Prediction,
     index: usize,
-    folder: &str,
+    ViewName { folder, stem }: &ViewName,
     format: Format,
     options: &Options,
 ) -> Result<(), ExportError> {
@@ -24,7 +24,7 @@ pub(in crate::export) fn write_mesh(
     let first = prediction.views.iter().find(|other| other.scene == view.scene).unwrap_or(view);
     let mesh = Mesh::new(view, first, options.mesh_step);
     // OBJ and MTL have blanks between words, also where they name files.
-    let stem = numbered(index, &view.path).replace(char::is_whitespace, "_");
+    let stem = stem.replace(char::is_whitespace, "_");
     let ending = match format {
         Format::MeshPly => "ply",
         Format::MeshObj => "obj",

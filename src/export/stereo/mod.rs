@@ -8,21 +8,20 @@ use std::io;
 use image::RgbImage;
 use png::{BitDepth, ColorType};
 
-use super::file_name::view_file;
 use super::files::Files;
 use super::png_file::{PngFile, software};
+use super::view_names::ViewName;
 use super::{ExportError, Format, Options, write_jpg};
 use crate::inference::Prediction;
 use film::Films;
 pub(super) use film::eye_size;
 use pair::pair;
 
-/// Writes `0000_<photo>_<layout>.png` and `.jpg` into `folders`, one for each view or none, and films `stereo_<layout>.mp4` and
-/// `.gif`.
+/// Writes `0000_<photo>_<layout>.png` and `.jpg`, by the name of each view, and films `stereo_<layout>.mp4` and `.gif`.
 pub(super) fn write_stereo(
     files: &mut Files<'_>,
     prediction: &Prediction,
-    folders: &[String],
+    names: &[ViewName],
     options: &Options,
 ) -> Result<(), ExportError> {
     if !Format::STEREO.iter().any(|format| options.formats.contains(format)) {
@@ -32,13 +31,12 @@ pub(super) fn write_stereo(
     let tag = stereo.layout.tag(stereo.swap_eyes);
     let mut films = Films::new(options);
     let mut without_scale = 0;
-    for (index, view) in prediction.views.iter().enumerate() {
+    for (view, name) in prediction.views.iter().zip(names) {
         let Some(pair) = pair(files, view, prediction.unit_of(view.scene), options) else {
             without_scale += 1;
             continue;
         };
-        let folder = folders.get(index).map_or("", String::as_str);
-        let name = |ending: &str| format!("{folder}{}", view_file(index, &view.path, &format!("{tag}.{ending}")));
+        let name = |ending: &str| name.file(&format!("{tag}.{ending}"));
         let picture = stereo.layout.arrange(&pair, stereo.swap_eyes);
         if options.formats.contains(&Format::StereoPng) {
             files.write(name("png"), |to| write_png(to, &picture))?;
