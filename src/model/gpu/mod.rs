@@ -12,6 +12,8 @@ mod conv;
 mod cost;
 mod each;
 mod error;
+mod fault;
+#[allow(clippy::module_inception, reason = "a card with its work is what the folder is about")]
 mod gpu;
 mod kernels;
 mod matrix;
@@ -32,6 +34,7 @@ pub use conv::{Convolution, Picture, convolve, convolve_some, resize};
 pub use cost::{Cost, Reckoned};
 pub use each::{Function, apply};
 pub use error::GpuError;
+pub use fault::Fault;
 pub use gpu::{Gpu, Weights};
 pub use kernels::Checks;
 pub use matrix::{Matrix, matrix_bytes};

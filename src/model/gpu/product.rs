@@ -141,10 +141,11 @@ pub(super) fn run(
     y: Rows<'_>,
 ) -> Result<(), GpuError> {
     let inputs = matrix.inputs;
-    assert!(part.first % 4 == 0, "outputs are made in fours: {}", part.first);
-    let is_odd = |rows: &Rows<'_>| inputs % 4 != 0 || rows.stride % 4 != 0 || skipped(rows.numbers) % 4 != 0;
+    assert!(part.first.is_multiple_of(4), "outputs are made in fours: {}", part.first);
+    let in_fours = |rows: &Rows<'_>| rows.stride.is_multiple_of(4) && skipped(rows.numbers).is_multiple_of(4);
+    let is_odd = |rows: &Rows<'_>| !inputs.is_multiple_of(4) || !in_fours(rows);
     let quads = if part.count <= 32 { 8 } else { 16 };
-    let is_whole = part.count % 4 == 0 && y.stride % 4 == 0 && ends.plane.is_none();
+    let is_whole = part.count.is_multiple_of(4) && y.stride.is_multiple_of(4) && ends.plane.is_none();
     let (x, template, rows) = match left {
         Left::Rows(rows) if is_odd(&rows) => (rows.numbers, &OF_ODD_ROWS, rows.count),
         Left::Rows(rows) => (rows.numbers, &OF_ROWS, rows.count),
@@ -157,7 +158,7 @@ pub(super) fn run(
         ("QUADS", quads as u32),
         ("LEFT_LOADS", (TILE_ROWS * 8 * 4 / (8 * quads)) as u32),
         ("FORMAT", of_format(matrix.format)),
-        ("RAGGED", u32::from(inputs % DEPTH != 0 && inputs % 4 == 0)),
+        ("RAGGED", u32::from(!inputs.is_multiple_of(DEPTH) && inputs.is_multiple_of(4))),
         (
             "SINGLE",
             u32::from(matches!(left, Left::Patches { .. }) || matches!(&left, Left::Rows(rows) if is_odd(rows))),

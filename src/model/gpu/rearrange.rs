@@ -29,7 +29,7 @@ struct Parameters {
 pub fn copy_rows(x: Rows<'_>, length: usize, y: Rows<'_>) -> Result<(), GpuError> {
     let [across, down] = in_groups(x.count);
     let is_whole = [length, x.stride, y.stride].iter().all(|numbers| numbers % 4 == 0)
-        && [x, y].iter().all(|rows| skipped(rows.numbers) % 4 == 0);
+        && [x, y].iter().all(|rows| skipped(rows.numbers).is_multiple_of(4));
     let width = if is_whole { 4 } else { 1 };
     let parameters = Parameters {
         rows: x.count as u32,

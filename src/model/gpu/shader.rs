@@ -74,7 +74,7 @@ fn end_of(lines: &[&str]) -> Option<usize> {
     let mut depth = 1;
     for (at, line) in lines.iter().enumerate() {
         match line.trim_start().strip_prefix("//#").map(str::trim_start) {
-            Some(command) if command == "end" => depth -= 1,
+            Some("end") => depth -= 1,
             Some(command) if ["for ", "if ", "unless "].iter().any(|word| command.starts_with(word)) => depth += 1,
             _ => {}
         }
