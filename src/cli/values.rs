@@ -45,7 +45,7 @@ pub(super) enum Device {
     Cpu,
     Cuda,
     Metal,
-    /// Any graphics card, by Fathom's own shaders
+    // Any graphics card, by our own shaders.
     Gpu,
 }
 

@@ -35,6 +35,7 @@ mod plan;
 mod predict;
 mod prediction;
 mod prepare;
+mod reckon;
 mod recover;
 mod remedy;
 mod resolution;
@@ -73,6 +74,7 @@ pub use plan::{Job, Plan, VIEWS_PER_PASS};
 pub use prediction::{
     DepthUnit, Extras, GaussianMaps, PassAlignment, Prediction, RanOn, RunMemory, StageSeconds, ViewPrediction,
 };
+pub use reckon::{ReckonJob, Reckoned, ReckonedStage, Roof};
 pub use remedy::{Change, Remedy};
 pub use resolution::{LEAST_RESOLUTION, MOST_RESOLUTION, default_resolution};
 pub use settings::{CamerasFrom, DeviceChoice, Matching, Precision, ReferenceView, RefineCameras, Settings};
