@@ -105,7 +105,8 @@ impl Held {
 fn held(state: &AppState, sample: &Sample) -> Vec<Held> {
     let results: u64 = state.results.views().iter().map(|view| view.bytes()).sum();
     // What lies on a card of its own is no part of this program's memory.
-    let is_on_card = sample.card.is_some_and(|card| !card.is_shared) && state.used() != Some(DeviceChoice::Cpu);
+    let is_elsewhere = matches!(state.used(), Some(DeviceChoice::Cpu | DeviceChoice::Gpu));
+    let is_on_card = sample.card.is_some_and(|card| !card.is_shared) && !is_elsewhere;
     let model = if is_on_card { 0 } else { sample.model_bytes };
     let name = if is_on_card { "Model, on the card" } else { "Model" };
     let mut rows = vec![

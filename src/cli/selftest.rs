@@ -27,7 +27,7 @@ Exit codes:
 
 #[derive(Debug, Args)]
 pub(super) struct SelftestArguments {
-    /// Only this device; auto is all of this build
+    /// Only this device; auto is all of this build and machine, without software in place of a graphics card
     #[arg(long, value_enum, default_value_t)]
     pub device: Device,
     /// Write the results to this file, too
@@ -39,7 +39,12 @@ pub(super) fn run(arguments: &SelftestArguments) -> Outcome {
     let asked = DeviceChoice::from(arguments.device);
     let mut devices = vec![DeviceChoice::Cpu];
     match asked {
-        DeviceChoice::Auto => devices.extend(DeviceChoice::accelerator()),
+        DeviceChoice::Auto => {
+            devices.extend(DeviceChoice::accelerator());
+            // A software one takes minutes, and is the same everywhere.
+            let is_hardware = Devices::here().graphics_card().is_some_and(|card| !card.is_software);
+            devices.extend(is_hardware.then_some(DeviceChoice::Gpu));
+        }
         only => devices = vec![only],
     }
     let mut findings = Vec::new();
@@ -82,7 +87,7 @@ fn has_failed(finding: &Finding) -> bool {
 
 fn line(finding: &Finding) -> String {
     match finding {
-        Finding::NoDevice { device, reason } => format!("{:<9}  cannot be used: {}", device.label(), one_line(reason)),
+        Finding::NoDevice { device, reason } => format!("{:<13}  cannot be used: {}", device.label(), one_line(reason)),
         Finding::Broken { device, mode, case, reason } => {
             let place = cells([device.label(), mode.label(), case, "", "", "", "", "FAILED", ""]);
             format!("{place}  {}", one_line(reason))
@@ -111,7 +116,7 @@ fn verdict(comparison: &Comparison) -> &'static str {
 /// Rows come one by one, so the widths are those of the longest that there can be.
 fn cells([device, precision, case, what, golden, cpu, bound, verdict, secs]: [&str; 9]) -> String {
     let row = format!(
-        "{device:<9}  {precision:<9}  {case:<16}  {what:<10}  {golden:>7}  {cpu:>7}  {bound:>7}  {verdict:<7}  {secs:>7}"
+        "{device:<13}  {precision:<9}  {case:<16}  {what:<10}  {golden:>7}  {cpu:>7}  {bound:>7}  {verdict:<7}  {secs:>7}"
     );
     row.trim_end().into()
 }

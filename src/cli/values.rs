@@ -45,6 +45,8 @@ pub(super) enum Device {
     Cpu,
     Cuda,
     Metal,
+    // Any graphics card, by our own shaders.
+    Gpu,
 }
 
 impl From<Device> for DeviceChoice {
@@ -54,6 +56,7 @@ impl From<Device> for DeviceChoice {
             Device::Cpu => Self::Cpu,
             Device::Cuda => Self::Cuda,
             Device::Metal => Self::Metal,
+            Device::Gpu => Self::Gpu,
         }
     }
 }

@@ -125,7 +125,7 @@ impl BenchJob {
         let (precision, _) = self.precision.resolve(&opened);
         allow_tf32(settings.tf32);
         let kernels = !self.plain && !opened.is_card();
-        let options = Options { format: precision.format(), kernels, ..Options::default() };
+        let options = Options { format: precision.format(), kernels, card: opened.gpu(), ..Options::default() };
         // As in the program, the file is closed once it is read.
         let file = open_weights(&settings, entry)?;
         let network = opened.work(|| Network::new(&file, entry.preset, opened.device(), &options))?;

@@ -5,16 +5,13 @@ use super::{DeviceChoice, Notice, Precision};
 use crate::model::Format;
 
 impl DeviceChoice {
-    /// The choices that make sense for this build, in the order of a menu.
-    pub fn available() -> &'static [Self] {
-        match Self::accelerator() {
-            Some(Self::Metal) => &[Self::Auto, Self::Metal, Self::Cpu],
-            Some(Self::Cuda) => &[Self::Auto, Self::Cuda, Self::Cpu],
-            _ => &[Self::Auto, Self::Cpu],
-        }
+    /// The choices that make sense for this build, in the order of a menu, on a machine with a graphics card or without.
+    pub fn available(has_graphics_card: bool) -> Vec<Self> {
+        let gpu = has_graphics_card.then_some(Self::Gpu);
+        [Some(Self::Auto), Self::accelerator(), gpu, Some(Self::Cpu)].into_iter().flatten().collect()
     }
 
-    /// What this build can use beside the CPU. candle's products on an Apple GPU need Apple's own, not an Intel Mac's.
+    /// What candle can use beside the CPU in this build. Its products on an Apple GPU need Apple's own, not an Intel Mac's.
     pub fn accelerator() -> Option<Self> {
         if cfg!(all(target_os = "macos", target_arch = "aarch64")) {
             Some(Self::Metal)
@@ -32,6 +29,7 @@ impl DeviceChoice {
             Self::Cpu => "CPU",
             Self::Cuda => "CUDA",
             Self::Metal => "Apple GPU",
+            Self::Gpu => "Graphics card",
         }
     }
 }
@@ -42,6 +40,7 @@ impl DeviceChoice {
         match self {
             Self::Auto => "automatic device",
             Self::Cuda => "CUDA card",
+            Self::Gpu => "graphics card",
             Self::Cpu | Self::Metal => self.label(),
         }
     }
@@ -77,10 +76,13 @@ impl Precision {
 
     /// Those that make sense on this device, which is no `Auto` any more.
     pub fn available(device: DeviceChoice) -> &'static [Self] {
-        if device == DeviceChoice::Cpu { &Self::ALL } else { &Self::ALL[..4] }
+        match device {
+            DeviceChoice::Cpu | DeviceChoice::Gpu => &Self::ALL,
+            DeviceChoice::Auto | DeviceChoice::Cuda | DeviceChoice::Metal => &Self::ALL[..4],
+        }
     }
 
-    /// What `Auto` means on this device. On a CPU it gives nothing away: a faster format is the user's choice. bf16 that was
+    /// What `Auto` means on this device. Mostly it gives nothing away: a faster format is the user's choice. bf16 that was
     /// chosen and that a card does not multiply is f16, which takes as much, and the notice says so.
     pub(super) fn resolve(self, opened: &Opened) -> (Self, Option<Notice>) {
         match (self, opened.choice()) {

@@ -2,34 +2,39 @@
 //! answer, and what it did is remembered: a card that could not be used once is not chosen by itself again.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use candle_core::Device;
 
-use super::driver::{Driver, ThisBuild};
-use super::{DeviceChoice, InferenceError, Notice};
+use super::driver::{Driver, Hardware, ThisBuild};
+use super::{DeviceChoice, GraphicsCard, InferenceError, Notice};
 use crate::memory::{CardMemory, Room, Sampler};
+use crate::model::gpu::Gpu;
 use crate::model::{ModelError, driver_text, panic_text};
 
-/// The CPU, and the accelerator that a build can use beside it. A clone speaks of the same.
+/// The CPU, and the cards that a build can use beside it: candle's accelerator, and any graphics card by our own shaders. A clone
+/// speaks of the same.
 #[derive(Clone)]
 pub struct Devices(Arc<Known>);
 
 struct Known {
     driver: Box<dyn Driver>,
-    accelerator: Mutex<Accelerator>,
+    accelerator: Mutex<State>,
+    graphics: Mutex<State>,
+    /// Looked for once.
+    graphics_card: OnceLock<Option<GraphicsCard>>,
 }
 
-/// What became of the accelerator in this process.
+/// What became of a card in this process.
 #[derive(Default)]
-struct Accelerator {
+struct State {
     /// Opened once: a context or a queue for each question would cost memory and time.
-    device: Option<Device>,
+    hardware: Option<Hardware>,
     multiplies_bf16: Option<bool>,
     refusal: Option<Refusal>,
 }
 
-/// Why "automatic" means the CPU from now on.
+/// Why a card is not used unasked any more.
 #[derive(Clone)]
 struct Refusal {
     reason: String,
@@ -47,44 +52,58 @@ impl Devices {
 
     /// Devices that another driver opens; tests hand in one that fails.
     pub fn new(driver: impl Driver + 'static) -> Self {
-        Self(Arc::new(Known { driver: Box::new(driver), accelerator: Mutex::default() }))
+        Self(Arc::new(Known {
+            driver: Box::new(driver),
+            accelerator: Mutex::default(),
+            graphics: Mutex::default(),
+            graphics_card: OnceLock::new(),
+        }))
     }
 
-    /// What there is beside the CPU.
+    /// What candle can calculate on beside the CPU.
     pub fn accelerator(&self) -> Option<DeviceChoice> {
         self.0.driver.accelerator()
+    }
+
+    /// What [`DeviceChoice::Gpu`] means on this machine. It is looked for when this is first asked, which may take a moment.
+    pub fn graphics_card(&self) -> Option<&GraphicsCard> {
+        let look = || {
+            let found = guarded(|| self.0.driver.graphics_card());
+            found.inspect_err(|error| tracing::warn!("while graphics cards were looked for: {error}")).ok().flatten()
+        };
+        self.0.graphics_card.get_or_init(look).as_ref()
     }
 
     /// Where a network runs with this choice, as far as that is known: `Auto` is the accelerator unless it does not open or
     /// has failed in this process. A choice that this build does not have stays what it is: the load says so.
     pub fn resolve(&self, choice: DeviceChoice) -> DeviceChoice {
-        let Some(accelerator) = self.meant(choice) else {
+        let Some(card) = self.meant(choice) else {
             return if choice == DeviceChoice::Auto { DeviceChoice::Cpu } else { choice };
         };
-        if self.is_refused(choice) || self.device(accelerator).is_err() { DeviceChoice::Cpu } else { accelerator }
+        if self.is_refused(choice, card) || self.hardware(card).is_err() { DeviceChoice::Cpu } else { card }
     }
 
-    /// Opens what is chosen. Where the accelerator cannot be had, the CPU takes its place, and the notice says why; with
+    /// Opens what is chosen. Where the card cannot be had, the CPU takes its place, and the notice says why; with
     /// `Auto` once in a process.
     ///
     /// # Errors
     /// [`InferenceError::Device`] for a choice that this build does not have.
     pub(super) fn open(&self, choice: DeviceChoice) -> Result<(Opened, Option<Notice>), InferenceError> {
-        let Some(accelerator) = self.meant(choice) else { return Ok((self.without_card(choice)?, None)) };
+        let Some(card) = self.meant(choice) else { return Ok((self.without_card(choice)?, None)) };
         if choice == DeviceChoice::Auto
-            && let Some(refusal) = &mut self.known().refusal
+            && let Some(refusal) = &mut self.state(card).refusal
         {
             let is_told = std::mem::replace(&mut refusal.is_told, true);
-            let notice = (!is_told).then(|| fell_back(accelerator, refusal.reason.clone()));
+            let notice = (!is_told).then(|| fell_back(card, refusal.reason.clone()));
             return Ok((self.cpu(), notice));
         }
-        match self.device(accelerator) {
-            Ok(device) => Ok((self.opened(device, accelerator), None)),
+        match self.hardware(card) {
+            Ok(hardware) => Ok((self.opened(hardware, card), None)),
             Err(reason) => {
-                if let Some(refusal) = &mut self.known().refusal {
+                if let Some(refusal) = &mut self.state(card).refusal {
                     refusal.is_told = true;
                 }
-                Ok((self.cpu(), Some(fell_back(accelerator, reason))))
+                Ok((self.cpu(), Some(fell_back(card, reason))))
             }
         }
     }
@@ -94,73 +113,81 @@ impl Devices {
     /// # Errors
     /// [`InferenceError::Device`] where it cannot be had.
     pub(super) fn open_exactly(&self, choice: DeviceChoice) -> Result<Opened, InferenceError> {
-        let Some(accelerator) = self.meant(choice) else { return self.without_card(choice) };
-        let device = self.device(accelerator).map_err(|reason| InferenceError::Device { choice, reason })?;
-        Ok(self.opened(device, accelerator))
+        let Some(card) = self.meant(choice) else { return self.without_card(choice) };
+        let hardware = self.hardware(card).map_err(|reason| InferenceError::Device { choice, reason })?;
+        Ok(self.opened(hardware, card))
     }
 
-    /// Lets go of the accelerator, so that the next who wants it gets a queue of its own.
-    pub(super) fn close(&self) {
-        let device = self.known().device.take();
+    /// Lets go of a card, so that the next who wants it gets a queue of its own.
+    pub(super) fn close(&self, card: DeviceChoice) {
+        let hardware = self.state(card).hardware.take();
         // Not under the lock: drivers take their time here, and some end in a panic.
         if let Err(error) = guarded(move || {
-            let _closed = device;
+            let _closed = hardware;
         }) {
             tracing::info!("while it was closed: {error}");
         }
     }
 
-    /// The accelerator failed at work: `Auto` means the CPU from now on. Whoever calls this tells it.
-    pub(super) fn refuse(&self, reason: String) {
-        self.close();
-        self.known().refusal = Some(Refusal { reason, is_of_opening: false, is_told: true });
+    /// A card failed at work: it is not chosen by itself from now on. Whoever calls this tells it.
+    pub(super) fn refuse(&self, card: DeviceChoice, reason: String) {
+        self.close(card);
+        self.state(card).refusal = Some(Refusal { reason, is_of_opening: false, is_told: true });
     }
 
     /// The memory of the accelerator, while it is open and where its driver tells.
     pub fn card_memory(&self) -> Option<CardMemory> {
-        let device = self.known().device.clone()?;
+        let hardware = self.0.accelerator.lock().unwrap_or_else(PoisonError::into_inner).hardware.clone()?;
+        let Hardware::Candle(device) = hardware else { return None };
         guarded(|| self.0.driver.memory(&device)).ok().flatten()
     }
 
-    /// What is free now for a network on this device.
+    /// What is free now for a network on this device. Nobody tells what a graphics card has: it counts as the machine's.
     pub fn room(&self, device: DeviceChoice) -> Room {
         let mut sample = Sampler::default().sample();
-        sample.card = if device == DeviceChoice::Cpu { None } else { self.card_memory() };
+        let is_accelerator = !matches!(device, DeviceChoice::Cpu | DeviceChoice::Gpu);
+        sample.card = if is_accelerator { self.card_memory() } else { None };
         sample.room()
     }
 
-    /// The accelerator, where the choice means it.
+    /// The card that the choice means.
     fn meant(&self, choice: DeviceChoice) -> Option<DeviceChoice> {
-        self.accelerator().filter(|&accelerator| choice == DeviceChoice::Auto || choice == accelerator)
-    }
-
-    fn is_refused(&self, choice: DeviceChoice) -> bool {
-        let known = self.known();
-        known.refusal.as_ref().is_some_and(|refusal| choice == DeviceChoice::Auto || refusal.is_of_opening)
-    }
-
-    /// The accelerator, opened now where it is not yet; else why not.
-    fn device(&self, accelerator: DeviceChoice) -> Result<Device, String> {
-        let mut known = self.known();
-        if let Some(device) = &known.device {
-            return Ok(device.clone());
+        match choice {
+            DeviceChoice::Gpu => Some(choice),
+            DeviceChoice::Auto => self.accelerator(),
+            named => self.accelerator().filter(|&accelerator| accelerator == named),
         }
-        let reason = match guarded(|| self.0.driver.open(accelerator)) {
-            Ok(Ok(device)) => {
-                known.device = Some(device.clone());
-                return Ok(device);
+    }
+
+    fn is_refused(&self, choice: DeviceChoice, card: DeviceChoice) -> bool {
+        let state = self.state(card);
+        state.refusal.as_ref().is_some_and(|refusal| choice == DeviceChoice::Auto || refusal.is_of_opening)
+    }
+
+    /// A card, opened now where it is not yet; else why not.
+    fn hardware(&self, card: DeviceChoice) -> Result<Hardware, String> {
+        let mut state = self.state(card);
+        if let Some(hardware) = &state.hardware {
+            return Ok(hardware.clone());
+        }
+        let reason = match guarded(|| self.0.driver.open(card)).flatten() {
+            Ok(hardware) => {
+                state.hardware = Some(hardware.clone());
+                return Ok(hardware);
             }
-            Ok(Err(error)) => driver_text(&error.to_string()),
+            Err(ModelError::Device(error)) => driver_text(&error.to_string()),
             Err(ModelError::Stopped { said }) => said,
             Err(error) => error.to_string(),
         };
-        tracing::warn!("{accelerator} could not be opened: {reason}");
-        known.refusal = Some(Refusal { reason: reason.clone(), is_of_opening: true, is_told: false });
+        tracing::warn!("{card} could not be opened: {reason}");
+        state.refusal = Some(Refusal { reason: reason.clone(), is_of_opening: true, is_told: false });
         Err(reason)
     }
 
-    fn known(&self) -> MutexGuard<'_, Accelerator> {
-        self.0.accelerator.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self, card: DeviceChoice) -> MutexGuard<'_, State> {
+        let known = &*self.0;
+        let state = if card == DeviceChoice::Gpu { &known.graphics } else { &known.accelerator };
+        state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn without_card(&self, choice: DeviceChoice) -> Result<Opened, InferenceError> {
@@ -172,11 +199,11 @@ impl Devices {
 
     /// The CPU, which always works.
     pub(super) fn cpu(&self) -> Opened {
-        self.opened(Device::Cpu, DeviceChoice::Cpu)
+        self.opened(Hardware::Candle(Device::Cpu), DeviceChoice::Cpu)
     }
 
-    fn opened(&self, device: Device, choice: DeviceChoice) -> Opened {
-        Opened { device, choice, devices: self.clone() }
+    fn opened(&self, hardware: Hardware, choice: DeviceChoice) -> Opened {
+        Opened { hardware, choice, devices: self.clone() }
     }
 }
 
@@ -187,15 +214,20 @@ fn fell_back(wanted: DeviceChoice, reason: String) -> Notice {
 /// A device that a network runs on.
 #[derive(Clone)]
 pub(super) struct Opened {
-    device: Device,
+    hardware: Hardware,
     choice: DeviceChoice,
     devices: Devices,
 }
 
 impl Opened {
-    /// Where tensors lie.
+    /// Where candle's tensors lie: those that go to a card of our own shaders are with the processor.
     pub fn device(&self) -> &Device {
-        &self.device
+        if let Hardware::Candle(device) = &self.hardware { device } else { &Device::Cpu }
+    }
+
+    /// The card that our own shaders run on, where it is one.
+    pub fn gpu(&self) -> Option<&Arc<Gpu>> {
+        if let Hardware::Shaders(gpu) = &self.hardware { Some(gpu) } else { None }
     }
 
     /// Never `Auto`.
@@ -217,7 +249,7 @@ impl Opened {
         if !self.is_card() {
             return Ok(());
         }
-        guarded(|| self.devices.0.driver.synchronize(&self.device))??;
+        guarded(|| self.devices.0.driver.synchronize(&self.hardware))??;
         Ok(())
     }
 
@@ -239,21 +271,22 @@ impl Opened {
         Ok(done)
     }
 
-    /// Whether products of bf16 are right here. Asked of a card once, by trying.
+    /// Whether products of bf16 are right here. Asked of an accelerator once, by trying; our own shaders keep them as bf16 and
+    /// multiply in f32.
     pub fn multiplies_bf16(&self) -> bool {
-        if !self.is_card() {
+        if !self.is_card() || self.gpu().is_some() {
             return true;
         }
-        if let Some(known) = self.devices.known().multiplies_bf16 {
+        if let Some(known) = self.devices.state(self.choice).multiplies_bf16 {
             return known;
         }
-        let tried = guarded(|| self.devices.0.driver.multiplies_bf16(&self.device));
+        let tried = guarded(|| self.devices.0.driver.multiplies_bf16(self.device()));
         let is_right = matches!(tried, Ok(Ok(true)));
         if !is_right {
             tracing::info!("{} has no bf16: {tried:?}", self.choice);
             self.drain();
         }
-        self.devices.known().multiplies_bf16 = Some(is_right);
+        self.devices.state(self.choice).multiplies_bf16 = Some(is_right);
         is_right
     }
 }
@@ -290,9 +323,13 @@ mod tests {
             Some(DeviceChoice::Metal)
         }
 
-        fn open(&self, _: DeviceChoice) -> candle_core::Result<Device> {
+        fn graphics_card(&self) -> Option<GraphicsCard> {
+            panic!("the loader of drivers is broken")
+        }
+
+        fn open(&self, _: DeviceChoice) -> Result<Hardware, ModelError> {
             assert!(!self.panics, "class MTLResidencySetDescriptor could not be found");
-            Err(candle_core::Error::Msg("no CUDA-capable device is detected".into()))
+            Err(candle_core::Error::Msg("no CUDA-capable device is detected".into()).into())
         }
 
         fn memory(&self, _: &Device) -> Option<CardMemory> {
@@ -323,6 +360,18 @@ mod tests {
             let strict = devices.open_exactly(DeviceChoice::Metal).map(|_| ()).expect_err("nothing to open");
             assert!(strict.to_string().contains(expected), "{strict}");
         }
+    }
+
+    #[test]
+    fn each_card_is_refused_for_itself() {
+        let devices = Devices::new(Broken { panics: true });
+        assert_eq!((devices.graphics_card(), devices.graphics_card()), (None, None), "a panic is no card");
+        let (opened, notice) = devices.open(DeviceChoice::Gpu).expect("the CPU");
+        let notice = notice.map(|notice| notice.to_string()).unwrap_or_default();
+        assert!(!opened.is_card() && notice.starts_with("the graphics card could not be used"), "{notice}");
+        assert_eq!(devices.resolve(DeviceChoice::Gpu), DeviceChoice::Cpu);
+        let (_, notice) = devices.open(DeviceChoice::Auto).expect("the CPU");
+        assert!(notice.is_some_and(|notice| notice.to_string().contains("Apple GPU")), "of that nothing was told yet");
     }
 
     #[test]

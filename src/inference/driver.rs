@@ -1,28 +1,49 @@
 //! What stands between this program and a graphics card: the calls that a driver answers, and the driver of this build.
 
+use std::sync::Arc;
+
 use candle_core::{DType, Device, Tensor};
 
 use super::DeviceChoice;
+use super::graphics::{GraphicsCard, chosen_card};
 use crate::memory::CardMemory;
+use crate::model::ModelError;
+use crate::model::gpu::{Card, Checks, Gpu};
 
-/// A card's driver, as this program uses it. Each call may end in an error, and in a panic.
+/// Where a network's numbers lie.
+#[derive(Clone, Debug)]
+pub enum Hardware {
+    /// With the processor, or on a card that candle calculates on.
+    Candle(Device),
+    /// On a card that our own shaders run on.
+    Shaders(Arc<Gpu>),
+}
+
+/// Drivers of cards, as this program uses them. Each call may end in an error, and in a panic.
 pub trait Driver: Send + Sync {
-    /// What it can open.
+    /// What candle can calculate on beside the CPU.
     fn accelerator(&self) -> Option<DeviceChoice>;
 
-    fn open(&self, accelerator: DeviceChoice) -> candle_core::Result<Device>;
+    /// What [`DeviceChoice::Gpu`] means on this machine. Looking for it may take as long as a window takes to open.
+    fn graphics_card(&self) -> Option<GraphicsCard>;
 
-    /// `None` where it does not tell.
+    /// Opens the accelerator or the graphics card.
+    fn open(&self, card: DeviceChoice) -> Result<Hardware, ModelError>;
+
+    /// The memory of an accelerator; `None` where it does not tell.
     fn memory(&self, device: &Device) -> Option<CardMemory>;
 
     /// Waits until everything is done that was asked for.
-    fn synchronize(&self, device: &Device) -> candle_core::Result<()> {
-        device.synchronize()
+    fn synchronize(&self, hardware: &Hardware) -> Result<(), ModelError> {
+        match hardware {
+            Hardware::Candle(device) => Ok(device.synchronize()?),
+            Hardware::Shaders(gpu) => Ok(gpu.wait()?),
+        }
     }
 
-    /// Whether freed buffers are given back only by [`Self::synchronize`], as Metal's are.
-    fn keeps_buffers(&self, accelerator: DeviceChoice) -> bool {
-        accelerator == DeviceChoice::Metal
+    /// Whether freed buffers are given back only by [`Self::synchronize`], as Metal's are under candle.
+    fn keeps_buffers(&self, card: DeviceChoice) -> bool {
+        card == DeviceChoice::Metal
     }
 
     /// Whether a product of bf16 comes out right. Cards that lack it answer with an error, or with other numbers.
@@ -47,8 +68,17 @@ impl Driver for ThisBuild {
         DeviceChoice::accelerator()
     }
 
-    fn open(&self, accelerator: DeviceChoice) -> candle_core::Result<Device> {
-        if accelerator == DeviceChoice::Cuda { Device::new_cuda(0) } else { Device::new_metal(0) }
+    fn graphics_card(&self) -> Option<GraphicsCard> {
+        chosen_card().inspect_err(|error| tracing::info!("{error}")).as_ref().map(GraphicsCard::from).ok()
+    }
+
+    fn open(&self, card: DeviceChoice) -> Result<Hardware, ModelError> {
+        Ok(match card {
+            // Looked for anew: one that was lost may have come back, with another driver.
+            DeviceChoice::Gpu => Hardware::Shaders(Gpu::new(Card::open(&chosen_card()?)?, Checks::Off)),
+            DeviceChoice::Cuda => Hardware::Candle(Device::new_cuda(0)?),
+            _ => Hardware::Candle(Device::new_metal(0)?),
+        })
     }
 
     fn memory(&self, device: &Device) -> Option<CardMemory> {

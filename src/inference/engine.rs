@@ -99,12 +99,13 @@ impl Engine {
         Ok(())
     }
 
-    /// After trouble on a card: reads the weights to the CPU. `Auto` means the CPU from now on, unless only memory was short.
+    /// After trouble on a card: reads the weights to the CPU. The card is not chosen by itself from now on, unless only memory was
+    /// short.
     pub(super) fn go_to_cpu(&self, error: &InferenceError, progress: Progress) -> Result<(), InferenceError> {
         let is_of_memory = error.trouble() == Some(Trouble::Memory);
         self.unload();
         if !is_of_memory {
-            self.devices.refuse(error.to_string());
+            self.devices.refuse(self.used.get().device, error.to_string());
         }
         self.is_too_large.set(is_of_memory);
         self.read(self.devices.cpu(), progress, &mut |_| ())
@@ -114,7 +115,7 @@ impl Engine {
     pub(super) fn reopen(&self, progress: Progress) -> Result<(), InferenceError> {
         let device = self.used.get().device;
         self.unload();
-        self.devices.close();
+        self.devices.close(device);
         // What there is to say of the precision was said.
         self.read(self.devices.open_exactly(device)?, progress, &mut |_| ())
     }

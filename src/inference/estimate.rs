@@ -184,11 +184,15 @@ fn kept(settings: &Settings, device: DeviceChoice, preset: Preset, stored: Forma
         (Precision::Auto, DeviceChoice::Cuda) => Format::Bf16,
         (precision, _) => precision.format(),
     };
-    let backend = if device == DeviceChoice::Cpu { Backend::Kernels } else { Backend::Candle };
+    let backend = match device {
+        DeviceChoice::Cpu => Backend::Kernels,
+        DeviceChoice::Gpu => Backend::Card,
+        DeviceChoice::Auto | DeviceChoice::Cuda | DeviceChoice::Metal => Backend::Candle,
+    };
     let kind = match device {
         DeviceChoice::Metal => Kind::Metal,
         DeviceChoice::Cuda => Kind::Cuda,
-        DeviceChoice::Auto | DeviceChoice::Cpu => Kind::Cpu,
+        DeviceChoice::Auto | DeviceChoice::Cpu | DeviceChoice::Gpu => Kind::Cpu,
     };
     Kept {
         backend,

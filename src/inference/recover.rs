@@ -79,7 +79,7 @@ impl Run<'_> {
         rest: &[Photo],
         has_nothing: bool,
     ) -> Result<bool, InferenceError> {
-        let wanted = self.engine.used().device.noun();
+        let wanted = self.engine.used().device;
         match self.engine.go_to_cpu(&error, &|done, total| self.listener.loading(done, total)) {
             Ok(()) => {
                 shrink.start_anew(self.engine.loaded()?.network.has_tiles());

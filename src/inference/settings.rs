@@ -206,24 +206,29 @@ pub enum Matching {
 /// Where the network runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DeviceChoice {
-    /// The Apple GPU or a CUDA card where this build has one, else the CPU.
+    /// The Apple GPU or a CUDA card where this build has one, else the CPU. Never [`Self::Gpu`] as yet: which of them is faster on a
+    /// machine has to be measured there first.
     #[default]
     Auto,
     Cpu,
+    /// An NVIDIA card, by candle.
     Cuda,
+    /// An Apple GPU, by candle.
     Metal,
+    /// Any graphics card, by our own shaders: see [`super::GraphicsCard`].
+    Gpu,
 }
 
 /// How the backbone's weights are held and multiplied. Heads, cameras, LayerNorm and softmax are always f32.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Precision {
-    /// f32 on the CPU and the Apple GPU; on CUDA bf16 where the card has it, else f16.
+    /// f32; on CUDA bf16 where the card has it, else f16.
     #[default]
     Auto,
     F32,
     F16,
     Bf16,
-    /// 8-bit weights in blocks with a scale each; on CPUs only.
+    /// 8-bit weights in blocks with a scale each; on CPUs and by our own shaders.
     Int8,
 }
 

@@ -18,7 +18,7 @@ pub(super) fn build(
 ) -> Result<Network, InferenceError> {
     let options = Options {
         kernels: !opened.is_card(),
-        card: None,
+        card: opened.gpu(),
         format: precision.format(),
         on_bytes,
         rays: wants_rays(settings, entry.preset),

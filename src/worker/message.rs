@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::geometry::Reading;
-use crate::inference::{DepthUnit, DeviceChoice, Matching, Photo, Plan, Prediction, Remedy, Settings, ViewPrediction};
+use crate::inference::{
+    DepthUnit, DeviceChoice, GraphicsCard, Matching, Photo, Plan, Prediction, Remedy, Settings, ViewPrediction,
+};
 use crate::input::ViewId;
 use crate::memory::{Calibration, Paces, Sample};
 
@@ -46,6 +48,8 @@ pub enum Event {
     Device {
         automatic: DeviceChoice,
     },
+    /// There is a graphics card that can be chosen. Told once, to whom menus are shown.
+    GraphicsCard(GraphicsCard),
     /// The model is ready; `device` and `precision` are what "auto" became. A run that goes on elsewhere tells it again.
     ModelReady {
         model: String,

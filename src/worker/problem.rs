@@ -2,7 +2,7 @@
 
 use super::{Blame, Problem, command_line};
 use crate::catalog;
-use crate::inference::{InferenceError, LEAST_RESOLUTION, MOST_RESOLUTION, Notice, Remedy, Short};
+use crate::inference::{DeviceChoice, InferenceError, LEAST_RESOLUTION, MOST_RESOLUTION, Notice, Remedy, Short};
 use crate::input::NoCamera;
 use crate::memory::{RunNote, shown_bytes};
 use crate::model::{ModelError, Trouble, panic_text};
@@ -161,6 +161,12 @@ impl From<&Notice> for Problem {
                 Blame::Machine,
                 what,
                 "Nothing that was finished is lost; a smaller model or a lower resolution may stay on the graphics card",
+            ),
+            // Automatic never meant it.
+            Notice::WentOnWithCpu { wanted: DeviceChoice::Gpu, .. } => Self::new(
+                Blame::Machine,
+                what,
+                "Nothing that was finished is lost. The next run tries the graphics card again; a newer driver or system may help",
             ),
             Notice::WentOnWithCpu { .. } => Self::new(
                 Blame::Machine,

@@ -68,6 +68,11 @@ impl WorkerThread {
         self.outbox.send(Event::Learnt(self.remembered.calibration().clone()));
         self.outbox.send(Event::Paced(self.remembered.paces().clone()));
         self.tell_device();
+        if self.is_shown
+            && let Some(card) = self.devices.graphics_card()
+        {
+            self.outbox.send(Event::GraphicsCard(card.clone()));
+        }
         for Ticket { number, command } in commands {
             if matches!(command, Command::Shutdown) {
                 break;

@@ -64,5 +64,5 @@ fn a_device_that_was_asked_for_and_is_not_there_is_a_failure() {
     let output = fathom(&["selftest", "--device", "cuda"]);
     let table = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{table}");
-    assert!(table.contains("CUDA       cannot be used: "), "{table}");
+    assert!(table.contains("CUDA           cannot be used: "), "{table}");
 }

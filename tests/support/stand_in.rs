@@ -1,13 +1,15 @@
-//! A card that stands in for one: it calculates on the CPU, and fails where and as it is told to.
+//! A card that stands in for one: it calculates on the CPU, and fails where and as it is told to. As a graphics card it is the
+//! processor's Vulkan.
 #![allow(dead_code, reason = "each test needs a part of it")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use candle_core::Device;
-use fathom::inference::{DeviceChoice, Devices, Driver};
+use fathom::inference::{DeviceChoice, Devices, Driver, GraphicsCard, Hardware};
 use fathom::memory::CardMemory;
 use fathom::model::ModelError;
+use fathom::model::gpu::{self, Checks, Described, Gpu, GpuError};
 use fathom::model::kernels::heap_bytes;
 use fathom::worker::{Sentry, Stage, WorkerOptions};
 
@@ -28,12 +30,17 @@ pub enum Place {
 pub enum Fault {
     Says(&'static str),
     Panics(&'static str),
+    /// What stands behind the graphics card that is open fails, from here on.
+    Below(gpu::Fault),
+    /// The adapter is older than the kernels.
+    TooSmall,
 }
 
 impl Fault {
     pub fn words(self) -> &'static str {
         match self {
             Self::Says(words) | Self::Panics(words) => words,
+            Self::Below(_) | Self::TooSmall => "the graphics card",
         }
     }
 }
@@ -55,6 +62,8 @@ pub struct StandIn {
     memory: Option<CardMemory>,
     has_bf16: bool,
     planned: Mutex<Vec<Planned>>,
+    /// The graphics card that was opened last.
+    gpu: Mutex<Weak<Gpu>>,
     opened: AtomicUsize,
     waited: AtomicUsize,
     /// What the process held when weights were first asked for after a fault.
@@ -73,6 +82,7 @@ impl StandIn {
             memory,
             has_bf16: false,
             planned: Mutex::new(planned.to_vec()),
+            gpu: Mutex::default(),
             opened: AtomicUsize::new(0),
             waited: AtomicUsize::new(0),
             held_at_reload: Mutex::new(None),
@@ -115,13 +125,31 @@ impl StandIn {
         Some(due.fault)
     }
 
-    fn passes(&self, place: Place) -> candle_core::Result<()> {
+    fn passes(&self, place: Place) -> Result<(), ModelError> {
         match self.meets(place) {
             None => Ok(()),
-            Some(Fault::Says(words)) => Err(candle_core::Error::Msg(words.into())),
+            Some(Fault::Says(words)) => Err(candle_core::Error::Msg(words.into()).into()),
             Some(Fault::Panics(words)) => panic!("{words}"),
+            Some(Fault::Below(fault)) => {
+                self.gpu().expect("a graphics card that is open").suffer(fault);
+                Ok(())
+            }
+            Some(Fault::TooSmall) => {
+                let (card, what) = ("Old One".into(), "a workgroup's memory");
+                Err(GpuError::TooSmall { card, what, has: 8 << 10, needed: 16 << 10 }.into())
+            }
         }
     }
+
+    /// The graphics card that was opened last, while anybody has it.
+    pub fn gpu(&self) -> Option<Arc<Gpu>> {
+        self.gpu.lock().unwrap_or_else(PoisonError::into_inner).upgrade()
+    }
+}
+
+/// What every machine that tests has.
+fn software() -> Option<Described> {
+    Described::all().into_iter().find(|card| card.is_software)
 }
 
 /// A handle on it, for those who need a trait.
@@ -132,23 +160,37 @@ impl Driver for Card {
         self.0.accelerator
     }
 
-    fn open(&self, _: DeviceChoice) -> candle_core::Result<Device> {
+    fn graphics_card(&self) -> Option<GraphicsCard> {
+        software().as_ref().map(GraphicsCard::from)
+    }
+
+    fn open(&self, card: DeviceChoice) -> Result<Hardware, ModelError> {
         self.0.passes(Place::Open)?;
         self.0.opened.fetch_add(1, Ordering::SeqCst);
-        Ok(Device::Cpu)
+        if card != DeviceChoice::Gpu {
+            return Ok(Hardware::Candle(Device::Cpu));
+        }
+        let described = software().expect("a software Vulkan driver (scripts/setup.sh test)");
+        let gpu = Gpu::new(gpu::Card::open(&described)?, Checks::Off);
+        *self.0.gpu.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&gpu);
+        Ok(Hardware::Shaders(gpu))
     }
 
     fn memory(&self, _: &Device) -> Option<CardMemory> {
         self.0.memory
     }
 
-    fn synchronize(&self, _: &Device) -> candle_core::Result<()> {
+    fn synchronize(&self, hardware: &Hardware) -> Result<(), ModelError> {
         self.0.waited.fetch_add(1, Ordering::SeqCst);
-        self.0.passes(Place::Synchronise)
+        self.0.passes(Place::Synchronise)?;
+        if let Hardware::Shaders(gpu) = hardware {
+            gpu.wait()?;
+        }
+        Ok(())
     }
 
-    fn keeps_buffers(&self, _: DeviceChoice) -> bool {
-        true
+    fn keeps_buffers(&self, card: DeviceChoice) -> bool {
+        card != DeviceChoice::Gpu
     }
 
     fn multiplies_bf16(&self, _: &Device) -> candle_core::Result<bool> {
@@ -171,6 +213,6 @@ impl Sentry for Card {
         if place == Place::Load && self.0.has_failed.load(Ordering::SeqCst) > 0 {
             self.0.held_at_reload.lock().expect("no panic under the lock").get_or_insert_with(heap_bytes);
         }
-        Ok(self.0.passes(place)?)
+        self.0.passes(place)
     }
 }

@@ -78,9 +78,11 @@ impl Seen {
     fn room(&self, settings: &Settings) -> Room {
         let mut sample = self.sample;
         let mut goes = if self.is_loaded(settings) { 0 } else { sample.model_bytes };
-        if self.device(settings) == DeviceChoice::Cpu
+        // What is known is the accelerator's.
+        if matches!(self.device(settings), DeviceChoice::Cpu | DeviceChoice::Gpu)
             && let Some(card) = sample.card.take()
             && !card.is_shared
+            && !matches!(self.used, Some(DeviceChoice::Cpu | DeviceChoice::Gpu))
         {
             goes = 0;
         }

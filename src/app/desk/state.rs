@@ -10,7 +10,7 @@ use super::results::{Finished, Results};
 use crate::app::desk::fix::Fix;
 use crate::examples::synthetic::SyntheticView;
 use crate::export::RunNotes;
-use crate::inference::{DepthUnit, DeviceChoice, Prediction, Settings};
+use crate::inference::{DepthUnit, DeviceChoice, GraphicsCard, Prediction, Settings};
 use crate::input::ViewId;
 use crate::memory::{Calibration, Paces};
 use crate::worker::{Command, Event, RunId, Stage};
@@ -42,6 +42,8 @@ pub struct AppState {
     pub paces: Paces,
     /// What an automatic choice of a device means; absent until the worker has told.
     automatic: Option<DeviceChoice>,
+    /// What a graphics card that is chosen means; absent until the worker has told, and where there is none.
+    pub graphics_card: Option<GraphicsCard>,
     /// The model that stays in memory until another one is loaded.
     before_load: ModelState,
     /// The settings of the model in memory.
@@ -223,6 +225,7 @@ impl AppState {
             Event::Learnt(calibration) => self.calibration = calibration,
             Event::Paced(paces) => self.paces = paces,
             Event::Device { automatic } => self.automatic = Some(automatic),
+            Event::GraphicsCard(card) => self.graphics_card = Some(card),
             Event::EndedEarly(problem) => {
                 self.notices.add(Severity::Warning, problem, vec![Fix::CarefulSettings], true);
             }

@@ -12,7 +12,7 @@ use crate::app::desk::state::AppState;
 use crate::app::request::Request;
 use crate::app::widgets::controls::{menu, row};
 use crate::catalog::{self, Family};
-use crate::inference::{DeviceChoice, Precision, Settings, VIEWS_PER_PASS};
+use crate::inference::{DeviceChoice, GraphicsCard, Precision, Settings, VIEWS_PER_PASS};
 
 const RESOLUTIONS: [u32; 8] = [280, 336, 392, 448, 504, 518, 756, 1008];
 const VIEWS: &str = "Views per pass";
@@ -28,11 +28,14 @@ pub fn settings_ui(
 ) {
     model_ui(ui, &mut state.settings, &state.model, shelf, outlook, requests);
     let device = state.device();
-    let settings = &mut state.settings;
+    let (settings, card) = (&mut state.settings, state.graphics_card.as_ref());
     let family = catalog::find(&settings.model).map(|entry| entry.family);
-    let tip = "Where the model runs. Automatic takes the graphics card where this build can use it";
-    let devices = FittingMenu { label: "Device", tip, entries: DeviceChoice::available(), obstacle: None };
-    devices.ui(ui, &mut settings.device, outlook, device_name, |settings, device| settings.device = device);
+    let tip = "Where the model runs. Automatic is an Apple GPU or CUDA where this build has it, else the CPU; another graphics card \
+               may be faster, which a run with it shows";
+    let entries = DeviceChoice::available(card.is_some());
+    let devices = FittingMenu { label: "Device", tip, entries: &entries, obstacle: None };
+    let name = |device| device_name(device, card);
+    devices.ui(ui, &mut settings.device, outlook, name, |settings, device| settings.device = device);
     let tip = "How exactly the model is kept. 16 bits need half the memory, 8 bits a quarter; depth differs a little";
     let precisions = Precision::available(device);
     if !precisions.contains(&settings.precision) {
@@ -77,14 +80,17 @@ fn views_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>, outloo
     menu.ui(ui, &mut settings.views_per_pass, outlook, name, change);
 }
 
-fn device_name(device: DeviceChoice) -> String {
-    match device {
-        DeviceChoice::Auto => "Automatic",
-        DeviceChoice::Cpu => "CPU",
-        DeviceChoice::Cuda => "CUDA graphics card",
-        DeviceChoice::Metal => "Apple graphics (Metal)",
+fn device_name(device: DeviceChoice, card: Option<&GraphicsCard>) -> String {
+    match (device, card) {
+        (DeviceChoice::Auto, _) => "Automatic".into(),
+        (DeviceChoice::Cpu, _) => "CPU".into(),
+        (DeviceChoice::Cuda, _) => "CUDA graphics card".into(),
+        (DeviceChoice::Metal, _) => "Apple graphics (Metal)".into(),
+        (DeviceChoice::Gpu, None) => "Graphics card".into(),
+        // Its name says nothing to most people, what it is does.
+        (DeviceChoice::Gpu, Some(GraphicsCard { is_software: true, .. })) => "Graphics card (software)".into(),
+        (DeviceChoice::Gpu, Some(GraphicsCard { name, .. })) => format!("Graphics card ({name})"),
     }
-    .into()
 }
 
 fn precision_name(precision: Precision) -> String {

@@ -5,18 +5,25 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::catalog::{self, BUILT_IN, Entry, Family, ModelId};
+use crate::cli::numbers::number;
 use crate::cli::values::{Device, Number, model};
 
 pub(in crate::cli) const BENCH_NOTES: &str = "\
 Every measurement runs in a process of its own, so that peak memory is its own. The built-in model
 has its real weights, the others get generated ones: time does not depend on them.
 
+With --reckon nothing is measured: what a graphics card is asked for follows from shapes, and times from
+what a card does in a second. Nothing real is faster; good kernels reach half of that and more.
+
 Examples:
   fathom bench                              a small matrix, some minutes
   fathom bench --model da3-base --size 504x504 --views 1 --views 8 --precision f32 --precision bf16
   fathom bench --full --runs 3 --json figures.json
   fathom bench --memory                     estimated and measured peaks
-  fathom bench --memory --small             a few of them, within a minute";
+  fathom bench --memory --small             a few of them, within a minute
+  fathom bench --device gpu                 on a graphics card, by Fathom's own shaders
+  fathom bench --device gpu --reckon --model da3-base --views 8 --tflops 10 --gbps 300
+                                            what such a card would take at least";
 
 /// The networks of the whole matrix; the small one leaves out the last.
 const MODELS: [&str; 4] = [BUILT_IN, "da3-small", "da3-base", "da3-large"];
@@ -60,6 +67,16 @@ pub(in crate::cli) struct BenchArguments {
     /// With --memory: a few runs of the small models, within a minute
     #[arg(long, requires = "memory")]
     pub small: bool,
+    /// Nothing is measured: work, memory and least times of passes on a graphics card, reckoned without one and without a
+    /// model file
+    #[arg(long, conflicts_with_all = ["full", "memory", "plain", "runs", "threads", "weights_dir", "json"])]
+    pub reckon: bool,
+    /// With --reckon: what the card calculates in a second, in 10¹² operations [default: 2.6, an Apple M1's]
+    #[arg(long, value_name = "T", requires = "reckon", value_parser = speed)]
+    pub tflops: Option<f32>,
+    /// With --reckon: what goes through its memory in a second, in 10⁹ bytes [default: 68, an Apple M1's]
+    #[arg(long, value_name = "B", requires = "reckon", value_parser = speed)]
+    pub gbps: Option<f32>,
     /// Folder in which generated weights stay, to be used again; without it they are written anew and deleted
     #[arg(long, value_name = "DIR")]
     pub weights_dir: Option<PathBuf>,
@@ -114,6 +131,10 @@ fn size(text: &str) -> Result<Size, &'static str> {
     sides.ok_or("expected WIDTHxHEIGHT, both multiples of 14, as in 504x336")
 }
 
+fn speed(text: &str) -> Result<f32, String> {
+    number(text, 0.001..=1e6)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +161,9 @@ mod tests {
             full: true,
             memory: false,
             small: false,
+            reckon: false,
+            tflops: None,
+            gbps: None,
             weights_dir: None,
             json: None,
         };

@@ -3,6 +3,7 @@
 mod args;
 mod memory;
 mod process;
+mod reckon;
 mod report;
 mod run;
 mod weights;

@@ -6,6 +6,7 @@ use tempfile::TempDir;
 use super::args::BenchArguments;
 use super::memory;
 use super::process::in_a_process;
+use super::reckon;
 use super::report::{Figures, Report};
 use super::weights::weights_of;
 use crate::catalog::{self, Entry};
@@ -16,6 +17,9 @@ use crate::memory::Machine;
 pub(in crate::cli) fn run(arguments: &BenchArguments) -> Outcome {
     if arguments.memory {
         return memory::run(arguments);
+    }
+    if arguments.reckon {
+        return reckon::run(arguments);
     }
     let machine = Machine::here();
     let threads = arguments.threads.map_or(machine.cores, usize::from);

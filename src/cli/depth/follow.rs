@@ -78,6 +78,7 @@ impl Follow<'_> {
                 Event::ModelUnloaded
                 | Event::ModelKept
                 | Event::Device { .. }
+                | Event::GraphicsCard(_)
                 | Event::RunStarted { .. }
                 | Event::Memory(_)
                 | Event::Learnt(_)
@@ -104,6 +105,7 @@ impl Follow<'_> {
             | Event::ModelUnloaded
             | Event::ModelKept
             | Event::Device { .. }
+            | Event::GraphicsCard(_)
             | Event::Memory(_)
             | Event::Learnt(_)
             | Event::Paced(_)

@@ -18,7 +18,7 @@ impl Mode {
     /// The modes that `device` has, the exact one first. One that it would replace by another is none of its own.
     pub(super) fn of(opened: &Opened) -> Vec<Self> {
         let own = Precision::ALL.into_iter().filter(|p| {
-            let exists = *p != Precision::Int8 || !opened.is_card();
+            let exists = Precision::available(opened.choice()).contains(p);
             *p != Precision::Auto && exists && p.resolve(opened).0 == *p
         });
         let tf32 = (opened.choice() == DeviceChoice::Cuda).then_some(Self { tf32: true, ..Self::EXACT });

@@ -89,7 +89,8 @@ impl Case {
     /// The network with the weights of this case.
     pub fn network(&self, opened: &Opened, precision: Precision) -> Result<Network, InferenceError> {
         let (device, kernels) = (opened.device(), !opened.is_card());
-        let options = Options { format: precision.format(), kernels, poses: self.has_cameras(), ..Options::default() };
+        let (format, card, poses) = (precision.format(), opened.gpu(), self.has_cameras());
+        let options = Options { format, kernels, card, poses, ..Options::default() };
         if let Some(name) = self.meta.get("preset") {
             let preset = Preset::da3(name).ok_or_else(|| flaw(self.name, format!("no preset {name}")))?;
             let weights = Generated::new(preset, self.number("seed")?, false);

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use super::GpuError;
+use super::fault::{Fault, Faults};
 
 /// What one binding must be able to show, and what the kernels need beside it: what every card and driver has.
 const BINDING: u64 = 128 << 20;
@@ -30,6 +31,7 @@ pub struct Card {
     /// Most bytes of one array.
     pub(super) most: u64,
     ears: Arc<Ears>,
+    pub(super) faults: Faults,
 }
 
 /// What the driver has said on its own.
@@ -98,13 +100,15 @@ impl Card {
             .map_err(|error| not_opened(error.to_string()))?;
         let ears = Arc::new(Ears::default());
         let (lost, complaint) = (Arc::clone(&ears), Arc::clone(&ears));
-        device.set_device_lost_callback(move |_, reason| Ears::keep(&lost.lost, reason));
+        device.set_device_lost_callback(move |_, reason| {
+            Ears::keep(&lost.lost, if reason.is_empty() { "no reason given".into() } else { reason });
+        });
         // Unheard, a complaint would end the program.
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
             Ears::keep(&complaint.complaint, error.to_string())
         }));
         let most = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
-        Ok(Self { device, queue, name: name.clone(), most, ears })
+        Ok(Self { device, queue, name: name.clone(), most, ears, faults: Faults::default() })
     }
 
     pub fn name(&self) -> &str {
@@ -120,6 +124,18 @@ impl Card {
             return Err(GpuError::Lost { reason });
         }
         Ears::said(&self.ears.complaint).map_or(Ok(()), |reason| Err(GpuError::Driver { reason }))
+    }
+
+    /// For tests: lets something go wrong.
+    pub(super) fn suffer(&self, fault: Fault) {
+        match fault {
+            Fault::Lost => {
+                self.device.destroy();
+                // That it is gone is told to who waits for it.
+                _ = self.device.poll(wgpu::PollType::Wait { submission_index: None, timeout: None });
+            }
+            later => self.faults.add(later),
+        }
     }
 
     /// Does `work`, and gives the first thing that the driver complains about meanwhile.

@@ -8,6 +8,9 @@ pub enum GpuError {
     /// The machine's: no driver.
     #[error("no graphics card that can calculate was found")]
     NoAdapter,
+    /// Whoever named it can name another.
+    #[error("no graphics card that can calculate is called “{wanted}” (WGPU_ADAPTER_NAME); there are: {there}")]
+    NoSuchCard { wanted: String, there: String },
     /// The driver's.
     #[error("the graphics card {card} cannot be opened: {reason}")]
     NotOpened { card: String, reason: String },

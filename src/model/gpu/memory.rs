@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::arena::{Arena, BLOCK, Span};
-use super::{Card, GpuError};
+use super::{Card, Fault, GpuError};
 
 /// The blocks of arrays.
 #[derive(Debug, Default)]
@@ -104,6 +104,9 @@ impl Inner {
 /// # Errors
 /// [`GpuError::OutOfMemory`].
 pub fn buffer(card: &Card, size: u64) -> Result<wgpu::Buffer, GpuError> {
+    if card.faults.meets(Fault::NoMemory) {
+        return Err(GpuError::OutOfMemory { bytes: size });
+    }
     let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
     let descriptor = wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false };
     let (made, complaint) = card.heard(|device| device.create_buffer(&descriptor));

@@ -9,7 +9,7 @@ use super::kernels::{Checks, Kernels};
 use super::memory::{Memory, buffer};
 use super::shader::{Template, Values};
 use super::submit::{Pending, Ready};
-use super::{Card, GpuError};
+use super::{Card, Fault, GpuError};
 
 /// Operations of one dispatch, at most: less than a hundredth of a second on the slowest card that is worth it.
 const LONGEST: usize = 20_000_000_000;
@@ -211,6 +211,19 @@ impl Gpu {
     /// Whatever was heard of the card.
     pub fn submit(&self) -> Result<(), GpuError> {
         self.pending().submit(self.card())
+    }
+
+    /// Waits until all is done that was asked for.
+    ///
+    /// # Errors
+    /// Whatever has gone wrong on the card since it was last read or waited for.
+    pub fn wait(&self) -> Result<(), GpuError> {
+        self.card.as_ref().map_or(Ok(()), |card| self.pending().wait(card))
+    }
+
+    /// For tests: lets something go wrong.
+    pub fn suffer(&self, fault: Fault) {
+        self.card.iter().for_each(|card| card.suffer(fault));
     }
 
     pub(super) fn read(&self, numbers: &Numbers) -> Result<Vec<f32>, GpuError> {

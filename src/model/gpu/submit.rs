@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::cost::{Cost, Reckoned};
 use super::kernels::Kernel;
-use super::{Card, GpuError};
+use super::{Card, Fault, GpuError};
 
 /// Parameters of one dispatch, as every card can place them.
 const PARAMETERS: u64 = 256;
@@ -44,7 +44,7 @@ pub struct Pending {
     pace: Pace,
     /// When the card was last seen to have done something.
     latest: Option<Instant>,
-    /// Submissions so far; the last thing that each does is to write its number.
+    /// Submissions so far; the last thing that each does is to write its number, and to hand on the token.
     tickets: u32,
     places: OnceLock<Places>,
     pub reckoned: Reckoned,
@@ -62,8 +62,13 @@ struct UnderWay {
 #[derive(Clone, Debug)]
 struct Places {
     parameters: wgpu::Buffer,
-    pub ticket: wgpu::Buffer,
+    ticket: wgpu::Buffer,
+    /// A submission takes the token out of one and puts it into the other, by turns. Where one of them is left out, the next finds none,
+    /// and it is gone for good: a number alone would hide that behind the next one.
+    hands: [wgpu::Buffer; 2],
 }
+
+const TOKEN: u32 = 0x70CE_2024;
 
 /// How fast a card is: operations and bytes in a second.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -127,9 +132,9 @@ impl Pending {
         }
         let waiting = std::mem::take(&mut self.waiting);
         self.tickets += 1;
-        let ticket = self.tickets;
+        let number = if card.faults.meets(Fault::LeftOut) { None } else { Some(self.tickets) };
         let places = self.places(card)?.clone();
-        let (index, complaint) = card.heard(|device| encode(device, &card.queue, &waiting, &places, ticket));
+        let (index, complaint) = card.heard(|device| encode(device, &card.queue, &waiting, &places, number));
         if let Some(error) = complaint {
             card.check()?;
             return Err(GpuError::Driver { reason: error.to_string() });
@@ -145,13 +150,15 @@ impl Pending {
         let (staging, complaint) = card.heard(|device| {
             let staging = device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("read back"),
-                size: bytes + 4,
+                size: bytes + 8,
                 usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
                 mapped_at_creation: false,
             });
             let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
             encoder.copy_buffer_to_buffer(block, offset, &staging, 0, bytes);
             encoder.copy_buffer_to_buffer(&places.ticket, 0, &staging, bytes, 4);
+            let hand = &places.hands[self.tickets as usize % 2];
+            encoder.copy_buffer_to_buffer(hand, 0, &staging, bytes + 4, 4);
             (staging, card.queue.submit([encoder.finish()]))
         });
         let (staging, index) = staging;
@@ -174,12 +181,22 @@ impl Pending {
         }
         let shown = staging.get_mapped_range(..).map_err(|error| driver(error.to_string()))?;
         let mut read = shown.to_vec();
-        let ticket = read.split_off(bytes as usize);
-        let done = ticket.first_chunk().map_or(0, |bytes| u32::from_ne_bytes(*bytes));
-        if done != self.tickets {
-            return Err(GpuError::LeftOut { asked: self.tickets, done });
+        let witness = read.split_off(bytes as usize);
+        let [done, token] = [0, 4].map(|at| witness[at..].first_chunk().map_or(0, |bytes| u32::from_ne_bytes(*bytes)));
+        let asked = self.tickets;
+        if done == asked && token == TOKEN {
+            return Ok(read);
         }
-        Ok(read)
+        // Who goes on begins with a new token.
+        self.places.take();
+        self.tickets = 0;
+        Err(GpuError::LeftOut { asked, done: done.min(asked.saturating_sub(1)) })
+    }
+
+    /// Waits until the card has done all that was asked of it.
+    pub fn wait(&mut self, card: &Card) -> Result<(), GpuError> {
+        let ticket = self.places(card)?.ticket.clone();
+        self.read(card, &ticket, 0, 4).map(|_| ())
     }
 
     fn wait_for_oldest(&mut self, card: &Card) -> Result<(), GpuError> {
@@ -197,34 +214,37 @@ impl Pending {
     }
 
     fn places(&self, card: &Card) -> Result<&Places, GpuError> {
-        let (places, complaint) = card.heard(|device| self.places.get_or_init(|| Places::new(device)));
+        let (places, complaint) = card.heard(|device| self.places.get_or_init(|| Places::new(device, &card.queue)));
         if complaint.is_some() { Err(GpuError::OutOfMemory { bytes: PLACES }) } else { Ok(places) }
     }
 }
 
 impl Places {
-    fn new(device: &wgpu::Device) -> Self {
+    fn new(device: &wgpu::Device, queue: &wgpu::Queue) -> Self {
         let make = |size, usage| {
             let usage = usage | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
             device.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false })
         };
-        Self { parameters: make(PLACES, wgpu::BufferUsages::UNIFORM), ticket: make(4, wgpu::BufferUsages::STORAGE) }
+        let [ticket, first, second] = [(); 3].map(|()| make(4, wgpu::BufferUsages::empty()));
+        queue.write_buffer(&first, 0, &TOKEN.to_ne_bytes());
+        Self { parameters: make(PLACES, wgpu::BufferUsages::UNIFORM), ticket, hands: [first, second] }
     }
 }
 
+/// `number`: of this submission; without it what tells of its end is left out.
 fn encode(
     device: &wgpu::Device,
     queue: &wgpu::Queue,
     waiting: &[Ready],
     places: &Places,
-    ticket: u32,
+    number: Option<u32>,
 ) -> wgpu::SubmissionIndex {
     let mut parameters = vec![0u32; waiting.len() * PARAMETERS as usize / 4];
     for (place, ready) in parameters.chunks_exact_mut(PARAMETERS as usize / 4).zip(waiting) {
         place[..ready.parameters.len()].copy_from_slice(&ready.parameters);
     }
     queue.write_buffer(&places.parameters, 0, bytemuck::cast_slice(&parameters));
-    queue.write_buffer(&places.parameters, PLACES - PARAMETERS, &ticket.to_ne_bytes());
+    queue.write_buffer(&places.parameters, PLACES - PARAMETERS, &number.unwrap_or_default().to_ne_bytes());
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     {
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
@@ -246,7 +266,12 @@ fn encode(
         }
     }
     // Where the driver gives up before, this is not done either.
-    encoder.copy_buffer_to_buffer(&places.parameters, PLACES - PARAMETERS, &places.ticket, 0, 4);
+    if let Some(number) = number {
+        let to = number as usize % 2;
+        encoder.copy_buffer_to_buffer(&places.parameters, PLACES - PARAMETERS, &places.ticket, 0, 4);
+        encoder.copy_buffer_to_buffer(&places.hands[1 - to], 0, &places.hands[to], 0, 4);
+        encoder.clear_buffer(&places.hands[1 - to], 0, None);
+    }
     queue.submit([encoder.finish()])
 }
 

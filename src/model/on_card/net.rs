@@ -19,8 +19,8 @@ pub struct CardNet {
     net: Net<OnCard>,
     gpu: Arc<Gpu>,
     paper: Paper,
-    /// What the latest pass was like, whose memory is there.
-    prepared: Mutex<Option<Like>>,
+    /// What the latest pass was like, and the blocks of memory that it took.
+    planned: Mutex<Option<(Like, Vec<u64>)>>,
 }
 
 /// What of a pass says how much memory it takes.
@@ -44,7 +44,7 @@ impl CardNet {
             net: Net::new(OnCard::new(gpu), weights, options)?,
             gpu: Arc::clone(gpu),
             paper: Paper::new(weights.preset(), options)?,
-            prepared: Mutex::default(),
+            planned: Mutex::default(),
         })
     }
 }
@@ -61,13 +61,18 @@ impl Runs for CardNet {
             has_poses: conditioning.poses.is_some(),
             export: conditioning.export_features.to_vec(),
         };
-        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
-        if prepared.as_ref() != Some(&like) {
-            self.paper.run(&like, &Silent)?;
-            self.gpu.prepare(&self.paper.gpu.high_water());
-            *prepared = Some(like);
-        }
-        drop(prepared);
+        let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
+        let blocks = match planned.take() {
+            Some((known, blocks)) if known == like => blocks,
+            _ => {
+                self.paper.run(&like, &Silent)?;
+                self.paper.gpu.high_water()
+            }
+        };
+        // Each time: the card may have looked through another network meanwhile.
+        self.gpu.prepare(&blocks);
+        *planned = Some((like, blocks));
+        drop(planned);
         self.net.encode(images, conditioning, watch)
     }
 

@@ -4,5 +4,6 @@
 
 mod bench;
 mod choosing;
+mod graphics;
 mod runs;
 mod texts;
