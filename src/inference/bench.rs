@@ -48,8 +48,12 @@ pub struct Measured {
     pub runs: Vec<StageTimes>,
     /// Largest resident memory of the process.
     pub peak_bytes: u64,
+    /// What a graphics card was asked for by our own shaders; `None` elsewhere.
+    pub card_bytes: Option<u64>,
     /// Mean of all depth maps of the last run: a number to compare precisions by.
     pub mean_depth: f64,
+    /// Some thousand depths of the last run, spread over all maps: numbers to compare devices by.
+    pub depths: Vec<f32>,
 }
 
 /// Seconds of one run over all its views, one number for each of [`BenchStage::ALL`]. Where work is queued on a device, a
@@ -133,12 +137,12 @@ impl BenchJob {
         let load_secs = started.elapsed().as_secs_f64();
 
         let images = opened.work(|| self.images(opened.device()))?;
-        let (first, mut mean_depth) = run(&network, &images, &opened)?;
+        let (first, mut drawn) = run(&network, &images, &opened)?;
         let mut runs = Vec::with_capacity(self.runs);
         for _ in 0..self.runs {
-            let (times, mean) = run(&network, &images, &opened)?;
+            let (times, latest) = run(&network, &images, &opened)?;
             runs.push(times);
-            mean_depth = mean;
+            drawn = latest;
         }
         let sampled = peak.stop();
         Ok(Measured {
@@ -148,7 +152,9 @@ impl BenchJob {
             first_secs: first.total(),
             runs,
             peak_bytes: peak_since_start().unwrap_or(sampled),
-            mean_depth,
+            card_bytes: opened.gpu().map(|gpu| gpu.weight_bytes() + gpu.made()),
+            mean_depth: drawn.mean,
+            depths: drawn.some,
         })
     }
 
@@ -164,19 +170,39 @@ impl BenchJob {
     }
 }
 
-/// One run over all views: its times, and the mean of all depth maps. The second of two networks sees the views one by one.
-fn run(network: &Network, images: &Tensor, opened: &Opened) -> Result<(StageTimes, f64), ModelError> {
-    let (mut times, mean) = opened.work(|| pass(network, images, opened))?;
+/// What is kept of the depth maps of a run.
+#[derive(Default)]
+struct Drawn {
+    mean: f64,
+    some: Vec<f32>,
+}
+
+impl Drawn {
+    /// Of all maps together, about.
+    const SOME: usize = 4096;
+
+    /// One map of so many.
+    fn add(&mut self, depth: &[f32], of: usize) {
+        let sum: f64 = depth.iter().map(|&depth| f64::from(depth)).sum();
+        self.mean += sum / (depth.len() * of) as f64;
+        let step = (depth.len() * of).div_ceil(Self::SOME).max(1);
+        self.some.extend(depth.iter().step_by(step));
+    }
+}
+
+/// One run over all views: its times, and its depth. The second of two networks sees the views one by one.
+fn run(network: &Network, images: &Tensor, opened: &Opened) -> Result<(StageTimes, Drawn), ModelError> {
+    let (mut times, drawn) = opened.work(|| pass(network, images, opened))?;
     if let Some(second) = network.metric() {
         for view in 0..images.dim(0)? {
             let (more, _) = opened.work(|| pass(second, &images.narrow(0, view, 1)?, opened))?;
             times.0.iter_mut().zip(more.0).for_each(|(sum, secs)| *sum += secs);
         }
     }
-    Ok((times, mean))
+    Ok((times, drawn))
 }
 
-fn pass(network: &Network, images: &Tensor, opened: &Opened) -> Result<(StageTimes, f64), ModelError> {
+fn pass(network: &Network, images: &Tensor, opened: &Opened) -> Result<(StageTimes, Drawn), ModelError> {
     let views = images.dim(0)?;
     let clock = Clock::start(network.preset().backbone());
     // As in a run, whose peak this one's is compared with.
@@ -184,16 +210,15 @@ fn pass(network: &Network, images: &Tensor, opened: &Opened) -> Result<(StageTim
     // The same reference in every precision, so that their depth can be compared.
     let conditioning = Conditioning { reference: Some(Reference::First), ..Conditioning::default() };
     let encoded = network.encode(images, &conditioning, &watch)?;
-    let mut mean = 0.0;
+    let mut drawn = Drawn::default();
     for view in encoded.views {
         clock.enter(BenchStage::Levels);
         let maps = network.decode(view, &watch)?;
-        let sum: f64 = maps.depth.iter().map(|&depth| f64::from(depth)).sum();
-        mean += sum / (maps.depth.len() * views) as f64;
+        drawn.add(&maps.depth, views);
     }
     // Closes the last stage.
     clock.enter(BenchStage::Output);
-    Ok((clock.times.get(), mean))
+    Ok((clock.times.get(), drawn))
 }
 
 /// Adds up the time between the steps of a run.
@@ -275,6 +300,7 @@ mod tests {
             assert_eq!(secs > 0.0, stage != BenchStage::Global, "{stage:?}: {secs}");
         }
         assert!(measured.mean_depth.is_finite() && measured.peak_bytes > 50 << 20);
+        assert_eq!((measured.depths.len(), measured.card_bytes), (2 * 42 * 28, None), "small maps are there whole");
         Ok(())
     }
 }

@@ -36,6 +36,13 @@ pub(super) struct Loaded {
     pub opened: Opened,
 }
 
+impl Drop for Loaded {
+    /// What passes lay in goes with their network; the next one makes its own.
+    fn drop(&mut self) {
+        self.opened.gpu().into_iter().for_each(|gpu| gpu.prepare(&[]));
+    }
+}
+
 /// What an engine ended up using: what `Auto` became.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Used {

@@ -2,9 +2,6 @@
 
 use crate::model::gpu::{Described, GpuError};
 
-/// Names the card, as it does for drawing: a part of its name, or `software`.
-const VARIABLE: &str = "WGPU_ADAPTER_NAME";
-
 /// A graphics card that is not open yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GraphicsCard {
@@ -17,6 +14,16 @@ impl std::fmt::Display for GraphicsCard {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.name)?;
         if self.is_software { f.write_str(" (software)") } else { Ok(()) }
+    }
+}
+
+impl GraphicsCard {
+    /// The variable of the environment that names the card, as it does for drawing: by a part of its name, or `software`.
+    pub const VARIABLE: &str = "WGPU_ADAPTER_NAME";
+
+    /// All of this machine, the fastest kind first. It may take as long as a window takes to open.
+    pub fn all() -> Vec<Self> {
+        Described::all().iter().map(Self::from).collect()
     }
 }
 
@@ -33,7 +40,7 @@ impl From<&Described> for GraphicsCard {
 pub fn chosen_card() -> Result<Described, GpuError> {
     let mut all = Described::all();
     let cards: Vec<GraphicsCard> = all.iter().map(GraphicsCard::from).collect();
-    let place = place(&cards, &std::env::var(VARIABLE).unwrap_or_default())?;
+    let place = place(&cards, &std::env::var(GraphicsCard::VARIABLE).unwrap_or_default())?;
     Ok(all.swap_remove(place))
 }
 
@@ -43,10 +50,12 @@ fn place(cards: &[GraphicsCard], wanted: &str) -> Result<usize, GpuError> {
     }
     let wanted = wanted.trim();
     let part = wanted.to_lowercase();
+    let named = |is_it: &dyn Fn(&str) -> bool| cards.iter().position(|card| is_it(&card.name.to_lowercase()));
     let found = match part.as_str() {
         "" | "auto" => Some(0),
         "software" => cards.iter().position(|card| card.is_software),
-        part => cards.iter().position(|card| card.name.to_lowercase().contains(part)),
+        // A whole name may be a part of another one.
+        part => named(&|name| name == part).or_else(|| named(&|name| name.contains(part))),
     };
     found.ok_or_else(|| {
         let there: Vec<String> = cards.iter().map(GraphicsCard::to_string).collect();
@@ -61,11 +70,13 @@ mod tests {
     #[test]
     fn the_first_is_meant_unless_another_is_named() {
         let card = |name: &str, is_software| GraphicsCard { name: name.into(), is_software };
-        let cards = [card("Radeon RX 6600", false), card("Intel UHD", false), card("llvmpipe", true)];
+        let names = [("Radeon RX 6600 XT", false), ("Radeon RX 6600", false), ("Intel UHD", false), ("llvmpipe", true)];
+        let cards = names.map(|(name, is_software)| card(name, is_software));
         let chosen = |wanted| place(&cards, wanted);
-        assert_eq!(["", " auto", "intel", "SOFTWARE", "pipe"].map(chosen), [Ok(0), Ok(0), Ok(1), Ok(2), Ok(2)]);
+        assert_eq!(["", " auto", "intel", "SOFTWARE", "pipe"].map(chosen), [Ok(0), Ok(0), Ok(2), Ok(3), Ok(3)]);
+        assert_eq!(["radeon", "radeon rx 6600"].map(chosen), [Ok(0), Ok(1)]);
         let error = chosen("voodoo").expect_err("nobody's name").to_string();
-        let there = "there are: Radeon RX 6600, Intel UHD, llvmpipe (software)";
+        let there = "there are: Radeon RX 6600 XT, Radeon RX 6600, Intel UHD, llvmpipe (software)";
         assert!(error.contains("“voodoo” (WGPU_ADAPTER_NAME)") && error.ends_with(there), "{error}");
         assert_eq!(place(&[], "voodoo"), Err(GpuError::NoAdapter));
     }

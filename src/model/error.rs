@@ -26,7 +26,7 @@ pub enum ModelError {
     ImageSize { width: usize, height: usize },
     #[error("the poses of {given} views were given for {views} views")]
     PoseCount { given: usize, views: usize },
-    #[error("8-bit weights work on the CPU only")]
+    #[error("8-bit weights work on the CPU and as “Graphics card” only")]
     Int8NeedsKernels,
     #[error("the run was cancelled")]
     Cancelled,

@@ -141,7 +141,9 @@ impl From<&ModelError> for Problem {
             ModelError::OutOfMemory { .. } => {
                 Self::new(Blame::Machine, what, "Close other programs, or choose a smaller model or a lower resolution")
             }
-            ModelError::Int8NeedsKernels => Self::new(Blame::Setting, what, "Choose the CPU, or f16"),
+            ModelError::Int8NeedsKernels => {
+                Self::new(Blame::Setting, what, "Choose the CPU, the graphics card by that name, or f16")
+            }
             ModelError::Device(_) | ModelError::Gpu(_) | ModelError::Stopped { .. } => {
                 Self::new(Blame::Machine, what, advice_on(error.trouble()))
             }

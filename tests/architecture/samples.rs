@@ -98,6 +98,7 @@ fn a_strayed_crate_is_found() {
     }
     let good = [
         ("src/inference/mod.rs", "use candle_core::Tensor;"),
+        ("src/model/gpu/card.rs", "struct S(wgpu::Device);"),
         ("src/app/mod.rs", "use egui::Ui; use eframe::wgpu::Device;"),
         ("src/scene/mod.rs", "let wgpu = 1; // egui::Ui"),
     ];
@@ -111,6 +112,8 @@ fn unsafe_needs_its_place_and_its_reason() {
     let explained = "// SAFETY: the slice is as long as the tile.\nlet x = unsafe { f() };";
     assert_eq!(unexplained_unsafe(&file("src/model/kernels/amx.rs", explained)), [""; 0]);
     assert_eq!(unexplained_unsafe(&file("src/model/kernels/amx.rs", "let x = unsafe { f() };")).len(), 1);
+    assert_eq!(unexplained_unsafe(&file("src/model/gpu/kernels.rs", explained)), [""; 0]);
+    assert_eq!(unexplained_unsafe(&file("src/model/gpu/card.rs", explained)).len(), 1);
     assert_eq!(unexplained_unsafe(&file("src/scene/mod.rs", explained)).len(), 1);
     assert_eq!(lines_with_word("#![deny(unsafe_code)]", "unsafe"), [0; 0]);
 }

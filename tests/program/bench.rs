@@ -70,3 +70,40 @@ fn memory_is_compared_in_a_few_runs() {
     }
     assert_eq!(fathom(&["bench", "--small"]).status.code(), Some(2), "there is no small table of times");
 }
+
+#[test]
+fn all_that_networks_can_run_on_stands_side_by_side() {
+    let words = "bench --devices --model da3-small --size 56x56 --views 2 --runs 1 --threads 1";
+    let output = fathom(&words.split(' ').collect::<Vec<_>>());
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{stderr}");
+    let rows: Vec<&str> = stdout.lines().filter(|line| line.starts_with("da3-small")).collect();
+    assert!(rows[0].contains(" CPU ") && rows[0].ends_with('–'), "{stdout}");
+    // Software Vulkan, where nothing else is; of several cards the last.
+    let of_card: Vec<&str> = rows[rows.len() - 1].split_whitespace().rev().take(2).collect();
+    let [error, bytes] = [0, 1].map(|place| of_card[place].parse::<f64>().unwrap_or(f64::NAN));
+    assert!(error < 1e-3 && bytes > 50.0, "{stdout}");
+}
+
+#[test]
+fn what_a_card_is_asked_for_is_reckoned_without_one() {
+    let words = "bench --device gpu --reckon --model da3-base --size 504x336 --views 1 --views 8 --precision f16";
+    let output = fathom(&words.split(' ').collect::<Vec<_>>());
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && stderr.is_empty(), "{stderr}");
+    assert!(stdout.starts_with("At least, on a card of 2.6 TFLOP/s and 68 GB/s; not measured\n"), "{stdout}");
+    let totals: Vec<Vec<f64>> = stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("total"))
+        .map(|line| line.split_whitespace().filter_map(|number| number.parse().ok()).collect())
+        .collect();
+    let [one, eight] = &totals[..] else { panic!("{stdout}") };
+    // Base takes some 223 GFLOP for a view alone, and more where views see each other.
+    assert!(one.len() == 4 && (150.0..300.0).contains(&one[1]), "{stdout}");
+    assert!((8.0..12.0).contains(&(eight[1] / one[1])) && eight[3] > 8.0 * one[3], "{stdout}");
+    let faster = fathom(&["bench", "--reckon", "--model", "da3-base", "--tflops", "10", "--gbps", "300"]);
+    assert!(String::from_utf8_lossy(&faster.stdout).contains("10 TFLOP/s and 300 GB/s"));
+    for refused in [&["bench", "--reckon", "--device", "cpu"][..], &["bench", "--tflops", "3"]] {
+        assert_eq!(fathom(refused).status.code(), Some(2), "{refused:?}");
+    }
+}

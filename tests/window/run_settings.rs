@@ -3,7 +3,7 @@
 
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT, Queryable};
-use fathom::inference::{DeviceChoice, Job, Settings};
+use fathom::inference::{DeviceChoice, GraphicsCard, Job, Settings};
 use fathom::memory::{Calibration, Paces, Room, Sample};
 use fathom::worker::Event;
 
@@ -157,4 +157,23 @@ fn the_line_of_the_loaded_model_names_that_one() {
     desk.window.get_by_label("In memory: Depth Anything V2 Small");
     desk.send(Event::ModelUnloaded);
     desk.window.get_by_label("Not in memory");
+}
+
+#[test]
+fn a_graphics_card_is_offered_by_name_where_there_is_one() {
+    let mut desk = Desk::new(TALL);
+    desk.click("Device");
+    assert!(!desk.shows("Graphics card ("), "nobody has told of one");
+    desk.key(egui::Modifiers::NONE, egui::Key::Escape);
+    for (is_software, label) in [(true, "Graphics card (software)"), (false, "Graphics card (Radeon RX 6600)")] {
+        desk.send(Event::GraphicsCard(GraphicsCard { name: "Radeon RX 6600".into(), is_software }));
+        desk.click("Device");
+        assert!(desk.shows(label), "{label}");
+        desk.key(egui::Modifiers::NONE, egui::Key::Escape);
+    }
+    desk.click("Device");
+    desk.click("Graphics card (Radeon RX 6600)");
+    assert_eq!(desk.window.state().state().settings.device, DeviceChoice::Gpu);
+    desk.click("Precision");
+    assert!(desk.shows("8-bit (int8)"), "every precision is there");
 }

@@ -22,6 +22,9 @@ pub fn report(state: &AppState, adapter: &str) -> String {
     line("System", machine.system);
     line("Processor", format!("{}, {} threads", machine.processor, machine.cores));
     line("Graphics", adapter.into());
+    if let Some(card) = &state.graphics_card {
+        line("Graphics card for models", card.to_string());
+    }
     line("Model", model(&state.model));
     let file = if state.settings.weights.is_some() { "chosen by hand" } else { "from the catalogue" };
     let s = &state.settings;

@@ -21,6 +21,7 @@ Examples:
   fathom bench --full --runs 3 --json figures.json
   fathom bench --memory                     estimated and measured peaks
   fathom bench --memory --small             a few of them, within a minute
+  fathom bench --devices                    all that networks can run on here, side by side
   fathom bench --device gpu                 on a graphics card, by Fathom's own shaders
   fathom bench --device gpu --reckon --model da3-base --views 8 --tflops 10 --gbps 300
                                             what such a card would take at least";
@@ -32,7 +33,8 @@ const VIEWS: [u16; 3] = [1, 4, 8];
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct BenchArguments {
-    /// Model by its id, again for more [default: da2-small, da3-small, da3-base]
+    /// Model by its id, again for more [default: da2-small, da3-small, da3-base; with --devices
+    /// the first of them]
     #[arg(short, long = "model", value_name = "ID", value_parser = model)]
     pub models: Vec<&'static Entry>,
     /// Size of the network's images in pixels, multiples of 14, again for more [default: 504x336, or 518x518 with Depth
@@ -67,9 +69,13 @@ pub(in crate::cli) struct BenchArguments {
     /// With --memory: a few runs of the small models, within a minute
     #[arg(long, requires = "memory")]
     pub small: bool,
+    /// One table of all that this machine can run networks on: the processor, what the build is for, and each graphics card;
+    /// with the greatest error of depth against the processor's
+    #[arg(long, conflicts_with_all = ["full", "memory", "plain", "device", "json"])]
+    pub devices: bool,
     /// Nothing is measured: work, memory and least times of passes on a graphics card, reckoned without one and without a
     /// model file
-    #[arg(long, conflicts_with_all = ["full", "memory", "plain", "runs", "threads", "weights_dir", "json"])]
+    #[arg(long, conflicts_with_all = ["full", "memory", "devices", "plain", "runs", "threads", "weights_dir", "json"])]
     pub reckon: bool,
     /// With --reckon: what the card calculates in a second, in 10¹² operations [default: 2.6, an Apple M1's]
     #[arg(long, value_name = "T", requires = "reckon", value_parser = speed)]
@@ -87,7 +93,12 @@ pub(in crate::cli) struct BenchArguments {
 
 impl BenchArguments {
     pub fn models(&self) -> Vec<&'static Entry> {
-        let listed = if self.full { &MODELS[..] } else { &MODELS[..3] };
+        let listed = match (self.full, self.devices) {
+            (true, _) => &MODELS[..],
+            (false, false) => &MODELS[..3],
+            // Enough to choose by.
+            (false, true) => &MODELS[..1],
+        };
         or(&self.models, || listed.iter().filter_map(|&id| catalog::find(&ModelId(id.into()))).collect())
     }
 
@@ -161,6 +172,7 @@ mod tests {
             full: true,
             memory: false,
             small: false,
+            devices: false,
             reckon: false,
             tflops: None,
             gbps: None,

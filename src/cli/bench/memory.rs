@@ -81,7 +81,7 @@ impl Compared {
 pub(super) fn run(arguments: &BenchArguments) -> Outcome {
     let device = DeviceChoice::from(arguments.device);
     let shapes = if arguments.small { SMALL.to_vec() } else { shapes() };
-    // Graphics cards know no int8.
+    // Not every device knows int8.
     let is_known = |label: &str| Precision::available(device).iter().any(|precision| precision.label() == label);
     let mut compared = Vec::new();
     for shape in shapes.into_iter().filter(|shape| is_known(shape.1)) {

@@ -1,6 +1,8 @@
 //! `fathom bench`: how long the networks take on this machine, each measurement in a process of its own.
 
 mod args;
+mod devices;
+mod jobs;
 mod memory;
 mod process;
 mod reckon;

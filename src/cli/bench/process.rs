@@ -5,16 +5,17 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, ensure};
 
 use crate::cli::{Outcome, ui};
-use crate::inference::{BenchJob, Measured};
+use crate::inference::{BenchJob, GraphicsCard, Measured};
 
 /// Both the thread pool and the matrix products look here when a process starts.
 pub(super) const THREADS: &str = "RAYON_NUM_THREADS";
 
-/// Measures in a process that has so many threads.
-pub(super) fn in_a_process(job: &BenchJob, threads: usize) -> anyhow::Result<Measured> {
+/// Measures in a process that has so many threads, and means this graphics card where it means one.
+pub(super) fn in_a_process(job: &BenchJob, threads: usize, card: Option<&GraphicsCard>) -> anyhow::Result<Measured> {
     let output = Command::new(std::env::current_exe()?)
         .args(["bench-one", &serde_json::to_string(job)?])
         .env(THREADS, threads.to_string())
+        .envs(card.map(|card| (GraphicsCard::VARIABLE, &card.name)))
         .stderr(Stdio::inherit())
         .output()?;
     ensure!(output.status.success(), "the measurement ended with {}", output.status);

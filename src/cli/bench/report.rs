@@ -115,12 +115,12 @@ fn joined<const N: usize>(left: &[String], right: &[String]) -> [String; N] {
     std::array::from_fn(|i| left.iter().chain(right).nth(i).cloned().unwrap_or_default())
 }
 
-fn millis(secs: f64) -> String {
+pub(super) fn millis(secs: f64) -> String {
     format!("{:.1}", secs * 1e3)
 }
 
 /// The middle value, or the mean of the middle two.
-fn median(values: &[f64]) -> f64 {
+pub(super) fn median(values: &[f64]) -> f64 {
     (quantile(values, 0.5) + sorted(values)[values.len() / 2]) / 2.0
 }
 
@@ -172,7 +172,9 @@ mod tests {
             first_secs: 3.0,
             runs: vec![run(1.0), run(2.0)],
             peak_bytes: 520_400_000,
+            card_bytes: None,
             mean_depth: 1.0,
+            depths: Vec::new(),
         };
         let machine = Machine { processor: "P".into(), cores: 2, system: "S".into() };
         let report = Report { version: "1.2.3", machine, threads: 2, results: vec![Figures::new(&job, &measured)] };

@@ -4,14 +4,15 @@ use anyhow::Context;
 use tempfile::TempDir;
 
 use super::args::BenchArguments;
+use super::devices;
+use super::jobs::{jobs, told};
 use super::memory;
 use super::process::in_a_process;
 use super::reckon;
 use super::report::{Figures, Report};
 use super::weights::weights_of;
-use crate::catalog::{self, Entry};
+use crate::catalog::Entry;
 use crate::cli::{Outcome, columns, ui};
-use crate::inference::BenchJob;
 use crate::memory::Machine;
 
 pub(in crate::cli) fn run(arguments: &BenchArguments) -> Outcome {
@@ -20,6 +21,9 @@ pub(in crate::cli) fn run(arguments: &BenchArguments) -> Outcome {
     }
     if arguments.reckon {
         return reckon::run(arguments);
+    }
+    if arguments.devices {
+        return devices::run(arguments);
     }
     let machine = Machine::here();
     let threads = arguments.threads.map_or(machine.cores, usize::from);
@@ -52,29 +56,9 @@ fn measure_model(
     // Gone when the model is done.
     let temporary = TempDir::with_prefix("fathom-bench-").context("no folder for the weights")?;
     let weights = weights_of(entry, arguments.weights_dir.as_deref().unwrap_or(temporary.path()))?;
-    for (size, views) in arguments.shapes(entry) {
-        for &precision in &arguments.precisions {
-            let job = BenchJob {
-                model: catalog::ModelId(entry.id.into()),
-                weights: weights.clone(),
-                width: size.width,
-                height: size.height,
-                views: views.into(),
-                device: arguments.device.into(),
-                precision: precision.into(),
-                plain: arguments.plain,
-                runs: arguments.runs.into(),
-            };
-            let plural = if views == 1 { "" } else { "s" };
-            ui::err(&format!(
-                "{} {}x{}, {views} view{plural}, {}",
-                entry.id,
-                size.width,
-                size.height,
-                job.precision.label()
-            ));
-            results.push(Figures::new(&job, &in_a_process(&job, threads)?));
-        }
+    for job in jobs(entry, arguments, weights.as_deref()) {
+        ui::err(&told(&job));
+        results.push(Figures::new(&job, &in_a_process(&job, threads, None)?));
     }
     Ok(())
 }
