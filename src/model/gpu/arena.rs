@@ -4,7 +4,7 @@
 /// Memory is had in blocks of this size at most, in bytes: every card binds that much.
 pub const BLOCK: u64 = 128 << 20;
 /// Where arrays may begin: what every card can bind.
-const STEP: u64 = 256;
+pub const STEP: u64 = 256;
 
 /// A stretch of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::arena::Span;
+use super::arena::{STEP, Span};
+use super::runner::Operand;
 use super::{Gpu, GpuError};
 
 /// Numbers in f32 on a card, or on paper their place. A clone shares them; with the last one their memory is free for what comes
@@ -59,6 +60,16 @@ impl Numbers {
         Ok(Self::at(gpu, Place::Own(own), values.len()))
     }
 
+    /// Numbers that a pass begins with.
+    ///
+    /// # Errors
+    /// As [`Self::new`], and whatever was heard of the card.
+    pub fn upload(gpu: &Arc<Gpu>, values: &[f32]) -> Result<Self, GpuError> {
+        let numbers = Self::new(gpu, values.len())?;
+        gpu.write(numbers.block(), numbers.offset(), values)?;
+        Ok(numbers)
+    }
+
     pub fn gpu(&self) -> &Arc<Gpu> {
         &self.held.gpu
     }
@@ -78,16 +89,28 @@ impl Numbers {
     }
 
     /// Where the first number lies in its block, in bytes.
-    pub(super) fn offset(&self) -> u64 {
+    fn offset(&self) -> u64 {
         let begin = if let Place::Arena(span) = self.held.place { span.offset } else { 0 };
         begin + 4 * self.first as u64
     }
 
-    pub(super) fn block(&self) -> Option<wgpu::Buffer> {
+    fn block(&self) -> Option<wgpu::Buffer> {
         match &self.held.place {
             Place::Arena(span) => self.held.gpu.memory.block(*span),
             Place::Own(own) => own.clone(),
         }
+    }
+
+    /// What a kernel is shown of them. What stands before a number that cannot be bound is bound as well: see [`Self::skipped`].
+    pub(super) fn operand(&self) -> Operand {
+        let from = self.offset() - self.offset() % STEP;
+        let to = (self.offset() + 4 * self.len as u64).next_multiple_of(16);
+        Operand { buffer: self.block(), from, bytes: to - from }
+    }
+
+    /// Numbers that a kernel must skip in what it is shown.
+    pub(super) fn skipped(&self) -> u32 {
+        (self.offset() % STEP / 4) as u32
     }
 
     /// Reads them, when all that was asked for before is done. On paper they are zeros.
@@ -95,6 +118,6 @@ impl Numbers {
     /// # Errors
     /// Whatever has gone wrong on the card since it was last read.
     pub fn read(&self) -> Result<Vec<f32>, GpuError> {
-        self.held.gpu.read(self)
+        self.held.gpu.read(self.block(), self.offset(), self.len)
     }
 }

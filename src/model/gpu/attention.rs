@@ -5,7 +5,7 @@ use super::array::Numbers;
 use super::cost::Cost;
 use super::norm::Norm;
 use super::product::Rows;
-use super::runner::{Dispatch, Operand, skipped};
+use super::runner::{Dispatch, Operand};
 use super::shader::Template;
 
 /// Bands of a group of threads, each of some queries, and keys that it looks at together.
@@ -54,16 +54,16 @@ pub fn prepare_keys(
     let parameters = HeadsParameters {
         tokens: x.count as u32,
         heads: heads as u32,
-        x_first: skipped(x.numbers),
+        x_first: x.numbers.skipped(),
         x_stride: x.stride as u32,
         angles: turned.map_or(1, |turned| turned.tokens) as u32,
         eps: norm.map_or(0.0, |norm| norm.eps),
-        cos_first: turned.map_or(0, |turned| skipped(turned.cos)),
-        sin_first: turned.map_or(0, |turned| skipped(turned.sin)),
+        cos_first: turned.map_or(0, |turned| turned.cos.skipped()),
+        sin_first: turned.map_or(0, |turned| turned.sin.skipped()),
     };
-    let mut arrays = vec![(1, Operand::Numbers(x.numbers))];
-    arrays.extend(norm.map(|norm| (2, Operand::Weights(&norm.weights))));
-    let tables = turned.map(|turned| [(4, Operand::Numbers(turned.cos)), (5, Operand::Numbers(turned.sin))]);
+    let mut arrays = vec![(1, x.numbers.operand())];
+    arrays.extend(norm.map(|norm| (2, norm.weights.operand())));
+    let tables = turned.map(|turned| [(4, turned.cos.operand()), (5, turned.sin.operand())]);
     arrays.extend(tables.into_iter().flatten());
     let numbers = x.count * heads * d;
     x.numbers.gpu().run(Dispatch {
@@ -138,27 +138,27 @@ pub fn attend(how: &Attend<'_>, y: Rows<'_>) -> Result<(), GpuError> {
         keys: keys as u32,
         first_query: 0,
         scale: 1.0 / (d as f32).sqrt(),
-        q_first: skipped(q.numbers),
+        q_first: q.numbers.skipped(),
         q_stride: q.stride as u32,
-        k_first: skipped(k.numbers),
+        k_first: k.numbers.skipped(),
         k_stride: k.stride as u32,
-        v_first: skipped(v.numbers),
+        v_first: v.numbers.skipped(),
         v_stride: v.stride as u32,
-        y_first: skipped(y.numbers),
+        y_first: y.numbers.skipped(),
         y_stride: y.stride as u32,
         q_group: (queries * q.stride) as u32,
         k_group: (keys * k.stride) as u32,
         v_group: (keys * v.stride) as u32,
         y_group: (queries * y.stride) as u32,
         angles: turned.map_or(1, |turned| turned.tokens) as u32,
-        cos_first: turned.map_or(0, |turned| skipped(turned.cos)),
-        sin_first: turned.map_or(0, |turned| skipped(turned.sin)),
+        cos_first: turned.map_or(0, |turned| turned.cos.skipped()),
+        sin_first: turned.map_or(0, |turned| turned.sin.skipped()),
         eps: norm.map_or(0.0, |norm| norm.eps),
     };
-    let mut arrays: Vec<(u32, Operand<'_>)> =
-        [q, k, v, y].map(|rows| Operand::Numbers(rows.numbers)).into_iter().zip(1..).map(|(x, i)| (i, x)).collect();
-    arrays.extend(norm.map(|norm| (5, Operand::Weights(&norm.weights))));
-    let tables = turned.map(|turned| [(6, Operand::Numbers(turned.cos)), (7, Operand::Numbers(turned.sin))]);
+    let mut arrays: Vec<(u32, Operand)> =
+        [q, k, v, y].map(|rows| rows.numbers.operand()).into_iter().zip(1..).map(|(x, i)| (i, x)).collect();
+    arrays.extend(norm.map(|norm| (5, norm.weights.operand())));
+    let tables = turned.map(|turned| [(6, turned.cos.operand()), (7, turned.sin.operand())]);
     arrays.extend(tables.into_iter().flatten());
     // Tiles of queries that one dispatch may take.
     let of_tile = 4 * groups * heads * together * keys * d;

@@ -3,86 +3,11 @@
 use super::array::Numbers;
 use super::cost::Cost;
 use super::matrix::Matrix;
-use super::product::{Ends, Left, Parameters, Part, Rows, SEEN, run};
-use super::runner::{Dispatch, Operand, skipped};
+use super::picture::{Picture, Windows};
+use super::product::{Ends, Left, Part, Rows, SEEN, run};
+use super::runner::Dispatch;
 use super::shader::Template;
 use super::{GpuError, shader::Values};
-
-/// A map, as it is or seen at another size.
-#[derive(Clone, Copy, Debug)]
-pub struct Picture<'a> {
-    pub numbers: &'a Numbers,
-    pub height: usize,
-    pub width: usize,
-    pub channels: usize,
-    /// Seen so high and wide, bilinearly with corners on corners.
-    pub resized: Option<[usize; 2]>,
-    /// With a resized map: tables for its columns and rows, [width, channels / 2] and [height, channels / 2], that are added.
-    pub tables: Option<[&'a Numbers; 2]>,
-}
-
-impl<'a> Picture<'a> {
-    /// Height and width as it is seen.
-    pub fn seen(&self) -> [usize; 2] {
-        self.resized.unwrap_or([self.height, self.width])
-    }
-
-    fn steps(&self) -> [f32; 2] {
-        let [height, width] = self.seen();
-        let step = |from: usize, to: usize| if to == 1 { 0.0 } else { (from - 1) as f32 / (to - 1) as f32 };
-        [step(self.height, height), step(self.width, width)]
-    }
-
-    fn arrays(&self) -> Vec<(u32, Operand<'a>)> {
-        let [columns, rows] = [0, 1].map(|i| self.tables.map(|tables| tables[i]));
-        columns
-            .map(|columns| (7, Operand::Numbers(columns)))
-            .into_iter()
-            .chain(rows.map(|rows| (8, Operand::Numbers(rows))))
-            .collect()
-    }
-
-    fn values(&self) -> [(&'static str, u32); 2] {
-        [("RESIZED", u32::from(self.resized.is_some())), ("TABLES", u32::from(self.tables.is_some()))]
-    }
-}
-
-/// 3×3 windows around the pixels of a map, with zeros around it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Windows<'a> {
-    pub map: Picture<'a>,
-    /// Every so many-th pixel down and across.
-    pub step: usize,
-    pub relu_before: bool,
-}
-
-impl<'a> Windows<'a> {
-    /// Down and across.
-    fn size(&self) -> [usize; 2] {
-        self.map.seen().map(|length| length.div_ceil(self.step))
-    }
-
-    pub fn tell(
-        &self,
-        parameters: &mut Parameters,
-        values: &mut Vec<(&'static str, u32)>,
-        arrays: &mut Vec<(u32, Operand<'a>)>,
-    ) {
-        let [height, width] = self.map.seen();
-        values.extend(self.map.values());
-        values.push(("RELU_BEFORE", u32::from(self.relu_before)));
-        arrays.extend(self.map.arrays());
-        parameters.channels = self.map.channels as u32;
-        (parameters.height, parameters.width) = (height as u32, width as u32);
-        parameters.out_width = self.size()[1] as u32;
-        parameters.step = self.step as u32;
-        (parameters.map_height, parameters.map_width) = (self.map.height as u32, self.map.width as u32);
-        [parameters.map_step_y, parameters.map_step_x] = self.map.steps();
-        if let Some([columns, rows]) = self.map.tables {
-            (parameters.columns_first, parameters.rows_first) = (skipped(columns), skipped(rows));
-        }
-    }
-}
 
 /// What a convolution does beside its sums.
 #[derive(Clone, Copy, Debug)]
@@ -137,7 +62,7 @@ struct ResizeParameters {
 pub fn resize(map: Picture<'_>, plus: Option<&Numbers>, y: &Numbers) -> Result<(), GpuError> {
     let [height, width] = map.seen();
     let [map_step_y, map_step_x] = map.steps();
-    let table = |i: usize| map.tables.map_or(0, |tables| skipped(tables[i]));
+    let table = |i: usize| map.tables.map_or(0, |tables| tables[i].skipped());
     let parameters = ResizeParameters {
         channels: map.channels as u32,
         height: height as u32,
@@ -146,14 +71,14 @@ pub fn resize(map: Picture<'_>, plus: Option<&Numbers>, y: &Numbers) -> Result<(
         map_width: map.width as u32,
         map_step_y,
         map_step_x,
-        x_first: skipped(map.numbers),
-        y_first: skipped(y),
-        plus_first: plus.map_or(0, skipped),
+        x_first: map.numbers.skipped(),
+        y_first: y.skipped(),
+        plus_first: plus.map_or(0, Numbers::skipped),
         columns_first: table(0),
         rows_first: table(1),
     };
-    let mut arrays = vec![(1, Operand::Numbers(map.numbers)), (4, Operand::Numbers(y))];
-    arrays.extend(plus.map(|plus| (6, Operand::Numbers(plus))));
+    let mut arrays = vec![(1, map.numbers.operand()), (4, y.operand())];
+    arrays.extend(plus.map(|plus| (6, plus.operand())));
     arrays.extend(map.arrays());
     let [resized, tables] = map.values();
     let values: Values<'_> = &[resized, tables, ("PLUS", u32::from(plus.is_some()))];

@@ -5,7 +5,7 @@ use super::array::Numbers;
 use super::cost::Cost;
 use super::norm::in_groups;
 use super::product::{ACTIVATION, of_activation};
-use super::runner::{Dispatch, Operand, skipped};
+use super::runner::Dispatch;
 use super::shader::Template;
 use crate::model::kernels::Activation;
 
@@ -42,7 +42,7 @@ pub fn apply(function: Function, x: &Numbers, y: &Numbers) -> Result<(), GpuErro
         Function::ExpPlus(number) | Function::Sigmoid(number) => (Activation::None, number),
     };
     let [across, down] = in_groups(x.len().div_ceil(64));
-    let parameters = Parameters { count: x.len() as u32, x_first: skipped(x), y_first: skipped(y), factor };
+    let parameters = Parameters { count: x.len() as u32, x_first: x.skipped(), y_first: y.skipped(), factor };
     x.gpu().run(Dispatch {
         template: &EACH,
         values: &[
@@ -51,7 +51,7 @@ pub fn apply(function: Function, x: &Numbers, y: &Numbers) -> Result<(), GpuErro
             ("ACTIVATED", u32::from(matches!(function, Function::Activation(_)))),
             ("ACTIVATION", of_activation(activation)),
         ],
-        arrays: &[(1, Operand::Numbers(x)), (4, Operand::Numbers(y))],
+        arrays: &[(1, x.operand()), (4, y.operand())],
         parameters: bytemuck::cast_slice(std::slice::from_ref(&parameters)),
         groups: [across, down, 1],
         cost: Cost::of(8 * x.len(), 2 * x.len()),
@@ -75,7 +75,7 @@ mod tests {
         ];
         for (function, expected) in functions {
             let y = on_both(|gpu| {
-                let (x, y) = (gpu.upload(&x)?, Numbers::new(gpu, x.len())?);
+                let (x, y) = (Numbers::upload(gpu, &x)?, Numbers::new(gpu, x.len())?);
                 apply(function, &x, &y)?;
                 y.read()
             });

@@ -41,7 +41,7 @@ mod tests {
 
     /// So many submissions, each of which adds one to what e to the power of nothing is.
     fn counted(gpu: &Arc<Gpu>, before: &[Option<Fault>]) -> Result<Vec<f32>, GpuError> {
-        let (x, y) = (gpu.upload(&[0.0; 8])?, Numbers::new(gpu, 8)?);
+        let (x, y) = (Numbers::upload(gpu, &[0.0; 8])?, Numbers::new(gpu, 8)?);
         for fault in before {
             fault.iter().for_each(|fault| gpu.suffer(*fault));
             apply(Function::ExpPlus(1.0), &x, &y)?;

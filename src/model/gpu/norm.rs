@@ -3,7 +3,7 @@
 use super::array::Numbers;
 use super::cost::Cost;
 use super::product::Rows;
-use super::runner::{Dispatch, Operand, Weights, skipped};
+use super::runner::{Dispatch, Operand, Weights};
 use super::shader::Template;
 use super::{Gpu, GpuError};
 
@@ -46,13 +46,12 @@ struct Parameters {
 /// # Errors
 /// As [`Gpu::run`].
 pub fn normalise(x: Rows<'_>, norm: &Norm, y: Rows<'_>) -> Result<(), GpuError> {
-    let arrays =
-        [(1, Operand::Numbers(x.numbers)), (2, Operand::Weights(&norm.weights)), (4, Operand::Numbers(y.numbers))];
+    let arrays = [(1, x.numbers.operand()), (2, norm.weights.operand()), (4, y.numbers.operand())];
     run(
         x,
         norm,
         &arrays,
-        Parameters { y_first: skipped(y.numbers), y_stride: y.stride as u32, ..Parameters::of(x, norm) },
+        Parameters { y_first: y.numbers.skipped(), y_stride: y.stride as u32, ..Parameters::of(x, norm) },
     )
 }
 
@@ -62,8 +61,8 @@ pub fn normalise(x: Rows<'_>, norm: &Norm, y: Rows<'_>) -> Result<(), GpuError> 
 /// As [`Gpu::run`].
 pub fn moments(x: Rows<'_>, norm: &Norm) -> Result<Numbers, GpuError> {
     let y = Numbers::new(x.numbers.gpu(), 2 * x.count)?;
-    let arrays = [(1, Operand::Numbers(x.numbers)), (4, Operand::Numbers(&y))];
-    run(x, norm, &arrays, Parameters { y_first: skipped(&y), ..Parameters::of(x, norm) })?;
+    let arrays = [(1, x.numbers.operand()), (4, y.operand())];
+    run(x, norm, &arrays, Parameters { y_first: y.skipped(), ..Parameters::of(x, norm) })?;
     Ok(y)
 }
 
@@ -72,7 +71,7 @@ impl Parameters {
         Self {
             rows: x.count as u32,
             quads: (norm.length / 4) as u32,
-            x_first: skipped(x.numbers),
+            x_first: x.numbers.skipped(),
             x_stride: x.stride as u32,
             down: in_groups(x.count)[0] as u32,
             eps: norm.eps,
@@ -81,7 +80,7 @@ impl Parameters {
     }
 }
 
-fn run(x: Rows<'_>, norm: &Norm, arrays: &[(u32, Operand<'_>)], parameters: Parameters) -> Result<(), GpuError> {
+fn run(x: Rows<'_>, norm: &Norm, arrays: &[(u32, Operand)], parameters: Parameters) -> Result<(), GpuError> {
     let ([across, down], are_moments) = (in_groups(x.count), arrays.len() == 2);
     let written = if are_moments { 2 } else { norm.length };
     x.numbers.gpu().run(Dispatch {
@@ -113,7 +112,8 @@ mod tests {
             let (x, weight, bias) = (numbers(1, rows * length), numbers(2, length), numbers(3, length));
             let before = numbers(4, rows * length);
             let y = on_both(|gpu| {
-                let (x, before, y) = (gpu.upload(&x)?, gpu.upload(&before)?, Numbers::new(gpu, 2 * rows * length)?);
+                let (x, before, y) =
+                    (Numbers::upload(gpu, &x)?, Numbers::upload(gpu, &before)?, Numbers::new(gpu, 2 * rows * length)?);
                 let norm = Norm::new(gpu, &weight, &bias, 1e-5)?;
                 let rows_of = |numbers, stride| Rows { numbers, count: rows, stride };
                 let right = y.part(length, y.len() - length);

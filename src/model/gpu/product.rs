@@ -4,7 +4,8 @@ use super::array::Numbers;
 use super::cost::Cost;
 use super::matrix::{DEPTH, Matrix};
 use super::norm::Norm;
-use super::runner::{Dispatch, Operand, Weights, skipped};
+use super::picture::Windows;
+use super::runner::{Dispatch, Weights};
 use super::shader::Template;
 use super::{Gpu, GpuError};
 use crate::model::kernels::{Activation, Format};
@@ -87,7 +88,7 @@ pub(super) enum Left<'a> {
         side: usize,
     },
     /// 3×3 windows around the pixels of a map, every `step`-th.
-    Windows(super::conv::Windows<'a>),
+    Windows(Windows<'a>),
 }
 
 /// Some outputs of a layer: from which on, and how many.
@@ -207,7 +208,7 @@ pub(super) fn run(
     let inputs = matrix.inputs;
     assert!(part.first.is_multiple_of(4), "outputs are made in fours: {}", part.first);
     let is_odd = |rows: &Rows<'_>| {
-        ![inputs, rows.stride, skipped(rows.numbers) as usize].iter().all(|numbers| numbers.is_multiple_of(4))
+        ![inputs, rows.stride, rows.numbers.skipped() as usize].iter().all(|numbers| numbers.is_multiple_of(4))
     };
     let quads = if part.count <= 32 { 8 } else { 16 };
     let is_whole = part.count.is_multiple_of(4) && y.stride.is_multiple_of(4);
@@ -236,23 +237,19 @@ pub(super) fn run(
         ("GATED", u32::from(matrix.is_gated)),
         ("WHOLE", u32::from(is_whole)),
     ];
-    let mut arrays = vec![
-        (1, Operand::Numbers(x)),
-        (2, Operand::Weights(&matrix.weights)),
-        (3, Operand::Weights(&matrix.bias)),
-        (4, Operand::Numbers(y.numbers)),
-    ];
-    arrays.extend(ends.scale.map(|scale| (5, Operand::Weights(scale))));
-    arrays.extend(ends.logits.map(|logits| (5, Operand::Weights(&logits.weights))));
-    arrays.extend(ends.plus.map(|plus| (6, Operand::Numbers(plus.numbers))));
+    let mut arrays =
+        vec![(1, x.operand()), (2, matrix.weights.operand()), (3, matrix.bias.operand()), (4, y.numbers.operand())];
+    arrays.extend(ends.scale.map(|scale| (5, scale.operand())));
+    arrays.extend(ends.logits.map(|logits| (5, logits.weights.operand())));
+    arrays.extend(ends.plus.map(|plus| (6, plus.numbers.operand())));
     let mut parameters = Parameters {
         rows: rows as u32,
         inputs: inputs as u32,
         outputs: part.count as u32,
         across: (matrix.across() / 4) as u32,
         first_quad: (part.first / 4) as u32,
-        x_first: skipped(x),
-        y_first: skipped(y.numbers),
+        x_first: x.skipped(),
+        y_first: y.numbers.skipped(),
         y_stride: y.stride as u32,
         // Planes of all pixels lie one behind the other.
         y_lane: ends.logits.map_or(0, |logits| y.numbers.len() / logits.outputs) as u32,
@@ -262,17 +259,22 @@ pub(super) fn run(
     match left {
         Left::Rows(rows) => parameters.x_stride = rows.stride as u32,
         Left::Normed(Normed { rows, moments, norm }) => {
-            arrays.extend([(7, Operand::Numbers(moments)), (8, Operand::Weights(&norm.weights))]);
-            (parameters.x_stride, parameters.moments_first) = (rows.stride as u32, skipped(moments));
+            arrays.extend([(7, moments.operand()), (8, norm.weights.operand())]);
+            (parameters.x_stride, parameters.moments_first) = (rows.stride as u32, moments.skipped());
         }
         Left::Patches { height, width, side, .. } => {
             (parameters.height, parameters.width, parameters.step) = (height as u32, width as u32, side as u32);
             parameters.out_width = (width / side) as u32;
         }
-        Left::Windows(windows) => windows.tell(&mut parameters, &mut values, &mut arrays),
+        Left::Windows(windows) => {
+            values.extend(windows.map.values());
+            values.push(("RELU_BEFORE", u32::from(windows.relu_before)));
+            arrays.extend(windows.map.arrays());
+            parameters.see(&windows);
+        }
     }
     if let Some(plus) = ends.plus {
-        (parameters.plus_first, parameters.plus_stride) = (skipped(plus.numbers), plus.stride as u32);
+        (parameters.plus_first, parameters.plus_stride) = (plus.numbers.skipped(), plus.stride as u32);
     }
     if let Some(shuffle) = ends.shuffle {
         parameters.end_width = shuffle.width as u32;
@@ -325,7 +327,7 @@ pub(super) fn of_activation(activation: Activation) -> u32 {
 /// As in `product.wgsl`.
 #[derive(Clone, Copy, Debug, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C)]
-pub(super) struct Parameters {
+struct Parameters {
     rows: u32,
     inputs: u32,
     outputs: u32,
@@ -337,24 +339,39 @@ pub(super) struct Parameters {
     y_stride: u32,
     plus_first: u32,
     plus_stride: u32,
-    pub channels: u32,
-    pub height: u32,
-    pub width: u32,
-    pub out_width: u32,
-    pub step: u32,
-    pub map_height: u32,
-    pub map_width: u32,
-    pub map_step_y: f32,
-    pub map_step_x: f32,
+    channels: u32,
+    height: u32,
+    width: u32,
+    out_width: u32,
+    step: u32,
+    map_height: u32,
+    map_width: u32,
+    map_step_y: f32,
+    map_step_x: f32,
     end_width: u32,
     end_channels: u32,
     factor: u32,
-    pub columns_first: u32,
-    pub rows_first: u32,
+    columns_first: u32,
+    rows_first: u32,
     moments_first: u32,
     scales_first: u32,
     begin: u32,
     y_lane: u32,
+}
+
+impl Parameters {
+    fn see(&mut self, windows: &Windows<'_>) {
+        let map = &windows.map;
+        let [height, width] = map.seen();
+        self.channels = map.channels as u32;
+        (self.height, self.width) = (height as u32, width as u32);
+        (self.out_width, self.step) = (windows.size()[1] as u32, windows.step as u32);
+        (self.map_height, self.map_width) = (map.height as u32, map.width as u32);
+        [self.map_step_y, self.map_step_x] = map.steps();
+        if let Some([columns, rows]) = map.tables {
+            (self.columns_first, self.rows_first) = (columns.skipped(), rows.skipped());
+        }
+    }
 }
 
 #[cfg(test)]

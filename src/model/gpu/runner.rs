@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::array::Numbers;
 use super::cost::{Cost, Reckoned};
 use super::kernels::{Checks, Kernels};
 use super::memory::{Memory, buffer};
@@ -26,11 +25,12 @@ pub struct Gpu {
     longest: usize,
 }
 
-/// An array of a dispatch.
-#[derive(Clone, Copy, Debug)]
-pub enum Operand<'a> {
-    Numbers(&'a Numbers),
-    Weights(&'a Weights),
+/// An array of a dispatch: which memory, from where, how much; there is none on paper.
+#[derive(Clone, Debug)]
+pub struct Operand {
+    pub buffer: Option<wgpu::Buffer>,
+    pub from: u64,
+    pub bytes: u64,
 }
 
 /// Numbers that stay: read by kernels and never written.
@@ -42,6 +42,10 @@ pub struct Weights {
 }
 
 impl Weights {
+    pub(super) fn operand(&self) -> Operand {
+        Operand { buffer: self.buffer.clone(), from: 0, bytes: self.bytes }
+    }
+
     pub(super) fn into_buffer(self) -> Option<wgpu::Buffer> {
         self.buffer
     }
@@ -53,7 +57,7 @@ pub struct Dispatch<'a> {
     pub template: &'a Template,
     pub values: Values<'a>,
     /// By binding, from 1 on.
-    pub arrays: &'a [(u32, Operand<'a>)],
+    pub arrays: &'a [(u32, Operand)],
     pub parameters: &'a [u32],
     pub groups: [usize; 3],
     pub cost: Cost,
@@ -148,18 +152,17 @@ impl Gpu {
         Weights { buffer: None, bytes }
     }
 
-    /// Numbers that a pass begins with.
+    /// Writes numbers into a block.
     ///
     /// # Errors
-    /// As [`Numbers::new`].
-    pub fn upload(self: &Arc<Self>, values: &[f32]) -> Result<Numbers, GpuError> {
-        let numbers = Numbers::new(self, values.len())?;
-        if let (Some(card), Some(block)) = (&self.card, numbers.block()) {
+    /// Whatever was heard of the card.
+    pub(super) fn write(&self, block: Option<wgpu::Buffer>, offset: u64, values: &[f32]) -> Result<(), GpuError> {
+        if let (Some(card), Some(block)) = (&self.card, block) {
             // What is written comes before all that is submitted later, so that what waits must go: its arrays may lie there.
             self.pending().submit(Some(card))?;
-            card.queue.write_buffer(&block, numbers.offset(), bytemuck::cast_slice(values));
+            card.queue.write_buffer(&block, offset, bytemuck::cast_slice(values));
         }
-        Ok(numbers)
+        Ok(())
     }
 
     /// Asks for work; it is done in the order in which it was asked for.
@@ -185,19 +188,8 @@ impl Gpu {
     fn ready(&self, card: &Card, dispatch: &Dispatch<'_>) -> Result<Ready, GpuError> {
         let kernel = self.kernels.get(card, dispatch.template, dispatch.values)?;
         let nowhere = || GpuError::Driver { reason: "an array has no memory".into() };
-        let array = |(place, operand): &(u32, Operand<'_>)| match operand {
-            Operand::Weights(weights) => {
-                let buffer = weights.buffer.clone().ok_or_else(nowhere)?;
-                Ok((*place, buffer, 0, weights.bytes))
-            }
-            // What stands before a number that cannot be bound is bound as well; parameters tell how much that is.
-            Operand::Numbers(numbers) => {
-                let block = numbers.block().ok_or_else(nowhere)?;
-                let from = numbers.offset() - numbers.offset() % 256;
-                let to = (numbers.offset() + 4 * numbers.len() as u64).next_multiple_of(16);
-                debug_assert!(to <= block.size(), "{to} of {}", block.size());
-                Ok((*place, block, from, to - from))
-            }
+        let array = |(place, Operand { buffer, from, bytes }): &(u32, Operand)| {
+            Ok((*place, buffer.clone().ok_or_else(nowhere)?, *from, *bytes))
         };
         let arrays = dispatch.arrays.iter().map(array).collect::<Result<_, GpuError>>()?;
         let groups = dispatch.groups.map(|groups| groups as u32);
@@ -226,18 +218,17 @@ impl Gpu {
         self.card.iter().for_each(|card| card.suffer(fault));
     }
 
-    pub(super) fn read(&self, numbers: &Numbers) -> Result<Vec<f32>, GpuError> {
+    /// Reads so many numbers of a block, when all that was asked for before is done; zeros on paper.
+    ///
+    /// # Errors
+    /// Whatever has gone wrong on the card since it was last read.
+    pub(super) fn read(&self, block: Option<wgpu::Buffer>, offset: u64, len: usize) -> Result<Vec<f32>, GpuError> {
         let mut pending = self.pending();
-        let (Some(card), Some(block)) = (&self.card, numbers.block()) else {
+        let (Some(card), Some(block)) = (&self.card, block) else {
             pending.submit(None)?;
-            return Ok(vec![0.0; numbers.len()]);
+            return Ok(vec![0.0; len]);
         };
-        let bytes = pending.read(card, &block, numbers.offset(), 4 * numbers.len() as u64)?;
+        let bytes = pending.read(card, &block, offset, 4 * len as u64)?;
         Ok(bytes.as_chunks().0.iter().map(|bytes| f32::from_ne_bytes(*bytes)).collect())
     }
-}
-
-/// Numbers that a kernel must skip in what it is shown of an array: see [`Gpu::run`].
-pub(super) fn skipped(numbers: &Numbers) -> u32 {
-    (numbers.offset() % 256 / 4) as u32
 }

@@ -58,7 +58,7 @@ impl Arrays for OnCard {
     }
 
     fn upload(&self, values: Vec<f32>, shape: &[usize]) -> Result<Array, ModelError> {
-        Ok(Array::of(self.gpu.upload(&values)?, shape))
+        Ok(Array::of(Numbers::upload(&self.gpu, &values)?, shape))
     }
 
     fn read_array(&self, weights: &Contents, name: &str) -> Result<Array, ModelError> {

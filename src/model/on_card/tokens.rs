@@ -9,7 +9,7 @@ use crate::model::candle::array::Array as OnCandle;
 use crate::model::candle::positional_embedding;
 use crate::model::embed::{STORED_GRID, Turns};
 use crate::model::gpu::{
-    self, Ends, Function, Matrix, Norm, Rows, apply, copy_rows, multiply, multiply_patches, normalise,
+    self, Ends, Function, Matrix, Norm, Numbers, Rows, apply, copy_rows, multiply, multiply_patches, normalise,
 };
 use crate::model::kernels::Activation;
 use crate::model::operations::{BlockShape, Peek, Precision, TokenLayers};
@@ -69,7 +69,7 @@ impl TokenLayers for OnCard {
         let others = embedding.numbers.part(c, (tokens - 1) * c);
         let plus = Rows { numbers: &others, count: tokens - 1, stride: c };
         for (view, image) in images.iter().enumerate() {
-            let picture = self.gpu.upload(image.planes())?;
+            let picture = Numbers::upload(&self.gpu, image.planes())?;
             let class = all.numbers.part(view * tokens * c, c);
             let own = all.numbers.part((view * tokens + 1) * c, (tokens - 1) * c);
             // A map of one pixel, and another one that is added to it.

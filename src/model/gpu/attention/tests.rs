@@ -56,8 +56,8 @@ fn attention_is_right_for_ragged_tokens() {
         let (weight, bias) = (numbers(2, d), numbers(3, d));
         let (cos, sin) = (numbers(4, tokens * d / 2), numbers(5, tokens * d / 2));
         let y = on_both(|gpu| {
-            let (qkv, y) = (gpu.upload(&qkv)?, Numbers::new(gpu, all * width)?);
-            let (cos, sin) = (gpu.upload(&cos)?, gpu.upload(&sin)?);
+            let (qkv, y) = (Numbers::upload(gpu, &qkv)?, Numbers::new(gpu, all * width)?);
+            let (cos, sin) = (Numbers::upload(gpu, &cos)?, Numbers::upload(gpu, &sin)?);
             let norm = Norm::new(gpu, &weight, &bias, 1e-5)?;
             let parts = [0, 1, 2].map(|part| qkv.part(part * width, qkv.len() - part * width));
             let [q, k, v] = parts.each_ref().map(|numbers| Rows { numbers, count: all, stride: 3 * width });

@@ -97,7 +97,7 @@ fn ragged_convolutions_are_right() {
             (numbers(1, height * width * channels), numbers(2, outputs * 9 * channels), numbers(3, outputs));
         let count = height.div_ceil(step) * width.div_ceil(step) * outputs;
         let y = on_both(|gpu| {
-            let (x, y) = (gpu.upload(&x)?, Numbers::new(gpu, count)?);
+            let (x, y) = (Numbers::upload(gpu, &x)?, Numbers::new(gpu, count)?);
             let how = Convolution { step, relu_before: false, ends: Ends::default() };
             convolve(picture(&x, size), &matrix(gpu, &w, &bias)?, &how, &y)?;
             y.read()
@@ -113,7 +113,7 @@ fn what_stands_around_a_convolution_is_done() {
     let (x, w, bias) =
         (numbers(1, height * width * channels), numbers(2, channels * 9 * channels), numbers(3, channels));
     let y = on_both(|gpu| {
-        let (x, y) = (gpu.upload(&x)?, Numbers::new(gpu, x.len())?);
+        let (x, y) = (Numbers::upload(gpu, &x)?, Numbers::new(gpu, x.len())?);
         let plus = Rows { numbers: &x, count: height * width, stride: channels };
         let ends = Ends { activation: Activation::Relu, plus: Some(plus), ..Ends::default() };
         convolve(picture(&x, size), &matrix(gpu, &w, &bias)?, &Convolution { step: 1, relu_before: true, ends }, &y)?;
@@ -138,8 +138,8 @@ fn maps_are_seen_at_other_sizes() {
         for has_tables in [false, true] {
             let plain = if has_tables { plain.clone().with_tables(&columns, &rows) } else { plain.clone() };
             let run = |gpu: &std::sync::Arc<Gpu>, is_convolved: bool| {
-                let (x, plus) = (gpu.upload(&x)?, gpu.upload(&plus)?);
-                let [columns, rows] = [gpu.upload(&columns)?, gpu.upload(&rows)?];
+                let (x, plus) = (Numbers::upload(gpu, &x)?, Numbers::upload(gpu, &plus)?);
+                let [columns, rows] = [Numbers::upload(gpu, &columns)?, Numbers::upload(gpu, &rows)?];
                 let tables = has_tables.then_some([&columns, &rows]);
                 let map = Picture { resized: Some([height, width]), tables, ..picture(&x, size) };
                 let y = Numbers::new(gpu, if is_convolved { height * width * 24 } else { plus.len() })?;

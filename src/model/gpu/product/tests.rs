@@ -42,7 +42,7 @@ fn ragged_products_are_right() {
     ] {
         let (x, w, bias) = (numbers(1, rows * inputs), numbers(2, outputs * inputs), numbers(3, outputs));
         let y = on_both(|gpu| {
-            let (x, y) = (gpu.upload(&x)?, Numbers::new(gpu, rows * outputs)?);
+            let (x, y) = (Numbers::upload(gpu, &x)?, Numbers::new(gpu, rows * outputs)?);
             let rows_of = |numbers, stride| Rows { numbers, count: rows, stride };
             multiply(rows_of(&x, inputs), &matrix(gpu, &w, &bias, inputs)?, &Ends::default(), rows_of(&y, outputs))?;
             y.read()
@@ -60,7 +60,8 @@ fn ends_do_what_they_say() {
     for activation in [Activation::None, Activation::Relu, Activation::Gelu, Activation::Silu] {
         for (is_scaled, is_added) in [(false, false), (true, false), (false, true), (true, true)] {
             let y = on_both(|gpu| {
-                let (x, y, plus) = (gpu.upload(&x)?, Numbers::new(gpu, rows * outputs)?, gpu.upload(&plus)?);
+                let (x, y, plus) =
+                    (Numbers::upload(gpu, &x)?, Numbers::new(gpu, rows * outputs)?, Numbers::upload(gpu, &plus)?);
                 let scale = gpu.weights(bytemuck::cast_slice(&scale))?;
                 let rows_of = |numbers, stride| Rows { numbers, count: rows, stride };
                 let plus = rows_of(&plus, outputs);
@@ -94,7 +95,7 @@ fn gates_let_through_what_stands_beside_them() {
     let (rows, inputs, outputs) = (41, 32, 88);
     let (x, w, bias) = (numbers(1, rows * inputs), numbers(2, outputs * inputs), numbers(3, outputs));
     let y = on_both(|gpu| {
-        let (x, y) = (gpu.upload(&x)?, Numbers::new(gpu, rows * outputs / 2)?);
+        let (x, y) = (Numbers::upload(gpu, &x)?, Numbers::new(gpu, rows * outputs / 2)?);
         let matrix =
             Matrix::gated(gpu, [outputs, inputs], &bias, Format::F32, &|output, input| w[output * inputs + input])?;
         let rows_of = |numbers, stride| Rows { numbers, count: rows, stride };
@@ -115,7 +116,7 @@ fn parts_of_arrays_are_found() {
     let (rows, inputs, outputs) = (50, 16, 192);
     let (x, w, bias) = (numbers(1, rows * 40), numbers(2, outputs * inputs), numbers(3, outputs));
     let y = on_both(|gpu| {
-        let (x, y) = (gpu.upload(&x)?, gpu.upload(&vec![7.0; rows * 100])?);
+        let (x, y) = (Numbers::upload(gpu, &x)?, Numbers::upload(gpu, &vec![7.0; rows * 100])?);
         let (within, into) = (x.part(24, x.len() - 24), y.part(36, y.len() - 36));
         let from = Rows { numbers: &within, count: rows, stride: 40 };
         let to = Rows { numbers: &into, count: rows, stride: 100 };
@@ -145,7 +146,7 @@ fn outputs_become_blocks_of_pixels() {
         let outputs = factor * factor * channels;
         let (x, w, bias) = (numbers(1, height * width * inputs), numbers(2, outputs * inputs), numbers(3, outputs));
         let y = on_both(|gpu| {
-            let (x, y) = (gpu.upload(&x)?, Numbers::new(gpu, height * width * outputs)?);
+            let (x, y) = (Numbers::upload(gpu, &x)?, Numbers::new(gpu, height * width * outputs)?);
             let rows_of = |numbers, stride| Rows { numbers, count: height * width, stride };
             let ends = Ends { shuffle: Some(Shuffle { width, factor, channels }), ..Ends::default() };
             multiply(rows_of(&x, inputs), &matrix(gpu, &w, &bias, inputs)?, &ends, rows_of(&y, outputs))?;
@@ -169,7 +170,7 @@ fn patches_are_cut_from_planes() {
     let (x, w, bias) = (numbers(1, 3 * height * width), numbers(2, outputs * inputs), numbers(3, outputs));
     let count = (height / side) * (width / side);
     let y = on_both(|gpu| {
-        let (x, y) = (gpu.upload(&x)?, Numbers::new(gpu, count * outputs)?);
+        let (x, y) = (Numbers::upload(gpu, &x)?, Numbers::new(gpu, count * outputs)?);
         let to = Rows { numbers: &y, count, stride: outputs };
         multiply_patches(&x, [height, width], side, &matrix(gpu, &w, &bias, inputs)?, &Ends::default(), to)?;
         y.read()
@@ -201,7 +202,7 @@ fn small_weights_are_what_they_were_rounded_to() {
             Format::Int8 => (0..w.len()).map(in_8_bits).collect(),
         };
         let y = on_both(|gpu| {
-            let (x, y) = (gpu.upload(&x)?, Numbers::new(gpu, rows * outputs)?);
+            let (x, y) = (Numbers::upload(gpu, &x)?, Numbers::new(gpu, rows * outputs)?);
             let matrix =
                 Matrix::new(gpu, [outputs, inputs], &bias, format, &|output, input| w[output * inputs + input])?;
             let rows_of = |numbers, stride| Rows { numbers, count: rows, stride };
@@ -218,7 +219,7 @@ fn rows_are_normed_on_the_way() {
     let (x, w, bias) = (numbers(1, rows * inputs), numbers(2, outputs * inputs), numbers(3, outputs));
     let (weight, shift) = (numbers(4, inputs), numbers(5, inputs));
     let y = on_both(|gpu| {
-        let (x, y) = (gpu.upload(&x)?, Numbers::new(gpu, rows * outputs)?);
+        let (x, y) = (Numbers::upload(gpu, &x)?, Numbers::new(gpu, rows * outputs)?);
         let norm = Norm::new(gpu, &weight, &shift, 1e-6)?;
         let from = Rows { numbers: &x, count: rows, stride: inputs };
         let normed = Normed { rows: from, moments: &moments(from, &norm)?, norm: &norm };
@@ -245,7 +246,7 @@ fn a_head_ends_in_planes() {
         let (x, w, bias) = (numbers(1, rows * inputs), numbers(2, 32 * inputs), numbers(3, 32));
         let (last, shift) = (numbers(4, outputs * 32), numbers(5, outputs));
         let y = on_both(|gpu| {
-            let (x, y) = (gpu.upload(&x)?, Numbers::new(gpu, rows * outputs)?);
+            let (x, y) = (Numbers::upload(gpu, &x)?, Numbers::new(gpu, rows * outputs)?);
             let logits = Logits::new(gpu, &last, &shift)?;
             let ends = Ends { logits: Some(&logits), ..Ends::default() };
             let rows_of = |numbers, stride| Rows { numbers, count: rows, stride };
