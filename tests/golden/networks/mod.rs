@@ -21,8 +21,10 @@ use fathom::model::{Backend, Preset};
 use crate::golden::{self, Case, Verdict};
 use common::Networks;
 
-/// Images that candle's operations take no long time over.
-const SMALL_PIXELS: usize = 70 * 98;
+/// Images that candle's operations, and shaders on a processor, take no long time over.
+const SMALL_PIXELS: usize = 84 * 112;
+/// Set where there is time for large images by shaders, or a graphics card: a quarter of an hour on two processors.
+const LARGE_ON_CARDS: &str = "FATHOM_LARGE_ON_CARDS";
 
 #[test]
 fn golden_networks() {
@@ -43,14 +45,16 @@ fn golden_networks() {
 }
 
 /// Networks run on the kernels, as they do on a CPU, and by our shaders on the processor's Vulkan, as they do on graphics cards. Candle's
-/// operations are held to the small cases; only they show intermediate tensors, which the others never hold.
+/// operations are held to the small cases, and so are shaders by default; only candle shows intermediate tensors, which the others
+/// never hold.
 fn backends_of(case: &Case) -> Vec<Backend> {
     if is_stage(case) {
         return vec![Backend::Candle];
     }
     let side = |key| case.text(key).map_or(usize::MAX, |side| side.parse().unwrap_or(usize::MAX));
     let is_small = side("H").saturating_mul(side("W")) <= SMALL_PIXELS;
-    let mut backends = vec![Backend::Kernels, Backend::Card];
+    let mut backends = vec![Backend::Kernels];
+    backends.extend((is_small || std::env::var_os(LARGE_ON_CARDS).is_some()).then_some(Backend::Card));
     backends.extend(is_small.then_some(Backend::Candle));
     backends
 }
