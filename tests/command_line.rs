@@ -159,7 +159,7 @@ fn slips_are_answered_with_what_was_meant() {
         ("depth a.png --out out --formats npz,gbl", "'glb'"),
         ("depth a.png --out out --model da3-smal", "'da3-small'"),
         ("depth a.png --out out --lens-model da3-bsae", "'da3-base'"),
-        ("depth a.png --out out --device gpu", "[possible values: auto, cpu, cuda, metal]"),
+        ("depth a.png --out out --device card", "[possible values: auto, cpu, cuda, metal, gpu]"),
         ("depth a.png --out out --shapes leterbox", "'letterbox'"),
         ("depth a.png --session out.fathm", "'out.fathom'"),
         ("models get da2-smal", "'da2-small'"),

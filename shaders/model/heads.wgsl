@@ -25,9 +25,10 @@ struct Parameters {
 //# end
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) place: vec3<u32>) {
-    let head = place.x % p.heads;
-    let token = place.x / p.heads;
+fn main(@builtin(global_invocation_id) place: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let at = place.y * groups.x * 64u + place.x;
+    let head = at % p.heads;
+    let token = at / p.heads;
     if token >= p.tokens {
         return;
     }

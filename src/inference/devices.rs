@@ -266,7 +266,12 @@ impl Opened {
         if !self.is_card() {
             return work();
         }
-        let done = guarded(|| in_pool(work))??;
+        let done = guarded(|| in_pool(work)).map_err(E::from).flatten();
+        if done.is_err() && self.gpu().is_some() {
+            // What was asked for before holds memory until it is done.
+            self.drain();
+        }
+        let done = done?;
         self.synchronize()?;
         Ok(done)
     }

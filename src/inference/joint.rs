@@ -139,9 +139,12 @@ impl<'a> Jointly<'a> {
         extent: Extent,
     ) -> Result<(), InferenceError> {
         let places: Vec<usize> = (first..end).filter(|&place| self.ready[place].is_some()).collect();
-        let mut poses = encoded.poses.unwrap_or_default().into_iter();
+        // What else the pass gave lies where the next network wants to.
+        drop((encoded.camera_tokens, encoded.given_tokens));
+        let (poses, encoded) = (encoded.poses, encoded.views);
+        let mut poses = poses.unwrap_or_default().into_iter();
         let mut views = Vec::with_capacity(places.len());
-        for (place, view) in places.into_iter().zip(encoded.views) {
+        for (place, view) in places.into_iter().zip(encoded) {
             let pose = poses.next();
             let view = self.drawn(place, view, pose.as_slice())?;
             views.extend(self.ready[place].as_ref().zip(view));

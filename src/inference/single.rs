@@ -46,6 +46,8 @@ impl Run<'_> {
         }
         self.find_lenses(&mut group)?;
         let encoded = self.encode(&group, extent)?;
+        // What else the pass gave lies where the next network wants to.
+        drop((encoded.camera_tokens, encoded.given_tokens));
         let mut pass = Vec::with_capacity(group.len());
         for (ready, view) in group.iter().zip(encoded.views) {
             let maps = self.draw(view)?;

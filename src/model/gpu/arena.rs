@@ -18,6 +18,8 @@ pub struct Span {
 #[derive(Clone, Debug, Default)]
 pub struct Arena {
     blocks: Vec<Block>,
+    /// How large the first blocks are; those behind them are of [`BLOCK`].
+    planned: Vec<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -30,6 +32,16 @@ struct Block {
 }
 
 impl Arena {
+    /// With blocks as large as a pass on paper has filled them: one that goes another way gets blocks more, and is not refused.
+    pub fn planned(sizes: &[u64]) -> Self {
+        Self { blocks: Vec::new(), planned: sizes.to_vec() }
+    }
+
+    /// How large a block is.
+    pub fn size(&self, block: usize) -> u64 {
+        self.blocks[block].size
+    }
+
     /// The tightest gap below what was ever used, else the room behind it; a block of its own for what is larger than [`BLOCK`].
     pub fn take(&mut self, bytes: u64) -> Span {
         let bytes = bytes.max(1).next_multiple_of(STEP);
@@ -46,7 +58,8 @@ impl Arena {
         };
         let found = tightest.or_else(least_growth).map(|(i, _, gap)| (i, gap[0]));
         let (block, offset) = found.unwrap_or_else(|| {
-            let size = BLOCK.max(bytes);
+            let planned = self.planned.get(self.blocks.len()).copied().unwrap_or(BLOCK);
+            let size = planned.max(bytes);
             self.blocks.push(Block { gaps: vec![[0, size]], high: 0, size });
             (self.blocks.len() - 1, 0)
         });
@@ -128,6 +141,14 @@ mod tests {
         assert_eq!(arena.take(512).block, 0, "what is left of a block is used");
         let larger = arena.take(BLOCK + 1);
         assert_eq!((larger.block, larger.bytes), (2, BLOCK + 256), "and what no block holds has one of its own");
+    }
+
+    #[test]
+    fn a_plan_is_kept_to_and_no_limit() {
+        let mut arena = Arena::planned(&[2048, 512]);
+        let all = [1024, 1024, 512, 256].map(|bytes| arena.take(bytes));
+        assert_eq!(all.map(|span| (span.block, span.offset)), [(0, 0), (0, 1024), (1, 0), (2, 0)]);
+        assert_eq!([0, 1, 2].map(|block| arena.size(block)), [2048, 512, BLOCK]);
     }
 
     /// Takes and gives in an order like chance, and looks at all that is out each time.

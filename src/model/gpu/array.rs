@@ -37,6 +37,14 @@ impl Drop for Held {
     }
 }
 
+/// Rows of numbers, `stride` from one to the next.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a> {
+    pub numbers: &'a Numbers,
+    pub count: usize,
+    pub stride: usize,
+}
+
 impl Numbers {
     /// Memory for so many numbers, with nothing in it yet.
     ///

@@ -1,10 +1,9 @@
 //! Attention: queries and keys made ready where they lie, then softmax(q·kᵀ/√d)·v.
 
 use super::GpuError;
-use super::array::Numbers;
+use super::array::{Numbers, Rows};
 use super::cost::Cost;
-use super::norm::Norm;
-use super::product::Rows;
+use super::norm::{Norm, in_groups};
 use super::runner::{Dispatch, Operand};
 use super::shader::Template;
 
@@ -66,6 +65,7 @@ pub fn prepare_keys(
     let tables = turned.map(|turned| [(4, turned.cos.operand()), (5, turned.sin.operand())]);
     arrays.extend(tables.into_iter().flatten());
     let numbers = x.count * heads * d;
+    let [across, down] = in_groups((x.count * heads).div_ceil(64));
     x.numbers.gpu().run(Dispatch {
         template: &HEADS,
         values: &[
@@ -77,7 +77,7 @@ pub fn prepare_keys(
         ],
         arrays: &arrays,
         parameters: bytemuck::cast_slice(std::slice::from_ref(&parameters)),
-        groups: [(x.count * heads).div_ceil(64), 1, 1],
+        groups: [across, down, 1],
         cost: Cost::of(12 * numbers, 2 * numbers),
     })
 }
@@ -128,7 +128,7 @@ struct Parameters {
 /// As [`super::Gpu::run`].
 pub fn attend(how: &Attend<'_>, y: Rows<'_>) -> Result<(), GpuError> {
     let Attend { q, k, v, groups, heads, d, norm, turned } = *how;
-    assert!(d % 4 == 0 && d <= 128, "heads of {d} channels");
+    assert!(d % 4 == 0 && d <= 112, "heads of {d} channels");
     // All of them, with a tile of keys and scores, in 16 KiB.
     let rows = if d <= 64 { 4 } else { 2 };
     let together = BANDS * rows;
@@ -162,6 +162,22 @@ pub fn attend(how: &Attend<'_>, y: Rows<'_>) -> Result<(), GpuError> {
     arrays.extend(tables.into_iter().flatten());
     // Tiles of queries that one dispatch may take.
     let of_tile = 4 * groups * heads * together * keys * d;
+    if groups > 1 && of_tile > y.numbers.gpu().longest() {
+        // Half of the groups, and the others.
+        let half = groups / 2;
+        for (first, count) in [(0, half), (half, groups - half)] {
+            let some = |rows: Rows<'_>| {
+                let own = rows.count / groups;
+                let begin = first * own * rows.stride;
+                (rows.numbers.part(begin, rows.numbers.len() - begin), count * own, rows.stride)
+            };
+            let parts = [q, k, v, y].map(some);
+            let [q, k, v, y] =
+                parts.each_ref().map(|(numbers, count, stride)| Rows { numbers, count: *count, stride: *stride });
+            attend(&Attend { q, k, v, groups: count, ..*how }, y)?;
+        }
+        return Ok(());
+    }
     let at_once = (y.numbers.gpu().longest() / of_tile.max(1)).max(1);
     let tiles = queries.div_ceil(together);
     for first in (0..tiles).step_by(at_once) {

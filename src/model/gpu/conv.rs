@@ -1,10 +1,10 @@
 //! Maps [height, width, channels]: convolutions of them, and other sizes.
 
-use super::array::Numbers;
+use super::array::{Numbers, Rows};
 use super::cost::Cost;
 use super::matrix::Matrix;
 use super::picture::{Picture, Windows};
-use super::product::{Ends, Left, Part, Rows, SEEN, run};
+use super::product::{Ends, Left, Part, SEEN, run};
 use super::runner::Dispatch;
 use super::shader::Template;
 use super::{GpuError, shader::Values};

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::arena::{Arena, BLOCK, Span};
+use super::arena::{Arena, Span};
 use super::{Card, Fault, GpuError};
 
 /// The blocks of arrays.
@@ -14,8 +14,6 @@ pub struct Memory {
 #[derive(Debug, Default)]
 struct Inner {
     arena: Arena,
-    /// How large each block is to be; those beyond are as large as blocks get.
-    planned: Vec<u64>,
     /// Made when somebody first lies in it.
     blocks: Vec<Option<wgpu::Buffer>>,
 }
@@ -30,8 +28,7 @@ impl Memory {
     pub fn prepare(&self, planned: &[u64]) {
         let mut inner = self.inner();
         if inner.arena.is_empty() {
-            inner.arena = Arena::default();
-            inner.planned = planned.to_vec();
+            inner.arena = Arena::planned(planned);
             let needed = |block: usize| planned.get(block).copied().unwrap_or(u64::MAX);
             for (i, block) in inner.blocks.iter_mut().enumerate() {
                 // Twice as much as is needed would be missed elsewhere.
@@ -85,14 +82,8 @@ impl Inner {
         if self.blocks.len() <= span.block {
             self.blocks.resize(span.block + 1, None);
         }
-        // What a pass takes is known before; a block cannot grow under those who lie in it.
-        let is_too_small = |made: &wgpu::Buffer| made.size() < span.offset + span.bytes;
-        if self.blocks[span.block].as_ref().is_some_and(is_too_small) {
-            return Err(GpuError::OutOfMemory { bytes: span.bytes });
-        }
         if self.blocks[span.block].is_none() {
-            let size =
-                self.planned.get(span.block).copied().unwrap_or(BLOCK.min(card.most)).max(span.offset + span.bytes);
+            let size = self.arena.size(span.block).min(card.most);
             self.blocks[span.block] = Some(buffer(card, size)?);
         }
         Ok(())

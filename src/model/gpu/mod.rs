@@ -27,7 +27,7 @@ mod submit;
 mod testing;
 
 pub use arena::{Arena, BLOCK, Span};
-pub use array::Numbers;
+pub use array::{Numbers, Rows};
 pub use attention::{Attend, Turned, attend, prepare_keys};
 pub use card::{Card, Described};
 pub use conv::{Convolution, convolve, resize};
@@ -39,6 +39,6 @@ pub use kernels::Checks;
 pub use matrix::{Matrix, matrix_bytes};
 pub use norm::{Norm, moments, normalise};
 pub use picture::Picture;
-pub use product::{Ends, Logits, Normed, Part, Rows, Shuffle, multiply, multiply_normed, multiply_patches};
+pub use product::{Ends, Logits, Normed, Part, Shuffle, multiply, multiply_normed, multiply_patches};
 pub use rearrange::copy_rows;
 pub use runner::{Gpu, Weights};

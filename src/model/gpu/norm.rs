@@ -1,8 +1,7 @@
 //! LayerNorm.
 
-use super::array::Numbers;
+use super::array::{Numbers, Rows};
 use super::cost::Cost;
-use super::product::Rows;
 use super::runner::{Dispatch, Operand, Weights};
 use super::shader::Template;
 use super::{Gpu, GpuError};

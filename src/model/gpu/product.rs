@@ -1,6 +1,6 @@
 //! Products with the matrices of layers, and what becomes of their sums.
 
-use super::array::Numbers;
+use super::array::{Numbers, Rows};
 use super::cost::Cost;
 use super::matrix::{DEPTH, Matrix};
 use super::norm::Norm;
@@ -9,14 +9,6 @@ use super::runner::{Dispatch, Weights};
 use super::shader::Template;
 use super::{Gpu, GpuError};
 use crate::model::kernels::{Activation, Format};
-
-/// Rows of numbers, `stride` from one to the next.
-#[derive(Clone, Copy, Debug)]
-pub struct Rows<'a> {
-    pub numbers: &'a Numbers,
-    pub count: usize,
-    pub stride: usize,
-}
 
 /// Where outputs of a transposed convolution go, whose kernel is as large as its step.
 #[derive(Clone, Copy, Debug)]
@@ -156,6 +148,8 @@ const OF_WINDOWS: Template = Template {
     ],
 };
 
+/// Groups of threads beside each other in one dispatch, as every card takes them.
+const MOST_GROUPS: usize = 65_535;
 /// Rows of a tile for each thread; a tile has eight times as many.
 const TILE_ROWS: usize = 8;
 
@@ -283,7 +277,7 @@ pub(super) fn run(
     // Of the weights each dispatch reads all, of rows its own.
     let of_row = 2 * inputs * part.count;
     let tile = 8 * TILE_ROWS;
-    let together = (gpu.longest() / (of_row * tile).max(1)).max(1) * tile;
+    let together = (gpu.longest() / (of_row * tile).max(1)).clamp(1, MOST_GROUPS) * tile;
     let numbers = |count: usize| {
         let outputs = ends.logits.map_or(part.count * (1 + usize::from(ends.plus.is_some())), |logits| logits.outputs);
         let own = outputs * count;

@@ -1,9 +1,9 @@
 //! Rows that only change their place.
 
 use super::GpuError;
+use super::array::Rows;
 use super::cost::Cost;
 use super::norm::in_groups;
-use super::product::Rows;
 use super::runner::Dispatch;
 use super::shader::Template;
 

@@ -13,6 +13,9 @@ use super::{Card, Fault, GpuError};
 /// Operations of one dispatch, at most: less than a hundredth of a second on the slowest card that is worth it.
 const LONGEST: usize = 20_000_000_000;
 
+/// Bytes that may wait for the card beside where they go.
+const MOST_UNSENT: u64 = 64 << 20;
+
 /// Where the networks' operations are asked for.
 #[derive(Debug)]
 pub struct Gpu {
@@ -23,6 +26,8 @@ pub struct Gpu {
     /// Bytes of weights that were uploaded, or would be.
     weight_bytes: AtomicU64,
     longest: usize,
+    /// Bytes of weights that were written since something was sent.
+    unsent: AtomicU64,
 }
 
 /// An array of a dispatch: which memory, from where, how much; there is none on paper.
@@ -75,7 +80,15 @@ impl Gpu {
 
     fn of(card: Option<Card>, checks: Checks) -> Self {
         let (memory, kernels) = (Memory::default(), Kernels::new(checks));
-        Self { card, memory, kernels, pending: Mutex::default(), weight_bytes: AtomicU64::new(0), longest: LONGEST }
+        Self {
+            card,
+            memory,
+            kernels,
+            pending: Mutex::default(),
+            weight_bytes: AtomicU64::new(0),
+            longest: LONGEST,
+            unsent: AtomicU64::new(0),
+        }
     }
 
     /// With other limits for one dispatch, for tests.
@@ -141,7 +154,12 @@ impl Gpu {
         let reckoned = self.reckoned_weights(bytes.len() as u64);
         let Some(card) = &self.card else { return Ok(reckoned) };
         let made = buffer(card, reckoned.bytes)?;
-        card.queue.write_buffer(&made, 0, bytes);
+        written(card, &made, 0, bytes)?;
+        // What is written lies twice in memory until something is submitted.
+        if self.unsent.fetch_add(reckoned.bytes, Ordering::Relaxed) + reckoned.bytes > MOST_UNSENT {
+            self.unsent.store(0, Ordering::Relaxed);
+            self.pending().send(card)?;
+        }
         Ok(Weights { buffer: Some(made), ..reckoned })
     }
 
@@ -160,7 +178,7 @@ impl Gpu {
         if let (Some(card), Some(block)) = (&self.card, block) {
             // What is written comes before all that is submitted later, so that what waits must go: its arrays may lie there.
             self.pending().submit(Some(card))?;
-            card.queue.write_buffer(&block, offset, bytemuck::cast_slice(values));
+            written(card, &block, offset, bytemuck::cast_slice(values))?;
         }
         Ok(())
     }
@@ -230,5 +248,15 @@ impl Gpu {
         };
         let bytes = pending.read(card, &block, offset, 4 * len as u64)?;
         Ok(bytes.as_chunks().0.iter().map(|bytes| f32::from_ne_bytes(*bytes)).collect())
+    }
+}
+
+/// Writes bytes, which takes as many again until something is submitted.
+fn written(card: &Card, buffer: &wgpu::Buffer, offset: u64, bytes: &[u8]) -> Result<(), GpuError> {
+    let ((), complaint) = card.heard(|_| card.queue.write_buffer(buffer, offset, bytes));
+    match complaint {
+        None => Ok(()),
+        Some(wgpu::Error::OutOfMemory { .. }) => Err(GpuError::OutOfMemory { bytes: bytes.len() as u64 }),
+        Some(error) => Err(GpuError::Driver { reason: error.to_string() }),
     }
 }

@@ -111,10 +111,12 @@ impl Pending {
 
     /// On paper there is nothing that waits, but what it costs is written down.
     pub fn add(&mut self, name: &'static str, ready: Option<Ready>, cost: Cost) {
+        if ready.is_none() {
+            self.reckoned.dispatches.push((name, cost));
+        }
         self.waiting.extend(ready);
         self.together += 1;
         self.cost = self.cost + cost;
-        self.reckoned.dispatches.push((name, cost));
     }
 
     /// Sends what waits on its way. Blocks while more is under way than the card has use for.
@@ -122,15 +124,15 @@ impl Pending {
     /// # Errors
     /// What was heard of the driver, [`GpuError::OutOfMemory`].
     pub fn submit(&mut self, card: Option<&Card>) -> Result<(), GpuError> {
-        if std::mem::take(&mut self.together) > 0 {
+        if std::mem::take(&mut self.together) > 0 && card.is_none() {
             self.reckoned.submissions.push(self.reckoned.dispatches.len());
         }
         let cost = std::mem::take(&mut self.cost);
-        let (Some(card), false) = (card, self.waiting.is_empty()) else { return Ok(()) };
+        let waiting = std::mem::take(&mut self.waiting);
+        let (Some(card), false) = (card, waiting.is_empty()) else { return Ok(()) };
         while self.under_way.len() >= UNDER_WAY {
             self.wait_for_oldest(card)?;
         }
-        let waiting = std::mem::take(&mut self.waiting);
         self.tickets += 1;
         let number = if card.faults.meets(Fault::LeftOut) { None } else { Some(self.tickets) };
         let places = self.places(card)?.clone();
@@ -141,6 +143,19 @@ impl Pending {
         }
         self.under_way.push_back(UnderWay { index, since: Instant::now(), cost });
         card.check()
+    }
+
+    /// Sends what was written, and waits until it is there.
+    ///
+    /// # Errors
+    /// What was heard of the driver.
+    pub fn send(&mut self, card: &Card) -> Result<(), GpuError> {
+        let index = card.queue.submit([]);
+        self.under_way.push_back(UnderWay { index, since: Instant::now(), cost: Cost::default() });
+        while !self.under_way.is_empty() {
+            self.wait_for_oldest(card)?;
+        }
+        Ok(())
     }
 
     /// Copies bytes of a block to the host, when all before is done; the card must have done all that was asked of it.

@@ -93,7 +93,8 @@ impl Paper {
     pub fn run(&self, like: &Like, watch: &dyn Watch) -> Result<(), ModelError> {
         self.gpu.turn_page();
         let [views, height, width] = like.size;
-        let images = Tensor::zeros((views, 3, height, width), DType::F32, &Device::Cpu)?;
+        // One number, seen as often as there are pixels.
+        let images = Tensor::zeros(1, DType::F32, &Device::Cpu)?.broadcast_as((views, 3, height, width))?;
         let camera = (Rigid::IDENTITY, Intrinsics::centred(width as f32, width as u32, height as u32));
         let poses = like.has_poses.then(|| vec![camera; views]);
         // Views change places for any reference but the first.
