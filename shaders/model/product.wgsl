@@ -1,9 +1,8 @@
 // Rows times a matrix: each group of threads sums one tile of the result, sixteen inputs after the other. What the rows are says
 // `source`, what becomes of the sums `ends`.
 //
-// ROWS: rows of each thread, eight times as many of a tile; QUADS: a tile's columns in fours. RAGGED: inputs end within sixteen; SINGLE: the source reads
-// numbers one by one.
-// Sums are variables of their own, and the text is unrolled: compilers of shaders do neither.
+// ROWS: rows of each thread, eight times as many of a tile; QUADS: a tile's columns in fours. RAGGED: inputs end within sixteen;
+// SINGLE: the source reads numbers one by one. Sums are variables of their own, and the text is unrolled: compilers of shaders do neither.
 
 struct Parameters {
     rows: u32,

@@ -21,7 +21,7 @@ mod weights;
 use candle_core::{Device, Tensor};
 
 use array::Array;
-pub use positions::positional_embedding;
+pub use positions::positional_embedding_of;
 use weights::Weights;
 
 use super::operations::Arrays;

@@ -1,6 +1,6 @@
 //! The positional embedding at other sizes.
 
-use candle_core::Result;
+use candle_core::{Device, Result};
 
 use super::array::Array;
 use super::linear::multiply;
@@ -25,4 +25,11 @@ pub fn positional_embedding(stored: &Array, h: usize, w: usize) -> Result<Array>
     let grid = multiply(&columns, &grid.reshape((STORED_GRID, h * c))?)?;
     let grid = grid.reshape((w, h, c))?.transpose(0, 1)?.contiguous()?.reshape((h * w, c))?;
     Array::cat(&[stored.narrow(0, 0, 1)?, grid], 0)
+}
+
+/// The same of numbers [1, 1370, C] on the host, for those who do not calculate with candle: it is small, and made once per size. Gives the
+/// numbers and their shape.
+pub fn positional_embedding_of(stored: Vec<f32>, dims: &[usize], h: usize, w: usize) -> Result<(Vec<f32>, Vec<usize>)> {
+    let embedding = positional_embedding(&Array::from_vec(stored, dims, &Device::Cpu)?, h, w)?;
+    Ok((embedding.to_host()?, embedding.dims().to_vec()))
 }

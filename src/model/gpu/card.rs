@@ -138,6 +138,18 @@ impl Card {
         }
     }
 
+    /// Does `work`, which takes so many bytes.
+    ///
+    /// # Errors
+    /// [`GpuError::OutOfMemory`], [`GpuError::Driver`].
+    pub(super) fn with_room<T>(&self, bytes: u64, work: impl FnOnce(&wgpu::Device) -> T) -> Result<T, GpuError> {
+        match self.heard(work) {
+            (done, None) => Ok(done),
+            (_, Some(wgpu::Error::OutOfMemory { .. })) => Err(GpuError::OutOfMemory { bytes }),
+            (_, Some(error)) => Err(GpuError::Driver { reason: error.to_string() }),
+        }
+    }
+
     /// Does `work`, and gives the first thing that the driver complains about meanwhile.
     pub(super) fn heard<T>(&self, work: impl FnOnce(&wgpu::Device) -> T) -> (T, Option<wgpu::Error>) {
         let filters = [wgpu::ErrorFilter::Validation, wgpu::ErrorFilter::Internal, wgpu::ErrorFilter::OutOfMemory];

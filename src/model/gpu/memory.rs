@@ -100,10 +100,5 @@ pub fn buffer(card: &Card, size: u64) -> Result<wgpu::Buffer, GpuError> {
     }
     let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
     let descriptor = wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false };
-    let (made, complaint) = card.heard(|device| device.create_buffer(&descriptor));
-    match complaint {
-        None => Ok(made),
-        Some(wgpu::Error::OutOfMemory { .. }) => Err(GpuError::OutOfMemory { bytes: size }),
-        Some(error) => Err(GpuError::Driver { reason: error.to_string() }),
-    }
+    card.with_room(size, |device| device.create_buffer(&descriptor))
 }

@@ -98,55 +98,29 @@ const ENDS: (&str, &str) = ("ends", include_str!("../../../shaders/model/ends.wg
 pub(super) const ACTIVATION: (&str, &str) = ("activation", include_str!("../../../shaders/model/activation.wgsl"));
 pub(super) const SEEN: (&str, &str) = ("seen", include_str!("../../../shaders/model/seen.wgsl"));
 
-const OF_ROWS: Template = Template {
-    name: "product of rows",
-    text: TEXT,
-    parts: &[
-        ("source", include_str!("../../../shaders/model/source_rows.wgsl")),
-        WEIGHTS,
-        ENDS,
-        ACTIVATION,
-        LOGITS,
-        LOGITS_ARRAYS,
-    ],
-};
-const OF_ODD_ROWS: Template = Template {
-    name: "product of odd rows",
-    text: TEXT,
-    parts: &[
-        ("source", include_str!("../../../shaders/model/source_odd.wgsl")),
-        WEIGHTS,
-        ENDS,
-        ACTIVATION,
-        LOGITS,
-        LOGITS_ARRAYS,
-    ],
-};
-const OF_PATCHES: Template = Template {
-    name: "product of patches",
-    text: TEXT,
-    parts: &[
-        ("source", include_str!("../../../shaders/model/source_planes.wgsl")),
-        WEIGHTS,
-        ENDS,
-        ACTIVATION,
-        LOGITS,
-        LOGITS_ARRAYS,
-    ],
-};
-const OF_WINDOWS: Template = Template {
-    name: "convolution",
-    text: TEXT,
-    parts: &[
-        ("source", include_str!("../../../shaders/model/source_windows.wgsl")),
-        SEEN,
-        WEIGHTS,
-        ENDS,
-        ACTIVATION,
-        LOGITS,
-        LOGITS_ARRAYS,
-    ],
-};
+/// The kernel of products, for one kind of left side.
+macro_rules! product_of {
+    ($name:literal, $file:literal) => {
+        Template {
+            name: $name,
+            text: TEXT,
+            parts: &[
+                ("source", include_str!(concat!("../../../shaders/model/", $file))),
+                SEEN,
+                WEIGHTS,
+                ENDS,
+                ACTIVATION,
+                LOGITS,
+                LOGITS_ARRAYS,
+            ],
+        }
+    };
+}
+
+const OF_ROWS: Template = product_of!("product of rows", "source_rows.wgsl");
+const OF_ODD_ROWS: Template = product_of!("product of odd rows", "source_odd.wgsl");
+const OF_PATCHES: Template = product_of!("product of patches", "source_planes.wgsl");
+const OF_WINDOWS: Template = product_of!("convolution", "source_windows.wgsl");
 
 /// Groups of threads beside each other in one dispatch, as every card takes them.
 const MOST_GROUPS: usize = 65_535;

@@ -253,10 +253,5 @@ impl Gpu {
 
 /// Writes bytes, which takes as many again until something is submitted.
 fn written(card: &Card, buffer: &wgpu::Buffer, offset: u64, bytes: &[u8]) -> Result<(), GpuError> {
-    let ((), complaint) = card.heard(|_| card.queue.write_buffer(buffer, offset, bytes));
-    match complaint {
-        None => Ok(()),
-        Some(wgpu::Error::OutOfMemory { .. }) => Err(GpuError::OutOfMemory { bytes: bytes.len() as u64 }),
-        Some(error) => Err(GpuError::Driver { reason: error.to_string() }),
-    }
+    card.with_room(bytes.len() as u64, |_| card.queue.write_buffer(buffer, offset, bytes))
 }

@@ -1,12 +1,9 @@
 //! Layers over tokens, on a card.
 
-use candle_core::Device;
-
 use super::OnCard;
 use super::array::{Array, Image};
 use super::block::{Block, Rope};
-use crate::model::candle::array::Array as OnCandle;
-use crate::model::candle::positional_embedding;
+use crate::model::candle::positional_embedding_of;
 use crate::model::embed::{STORED_GRID, Turns};
 use crate::model::gpu::{
     self, Ends, Function, Matrix, Norm, Numbers, Rows, apply, copy_rows, multiply, multiply_patches, normalise,
@@ -50,10 +47,8 @@ impl TokenLayers for OnCard {
         if (h, w) == (STORED_GRID, STORED_GRID) {
             return Ok(Array::of(stored.numbers.clone(), &stored.dims()[1..]));
         }
-        // Once per size, and small: candle's products do.
-        let on_candle = OnCandle::from_vec(stored.numbers()?, stored.dims(), &Device::Cpu)?;
-        let embedding = positional_embedding(&on_candle, h, w)?;
-        self.kept(&embedding.to_host()?, embedding.dims())
+        let (numbers, dims) = positional_embedding_of(stored.numbers()?, stored.dims(), h, w)?;
+        self.kept(&numbers, &dims)
     }
 
     fn tokens(

@@ -1,14 +1,13 @@
 //! Layers over tokens, on our kernels.
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 
 use super::Kernels;
 use super::array::Array;
 use super::block::{Block, Workspace};
 use super::linear::{LayerNorm, Linear};
 use super::patches::Patches;
-use crate::model::candle::array::Array as OnCandle;
-use crate::model::candle::positional_embedding;
+use crate::model::candle::positional_embedding_of;
 use crate::model::embed::{STORED_GRID, Turns};
 use crate::model::kernels::{self, Activation};
 use crate::model::operations::{BlockShape, Peek, Precision, TokenLayers};
@@ -48,10 +47,8 @@ impl TokenLayers for Kernels {
         if (h, w) == (STORED_GRID, STORED_GRID) {
             return Ok(stored.seen_as(&stored.dims()[1..]));
         }
-        // Once per size, and small: candle's products do.
-        let on_candle = OnCandle::from_vec(stored.to_vec(), stored.dims(), &Device::Cpu)?;
-        let embedding = positional_embedding(&on_candle, h, w)?;
-        Ok(Array::new(embedding.to_host()?, embedding.dims()))
+        let (numbers, dims) = positional_embedding_of(stored.to_vec(), stored.dims(), h, w)?;
+        Ok(Array::new(numbers, &dims))
     }
 
     fn tokens(
