@@ -16,6 +16,8 @@ const LEAST: usize = 16;
 const LEAST_SHARE: f64 = 0.1;
 /// Where a plane explains this part of what fits, it may be one plane or a turn on the spot: neither says where the camera went.
 const FLAT: f64 = 0.95;
+/// So many of what fits tell that: a share of 0.95 is then known to a hundredth.
+const TELLING: usize = 500;
 
 /// How two photos stand to each other.
 pub(super) struct Fit {
@@ -50,7 +52,11 @@ pub(super) fn fit(
     let rays = rays(matches, cameras)?;
     let found = epipolar(&rays, cameras, off, seed)?;
     let count = found.inliers().len();
-    if count < LEAST || (count as f64) < LEAST_SHARE * matches.len() as f64 || is_flat(matches, count, off, seed) {
+    if count < LEAST || (count as f64) < LEAST_SHARE * matches.len() as f64 {
+        return None;
+    }
+    let telling = found.inliers().iter().step_by(count.div_ceil(TELLING)).map(|&at| matches[at]);
+    if is_flat(&telling.collect::<Vec<_>>(), off, seed) {
         return None;
     }
     let fitting: Vec<BearingCorrespondence> = found.inliers().iter().map(|&at| rays[at]).collect();
@@ -91,8 +97,8 @@ fn ray(camera: &Camera, [x, y]: [f32; 2]) -> Option<Vector3<f64>> {
     camera.unproject(&Point2::new(x.into(), y.into())).ok()?.try_normalize(1e-12)
 }
 
-/// Whether one plane explains the matches as well as `count` of them fit a scene.
-fn is_flat(matches: &[[[f32; 2]; 2]], count: usize, off: f64, seed: RunSeed) -> bool {
+/// Whether one plane explains these matches, which fit a scene.
+fn is_flat(matches: &[[[f32; 2]; 2]], off: f64, seed: RunSeed) -> bool {
     let pixel =
         |[a, b]: &[[f32; 2]; 2]| PixelCorrespondence::from_coords(a[0].into(), a[1].into(), b[0].into(), b[1].into());
     let pixels: Vec<PixelCorrespondence> = matches.iter().map(pixel).collect();
@@ -100,5 +106,5 @@ fn is_flat(matches: &[[[f32; 2]; 2]], count: usize, off: f64, seed: RunSeed) -> 
     let Ok(threshold) = PixelThreshold::try_new(off * std::f64::consts::SQRT_2) else { return false };
     let options = RobustOptions::default().with_confidence(0.99).with_max_draws(256).with_seed(seed);
     let flat = estimate_homography(&pixels, threshold, &options).map_or(0, |flat| flat.inliers().len());
-    flat as f64 >= FLAT * count as f64
+    flat as f64 >= FLAT * matches.len() as f64
 }

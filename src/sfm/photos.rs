@@ -1,5 +1,6 @@
 //! From photos to cameras: one kind of points after the other is looked for, until all photos have a place.
 
+use super::candidates::EACH_WITH_EACH;
 use super::search::{Search, Searched};
 use super::{Doing, Follow, Kind, PairMatches, SfmError, Shot, Solved, SolverView, solve};
 
@@ -35,11 +36,16 @@ const WAYS: [&[Kind]; 5] = [
     &[Kind::Learned],
 ];
 
+/// The same of more photos than are matched each with each, where solving takes longest: what one kind leaves open, all together are
+/// asked at once.
+const WAYS_OF_MANY: [&[Kind]; 3] =
+    [&[Kind::Laplacian], &[Kind::Laplacian, Kind::Sift, Kind::Learned], &[Kind::Learned]];
+
 /// Finds the cameras of photos. `read` gives a photo by its number below `photos`, `None` where it cannot be read, and may be asked
 /// for it again.
 ///
-/// Ways are tried in the order of [`WAYS`] until one places every photo that shows the same as others; else the one that places most
-/// counts, of equals one that explains what pairs say, then that with the smallest residual.
+/// Ways are tried in the order of [`WAYS`] or [`WAYS_OF_MANY`] until one places every photo that shows the same as others; else the one
+/// that places most counts, of equals one that explains what pairs say, then that with the smallest residual.
 ///
 /// # Errors
 /// [`SfmError`] of the last way, where none gives a scene.
@@ -54,7 +60,8 @@ pub fn cameras_of(
     let mut search = Search::new(photos, read, follow);
     let mut best: Option<Scene> = None;
     let mut failed = SfmError::TooFew;
-    for (way, kinds) in WAYS.into_iter().enumerate() {
+    let ways: &[&[Kind]] = if photos > EACH_WITH_EACH { &WAYS_OF_MANY } else { &WAYS };
+    for (way, &kinds) in ways.iter().enumerate() {
         let left = 0.5f32.powi(way as i32);
         let searched = search.of(kinds, [1.0 - left, 1.0 - 0.6 * left])?;
         if search.hopeful() < 2 {
