@@ -18,6 +18,8 @@ const SHARED: u64 = 16 << 10;
 pub struct Described {
     adapter: wgpu::Adapter,
     pub name: String,
+    /// What makes it run, with its version.
+    pub driver: String,
     /// It calculates on the processor: right, and slow.
     pub is_software: bool,
 }
@@ -73,10 +75,9 @@ impl Described {
             wgpu::DeviceType::Other => 3,
             wgpu::DeviceType::Cpu => 4,
         };
-        (
-            rank,
-            Self { adapter, name: info.name.trim().to_owned(), is_software: info.device_type == wgpu::DeviceType::Cpu },
-        )
+        let (name, is_software) = (info.name.trim().to_owned(), info.device_type == wgpu::DeviceType::Cpu);
+        let driver = format!("{} {}", info.driver, info.driver_info).trim().to_owned();
+        (rank, Self { adapter, name, driver, is_software })
     }
 }
 
@@ -124,6 +125,15 @@ impl Card {
             return Err(GpuError::Lost { reason });
         }
         Ears::said(&self.ears.complaint).map_or(Ok(()), |reason| Err(GpuError::Driver { reason }))
+    }
+
+    /// As [`Self::check`], once the driver was asked for what there is to tell by now.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`], [`GpuError::Driver`].
+    pub(super) fn ask(&self) -> Result<(), GpuError> {
+        _ = self.device.poll(wgpu::PollType::Poll);
+        self.check()
     }
 
     /// For tests: lets something go wrong.

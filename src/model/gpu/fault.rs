@@ -82,5 +82,7 @@ mod tests {
         assert!(matches!(lost, GpuError::Lost { .. }), "{lost}");
         assert!(matches!(gpu.wait(), Err(GpuError::Lost { .. })), "it stays so");
         assert_eq!(counted(&open(), &[None]), Ok(vec![2.0; 8]), "another one is as good as new");
+        let lost = counted(&open(), &[Some(Fault::Lost)]).expect_err("lost before its first kernel");
+        assert!(matches!(lost, GpuError::Lost { .. }), "{lost}");
     }
 }

@@ -58,7 +58,7 @@ impl Kernels {
     }
 
     /// # Errors
-    /// [`GpuError::Kernel`].
+    /// [`GpuError::Kernel`], [`GpuError::Lost`].
     pub fn get(&self, card: &Card, template: &Template, values: Values<'_>) -> Result<Arc<Kernel>, GpuError> {
         let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (template.name, values.to_vec());
@@ -98,7 +98,14 @@ fn compile(card: &Card, template: &Template, values: Values<'_>, checks: Checks)
         let layout = pipeline.get_bind_group_layout(0);
         Kernel { pipeline, layout }
     });
-    complaint.map_or(Ok(kernel), |error| Err(failed(template, error.to_string())))
+    match complaint {
+        None => Ok(kernel),
+        Some(error) => {
+            // A card that is gone takes no kernel, whichever it is.
+            card.ask()?;
+            Err(failed(template, error.to_string()))
+        }
+    }
 }
 
 fn expanded(template: &Template, values: Values<'_>) -> Result<String, GpuError> {

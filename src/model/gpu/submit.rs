@@ -19,8 +19,8 @@ const UNDER_WAY: usize = 2;
 /// After this long a driver is taken for stuck.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// What a submission may take on the card: an order beneath what systems end a program's work for, and little enough for a window to
-/// be drawn between.
-const SUBMISSION: Duration = Duration::from_millis(40);
+/// be drawn between. A run that is cancelled waits for those under way and for one that was recorded, a tenth of a second.
+const SUBMISSION: Duration = Duration::from_millis(33);
 
 /// One dispatch, ready to go.
 #[derive(Debug)]
@@ -138,7 +138,7 @@ impl Pending {
         let places = self.places(card)?.clone();
         let (index, complaint) = card.heard(|device| encode(device, &card.queue, &waiting, &places, number));
         if let Some(error) = complaint {
-            card.check()?;
+            card.ask()?;
             return Err(GpuError::Driver { reason: error.to_string() });
         }
         self.under_way.push_back(UnderWay { index, since: Instant::now(), cost });
