@@ -58,6 +58,7 @@ impl FathomApp {
                 self.desk.send(Some(command));
             }
             Request::UnloadModel => self.desk.send(Some(Command::Unload)),
+            Request::TryDevicesAgain => self.desk.send(Some(Command::TryDevicesAgain)),
             Request::LookForModels => self.desk.shelf.look(),
             Request::Model(model, act) => models::act(&mut self.desk, ctx, &model, act),
             Request::ChooseCameras(what) => {

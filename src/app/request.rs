@@ -43,6 +43,8 @@ pub enum Request {
     ChooseWeights,
     LoadModel,
     UnloadModel,
+    /// Forget how devices did.
+    TryDevicesAgain,
     LookForModels,
     Model(ModelId, ModelAct),
     ChooseCameras(Open),

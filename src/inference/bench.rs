@@ -120,10 +120,12 @@ impl BenchJob {
         let peak = PeakWatch::start();
         let started = Instant::now();
         let entry = catalog::find(&self.model).ok_or(InferenceError::UnknownModel(self.model.clone()))?;
-        let settings = Settings { model: self.model.clone(), weights: self.weights.clone(), ..Settings::default() };
+        let (model, weights) = (self.model.clone(), self.weights.clone());
+        let (device, precision) = (self.device, self.precision);
+        let settings = Settings { model, weights, device, precision, ..Settings::default() };
         let devices = Devices::here();
         let opened = match self.device {
-            DeviceChoice::Auto => devices.open(self.device)?.0,
+            DeviceChoice::Auto => devices.open(&settings)?.0,
             named => devices.open_exactly(named)?,
         };
         let (precision, _) = self.precision.resolve(&opened);
@@ -136,7 +138,7 @@ impl BenchJob {
         drop(file);
         let load_secs = started.elapsed().as_secs_f64();
 
-        let images = opened.work(|| self.images(opened.device()))?;
+        let images = opened.work(|| waves(self.views, [self.height, self.width], opened.device()))?;
         let (first, mut drawn) = run(&network, &images, &opened)?;
         let mut runs = Vec::with_capacity(self.runs);
         for _ in 0..self.runs {
@@ -157,24 +159,23 @@ impl BenchJob {
             depths: drawn.some,
         })
     }
+}
 
-    /// Waves in the range of normalised photos, other ones in each view and channel.
-    fn images(&self, device: &Device) -> Result<Tensor, ModelError> {
-        let (height, width) = (self.height, self.width);
-        let pixel = |i: usize| {
-            let (x, y, plane) = (i % width, i / width % height, i / (width * height));
-            (x as f32 / 23.0 + plane as f32).sin() + (y as f32 / 17.0 - plane as f32).cos()
-        };
-        let values: Vec<f32> = (0..self.views * 3 * height * width).map(pixel).collect();
-        Ok(Tensor::from_vec(values, (self.views, 3, height, width), device)?)
-    }
+/// Views [S, 3, H, W] to measure with: waves in the range of normalised photos, other ones in each view and channel.
+pub(super) fn waves(views: usize, [height, width]: [usize; 2], device: &Device) -> Result<Tensor, ModelError> {
+    let pixel = |i: usize| {
+        let (x, y, plane) = (i % width, i / width % height, i / (width * height));
+        (x as f32 / 23.0 + plane as f32).sin() + (y as f32 / 17.0 - plane as f32).cos()
+    };
+    let values: Vec<f32> = (0..views * 3 * height * width).map(pixel).collect();
+    Ok(Tensor::from_vec(values, (views, 3, height, width), device)?)
 }
 
 /// What is kept of the depth maps of a run.
 #[derive(Default)]
-struct Drawn {
+pub(super) struct Drawn {
     mean: f64,
-    some: Vec<f32>,
+    pub some: Vec<f32>,
 }
 
 impl Drawn {
@@ -191,7 +192,7 @@ impl Drawn {
 }
 
 /// One run over all views: its times, and its depth. The second of two networks sees the views one by one.
-fn run(network: &Network, images: &Tensor, opened: &Opened) -> Result<(StageTimes, Drawn), ModelError> {
+pub(super) fn run(network: &Network, images: &Tensor, opened: &Opened) -> Result<(StageTimes, Drawn), ModelError> {
     let (mut times, drawn) = opened.work(|| pass(network, images, opened))?;
     if let Some(second) = network.metric() {
         for view in 0..images.dim(0)? {

@@ -6,8 +6,9 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use candle_core::Device;
 
+use super::automatic::{Automatic, Candidate, Trials};
 use super::driver::{Driver, Hardware, ThisBuild};
-use super::{DeviceChoice, GraphicsCard, InferenceError, Notice};
+use super::{DeviceChoice, GraphicsCard, InferenceError, Notice, Settings};
 use crate::memory::{CardMemory, Room, Sampler};
 use crate::model::gpu::Gpu;
 use crate::model::{ModelError, driver_text, panic_text};
@@ -21,6 +22,7 @@ struct Known {
     driver: Box<dyn Driver>,
     accelerator: Mutex<State>,
     graphics: Mutex<State>,
+    trials: Mutex<Trials>,
     /// Looked for once.
     graphics_card: OnceLock<Option<GraphicsCard>>,
 }
@@ -56,6 +58,7 @@ impl Devices {
             driver: Box::new(driver),
             accelerator: Mutex::default(),
             graphics: Mutex::default(),
+            trials: Mutex::default(),
             graphics_card: OnceLock::new(),
         }))
     }
@@ -74,12 +77,38 @@ impl Devices {
         self.0.graphics_card.get_or_init(look).as_ref()
     }
 
-    /// Where a network runs with this choice, as far as that is known: `Auto` is the accelerator unless it does not open or
-    /// has failed in this process. A choice that this build does not have stays what it is: the load says so.
-    pub fn resolve(&self, choice: DeviceChoice) -> DeviceChoice {
-        let Some(card) = self.meant(choice) else {
-            return if choice == DeviceChoice::Auto { DeviceChoice::Cpu } else { choice };
-        };
+    /// What an automatic choice means. A card that does not open, or has failed in this process, is no candidate any more; one that
+    /// calculates on the processor is none.
+    pub fn automatic(&self) -> Automatic {
+        let accelerator = self.accelerator().map(|device| Candidate { device, name: device.label().to_owned() });
+        let graphics = guarded(|| self.0.driver.may_have_graphics_card()).unwrap_or(false);
+        let graphics = graphics.then(|| self.graphics_card()).flatten().filter(|card| !card.is_software);
+        let graphics = graphics.map(|card| Candidate { device: DeviceChoice::Gpu, name: card.with_driver() });
+        let cards = [accelerator, graphics].into_iter().flatten();
+        Automatic {
+            cards: cards.filter(|card| self.state(card.device).refusal.is_none()).collect(),
+            trials: self.trials().clone(),
+        }
+    }
+
+    /// How candidates did so far.
+    pub fn trials(&self) -> MutexGuard<'_, Trials> {
+        self.0.trials.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes in what a run on this device took for a unit of work; answers whether that changes anything.
+    pub fn learn(&self, settings: &Settings, device: DeviceChoice, secs: f64) -> bool {
+        let automatic = self.automatic();
+        let name = automatic.name(device);
+        name.is_some_and(|name| self.trials().learn(settings, name, secs))
+    }
+
+    /// Where a network runs with these settings, as far as that is known. A choice that this build does not have stays what it is: the
+    /// load says so.
+    pub fn resolve(&self, settings: &Settings) -> DeviceChoice {
+        let choice = settings.device;
+        let meant = if choice == DeviceChoice::Auto { self.automatic().device(settings) } else { choice };
+        let Some(card) = self.meant(meant) else { return meant };
         if self.is_refused(choice, card) || self.hardware(card).is_err() { DeviceChoice::Cpu } else { card }
     }
 
@@ -88,15 +117,13 @@ impl Devices {
     ///
     /// # Errors
     /// [`InferenceError::Device`] for a choice that this build does not have.
-    pub(super) fn open(&self, choice: DeviceChoice) -> Result<(Opened, Option<Notice>), InferenceError> {
-        let Some(card) = self.meant(choice) else { return Ok((self.without_card(choice)?, None)) };
-        if choice == DeviceChoice::Auto
-            && let Some(refusal) = &mut self.state(card).refusal
-        {
-            let is_told = std::mem::replace(&mut refusal.is_told, true);
-            let notice = (!is_told).then(|| fell_back(card, refusal.reason.clone()));
-            return Ok((self.cpu(), notice));
-        }
+    pub(super) fn open(&self, settings: &Settings) -> Result<(Opened, Option<Notice>), InferenceError> {
+        let choice = settings.device;
+        let meant = if choice == DeviceChoice::Auto { self.automatic().device(settings) } else { choice };
+        let Some(card) = self.meant(meant) else {
+            let notice = if choice == DeviceChoice::Auto { self.untold() } else { None };
+            return Ok((self.without_card(meant)?, notice));
+        };
         match self.hardware(card) {
             Ok(hardware) => Ok((self.opened(hardware, card), None)),
             Err(reason) => {
@@ -106,6 +133,17 @@ impl Devices {
                 Ok((self.cpu(), Some(fell_back(card, reason))))
             }
         }
+    }
+
+    /// Why a card is no candidate, where nobody was told as yet.
+    fn untold(&self) -> Option<Notice> {
+        let untold = |card: DeviceChoice| {
+            let mut state = self.state(card);
+            let refusal = state.refusal.as_mut().filter(|refusal| !refusal.is_told)?;
+            refusal.is_told = true;
+            Some(fell_back(card, refusal.reason.clone()))
+        };
+        [self.accelerator(), Some(DeviceChoice::Gpu)].into_iter().flatten().find_map(untold)
     }
 
     /// Opens what is chosen, and nothing else in its place.
@@ -129,10 +167,11 @@ impl Devices {
         }
     }
 
-    /// A card failed at work: it is not chosen by itself from now on. Whoever calls this tells it.
-    pub(super) fn refuse(&self, card: DeviceChoice, reason: String) {
+    /// A card failed at work: it is not chosen by itself from now on. Whoever calls this tells it, or else the next who opens what is
+    /// automatic.
+    pub(super) fn refuse(&self, card: DeviceChoice, reason: String, is_told: bool) {
         self.close(card);
-        self.state(card).refusal = Some(Refusal { reason, is_of_opening: false, is_told: true });
+        self.state(card).refusal = Some(Refusal { reason, is_of_opening: false, is_told });
     }
 
     /// The memory of the accelerator, while it is open and where its driver tells.
@@ -150,11 +189,10 @@ impl Devices {
         sample.room()
     }
 
-    /// The card that the choice means.
+    /// The card that the choice names, where this build has it.
     fn meant(&self, choice: DeviceChoice) -> Option<DeviceChoice> {
         match choice {
             DeviceChoice::Gpu => Some(choice),
-            DeviceChoice::Auto => self.accelerator(),
             named => self.accelerator().filter(|&accelerator| accelerator == named),
         }
     }
@@ -315,77 +353,4 @@ pub fn in_pool<T>(work: impl FnOnce() -> T) -> T {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Does not open, in one of two ways.
-    struct Broken {
-        panics: bool,
-    }
-
-    impl Driver for Broken {
-        fn accelerator(&self) -> Option<DeviceChoice> {
-            Some(DeviceChoice::Metal)
-        }
-
-        fn graphics_card(&self) -> Option<GraphicsCard> {
-            panic!("the loader of drivers is broken")
-        }
-
-        fn open(&self, _: DeviceChoice) -> Result<Hardware, ModelError> {
-            assert!(!self.panics, "class MTLResidencySetDescriptor could not be found");
-            Err(candle_core::Error::Msg("no CUDA-capable device is detected".into()).into())
-        }
-
-        fn memory(&self, _: &Device) -> Option<CardMemory> {
-            panic!("nothing is open")
-        }
-    }
-
-    #[test]
-    fn what_does_not_open_is_told_once_and_the_cpu_takes_its_place() {
-        for panics in [true, false] {
-            let devices = Devices::new(Broken { panics });
-            assert_eq!(devices.resolve(DeviceChoice::Auto), DeviceChoice::Cpu);
-            assert_eq!(devices.card_memory(), None);
-            let notices: Vec<_> = (0..3)
-                .map(|_| {
-                    let (opened, notice) = devices.open(DeviceChoice::Auto).expect("the CPU");
-                    assert!(!opened.is_card() && !opened.keeps_buffers());
-                    notice
-                })
-                .collect();
-            let expected = if panics { "MTLResidencySetDescriptor" } else { "no CUDA-capable device" };
-            assert!(notices[0].as_ref().is_some_and(|notice| notice.to_string().contains(expected)), "{notices:?}");
-            assert_eq!(notices[1..], [None, None]);
-            // Who names it hears of it every time.
-            assert!(
-                devices.open(DeviceChoice::Metal).is_ok_and(|(opened, notice)| !opened.is_card() && notice.is_some())
-            );
-            let strict = devices.open_exactly(DeviceChoice::Metal).map(|_| ()).expect_err("nothing to open");
-            assert!(strict.to_string().contains(expected), "{strict}");
-        }
-    }
-
-    #[test]
-    fn each_card_is_refused_for_itself() {
-        let devices = Devices::new(Broken { panics: true });
-        assert_eq!((devices.graphics_card(), devices.graphics_card()), (None, None), "a panic is no card");
-        let (opened, notice) = devices.open(DeviceChoice::Gpu).expect("the CPU");
-        let notice = notice.map(|notice| notice.to_string()).unwrap_or_default();
-        assert!(!opened.is_card() && notice.starts_with("the graphics card could not be used"), "{notice}");
-        assert_eq!(devices.resolve(DeviceChoice::Gpu), DeviceChoice::Cpu);
-        let (_, notice) = devices.open(DeviceChoice::Auto).expect("the CPU");
-        assert!(notice.is_some_and(|notice| notice.to_string().contains("Apple GPU")), "of that nothing was told yet");
-    }
-
-    #[test]
-    fn a_device_that_this_build_does_not_have_is_an_error() {
-        let devices = Devices::new(Broken { panics: false });
-        let message = devices.open(DeviceChoice::Cuda).map(|_| ()).expect_err("an Apple build").to_string();
-        assert!(message.contains("CUDA cannot be used") && message.contains("build"), "{message}");
-        assert_eq!(devices.resolve(DeviceChoice::Cuda), DeviceChoice::Cuda, "the load says so");
-        let (used, _) = Devices::here().open(DeviceChoice::Auto).expect("a device");
-        assert_ne!(used.choice(), DeviceChoice::Auto);
-    }
-}
+mod tests;

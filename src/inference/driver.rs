@@ -27,6 +27,11 @@ pub trait Driver: Send + Sync {
     /// What [`DeviceChoice::Gpu`] means on this machine. Looking for it may take as long as a window takes to open.
     fn graphics_card(&self) -> Option<GraphicsCard>;
 
+    /// Whether it is worth to look for a graphics card that does not calculate on the processor.
+    fn may_have_graphics_card(&self) -> bool {
+        GraphicsCard::may_be_there()
+    }
+
     /// Opens the accelerator or the graphics card.
     fn open(&self, card: DeviceChoice) -> Result<Hardware, ModelError>;
 

@@ -63,7 +63,7 @@ impl Engine {
         let entry = catalog::find(&settings.model).ok_or(InferenceError::UnknownModel(settings.model.clone()))?;
         // Before a device is opened: it may take seconds.
         open_weights(settings, entry)?;
-        let (opened, fallback) = devices.open(settings.device)?;
+        let (opened, fallback) = devices.open(settings)?;
         fallback.into_iter().for_each(&mut *notice);
         let device = opened.choice();
         let engine = Self {
@@ -112,7 +112,7 @@ impl Engine {
         let is_of_memory = error.trouble() == Some(Trouble::Memory);
         self.unload();
         if !is_of_memory {
-            self.devices.refuse(self.used.get().device, error.to_string());
+            self.devices.refuse(self.used.get().device, error.to_string(), true);
         }
         self.is_too_large.set(is_of_memory);
         self.read(self.devices.cpu(), progress, &mut |_| ())

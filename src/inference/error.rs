@@ -146,7 +146,7 @@ pub enum Notice {
     #[error("the {wanted} could not be used ({reason}); the run uses the CPU")]
     FellBackToCpu { wanted: &'static str, reason: String },
     #[error("the {} failed during the run ({reason}); the CPU goes on with the views that are left", wanted.noun())]
-    WentOnWithCpu { wanted: DeviceChoice, reason: String, is_of_memory: bool },
+    WentOnWithCpu { wanted: DeviceChoice, reason: String, is_of_memory: bool, was_named: bool },
     #[error("the {device} does not multiply bf16; the run uses f16, which takes as much memory")]
     NoBf16 { device: &'static str },
     #[error(

@@ -6,6 +6,8 @@ use crate::model::gpu::{Described, GpuError};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GraphicsCard {
     pub name: String,
+    /// What makes it run, with its version.
+    pub driver: String,
     /// It calculates on the processor: right, and slow.
     pub is_software: bool,
 }
@@ -21,6 +23,19 @@ impl GraphicsCard {
     /// The variable of the environment that names the card, as it does for drawing: by a part of its name, or `software`.
     pub const VARIABLE: &str = "WGPU_ADAPTER_NAME";
 
+    /// The card as it is remembered: with another driver it is another one.
+    pub(super) fn with_driver(&self) -> String {
+        format!("{}, {}", self.name, self.driver)
+    }
+
+    /// Whether there may be one that does not calculate on the processor. Where the system knows of none, drivers need not be asked,
+    /// which takes some tenths of a second and a hundred megabytes of addresses.
+    pub fn may_be_there() -> bool {
+        // Cards to draw with, NVIDIA's own driver, Qualcomm's, and Windows' card under WSL.
+        let places = ["/dev/dri", "/dev/nvidiactl", "/dev/kgsl-3d0", "/dev/dxg"];
+        !cfg!(target_os = "linux") || places.iter().any(|place| std::path::Path::new(place).exists())
+    }
+
     /// All of this machine, the fastest kind first. It may take as long as a window takes to open.
     pub fn all() -> Vec<Self> {
         Described::all().iter().map(Self::from).collect()
@@ -29,7 +44,8 @@ impl GraphicsCard {
 
 impl From<&Described> for GraphicsCard {
     fn from(described: &Described) -> Self {
-        Self { name: described.name.clone(), is_software: described.is_software }
+        let Described { name, driver, is_software, .. } = described;
+        Self { name: name.clone(), driver: driver.clone(), is_software: *is_software }
     }
 }
 
@@ -69,7 +85,7 @@ mod tests {
 
     #[test]
     fn the_first_is_meant_unless_another_is_named() {
-        let card = |name: &str, is_software| GraphicsCard { name: name.into(), is_software };
+        let card = |name: &str, is_software| GraphicsCard { name: name.into(), driver: String::new(), is_software };
         let names = [("Radeon RX 6600 XT", false), ("Radeon RX 6600", false), ("Intel UHD", false), ("llvmpipe", true)];
         let cards = names.map(|(name, is_software)| card(name, is_software));
         let chosen = |wanted| place(&cards, wanted);

@@ -2,8 +2,10 @@
 
 mod about_photos;
 mod align;
+mod automatic;
 mod bench;
 mod camera;
+mod contest;
 mod convert;
 mod cost;
 mod decode;
@@ -53,6 +55,7 @@ mod weights;
 pub use crate::input::preprocess::PhotoPart;
 pub use crate::model::{FeatureMap, RawGaussians};
 pub use align::{Alignment, Misfit, carry};
+pub use automatic::{Automatic, Candidate, Trial, Trials, fastest};
 pub use bench::{BenchJob, BenchStage, Measured, StageTimes};
 pub use camera::{Camera, LensSource, PoseSource};
 pub use convert::{Conversion, FewerBits, convert};

@@ -58,6 +58,20 @@ impl Job<'_> {
     }
 }
 
+/// How much work a pass of so many views of so many tokens is.
+pub(super) fn of_pass(preset: Preset, views: usize, tokens: usize) -> f64 {
+    views as f64 * of_view(preset, tokens as f64, views as f64)
+}
+
+/// What a unit of work of one network is beside another's: as their products of one token.
+pub(super) fn heavier(preset: Preset, other: Preset) -> f64 {
+    let products = |preset: Preset| {
+        let config = preset.backbone();
+        (config.blocks * config.width * config.width) as f64
+    };
+    products(preset) / products(other)
+}
+
 /// One view of so many tokens, in a pass of so many: a block's products grow with tokens, its attention with their square,
 /// and blocks that look at all views together attend to those of all.
 fn of_view(preset: Preset, tokens: f64, together: f64) -> f64 {

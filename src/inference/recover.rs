@@ -2,7 +2,7 @@
 
 use super::run::Run;
 use super::shrink::{Extent, Shrink};
-use super::{InferenceError, Notice, Photo, Short, default_resolution};
+use super::{DeviceChoice, InferenceError, Notice, Photo, Short, default_resolution};
 use crate::model::kernels::give_back;
 use crate::model::{ModelError, Trouble};
 
@@ -84,7 +84,8 @@ impl Run<'_> {
             Ok(()) => {
                 shrink.start_anew(self.engine.loaded()?.network.has_tiles());
                 let (reason, is_of_memory) = (error.to_string(), error.is_out_of_memory());
-                self.listener.notice(Notice::WentOnWithCpu { wanted, reason, is_of_memory });
+                let was_named = self.settings.device != DeviceChoice::Auto;
+                self.listener.notice(Notice::WentOnWithCpu { wanted, reason, is_of_memory, was_named });
                 self.listener.ready(self.engine.used());
                 Ok(true)
             }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// Reads what is remembered; the default where there is no such file, or one that cannot be understood.
-pub(super) fn read<T: DeserializeOwned + Default>(path: &Path) -> T {
+pub fn read<T: DeserializeOwned + Default>(path: &Path) -> T {
     let text = std::fs::read_to_string(path).ok();
     text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
@@ -16,7 +16,7 @@ pub(super) fn read<T: DeserializeOwned + Default>(path: &Path) -> T {
 ///
 /// # Errors
 /// What the system says about the folder or the disk.
-pub(super) fn write<T: Serialize>(value: &T, path: &Path) -> io::Result<()> {
+pub fn write<T: Serialize>(value: &T, path: &Path) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;

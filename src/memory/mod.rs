@@ -2,7 +2,7 @@
 
 mod address_space;
 mod calibration;
-mod kept;
+pub mod kept;
 mod machine;
 mod need;
 mod paces;

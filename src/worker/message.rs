@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::geometry::Reading;
 use crate::inference::{
-    DepthUnit, DeviceChoice, GraphicsCard, Matching, Photo, Plan, Prediction, Remedy, Settings, ViewPrediction,
+    Automatic, DepthUnit, DeviceChoice, GraphicsCard, Matching, Photo, Plan, Prediction, Remedy, Settings,
+    ViewPrediction,
 };
 use crate::input::ViewId;
 use crate::memory::{Calibration, Paces, Sample};
@@ -30,6 +31,8 @@ pub enum Command {
         prediction: Arc<Prediction>,
         matching: Matching,
     },
+    /// Forget how devices did, so that an automatic choice tries them out again.
+    TryDevicesAgain,
     /// Drop the model and give its memory back.
     Unload,
     Shutdown,
@@ -45,9 +48,7 @@ pub enum Event {
         total: u64,
     },
     /// What an automatic choice of a device means from now on.
-    Device {
-        automatic: DeviceChoice,
-    },
+    Automatic(Automatic),
     /// There is a graphics card that can be chosen. Told once, to whom menus are shown.
     GraphicsCard(GraphicsCard),
     /// The model is ready; `device` and `precision` are what "auto" became. A run that goes on elsewhere tells it again.

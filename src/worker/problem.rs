@@ -164,8 +164,7 @@ impl From<&Notice> for Problem {
                 what,
                 "Nothing that was finished is lost; a smaller model or a lower resolution may stay on the graphics card",
             ),
-            // Automatic never meant it.
-            Notice::WentOnWithCpu { wanted: DeviceChoice::Gpu, .. } => Self::new(
+            Notice::WentOnWithCpu { wanted: DeviceChoice::Gpu, was_named: true, .. } => Self::new(
                 Blame::Machine,
                 what,
                 "Nothing that was finished is lost. The next run tries the graphics card again; a newer driver or system may help",

@@ -1,31 +1,48 @@
-//! What the worker remembers between starts: how estimates of memory compared with runs, how long these took, and a run that
-//! goes on.
+//! What the worker remembers between starts: how estimates of memory compared with runs, how long these took, how devices did, and
+//! a run that goes on.
 
 use std::path::PathBuf;
 
-use crate::inference::Plan;
-use crate::memory::{Calibration, Paces, Posted, RunNote, post, take_unfinished};
+use crate::inference::{Plan, Trials};
+use crate::memory::{Calibration, Paces, Posted, RunNote, kept, post, take_unfinished};
 
 /// Kept in a folder, or nowhere.
 pub struct Remembered {
     folder: Option<PathBuf>,
     calibration: Calibration,
     paces: Paces,
+    trials: Trials,
 }
 
 const CALIBRATION: &str = "memory.json";
 const PACES: &str = "pace.json";
+const TRIALS: &str = "devices.json";
 const NOTES: &str = "runs";
 
 impl Remembered {
     pub fn new(folder: Option<PathBuf>) -> Self {
         let calibration = folder.as_ref().map(|folder| Calibration::read(&folder.join(CALIBRATION)));
         let paces = folder.as_ref().map(|folder| Paces::read(&folder.join(PACES))).unwrap_or_default();
-        Self { folder, calibration: calibration.unwrap_or_default(), paces }
+        let trials = folder.as_ref().map(|folder| kept::read(&folder.join(TRIALS))).unwrap_or_default();
+        Self { folder, calibration: calibration.unwrap_or_default(), paces, trials }
     }
 
     pub fn calibration(&self) -> &Calibration {
         &self.calibration
+    }
+
+    /// How candidates did where a device is automatic.
+    pub fn trials(&self) -> &Trials {
+        &self.trials
+    }
+
+    pub(super) fn keep_trials(&mut self, trials: Trials) {
+        self.trials = trials;
+        if let Some(folder) = &self.folder
+            && let Err(error) = kept::write(&self.trials, &folder.join(TRIALS))
+        {
+            tracing::warn!("what was learnt of devices is not kept: {error}");
+        }
     }
 
     pub(super) fn paces(&self) -> &Paces {

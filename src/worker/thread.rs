@@ -14,7 +14,9 @@ use super::joining::Joining;
 use super::reporter::{Outbox, Pace, Reporter, model_ready};
 use super::reserve::set_aside;
 use super::{Command, Event, Photo, Problem, Remembered, RunId, Sentry, Stage, WorkerOptions};
-use crate::inference::{DeviceChoice, Devices, Engine, InferenceError, Job, Notice, Plan, Settings, in_pool, unit_of};
+use crate::inference::{
+    Automatic, DeviceChoice, Devices, Engine, InferenceError, Job, Notice, Plan, Settings, in_pool, unit_of,
+};
 use crate::input::{Limits, natural_order, photo_size};
 use crate::memory::{Fit, PeakWatch, Room, RunNote, Sampler};
 use crate::model::kernels::{give_back, release_reserve};
@@ -40,7 +42,7 @@ pub(super) struct WorkerThread {
     remembered: Remembered,
     devices: Devices,
     /// What was told last of what an automatic choice means.
-    automatic: Option<DeviceChoice>,
+    automatic: Option<Automatic>,
     is_shown: bool,
     /// `None`: nothing is loaded.
     engine: Option<Engine>,
@@ -56,6 +58,7 @@ impl WorkerThread {
     ) -> Self {
         let WorkerOptions { state_dir, sentry, devices, is_shown } = options;
         let remembered = Remembered::new(state_dir);
+        devices.trials().recall(remembered.trials().clone());
         let (outbox, automatic, engine) = (Outbox { events, wake }, None, None);
         Self { outbox, cancelled, sentry, gauge, remembered, devices, automatic, is_shown, engine }
     }
@@ -90,8 +93,15 @@ impl WorkerThread {
                 self.drop_engine();
                 self.outbox.send(Event::ModelUnloaded);
             }
+            Command::TryDevicesAgain => {
+                self.devices.trials().forget();
+                self.remembered.keep_trials(self.devices.trials().clone());
+            }
             Command::Load(settings) => {
-                let loaded = self.guarded(|worker| worker.load(number, &settings));
+                let loaded = self.guarded(|worker| {
+                    worker.try_out(number, &settings)?;
+                    worker.load(number, &settings)
+                });
                 self.tell_end(None, loaded);
             }
             Command::Run { run, photos, settings } => {
@@ -109,12 +119,30 @@ impl WorkerThread {
         }
     }
 
-    /// Opens the device that an automatic choice means, where that was not tried yet, and tells which it is.
+    /// Opens the device that an automatic choice means, where that was not tried yet, and tells what it means now.
     fn tell_device(&mut self) {
-        let automatic = in_pool(|| self.devices.resolve(DeviceChoice::Auto));
-        if self.automatic.replace(automatic) != Some(automatic) {
-            self.outbox.send(Event::Device { automatic });
+        let automatic = in_pool(|| {
+            self.devices.resolve(&Settings::default());
+            self.devices.automatic()
+        });
+        if self.automatic.as_ref() != Some(&automatic) {
+            self.outbox.send(Event::Automatic(automatic.clone()));
+            self.automatic = Some(automatic);
         }
+    }
+
+    /// Finds out what an automatic choice means for these settings, where that is not known.
+    fn try_out(&mut self, number: u64, settings: &Settings) -> Result<(), InferenceError> {
+        let go_on = || if self.is_cancelled(number) { Err(ModelError::Cancelled) } else { Ok(()) };
+        if self.devices.try_out(settings, &go_on)? {
+            self.remembered.keep_trials(self.devices.trials().clone());
+            self.tell_device();
+        }
+        Ok(())
+    }
+
+    fn is_cancelled(&self, number: u64) -> bool {
+        number <= self.cancelled.load(Ordering::SeqCst)
     }
 
     /// Runs `work`; a panic inside becomes a problem, and the engine, whose state nobody knows then, is dropped.
@@ -173,12 +201,12 @@ impl WorkerThread {
     }
 
     fn serves(&self, settings: &Settings) -> bool {
-        self.engine.as_ref().is_some_and(|engine| engine.serves(settings, self.devices.resolve(settings.device)))
+        self.engine.as_ref().is_some_and(|engine| engine.serves(settings, self.devices.resolve(settings)))
     }
 
     /// Where a run with these settings runs.
     fn device_for(&self, settings: &Settings) -> DeviceChoice {
-        let device = self.devices.resolve(settings.device);
+        let device = self.devices.resolve(settings);
         let serving = self.engine.as_ref().filter(|engine| engine.serves(settings, device));
         serving.map_or(device, |engine| engine.used().device)
     }
@@ -203,7 +231,7 @@ impl WorkerThread {
                 told.set(Some(Instant::now()));
                 self.outbox.send_if_room(Event::ModelLoading { model: name.clone(), done, total });
             }
-            if number <= self.cancelled.load(Ordering::SeqCst) {
+            if self.is_cancelled(number) {
                 return Err(ModelError::Cancelled);
             }
             self.sentry.check(Stage::LoadModel)
@@ -224,7 +252,7 @@ impl WorkerThread {
     }
 
     fn run(&mut self, number: u64, run: RunId, photos: &[Photo], settings: &Settings) -> Result<(), InferenceError> {
-        if number <= self.cancelled.load(Ordering::SeqCst) {
+        if self.is_cancelled(number) {
             return Err(InferenceError::Cancelled);
         }
         let entry = crate::catalog::find(&settings.model);
@@ -236,6 +264,7 @@ impl WorkerThread {
         let size = |photo: &Photo| photo_size(&photo.path, &limits).unwrap_or(UNKNOWN_PHOTO);
         let sizes: Vec<[u32; 2]> = photos.par_iter().map(size).collect();
 
+        self.try_out(number, settings)?;
         let plan_device = self.device_for(settings);
         let plan = self.job(settings, &sizes, self.room_for(settings)).plan()?;
         self.outbox.send(Event::Planned { run, plan });
@@ -297,9 +326,14 @@ impl WorkerThread {
         if is_whole && prediction.ran_on.iter().all(|part| part.device == plan_device) {
             let job = self.job(settings, &sizes, plan.room);
             let (key, resolution, work) = (job.pace_key(), job.resolution(), job.work(&plan));
+            let is_plain = key == job.key();
             let secs = prediction.seconds.total - load_model;
             if self.remembered.learn_pace(&key, resolution, work, secs) {
                 self.outbox.send(Event::Paced(self.remembered.paces().clone()));
+            }
+            let by_network = prediction.seconds.backbone + prediction.seconds.head;
+            if is_plain && self.devices.learn(settings, plan_device, by_network / work) {
+                self.remembered.keep_trials(self.devices.trials().clone());
             }
         }
         tracing::info!("run of {} views took {:.2} s", photos.len(), prediction.seconds.total);

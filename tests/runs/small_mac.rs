@@ -16,7 +16,7 @@ const MAC_FREE: u64 = 9 * GIGA / 2;
 fn room(accelerator: DeviceChoice, card: CardMemory, free_bytes: u64) -> Room {
     let devices = StandIn::of(Some(accelerator), Some(card), &[]).devices();
     assert_eq!(devices.card_memory(), None, "nothing is open yet");
-    assert_eq!(devices.resolve(DeviceChoice::Auto), accelerator);
+    assert_eq!(devices.resolve(&Settings::default()), accelerator);
     Sample { free_bytes, card: devices.card_memory(), ..Sample::default() }.room()
 }
 

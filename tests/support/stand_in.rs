@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use candle_core::Device;
-use fathom::inference::{DeviceChoice, Devices, Driver, GraphicsCard, Hardware};
+use fathom::catalog::{self, ModelId};
+use fathom::inference::{DeviceChoice, Devices, Driver, GraphicsCard, Hardware, Precision, Settings, Trial, Trials};
 use fathom::memory::CardMemory;
 use fathom::model::ModelError;
 use fathom::model::gpu::{self, Checks, Described, Gpu, GpuError};
@@ -61,6 +62,8 @@ pub struct StandIn {
     accelerator: Option<DeviceChoice>,
     memory: Option<CardMemory>,
     has_bf16: bool,
+    /// The graphics card says that it is no software; nothing is known of how fast it is.
+    is_hardware: bool,
     planned: Mutex<Vec<Planned>>,
     /// The graphics card that was opened last.
     gpu: Mutex<Weak<Gpu>>,
@@ -77,21 +80,45 @@ impl StandIn {
     }
 
     pub fn of(accelerator: Option<DeviceChoice>, memory: Option<CardMemory>, planned: &[Planned]) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::plain(accelerator, memory, planned))
+    }
+
+    /// A machine with a graphics card that may be chosen unasked.
+    pub fn hardware(planned: &[Planned]) -> Arc<Self> {
+        Arc::new(Self { is_hardware: true, ..Self::plain(None, None, planned) })
+    }
+
+    fn plain(accelerator: Option<DeviceChoice>, memory: Option<CardMemory>, planned: &[Planned]) -> Self {
+        Self {
             accelerator,
             memory,
             has_bf16: false,
+            is_hardware: false,
             planned: Mutex::new(planned.to_vec()),
             gpu: Mutex::default(),
             opened: AtomicUsize::new(0),
             waited: AtomicUsize::new(0),
             held_at_reload: Mutex::new(None),
             has_failed: AtomicUsize::new(0),
-        })
+        }
     }
 
+    /// Its accelerator is the processor itself: that it is the faster one is told, for whatever is run.
     pub fn devices(self: &Arc<Self>) -> Devices {
-        Devices::new(Card(self.clone()))
+        let devices = Devices::new(Card(self.clone()));
+        if self.is_hardware {
+            return devices;
+        }
+        let mut trials = Trials::default();
+        for (entry, precision) in catalog::entries().iter().flat_map(|entry| Precision::ALL.map(|p| (entry, p))) {
+            let settings = Settings { model: ModelId(entry.id.into()), precision, ..Settings::default() };
+            let of_card = self.accelerator.map(|accelerator| (accelerator, 1e-6));
+            for (device, secs) in of_card.into_iter().chain([(DeviceChoice::Cpu, 1.0)]) {
+                trials.note(&settings, device.label(), Trial::Took(secs));
+            }
+        }
+        devices.trials().recall(trials);
+        devices
     }
 
     /// A worker that has this card, and no other reason to stop than its faults.
@@ -161,7 +188,12 @@ impl Driver for Card {
     }
 
     fn graphics_card(&self) -> Option<GraphicsCard> {
-        software().as_ref().map(GraphicsCard::from)
+        let found = software().as_ref().map(GraphicsCard::from);
+        found.map(|card| GraphicsCard { is_software: !self.0.is_hardware, ..card })
+    }
+
+    fn may_have_graphics_card(&self) -> bool {
+        self.0.is_hardware
     }
 
     fn open(&self, card: DeviceChoice) -> Result<Hardware, ModelError> {

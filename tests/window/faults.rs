@@ -8,7 +8,7 @@ use egui::Theme;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use fathom::app::{FathomApp, Link};
-use fathom::inference::DeviceChoice;
+use fathom::inference::{Automatic, DeviceChoice};
 use fathom::memory::{CardMemory, Sample};
 use fathom::model::ModelError;
 use fathom::worker::{Event, Sentry, Stage, Worker, WorkerOptions};
@@ -114,7 +114,7 @@ fn the_window_says_why_the_card_was_left_and_shows_all_views() {
 #[test]
 fn a_run_that_a_small_card_has_no_room_for_is_offered_to_the_cpu() {
     let mut desk = Desk::new([1280.0, 720.0]);
-    desk.send(Event::Device { automatic: DeviceChoice::Cuda });
+    desk.send(Event::Automatic(Automatic::always(DeviceChoice::Cuda)));
     let card = Some(CardMemory { used_bytes: 100_000_000, total_bytes: 180_000_000, is_shared: false });
     let (free_bytes, total_bytes) = (12_000_000_000, 16_000_000_000);
     desk.send(Event::Memory(Sample {

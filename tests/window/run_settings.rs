@@ -166,7 +166,11 @@ fn a_graphics_card_is_offered_by_name_where_there_is_one() {
     assert!(!desk.shows("Graphics card ("), "nobody has told of one");
     desk.key(egui::Modifiers::NONE, egui::Key::Escape);
     for (is_software, label) in [(true, "Graphics card (software)"), (false, "Graphics card (Radeon RX 6600)")] {
-        desk.send(Event::GraphicsCard(GraphicsCard { name: "Radeon RX 6600".into(), is_software }));
+        desk.send(Event::GraphicsCard(GraphicsCard {
+            name: "Radeon RX 6600".into(),
+            driver: "radv".into(),
+            is_software,
+        }));
         desk.click("Device");
         assert!(desk.shows(label), "{label}");
         desk.key(egui::Modifiers::NONE, egui::Key::Escape);

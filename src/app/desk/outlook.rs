@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::app::desk::state::AppState;
 use crate::catalog::{self, Entry, ModelId};
-use crate::inference::{DeviceChoice, Job, Plan, Remedy, Settings};
+use crate::inference::{Automatic, DeviceChoice, Job, Plan, Remedy, Settings};
 use crate::memory::{Calibration, Fit, Paces, Room, Sample};
 
 /// Free memory changes all the time; an outlook is made anew when it has changed by this much.
@@ -45,7 +45,7 @@ pub struct Prospect {
 struct Seen {
     settings: Settings,
     /// What automatic means here.
-    automatic: DeviceChoice,
+    automatic: Automatic,
     /// Of the photos that a run would look at as things stand.
     photos: Vec<[u32; 2]>,
     /// Of those that one would look at with other settings.
@@ -69,7 +69,9 @@ impl Seen {
     /// Where a run with these settings would run.
     fn device(&self, settings: &Settings) -> DeviceChoice {
         match settings.device {
-            DeviceChoice::Auto => self.used.filter(|_| self.is_loaded(settings)).unwrap_or(self.automatic),
+            DeviceChoice::Auto => {
+                self.used.filter(|_| self.is_loaded(settings)).unwrap_or_else(|| self.automatic.device(settings))
+            }
             named => named,
         }
     }
@@ -108,7 +110,8 @@ impl Seen {
             && steps(self.sample.room()) == steps(sample.room())
             && self.sample.model_bytes == sample.model_bytes
             && self.loaded.as_ref() == state.loaded()
-            && (self.used, self.automatic) == (state.used(), state.automatic())
+            && self.used == state.used()
+            && self.automatic == state.automatic
             && self.learnt == state.calibration
             && self.paces == state.paces
             && self.photos == state.sizes_to_run()
@@ -183,7 +186,7 @@ impl Outlook {
             all_photos: state.sizes_of_all(),
             sample: *sample,
             loaded: state.loaded().cloned(),
-            automatic: state.automatic(),
+            automatic: state.automatic.clone(),
             used: state.used(),
             learnt: state.calibration.clone(),
             paces: state.paces.clone(),
@@ -208,7 +211,7 @@ mod tests {
     fn a_menu_is_reckoned_once_until_something_changes() {
         let sample = Sample { free_bytes: 3_000_000_000, ..Sample::default() };
         let (settings, learnt) = (Settings::default(), Calibration::default());
-        let (automatic, photos, all_photos, paces) = (DeviceChoice::Cpu, Vec::new(), Vec::new(), Paces::default());
+        let (automatic, photos, all_photos, paces) = (Automatic::default(), Vec::new(), Vec::new(), Paces::default());
         let (loaded, used) = (None, None);
         let seen = Seen { settings, automatic, photos, all_photos, sample, loaded, used, learnt, paces };
         let mut outlook = Outlook { seen: Some(seen), ..Outlook::default() };

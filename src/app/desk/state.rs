@@ -10,7 +10,7 @@ use super::results::{Finished, Results};
 use crate::app::desk::fix::Fix;
 use crate::examples::synthetic::SyntheticView;
 use crate::export::RunNotes;
-use crate::inference::{DepthUnit, DeviceChoice, GraphicsCard, Prediction, Settings};
+use crate::inference::{Automatic, DepthUnit, DeviceChoice, GraphicsCard, Prediction, Settings};
 use crate::input::ViewId;
 use crate::memory::{Calibration, Paces};
 use crate::worker::{Command, Event, RunId, Stage};
@@ -40,8 +40,8 @@ pub struct AppState {
     pub calibration: Calibration,
     /// What times are told by.
     pub paces: Paces,
-    /// What an automatic choice of a device means; absent until the worker has told.
-    automatic: Option<DeviceChoice>,
+    /// What an automatic choice of a device means; the CPU until the worker has told.
+    pub automatic: Automatic,
     /// What a graphics card that is chosen means; absent until the worker has told, and where there is none.
     pub graphics_card: Option<GraphicsCard>,
     /// The model that stays in memory until another one is loaded.
@@ -140,15 +140,10 @@ impl AppState {
         }
     }
 
-    /// What an automatic choice of a device means.
-    pub fn automatic(&self) -> DeviceChoice {
-        self.automatic.unwrap_or(DeviceChoice::Cpu)
-    }
-
     /// Where a run with the present settings would run.
     pub fn device(&self) -> DeviceChoice {
         match self.settings.device {
-            DeviceChoice::Auto => self.automatic(),
+            DeviceChoice::Auto => self.automatic.device(&self.settings),
             named => named,
         }
     }
@@ -224,7 +219,7 @@ impl AppState {
             Event::Memory(sample) => self.memory.add(sample),
             Event::Learnt(calibration) => self.calibration = calibration,
             Event::Paced(paces) => self.paces = paces,
-            Event::Device { automatic } => self.automatic = Some(automatic),
+            Event::Automatic(automatic) => self.automatic = automatic,
             Event::GraphicsCard(card) => self.graphics_card = Some(card),
             Event::EndedEarly(problem) => {
                 self.notices.add(Severity::Warning, problem, vec![Fix::CarefulSettings], true);

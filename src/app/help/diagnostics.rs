@@ -25,6 +25,9 @@ pub fn report(state: &AppState, adapter: &str) -> String {
     if let Some(card) = &state.graphics_card {
         line("Graphics card for models", card.to_string());
     }
+    if let Some(told) = state.automatic.told(&state.settings) {
+        line("Automatic device", format!("{} ({told})", state.automatic.device(&state.settings)));
+    }
     line("Model", model(&state.model));
     let file = if state.settings.weights.is_some() { "chosen by hand" } else { "from the catalogue" };
     let s = &state.settings;

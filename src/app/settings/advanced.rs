@@ -28,6 +28,8 @@ pub struct Advanced<'a> {
     pub family: Option<Family>,
     pub cameras: &'a NamedCameras,
     pub views: &'a ViewList,
+    /// There is a card that an automatic device may mean.
+    pub has_choice: bool,
     pub requests: &'a mut Vec<Request>,
 }
 
@@ -52,6 +54,9 @@ impl Advanced<'_> {
         }
         gaussians_ui(ui, settings, outlook);
         features_ui(ui, settings, outlook);
+        if self.has_choice {
+            devices_ui(ui, self.requests);
+        }
         machine_ui(ui, settings);
     }
 
@@ -184,6 +189,14 @@ fn features_ui(ui: &mut Ui, settings: &mut Settings, outlook: &mut Outlook) {
     });
     if let Some(set) = chosen.filter(|_| chosen != before) {
         settings.features.clone_from(&sets[set]);
+    }
+}
+
+/// What an automatic device means is remembered; a new driver, or a machine that was busy then, may have changed it.
+fn devices_ui(ui: &mut Ui, requests: &mut Vec<Request>) {
+    let tip = "Forgets how fast models were on the cards of this machine: the next run with an automatic device finds out again";
+    if ui.button("Try devices again").on_hover_text(tip).clicked() {
+        requests.push(Request::TryDevicesAgain);
     }
 }
 

@@ -27,14 +27,17 @@ pub fn settings_ui(
     requests: &mut Vec<Request>,
 ) {
     model_ui(ui, &mut state.settings, &state.model, shelf, outlook, requests);
-    let device = state.device();
+    let (device, meant) =
+        (state.device(), state.automatic.has_choice().then(|| state.automatic.device(&state.settings)));
+    let tried = state.automatic.told(&state.settings).unwrap_or_default();
     let (settings, card) = (&mut state.settings, state.graphics_card.as_ref());
     let family = catalog::find(&settings.model).map(|entry| entry.family);
-    let tip = "Where the model runs. Automatic is an Apple GPU or CUDA where this build has it, else the CPU; another graphics card \
-               may be faster, which a run with it shows";
+    let tip = "Where the model runs. Automatic tries each model once on the cards of this machine, and takes one that is clearly faster \
+               than the CPU";
+    let tip = if tried.is_empty() { tip.to_owned() } else { format!("{tip}.\n{tried}") };
     let entries = DeviceChoice::available(card.is_some());
-    let devices = FittingMenu { label: "Device", tip, entries: &entries, obstacle: None };
-    let name = |device| device_name(device, card);
+    let devices = FittingMenu { label: "Device", tip: &tip, entries: &entries, obstacle: None };
+    let name = |device| device_name(device, card, meant);
     devices.ui(ui, &mut settings.device, outlook, name, |settings, device| settings.device = device);
     let tip = "How exactly the model is kept. 16 bits need half the memory, 8 bits a quarter; depth differs a little";
     let precisions = Precision::available(device);
@@ -45,8 +48,10 @@ pub fn settings_ui(
     menu.ui(ui, &mut settings.precision, outlook, precision_name, |settings, precision| settings.precision = precision);
     resolution_ui(ui, settings, family, outlook);
     views_ui(ui, settings, family, outlook);
-    let (views, advanced) = (&state.views, egui::CollapsingHeader::new("Advanced"));
-    advanced.show_unindented(ui, |ui| Advanced { family, cameras, views, requests }.ui(ui, settings, outlook));
+    let (views, has_choice) = (&state.views, state.automatic.has_choice());
+    let advanced = egui::CollapsingHeader::new("Advanced");
+    advanced
+        .show_unindented(ui, |ui| Advanced { family, cameras, views, has_choice, requests }.ui(ui, settings, outlook));
 }
 
 /// Whether photos share a scene, and how many views go through the network together.
@@ -80,9 +85,10 @@ fn views_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>, outloo
     menu.ui(ui, &mut settings.views_per_pass, outlook, name, change);
 }
 
-fn device_name(device: DeviceChoice, card: Option<&GraphicsCard>) -> String {
+/// `meant`: what automatic means, where there is a choice.
+fn device_name(device: DeviceChoice, card: Option<&GraphicsCard>, meant: Option<DeviceChoice>) -> String {
     match (device, card) {
-        (DeviceChoice::Auto, _) => "Automatic".into(),
+        (DeviceChoice::Auto, _) => meant.map_or("Automatic".into(), |meant| format!("Automatic ({meant})")),
         (DeviceChoice::Cpu, _) => "CPU".into(),
         (DeviceChoice::Cuda, _) => "CUDA graphics card".into(),
         (DeviceChoice::Metal, _) => "Apple graphics (Metal)".into(),

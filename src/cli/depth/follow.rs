@@ -77,7 +77,7 @@ impl Follow<'_> {
                 }
                 Event::ModelUnloaded
                 | Event::ModelKept
-                | Event::Device { .. }
+                | Event::Automatic(_)
                 | Event::GraphicsCard(_)
                 | Event::RunStarted { .. }
                 | Event::Memory(_)
@@ -104,7 +104,7 @@ impl Follow<'_> {
             | Event::ModelReady { .. }
             | Event::ModelUnloaded
             | Event::ModelKept
-            | Event::Device { .. }
+            | Event::Automatic(_)
             | Event::GraphicsCard(_)
             | Event::Memory(_)
             | Event::Learnt(_)

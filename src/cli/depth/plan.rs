@@ -23,7 +23,8 @@ pub(super) fn run(photos: &[PathBuf], settings: &Settings) -> Outcome {
     }
     let remembered = Remembered::new(WorkerOptions::at_home().state_dir);
     let devices = Devices::here();
-    let device = devices.resolve(settings.device);
+    devices.trials().recall(remembered.trials().clone());
+    let device = devices.resolve(settings);
     let job = Job {
         settings,
         device,

@@ -16,7 +16,7 @@ pub(super) fn run() -> Outcome {
     let locations = Locations::from_env();
     let cache = locations.cache.as_ref();
     let devices = Devices::here();
-    let device = devices.resolve(DeviceChoice::Auto);
+    let device = devices.resolve(&Settings::default());
     let room = devices.room(device);
     let models = catalog::entries().iter().map(|entry| {
         let need = need_bytes(entry, device, room).map(shown_bytes).unwrap_or_default();

@@ -31,7 +31,7 @@ impl Mode {
 
     /// The largest relative error, as a root mean square, that is rounding and no mistake. What was seen is the worst of
     /// all cases, with weights and inputs of products rounded; a mistake is usually a hundred times larger.
-    pub(super) fn bound(self) -> f64 {
+    pub(in crate::inference) fn bound(self) -> f64 {
         match self.precision {
             // What the golden tests allow: sums in another order give 1e-6 to 1e-5.
             Precision::Auto | Precision::F32 if !self.tf32 => 1e-4,

@@ -151,7 +151,7 @@ impl Bench {
 
 /// Root mean square of the difference between `expected` and every `stride`-th of `actual`, relative to that of
 /// `expected`; infinite where they cannot be compared.
-fn relative_error(expected: &[f32], actual: &[f32], stride: usize) -> f64 {
+pub(in crate::inference) fn relative_error(expected: &[f32], actual: &[f32], stride: usize) -> f64 {
     if expected.is_empty() || expected.len() != actual.len().div_ceil(stride) {
         return f64::INFINITY;
     }

@@ -2,11 +2,12 @@
 //! its results or with words, and the next one works.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use fathom::inference::selftest::{self, Finding};
 use fathom::inference::{DeviceChoice, Precision, Settings};
 use fathom::model::gpu;
-use fathom::worker::{Command, Event, WorkerOptions};
+use fathom::worker::{Command, Event, RunId, Stage, WorkerOptions};
 
 use crate::devices::bench::{Bench, assert_complete, assert_same, finished, places, ran_on, small, warnings};
 use crate::stand_in::{Fault, Place, Planned, StandIn};
@@ -153,6 +154,29 @@ fn views_that_are_seen_jointly_survive_a_card_that_is_lost() {
         assert_eq!((ran_on(&finished(&events)).last().map(|part| part.0), failed), (Some(CPU), 1), "{what}");
         assert_eq!(places(&events), [GPU, CPU], "{what}");
     }
+}
+
+/// What was asked for is not waited for to the end of the run, and what is left of it is not in the way of the next.
+#[test]
+fn a_run_on_the_card_ends_soon_after_it_is_cancelled() {
+    let bench = Bench::new(&StandIn::of(None, None, &[]));
+    let settings = on_gpu(bench.any_view());
+    let whole = Instant::now();
+    assert_complete(&bench.run(8, &settings), 8, "whole");
+    let whole = whole.elapsed();
+    let command = Command::Run { run: RunId(2), photos: bench.photos(8), settings: settings.clone() };
+    bench.worker.send(command).expect("room in the queue");
+    let until = |is_it: &dyn Fn(&Event) -> bool| {
+        while !is_it(&bench.worker.events().recv_timeout(Duration::from_secs(120)).expect("an event")) {}
+    };
+    until(&|event| matches!(event, Event::Progress { stage: Stage::Backbone, .. }));
+    let asked = Instant::now();
+    bench.worker.cancel();
+    until(&|event| matches!(event, Event::Cancelled { .. }));
+    // A processor's dispatches are longer than a card's.
+    let took = asked.elapsed();
+    assert!(took < (whole / 4).max(Duration::from_millis(500)), "{took:?} of a run of {whole:?}");
+    assert_eq!(ran_on(&finished(&bench.run(1, &settings))), [(GPU, 1)]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! once why, and the next run works.
 #![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
 
+mod automatic;
 mod bench;
 mod choosing;
 mod graphics;

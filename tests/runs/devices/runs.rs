@@ -1,6 +1,6 @@
 //! Runs over several photos that meet trouble on the way.
 
-use fathom::inference::{DeviceChoice, Settings};
+use fathom::inference::{Automatic, DeviceChoice, Settings};
 use fathom::model::Trouble;
 use fathom::worker::{Blame, Event, WorkerOptions};
 
@@ -105,7 +105,7 @@ fn a_card_that_is_stopped_again_and_again_is_given_up_and_not_asked_again() {
     assert_eq!(told.iter().filter(|text| text.contains("failed during the run")).count(), 1, "{told:?}");
     assert!(told.len() <= 8, "a handful of tries: {told:?}");
     let automatic = events.iter().filter_map(|event| match event {
-        Event::Device { automatic } => Some(*automatic),
+        Event::Automatic(automatic) => Some(automatic.device(&small())),
         _ => None,
     });
     assert_eq!(automatic.collect::<Vec<_>>(), [DeviceChoice::Metal], "as it was at the start");
@@ -114,7 +114,8 @@ fn a_card_that_is_stopped_again_and_again_is_given_up_and_not_asked_again() {
     let again = bench.run(1, &bench.any_view());
     assert_complete(&again, 1, "automatic, once more");
     assert!(warnings(&again).is_empty() && card.opened() == before, "{:?}", warnings(&again));
-    let is_told = again.iter().any(|event| matches!(event, Event::Device { automatic: DeviceChoice::Cpu }));
+    let means_cpu = |automatic: &Automatic| automatic.device(&small()) == DeviceChoice::Cpu;
+    let is_told = again.iter().any(|event| matches!(event, Event::Automatic(automatic) if means_cpu(automatic)));
     assert!(is_told, "from now on automatic means the CPU");
 }
 
