@@ -17,9 +17,20 @@ pub(super) fn stem(photo: &Path) -> String {
     if stem.is_empty() { "photo".into() } else { stem }
 }
 
+/// Names of Windows' devices, which no file there may have, whatever stands behind a point.
+const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+/// The same with a digit behind it.
+const PORTS: [&str; 2] = ["com", "lpt"];
+
+fn is_reserved(name: &str) -> bool {
+    let first = name.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
+    let port = first.strip_suffix(|c: char| c.is_ascii_digit());
+    DEVICES.contains(&first.as_str()) || port.is_some_and(|port| PORTS.contains(&port))
+}
+
 /// A name without what some file system refuses, and no longer than all of them take.
 pub(super) fn safe(name: &str) -> String {
-    let mut safe = String::new();
+    let mut safe = String::from(if is_reserved(name) { "_" } else { "" });
     for c in name.chars().map(|c| if is_safe(c) { c } else { '_' }) {
         if safe.len() + c.len_utf8() > LONGEST_STEM {
             break;
@@ -53,6 +64,13 @@ mod tests {
         let long = "ä".repeat(200) + ".png";
         let stem = stem(Path::new(&long));
         assert!(stem.len() <= LONGEST_STEM && stem.starts_with("ää"), "{stem}");
+    }
+
+    #[test]
+    fn names_of_windows_devices_are_no_files() {
+        let names = ["aux.jpg", "Con.1.jpg", "COM3.png", "lpt0 .x.png", "nul", "auxiliary.jpg", "com.jpg", "com12.jpg"];
+        let safe = names.map(|name| stem(Path::new(name)));
+        assert_eq!(safe, ["_aux", "_Con.1", "_COM3", "_lpt0 .x", "_nul", "auxiliary", "com", "com12"]);
     }
 
     #[cfg(unix)]
