@@ -30,6 +30,8 @@ pub enum Trial {
     Took(f64),
     /// Why it is not to be used.
     Failed(String),
+    /// There was no room for it, which says nothing of the next start of the program.
+    LackedRoom,
 }
 
 /// How candidates did, by what was to be run and by their names.
@@ -61,6 +63,14 @@ impl Trials {
         for (contest, of) in earlier.0 {
             self.0.entry(contest).or_default().extend(of);
         }
+    }
+
+    /// What holds at other starts of the program as well.
+    #[must_use]
+    pub fn lasting(&self) -> Self {
+        let mut lasting = self.clone();
+        lasting.0.values_mut().for_each(|of| of.retain(|_, trial| *trial != Trial::LackedRoom));
+        lasting
     }
 
     /// Forgets everything, so that it is tried out again.
@@ -112,7 +122,9 @@ impl Automatic {
 
     /// By device how long a unit of work takes; `None` where one was not tried as yet. Those that failed are left out.
     pub fn took(&self, settings: &Settings) -> Option<Vec<(DeviceChoice, f64)>> {
-        if self.cards.is_empty() || !self.untried(settings).is_empty() {
+        let is_unknown = self.cards.is_empty() || !self.untried(settings).is_empty();
+        // Without the processor there is nobody to be held against.
+        if is_unknown || self.trials.of(settings, CPU) == Some(&Trial::LackedRoom) {
             return None;
         }
         let named = self.cards.iter().map(|card| (card.device, card.name.as_str()));
@@ -232,6 +244,14 @@ mod tests {
         }
         assert_eq!(pc.device(&settings), CPU);
         assert!(!pc.trials.learn(&settings, &name, f64::NAN));
+        let known = pc.trials.clone();
+        pc.trials.note(&Settings { precision: Precision::F16, ..settings.clone() }, &name, Trial::LackedRoom);
+        let f16 = Settings { precision: Precision::F16, ..settings.clone() };
+        assert!(pc.untried(&f16).iter().all(|candidate| candidate.device == CPU), "not at every load");
+        pc.trials.note(&f16, super::CPU, Trial::LackedRoom);
+        assert_eq!(pc.took(&f16), None, "as before anything was tried");
+        assert!(pc.trials != known && pc.trials.lasting().of(&f16, &name).is_none(), "but at the next start");
+        pc.trials = known;
 
         let kept = serde_json::to_string(&pc.trials).expect("text");
         let mut anew = Trials::default();

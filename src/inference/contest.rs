@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::automatic::Trial;
+use super::automatic::{Candidate, Trial};
 use super::bench::{run, waves};
 use super::device::allow_tf32;
 use super::devices::{Devices, Opened};
@@ -19,6 +19,8 @@ const TRIES: usize = 3;
 const LONG_ENOUGH: Duration = Duration::from_millis(500);
 /// Tokens of all views, height × width.
 const GRID: [usize; 2] = [14, 20];
+/// What both passes take together, with room to spare.
+const PASS_BYTES: u64 = 256 << 20;
 /// Of the made-up weights.
 const SEED: u64 = 7;
 
@@ -36,8 +38,23 @@ impl Devices {
         let untried = self.automatic().untried(settings);
         let Some(entry) = entry.filter(|_| !untried.is_empty()) else { return Ok(false) };
         let contest = Contest::of(entry.preset, settings);
+        let lack_room =
+            |who: &[Candidate]| who.iter().for_each(|one| self.note(settings, &one.name, Trial::LackedRoom));
+        if self.room(DeviceChoice::Cpu).main_free_bytes() < contest.bytes() {
+            lack_room(&untried);
+            return Ok(true);
+        }
         // The processor shows the others what is right.
-        let right = contest.on(&self.cpu(), go_on)?;
+        let right = match contest.on(&self.cpu(), go_on) {
+            Ok(right) => right,
+            Err(error) if error.is_cancelled() => return Err(error),
+            Err(error) => {
+                // A run tells what is wrong better than a trial of which nobody knows.
+                tracing::warn!("nobody could be tried out: {error}");
+                lack_room(&untried);
+                return Ok(true);
+            }
+        };
         for candidate in untried {
             let device = candidate.device;
             let tried = match device {
@@ -51,8 +68,7 @@ impl Devices {
             let trial = match tried {
                 Ok(secs) => Trial::Took(secs),
                 Err(error) if error.is_cancelled() => return Err(error),
-                // That there was no room for it says nothing of the next time.
-                Err(error) if error.trouble() == Some(Trouble::Memory) => continue,
+                Err(error) if error.trouble() == Some(Trouble::Memory) => Trial::LackedRoom,
                 Err(error) => {
                     let is_troubled = error.trouble().is_some();
                     let reason = match error {
@@ -66,9 +82,13 @@ impl Devices {
                 }
             };
             tracing::info!("{} for {} {}: {trial:?}", candidate.name, settings.model, settings.precision.label());
-            self.trials().note(settings, &candidate.name, trial);
+            self.note(settings, &candidate.name, trial);
         }
         Ok(true)
+    }
+
+    fn note(&self, settings: &Settings, name: &str, trial: Trial) {
+        self.trials().note(settings, name, trial);
     }
 }
 
@@ -100,6 +120,12 @@ impl<'a> Contest<'a> {
         let tokens = GRID[0] * GRID[1] / views;
         let work = of_pass(stands_for_it, views, tokens) / heavier(preset, stands_for_it);
         Self { settings, preset: stands_for_it, views, work }
+    }
+
+    /// What a trial takes at most: the network in f32 here and on a card, whose memory may be this one's, and a pass.
+    fn bytes(&self) -> u64 {
+        let of_network = catalog::entries().iter().find(|entry| entry.preset == self.preset);
+        2 * 4 * of_network.map_or(0, |entry| entry.parameters) + PASS_BYTES
     }
 
     /// Seconds for a unit of work, where the numbers are right.

@@ -37,7 +37,7 @@ impl Remembered {
     }
 
     pub(super) fn keep_trials(&mut self, trials: Trials) {
-        self.trials = trials;
+        self.trials = trials.lasting();
         if let Some(folder) = &self.folder
             && let Err(error) = kept::write(&self.trials, &folder.join(TRIALS))
         {
