@@ -49,7 +49,7 @@ impl Work {
         let kept = kept(settings, device, entry.preset, stored(stored_bytes, entry));
         let photos = if photos.is_empty() { &[[3000, 2000]][..] } else { photos };
         // What no network sees is told when its turn comes.
-        let usable = photos.iter().filter(|&&photo| !is_too_elongated(photo, size_of(settings, entry.preset, photo)));
+        let usable = photos.iter().filter(|&&photo| !is_too_elongated(photo));
         let sizes: Vec<[u32; 2]> = usable.map(|&photo| size_of(settings, entry.preset, photo)).collect();
         // Views that see each other have one size; single views run at their own, the largest counts.
         let largest = sizes.iter().copied().max_by_key(|&size| area(size)).unwrap_or_default();

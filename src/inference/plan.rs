@@ -21,7 +21,7 @@ const FAR_LARGER: u64 = 2;
 /// Views per pass that are offered, beside as many as fit.
 pub const VIEWS_PER_PASS: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
 /// What is tried, from the largest down, where a resolution does not fit.
-const RESOLUTIONS: [u32; 6] = [448, 392, 336, 280, 224, 168];
+const RESOLUTIONS: [u32; 12] = [3024, 2016, 1512, 1008, 756, 504, 448, 392, 336, 280, 224, 168];
 
 /// A run before it begins.
 #[derive(Clone, Copy, Debug)]

@@ -71,7 +71,7 @@ impl Ready {
         let photo_size = [view.image.width(), view.image.height()];
         let size = size_of(settings, preset, photo_size);
         let [width, height] = photo_size;
-        if is_too_elongated(photo_size, size) {
+        if is_too_elongated(photo_size) {
             return Err(InferenceError::TooElongated { path: photo.path.clone(), width, height });
         }
         if most_pixels.is_some_and(|most| area(size) > most) {

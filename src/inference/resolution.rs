@@ -7,17 +7,15 @@ use crate::model::Preset;
 /// Process resolutions that make sense.
 pub const LEAST_RESOLUTION: u32 = 56;
 pub const MOST_RESOLUTION: u32 = 4096;
-/// Largest network input, in pixels: a strip of a panorama must not ask for more tokens than any machine has room for.
-const MOST_PIXELS: u64 = 4096 * 2048;
 
 /// A photo whose longer side is more than this many times the shorter one shows a network nothing: at the usual resolution it
 /// is a strip of single patches.
 const MOST_ELONGATED: u32 = 30;
 
-/// Whether no network can look at a photo of this size, which it would see at `network` size.
-pub(super) fn is_too_elongated([width, height]: [u32; 2], network: [u32; 2]) -> bool {
+/// Whether no network can look at a photo of this size. How large a network may see one is a question of memory, which plans answer.
+pub(super) fn is_too_elongated([width, height]: [u32; 2]) -> bool {
     let (long, short) = (width.max(height), width.min(height).max(1));
-    long > MOST_ELONGATED.saturating_mul(short) || area(network) > MOST_PIXELS
+    long > MOST_ELONGATED.saturating_mul(short)
 }
 
 /// The process resolution that a model is made for.
@@ -41,6 +39,5 @@ pub(super) fn size_of(settings: &Settings, preset: Preset, [width, height]: [u32
 
 /// Pixels of a photo as the network sees it; 0 of one that it does not see.
 pub(super) fn network_pixels(settings: &Settings, preset: Preset, photo: [u32; 2]) -> u64 {
-    let size = size_of(settings, preset, photo);
-    if is_too_elongated(photo, size) { 0 } else { area(size) }
+    if is_too_elongated(photo) { 0 } else { area(size_of(settings, preset, photo)) }
 }

@@ -36,6 +36,28 @@ fn automatic_takes_the_most_views_that_fit_the_share() {
 }
 
 #[test]
+fn a_higher_resolution_never_needs_less() {
+    for model in ["da2-small", "da3-base"] {
+        let needs = [504, 1008, 2016, 2970, 3500, 4032].map(|pixels| {
+            let settings = Settings { resolution: Some(pixels), ..settings(model) };
+            with(&settings, 9 * GIGA, |job| job.with_views(1).expect("a model").need.total())
+        });
+        assert!(needs.is_sorted_by(|less, more| less < more), "{model}: {needs:?}");
+    }
+}
+
+#[test]
+fn too_high_a_resolution_is_refused_with_the_highest_that_fits() {
+    let settings = Settings { resolution: Some(4032), ..settings("da2-small") };
+    let error = with(&settings, 9 * GIGA, |job| job.plan().expect_err("too large"));
+    let InferenceError::DoesNotFit { remedies, .. } = error else { panic!("{error}") };
+    let Some(Change::Resolution(pixels)) = remedies.first().map(|remedy| &remedy.change) else {
+        panic!("{remedies:?}")
+    };
+    assert!((1008..4032).contains(pixels), "{pixels}");
+}
+
+#[test]
 fn passes_cover_all_photos() {
     for (photos, views, overlap) in [(24, 8, 2), (24, 24, 6), (25, 2, 1), (7, 3, 2), (9, 4, 0)] {
         let (mut covered, mut count) = (views.min(photos), 1);
