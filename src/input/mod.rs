@@ -1,5 +1,6 @@
 //! Files to decoded 8-bit views with their origin; EXIF; limits; the resize rules of the networks.
 
+mod all_round;
 mod beside;
 mod collect;
 mod decode;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use image::{GrayImage, RgbImage};
 use serde::{Deserialize, Serialize};
 
+use super::all_round::is_all_round;
 use super::decode::decode;
 use super::hidden::calm;
 use super::{Focal, InputError, Limits, Remark, Turn};
@@ -42,6 +43,7 @@ pub fn load_view(id: ViewId, path: &Path, limits: &Limits) -> Result<View, Input
     let (stored_size, turn) = (decoded.stored_size, decoded.orientation.into());
     let (focal, remark) = (decoded.focal, decoded.remark);
     let (mut image, hidden) = decoded.into_upright();
+    let remark = remark.or_else(|| is_all_round(&image).then_some(Remark::AllRound));
     if let Some(hidden) = &hidden {
         calm(&mut image, hidden);
     }

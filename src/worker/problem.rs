@@ -3,7 +3,7 @@
 use super::{Blame, Problem, command_line};
 use crate::catalog;
 use crate::inference::{DeviceChoice, InferenceError, LEAST_RESOLUTION, MOST_RESOLUTION, Notice, Remedy, Short};
-use crate::input::NoCamera;
+use crate::input::{NoCamera, Remark};
 use crate::memory::{RunNote, shown_bytes};
 use crate::model::{ModelError, Trouble, panic_text};
 
@@ -223,6 +223,11 @@ impl From<&Notice> for Problem {
                 Blame::Setting,
                 what,
                 "Keep the given order (Advanced, --keep-order) where it is the one in which they were taken",
+            ),
+            Notice::Remark { remark: Remark::AllRound, .. } => Self::new(
+                Blame::File,
+                what,
+                "Its depth means little: cut ordinary views of up to 90° out of it, and add those",
             ),
             Notice::Remark { .. } => {
                 Self::new(Blame::File, what, "Save it in 8 bits with the brightness you want, to decide that yourself")
