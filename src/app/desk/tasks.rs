@@ -8,6 +8,7 @@ use image::RgbaImage;
 
 use super::dialogs::Dialogs;
 use super::exporting::Exporting;
+use super::outside;
 use super::places::Purpose;
 use super::results::Finished;
 use super::save_dialog::fresh;
@@ -137,7 +138,7 @@ impl Tasks {
             running: Vec::new(),
             exporting: None,
             dialogs: Dialogs::default(),
-            opener: Arc::new(|path| opener::open(path).map_err(|error| error.to_string())),
+            opener: Arc::new(outside::open_outside),
         }
     }
 
