@@ -48,6 +48,7 @@ pub enum Action {
     ShowMatches,
     ShowKeys,
     CopyDiagnostics,
+    Quit,
 }
 
 const NONE: Modifiers = Modifiers::NONE;
@@ -59,7 +60,7 @@ const COMMAND_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 impl Action {
     /// In the order in which the Keys window lists them.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::OpenPhotos,
         Self::OpenFolder,
         Self::OpenSession,
@@ -103,6 +104,7 @@ impl Action {
         Self::ShowMatches,
         Self::ShowKeys,
         Self::CopyDiagnostics,
+        Self::Quit,
     ];
 
     /// As a menu or the Keys window says it.
@@ -151,6 +153,7 @@ impl Action {
             Self::ShowMatches => "Matches between photos…",
             Self::ShowKeys => "Keys",
             Self::CopyDiagnostics => "Copy diagnostics",
+            Self::Quit => "Quit",
         }
     }
 
@@ -203,6 +206,7 @@ impl Action {
             Self::ShowMatches => const { &[key(NONE, Key::J)] },
             Self::ShowKeys => const { &[key(NONE, Key::F1)] },
             Self::CopyDiagnostics => const { &[key(COMMAND_SHIFT, Key::D)] },
+            Self::Quit => const { &[key(COMMAND, Key::Q)] },
         }
     }
 

@@ -8,7 +8,7 @@ use egui::Ui;
 use super::action::{self, Arrows};
 use super::cloud_view::CloudView;
 use super::desk::notices::Severity;
-use super::desk::tasks::TaskDone;
+use super::desk::tasks::{TaskDone, Work};
 use super::fathom_app::FathomApp;
 use super::history::History;
 use super::preferences::{KEY, Preferences};
@@ -23,10 +23,18 @@ impl FathomApp {
     fn take_in(&mut self, ctx: &egui::Context) {
         let desk = &mut self.desk;
         desk.state.now_secs = ctx.input(|input| input.time);
+        let left = desk.state.results.run();
         desk.take_in_events();
+        self.centre.follow_run(desk, left);
         while let Some((work, done)) = self.desk.tasks.poll() {
             self.recent.follow(&self.desk.state, &work, &done);
+            let is_example =
+                matches!((&work, &done), (Work::Example { .. }, TaskDone::Collected(..) | TaskDone::Drawn { .. }));
+            let was_empty = self.desk.state.views.is_empty();
             self.task_done(ctx, done);
+            if is_example && was_empty {
+                self.desk.state.note_example();
+            }
         }
         let desk = &mut self.desk;
         models::take_in(desk, ctx);

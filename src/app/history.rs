@@ -11,6 +11,7 @@ use super::desk::views::{Row, RowState, ViewList};
 use super::widgets::controls::count;
 use crate::input::ViewId;
 use crate::scene::Filters;
+use crate::worker::RunId;
 
 /// Changes that can be undone; older ones are forgotten.
 const KEPT: usize = 100;
@@ -27,6 +28,8 @@ struct Moment {
 #[derive(Debug)]
 struct Change {
     what: String,
+    /// The run in whose scenes it was made, where it means nothing in others.
+    run: Option<RunId>,
     before: Rc<Moment>,
     after: Rc<Moment>,
 }
@@ -40,14 +43,14 @@ pub struct History {
 }
 
 impl History {
-    /// What would be undone.
-    pub fn undoable(&self) -> Option<&str> {
-        self.done.last().map(|change| change.what.as_str())
+    /// What would be undone, of what was made in scenes only that of the run that is shown.
+    pub fn undoable(&self, shown: RunId) -> Option<&str> {
+        latest(&self.done, shown).map(|at| self.done[at].what.as_str())
     }
 
     /// What would be done again.
-    pub fn redoable(&self) -> Option<&str> {
-        self.undone.last().map(|change| change.what.as_str())
+    pub fn redoable(&self, shown: RunId) -> Option<&str> {
+        latest(&self.undone, shown).map(|at| self.undone[at].what.as_str())
     }
 
     /// Takes note of what has changed since the last frame. While a slider is held, nothing is final.
@@ -67,14 +70,15 @@ impl History {
                 }
             }
         }
-        if let Some(what) = after.told(&before) {
+        if let Some((what, is_of_scenes)) = after.told(&before) {
             // What is gone, or will not be written, is not to be missed unawares.
             let is_gone = after.views.rows().len() < before.views.rows().len();
             if is_gone || after.results.marks().left_out != before.results.marks().left_out {
                 desk.state.outcome = Some(what.clone());
             }
             self.undone.clear();
-            self.done.push(Change { what, before, after });
+            let run = is_of_scenes.then(|| after.results.run());
+            self.done.push(Change { what, run, before, after });
             if self.done.len() > KEPT {
                 self.done.remove(0);
             }
@@ -82,7 +86,8 @@ impl History {
     }
 
     pub fn undo(&mut self, desk: &mut Desk, centre: &mut CentrePage) {
-        let Some(change) = self.done.pop() else { return };
+        let Some(at) = latest(&self.done, desk.state.results.run()) else { return };
+        let change = self.done.remove(at);
         change.before.bring_back(&change.after, desk, centre);
         desk.state.outcome = Some(format!("Undone: {}", change.what));
         self.undone.push(change);
@@ -90,7 +95,8 @@ impl History {
     }
 
     pub fn redo(&mut self, desk: &mut Desk, centre: &mut CentrePage) {
-        let Some(change) = self.undone.pop() else { return };
+        let Some(at) = latest(&self.undone, desk.state.results.run()) else { return };
+        let change = self.undone.remove(at);
         change.after.bring_back(&change.before, desk, centre);
         desk.state.outcome = Some(format!("Done again: {}", change.what));
         self.done.push(change);
@@ -124,20 +130,41 @@ impl Moment {
             && self.places.scenes == centre.places(results.run()).scenes
     }
 
-    /// What a person has changed since then, in words; `None` where it was nobody, or photos came.
-    fn told(&self, before: &Self) -> Option<String> {
+    /// What a person has changed since then, in words, and whether it means something in the scenes of this run alone; `None` where it
+    /// was nobody, or photos came.
+    fn told(&self, before: &Self) -> Option<(String, bool)> {
+        if let Some(what) = self.told_of_list(before) {
+            return what.map(|what| (what, false));
+        }
+        if self.results.run() != before.results.run() {
+            return None;
+        }
+        if self.results.set_scales() != before.results.set_scales() {
+            return Some(("Scale of the scene".into(), true));
+        }
+        (self.places.scenes != before.places.scenes).then(|| ("Measured lines and saved views".into(), true))
+    }
+
+    /// The same of what means something in any run; `Some(None)` where photos came, so that nobody changed anything.
+    fn told_of_list(&self, before: &Self) -> Option<Option<String>> {
         let stayed = |id: &ViewId| before.views.position(*id).is_some();
         if !ids(&self.views).all(|id| stayed(&id)) {
-            return None;
+            return Some(None);
         }
         let now: HashSet<ViewId> = ids(&self.views).collect();
         let removed = ids(&before.views).filter(|id| !now.contains(id)).count();
         if removed > 0 {
-            return Some(format!("{} removed", count(removed, "view")));
+            return Some(Some(format!("{} removed", count(removed, "view"))));
         }
         if ids(&self.views).ne(ids(&before.views)) {
-            return Some("Order of the list".into());
+            return Some(Some("Order of the list".into()));
         }
+        let what = self.told_of_marks(before).or_else(|| (self.filters != before.filters).then(|| "Filters".into()));
+        what.map(Some)
+    }
+
+    /// The same of what was switched off.
+    fn told_of_marks(&self, before: &Self) -> Option<String> {
         let changed = |marked: fn(&Results) -> &HashSet<ViewId>| {
             [(&self.results, &before.results), (&before.results, &self.results)]
                 .map(|(a, b)| marked(a).difference(marked(b)).count())
@@ -149,20 +176,10 @@ impl Moment {
             [hidden, shown] => return Some(format!("{} shown, {hidden} hidden", count(shown, "view"))),
         }
         match changed(|results| &results.marks().left_out) {
-            [0, 0] => {}
-            [left, 0] => return Some(format!("{} left out of exports", count(left, "view"))),
-            [_, taken] => return Some(format!("{} in exports again", count(taken, "view"))),
+            [0, 0] => None,
+            [left, 0] => Some(format!("{} left out of exports", count(left, "view"))),
+            [_, taken] => Some(format!("{} in exports again", count(taken, "view"))),
         }
-        if self.filters != before.filters {
-            return Some("Filters".into());
-        }
-        if self.results.run() != before.results.run() {
-            return None;
-        }
-        if self.results.set_scales() != before.results.set_scales() {
-            return Some("Scale of the scene".into());
-        }
-        (self.places.scenes != before.places.scenes).then(|| "Measured lines and saved views".into())
     }
 
     /// Makes what is here as it was at this moment, as far as it differs from `other`, another moment. Photos that neither knows stay.
@@ -200,6 +217,11 @@ impl Moment {
             cloud.restore(run, Places { camera, scenes: self.places.scenes.clone() });
         }
     }
+}
+
+/// The newest change that means something where this run is shown.
+fn latest(changes: &[Change], shown: RunId) -> Option<usize> {
+    changes.iter().rposition(|change| change.run.is_none_or(|run| run == shown))
 }
 
 fn ids(views: &ViewList) -> impl Iterator<Item = ViewId> {

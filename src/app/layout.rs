@@ -28,8 +28,8 @@ impl FathomApp {
                 centre: &mut self.centre.mode,
                 panels,
                 theme: &mut self.theme,
-                undo: self.history.undoable(),
-                redo: self.history.redoable(),
+                undo: self.history.undoable(state.results.run()),
+                redo: self.history.redoable(state.results.run()),
                 can_export: state.results.can_be_exported(),
                 has_views: !state.views.is_empty(),
                 has_scene: self.centre.cloud.is_some() && !state.results.is_empty(),
@@ -43,7 +43,8 @@ impl FathomApp {
         });
         let status = bar.inner_margin(Margin::symmetric(PANEL_MARGIN, 0));
         Panel::bottom("status").frame(status).exact_size(bars::HEIGHT).show(ui, |ui| {
-            bars::status_ui(ui, &self.desk.state, &self.desk.tasks, self.history.undoable(), requests);
+            let undo = self.history.undoable(self.desk.state.results.run());
+            bars::status_ui(ui, &self.desk.state, &self.desk.tasks, undo, requests);
         });
         let has_views = !self.desk.state.views.is_empty();
         if has_views && panels.views {

@@ -161,6 +161,7 @@ impl FathomApp {
             Action::ShowMatches => self.desk.open.matches = !self.desk.open.matches,
             Action::ShowKeys => self.desk.open.keys = !self.desk.open.keys,
             Action::CopyDiagnostics => ctx.copy_text(help::report(&self.desk.state, &self.graphics.adapter)),
+            Action::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
         }
     }
 
@@ -213,7 +214,7 @@ impl FathomApp {
                 self.desk.state.notices.dismiss_fixed(&Fix::AddInside { folders, photos });
                 return;
             }
-            Fix::ShowMatches => self.desk.open.matches = true,
+            Fix::ShowMatches => return self.desk.open.matches = true,
             Fix::DownloadAndRun => {
                 self.desk.state.notices.lower_banners();
                 return models::download_and_run(&mut self.desk, ctx);

@@ -1,6 +1,7 @@
 //! `Prediction` to what can be shown: points, filters, colour maps, bounds, cameras.
 
 mod bounds;
+mod carried;
 mod cloud_scene;
 mod colour_by;
 mod colour_map;
@@ -25,6 +26,7 @@ mod trajectory;
 
 pub use crate::geometry::{percentile, percentiles};
 pub use bounds::Bounds;
+pub use carried::{Carried, carried};
 pub use cloud_scene::CloudScene;
 pub use colour_by::{ColourBy, view_colour};
 pub use colour_map::ColourMap;

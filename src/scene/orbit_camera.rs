@@ -9,7 +9,7 @@ use glam::{Mat3, Mat4, Quat, Vec2, Vec3, Vec4};
 use serde::{Deserialize, Serialize};
 
 use super::Bounds;
-use crate::geometry::Rigid;
+use crate::geometry::{Rigid, Similarity};
 use crate::inference::ViewPrediction;
 
 /// Vertical field of view of a fresh camera, radians (45°).
@@ -358,6 +358,15 @@ impl OrbitCamera {
     /// The same picture of a world whose lengths are multiplied by `factor`.
     pub fn scaled(&self, factor: f32) -> Self {
         Self { eye: self.eye * factor, pivot: self.pivot * factor, reach: self.reach * factor, ..*self }
+    }
+
+    /// The same picture of a world that was carried elsewhere.
+    pub fn carried(&self, by: &Similarity) -> Self {
+        let (place, turn) = (|at: Vec3| by.apply(at.as_dvec3()).as_vec3(), Quat::from_mat3(&by.rotation.as_mat3()));
+        let [world_from_camera, reference] =
+            [self.world_from_camera, self.reference].map(|turned| (turn * turned).normalize());
+        let (eye, pivot, reach) = (place(self.eye), place(self.pivot), self.reach * by.scale as f32);
+        Self { eye, pivot, world_from_camera, reference, reach, ..*self }
     }
 
     /// The camera this far to its right, looking the same way.

@@ -105,23 +105,31 @@ pub fn of_left_out(
     let of = |reason: WhyLeftOut| {
         let is_left = |view: &&Arc<ViewPrediction>| left_out.iter().any(|(id, why)| *id == view.view && *why == reason);
         let names: Vec<String> = views.iter().filter(is_left).map(|view| display_name(&view.path)).collect();
-        let (stays, advice) = match (matching, reason) {
-            (Matching::OneScene, WhyLeftOut::NoCamera) => {
-                ("have no place in the scene", "Each stays a scene of its own; add photos that show parts of both")
-            }
-            (Matching::OneScene, WhyLeftOut::NoFit) => {
-                ("have no place in the scene", "Each stays a scene of its own; another model may see it better")
-            }
+        let (count, all, is_one) = (names.len(), views.len(), names.len() == 1);
+        let either = |one: &'static str, several: &'static str| if is_one { one } else { several };
+        let (stays, which, advice) = match (matching, reason) {
+            (Matching::OneScene, WhyLeftOut::NoCamera) => (
+                either("has no place in the scene", "have no place in the scene"),
+                either("It stays a scene of its own", "Each stays a scene of its own"),
+                "add photos that show parts of both",
+            ),
+            (Matching::OneScene, WhyLeftOut::NoFit) => (
+                either("has no place in the scene", "have no place in the scene"),
+                either("It stays a scene of its own", "Each stays a scene of its own"),
+                "another model may see it better",
+            ),
             (Matching::Refine, WhyLeftOut::NoCamera) => (
-                "keep their predicted cameras",
-                "They may stand a little beside the others; add photos that show parts of both",
+                either("keeps its predicted camera", "keep their predicted cameras"),
+                either("It may stand a little beside the others", "They may stand a little beside the others"),
+                "add photos that show parts of both",
             ),
             (Matching::Refine, WhyLeftOut::NoFit) => (
-                "keep their predicted depth",
-                "It may lie a little before or behind the others'; more photos of the same would tell",
+                either("keeps its predicted depth", "keep their predicted depth"),
+                "It may lie a little before or behind the others'",
+                "more photos of the same would tell",
             ),
         };
-        let (count, all) = (names.len(), views.len());
+        let advice = format!("{which}; {advice}");
         let what = format!("{count} of {all} photos {stays}: {} ({reason})", listed(&names));
         (count > 0).then(|| Problem::new(Blame::File, what, advice))
     };

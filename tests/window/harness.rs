@@ -211,6 +211,10 @@ impl Desk {
         self.commands.try_recv().expect("a command was sent")
     }
 
+    pub fn next_command(&self) -> Option<Command> {
+        self.commands.try_recv().ok()
+    }
+
     pub fn no_command(&self) -> bool {
         self.commands.is_empty()
     }

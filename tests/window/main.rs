@@ -23,6 +23,7 @@ mod pictures;
 mod pointing;
 mod ranges;
 mod recent;
+mod replaced;
 mod run_settings;
 mod selecting;
 #[path = "../hub/server.rs"]
@@ -205,7 +206,7 @@ fn bad_files_among_good_ones_are_named_and_the_good_ones_stay() {
     desk.window.get_by_label("view 2.png, done");
     desk.click("2 problems");
     desk.window.get_by_label("1 file was not taken: lost.jpg: there is no such file or folder");
-    desk.window.get_by_label("1 photo was not taken: view 1.png is damaged");
+    desk.window.get_by_label("1 photo could not be used: view 1.png is damaged");
     desk.click("Remove from the list");
     assert_eq!(desk.order(), [1]);
     assert!(
@@ -368,4 +369,12 @@ fn a_drawn_example_shows_its_exact_scene_and_says_so() {
     let views = state.results.views();
     assert!(views.len() >= 3 && views.iter().all(|view| view.scene == views[0].scene));
     assert_eq!(state.results.unit_of(None), DepthUnit::Metres);
+    // Photos that somebody brings are what the window is for: the example makes room.
+    let photos = desk.photos(2);
+    desk.drop_without_waiting(&photos[0]);
+    desk.drop_without_waiting(&photos[1]);
+    let (_, sent) = desk.run_command();
+    assert_eq!(sent.len(), 2);
+    assert_eq!(desk.window.state().state().views.rows().len(), 2);
+    assert!(!desk.shows("exact, not predicted"));
 }

@@ -63,6 +63,7 @@ fn with_scene(size: [f32; 2], theme: Theme) -> Desk {
 fn why_a_photo_was_left_out_can_be_seen() {
     let mut desk = with_scene([1280.0, 720.0], Theme::Dark);
     desk.click("Show matches");
+    assert!(desk.no_command(), "to look is no reason to run");
     let said = |desk: &Desk, text: &str| desk.window.query_all_by_label_contains(text).count();
     assert_eq!(said(&desk, "412 of 450 matches used"), 2, "in the list, and beside the two photos");
     desk.window.get_by_label_contains("3 pairs");

@@ -102,7 +102,7 @@ fn photos_that_a_run_could_not_use_are_one_banner_at_its_end() {
     desk.send(Event::Cancelled { run });
     assert_eq!(
         banner(&desk),
-        "2 photos were not taken: view 1.png: the JPEG file is cut off, its end is missing · view 3.png: the JPEG file is cut \
+        "2 photos could not be used: view 1.png: the JPEG file is cut off, its end is missing · view 3.png: the JPEG file is cut \
          off, its end is missing. Copy or download the file again"
     );
     desk.click("Remove from the list");
@@ -113,7 +113,7 @@ fn photos_that_a_run_could_not_use_are_one_banner_at_its_end() {
 #[test]
 fn a_photo_that_is_removed_takes_its_banner_along() {
     let mut desk = with_a_damaged_photo();
-    assert!(banner(&desk).starts_with("1 photo was not taken: view 1.png is damaged"), "{}", banner(&desk));
+    assert!(banner(&desk).starts_with("1 photo could not be used: view 1.png is damaged"), "{}", banner(&desk));
     desk.key(egui::Modifiers::NONE, egui::Key::Delete);
     assert!(desk.window.state().state().notices.all().is_empty());
 }

@@ -2,6 +2,7 @@
 //! machine.
 
 use egui::accesskit::Role;
+use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 use fathom::inference::{DeviceChoice, GraphicsCard, Job, Settings};
 use fathom::memory::{Calibration, Paces, Room, Sample};
@@ -180,4 +181,25 @@ fn a_graphics_card_is_offered_by_name_where_there_is_one() {
     assert_eq!(desk.window.state().state().settings.device, DeviceChoice::Gpu);
     desk.click("Precision");
     assert!(desk.shows("8-bit (int8)"), "every precision is there");
+}
+
+#[test]
+fn any_resolution_can_be_typed() {
+    let mut desk = Desk::new([1280.0, 720.0]);
+    let resolution = |desk: &Desk| desk.window.state().state().settings.resolution;
+    assert!(desk.window.query_by_label("Other resolution").is_none());
+    desk.click("Resolution");
+    desk.click("Other…");
+    desk.window.get_by_value("518 px");
+    desk.key(Modifiers::COMMAND, Key::A);
+    desk.window.event(egui::Event::Text("1234".into()));
+    desk.settle();
+    assert_eq!(resolution(&desk), None, "half of it is no wish yet");
+    desk.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(resolution(&desk), Some(1234));
+    desk.window.get_by_label("Other resolution");
+    desk.click("Resolution");
+    desk.click_containing("756 px");
+    assert_eq!(resolution(&desk), Some(756));
+    assert!(desk.window.query_by_label("Other resolution").is_none());
 }

@@ -34,7 +34,7 @@ pub fn status_ui(ui: &mut Ui, state: &AppState, tasks: &Tasks, undo: Option<&str
 }
 
 fn run_ui(ui: &mut Ui, run: &RunState, state: &AppState, requests: &mut Vec<Request>) {
-    if icon_button(ui, Icon::Stop, "Cancel run", "Ends the run; finished views stay (Esc)", !run.is_cancelling)
+    if icon_button(ui, Icon::Stop, "Cancel run", "Ends the run; what was finished stays (Esc)", !run.is_cancelling)
         .clicked()
     {
         requests.push(Request::Do(Action::Cancel));

@@ -78,9 +78,7 @@ impl TopBar<'_> {
         self.item(ui, Action::ShowModels, true, "What each can do and costs; download, verify, delete");
         ui.separator();
         self.item(ui, Action::ClearViews, self.has_views, "Empties the list; the files stay where they are");
-        if ui.button("Quit").clicked() {
-            ui.send_viewport_cmd(egui::ViewportCommand::Close);
-        }
+        self.item(ui, Action::Quit, true, "Asks first where something would be lost");
     }
 
     /// What was opened before.
@@ -90,7 +88,8 @@ impl TopBar<'_> {
             let menu = ui.menu_button("Open recent", |ui| {
                 for (index, entry) in recent.iter().enumerate() {
                     let tip = format!("{} · {}", entry.what(), entry.place());
-                    if ui.button(entry.name()).on_hover_text(tip).clicked() {
+                    let what = egui::RichText::new(entry.detail()).color(theme::tokens(ui).text_weak);
+                    if ui.add(Button::new(entry.name()).shortcut_text(what)).on_hover_text(tip).clicked() {
                         self.requests.push(Request::OpenRecent(index));
                     }
                 }

@@ -1,6 +1,7 @@
 //! The middle of the window: 2D, 3D, and what is taken away from them.
 
 mod drawing;
+mod following;
 mod mode;
 mod page;
 mod probe;

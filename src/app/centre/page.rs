@@ -1,5 +1,6 @@
 //! What the middle of the window keeps: how it is divided, and both views.
 
+use super::following::Aside;
 use super::mode::CentreMode;
 use super::probe::Probe;
 use crate::app::cloud_view::{CloudSettings, CloudView, Places};
@@ -27,6 +28,8 @@ pub struct CentrePage {
     pub previews: Thumbnails,
     /// What the cursor points at in 2D or 3D.
     pub(super) probe: Probe,
+    /// What was made in scenes of a run whose place another has taken.
+    pub(super) aside: Option<Aside>,
 }
 
 impl CentrePage {
@@ -57,6 +60,7 @@ impl CentrePage {
             cloud_settings: preferences.cloud.clone(),
             previews: Thumbnails::new(ctx.clone(), "preview", PREVIEW.0, PREVIEW.1)?,
             probe: Probe::default(),
+            aside: None,
         })
     }
 

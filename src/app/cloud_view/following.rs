@@ -68,6 +68,11 @@ impl CloudView {
         Places { camera, scenes }
     }
 
+    /// The number of the scene that is shown, and its scale.
+    pub fn shown_scene(&self) -> Option<(usize, f32)> {
+        Some((self.scene.as_ref()?.views()[0].scene, self.scale))
+    }
+
     /// Takes what there was of a run, which is to be shown next.
     pub fn restore(&mut self, run: RunId, places: Places) {
         self.restored = Some((run, places));

@@ -1,9 +1,11 @@
 //! What a person has made in the scenes of a run, as a session keeps it: saved views and measured lines, and where they look from.
 
+use std::collections::BTreeMap;
+
 use glam::Vec3;
 use serde::{Deserialize, Serialize};
 
-use crate::scene::{KnownLength, OrbitCamera};
+use crate::scene::{Carried, KnownLength, OrbitCamera};
 
 /// Of all scenes of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -41,7 +43,62 @@ impl ScenePlaces {
     }
 }
 
+impl ScenePlaces {
+    /// The same in another run, where the scene lies elsewhere and has another scale.
+    fn carried(&self, to: &Carried, scale: f32) -> Self {
+        let similarity = &to.similarity;
+        let place = |point: &Vec3| similarity.apply((*point / self.scale).as_dvec3()).as_vec3() * scale;
+        let camera = |camera: &OrbitCamera| carried(camera, self.scale, to, scale);
+        let view = |view: &SavedView| SavedView { name: view.name.clone(), camera: camera(&view.camera) };
+        let known = |known: &KnownLength| KnownLength { measured: known.measured * similarity.scale as f32, ..*known };
+        Self {
+            scene: to.scene,
+            scale,
+            views: self.views.iter().map(view).collect(),
+            lines: self.lines.iter().map(|line| line.iter().map(place).collect()).collect(),
+            known: self.known.iter().map(known).collect(),
+        }
+    }
+}
+
+/// A camera of a scene of scale `from`, in another run where the scene has the scale `to_scale`.
+fn carried(camera: &OrbitCamera, from: f32, to: &Carried, to_scale: f32) -> OrbitCamera {
+    camera.scaled(1.0 / from).carried(&to.similarity).scaled(to_scale)
+}
+
 impl Places {
+    /// The same in another run: of the scenes that lie somewhere there, each with the scale that it has there. `shown`: the scene that
+    /// the camera looks at, and its scale.
+    #[must_use]
+    pub fn carried(
+        &self,
+        scenes: &BTreeMap<usize, Carried>,
+        scale: impl Fn(usize) -> f32,
+        shown: Option<(usize, f32)>,
+    ) -> Self {
+        let of = |places: &ScenePlaces| scenes.get(&places.scene).map(|to| places.carried(to, scale(to.scene)));
+        let camera = self.camera.zip(shown).and_then(|(camera, (scene, at))| {
+            let to = scenes.get(&scene)?;
+            Some(carried(&camera, at, to, scale(to.scene)))
+        });
+        Self { camera, scenes: self.scenes.iter().filter_map(of).collect() }
+    }
+
+    /// Takes in what there is beside it in the same run.
+    pub fn take_in(&mut self, more: Self) {
+        self.camera = more.camera.or(self.camera);
+        for of in more.scenes {
+            match self.scenes.iter_mut().find(|known| known.scene == of.scene) {
+                Some(known) => {
+                    known.views.extend(of.views);
+                    known.lines.extend(of.lines);
+                    known.known.extend(of.known);
+                }
+                None => self.scenes.push(of),
+            }
+        }
+    }
+
     /// Without what no scene can have.
     #[must_use]
     pub fn sound(mut self) -> Self {

@@ -34,6 +34,8 @@ pub struct Prospect {
     /// How large the choice is by itself: what one view at a time would need, were nothing loaded. Plans with automatic views
     /// per pass all come close to the share.
     pub size_bytes: u64,
+    /// What it would need, to be compared with the other entries: with the model where some of them would have to load theirs.
+    pub compared_bytes: u64,
     /// Seconds that the run would take, where runs like it were measured.
     pub secs: Option<f64>,
     /// How many photos the run would look at: with other settings than those that gave results it is all.
@@ -147,21 +149,33 @@ impl Outlook {
         change: impl Fn(&mut Settings, T),
     ) -> Vec<Option<Prospect>> {
         let Some(seen) = &self.seen else { return vec![None; entries.len()] };
-        let of_entry = |&entry: &T| {
+        let changed = |&entry: &T| {
             let mut settings = seen.settings.clone();
             change(&mut settings, entry);
-            seen.with(&settings, |job| {
-                let alone = Job { is_loaded: false, ..*job }.with_views(1).ok()?;
+            settings
+        };
+        let of_entry = |settings: &Settings, is_mixed: bool| {
+            seen.with(settings, |job| {
+                let unloaded = Job { is_loaded: false, ..*job };
                 let plan = job.outlook().ok()?;
-                let (size_bytes, secs) = (alone.need.total(), job.secs(&plan, &seen.paces));
-                Some(Prospect { plan, size_bytes, secs, photos: job.photos.len() })
+                let whole = unloaded.with_views(plan.views_per_pass).ok()?;
+                Some(Prospect {
+                    plan,
+                    size_bytes: unloaded.with_views(1).ok()?.need.total(),
+                    compared_bytes: if is_mixed { whole.need.total() } else { plan.need.total() },
+                    secs: job.secs(&plan, &seen.paces),
+                    photos: job.photos.len(),
+                })
             })
         };
         // What a menu offers may depend on settings that were changed in this very frame.
         if let Some(known) = self.menus.get(menu).filter(|known| known.len() == entries.len()) {
             return known.clone();
         }
-        let prospects: Vec<_> = entries.iter().map(of_entry).collect();
+        let settings: Vec<Settings> = entries.iter().map(changed).collect();
+        let loaded = settings.iter().filter(|settings| seen.is_loaded(settings)).count();
+        let is_mixed = loaded > 0 && loaded < settings.len();
+        let prospects: Vec<_> = settings.iter().map(|settings| of_entry(settings, is_mixed)).collect();
         self.menus.insert(menu, prospects.clone());
         prospects
     }

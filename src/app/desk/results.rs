@@ -320,6 +320,20 @@ impl Results {
         self.finished.take_if(|_| !is_finished);
     }
 
+    /// Takes an earlier run's results, as [`Self::kept`] gave them, in the place of those that are here. What a person has switched off
+    /// meanwhile stays so.
+    pub fn go_back(&mut self, then: Self, rows: &[Row]) {
+        let (marks, revision) = (std::mem::take(&mut self.marks), self.revision);
+        *self = Self { marks, revision, ..then };
+        self.show_given();
+        self.reorder(rows);
+    }
+
+    /// For how many photos of the list there are results.
+    pub fn given_of(&self, rows: &[Row]) -> usize {
+        rows.iter().filter(|row| self.given.contains_key(&row.id)).count()
+    }
+
     /// Takes over what a person had made at another moment, with the views of this run that were taken off the list since. Of another
     /// run's views only those stay hidden, or left out, that were.
     pub fn bring_back(&mut self, then: &Self, rows: &[Row]) {

@@ -51,8 +51,7 @@ impl AppState {
         if each.is_empty() {
             return;
         }
-        let verb = if each.len() == 1 { "was" } else { "were" };
-        let what = format!("{} {verb} not taken: {}", count(each.len(), "photo"), first_of(&each));
+        let what = format!("{} could not be used: {}", count(each.len(), "photo"), first_of(&each));
         let problem = Problem::new(Blame::File, what, ways.join(". "));
         let fixes = vec![Fix::Remove(ids)];
         run.failed.notice = Some(self.notices.tell_more(run.failed.notice, problem, fixes, is_banner));
@@ -63,6 +62,9 @@ impl AppState {
         let all = self.results.views().len();
         let run = self.run.as_ref().filter(|run| run.before.is_some());
         let part = run.map(|run| run.views.clone());
+        if let Some(replaced) = self.run.as_mut().and_then(|run| run.replaced.take()) {
+            self.carry_over(&replaced.results);
+        }
         let secs = self.end_run();
         let has_result = |id: &&ViewId| self.views.row(**id).is_some_and(|row| row.state == RowState::Done);
         let part = part.map(|views| views.iter().filter(has_result).count());

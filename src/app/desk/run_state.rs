@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::results::Results;
 use super::views::Row;
 use crate::app::widgets::controls::count;
 use crate::export::RunNotes;
-use crate::inference::{DepthUnit, DeviceChoice, Plan, Prediction};
+use crate::inference::{DepthUnit, DeviceChoice, Plan, Prediction, Settings};
 use crate::input::ViewId;
 use crate::worker::{RunId, Stage};
 
@@ -66,7 +67,7 @@ pub(super) struct FailedPhotos {
 }
 
 /// A run that has not ended.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct RunState {
     pub id: RunId,
     /// The run whose results these become a part of.
@@ -94,6 +95,15 @@ pub struct RunState {
     pub(super) unit: DepthUnit,
     /// What an export of the result will say of the run.
     pub(super) notes: RunNotes,
+    /// The complete results whose place this run has taken. They come back where it does not come to its end.
+    pub(super) replaced: Option<Replaced>,
+}
+
+/// Results that a run has taken the place of.
+#[derive(Debug)]
+pub(super) struct Replaced {
+    pub results: Results,
+    pub by_network: Option<(Arc<Prediction>, Settings)>,
 }
 
 impl RunState {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::fix::Fix;
 use super::fixes::fixes;
+use super::going_back::BACK;
 use super::notices::Severity;
-use super::run_state::{ModelState, RunState, ToRun};
+use super::run_state::{ModelState, Replaced, RunState, ToRun};
 use super::state::{AppState, DRAWING};
 use super::views::{Row, RowState};
 use crate::catalog::{self, Entry};
@@ -164,6 +165,7 @@ impl AppState {
             plan: None,
             unit: DepthUnit::default(),
             notes,
+            replaced: None,
         });
         self.asked_for = Some(self.settings.clone());
         Some(Command::Run { run, photos, settings: self.settings.clone() })
@@ -225,12 +227,9 @@ impl AppState {
                 None
             }
             Event::ViewReady { view, .. } => {
+                self.make_room();
                 let run = self.run.as_ref()?;
                 let is_added = run.before.is_some();
-                if !is_added && self.results.run() != run.into {
-                    // The results of the run before are gone with this one's first.
-                    self.by_network = None;
-                }
                 self.views.set_state(view.view, RowState::Done);
                 self.views.file_was_read(view.view);
                 let view = view.in_scene_from(run.first_scene);
@@ -248,6 +247,7 @@ impl AppState {
                 None
             }
             Event::Finished { prediction, .. } => {
+                self.make_room();
                 let run = self.run.as_mut()?;
                 if let ModelState::Ready { device, precision, .. } = &self.model {
                     let device = prediction.ran_on_words().unwrap_or_else(|| device.label().into());
@@ -270,7 +270,12 @@ impl AppState {
                 }
             }
             Event::Joined { prediction, .. } => {
+                let is_added = self.results.run() != id;
+                let before = is_added.then(|| self.results.kept());
                 self.show_finished(id, &prediction);
+                if let Some(run) = self.run.as_mut().filter(|_| is_added) {
+                    run.replaced = before.map(|results| Replaced { results, by_network: None });
+                }
                 if let Some(words) = prediction.matched_in_words() {
                     self.notices.tell(Severity::News, words, "3D shows all of them together");
                 }
@@ -305,13 +310,14 @@ impl AppState {
             // Where each photo of a run has failed, what is wrong with them is told already, and the run has nothing to add.
             let each_failed =
                 self.run.as_ref().map(|run| run.failed.ids.len()).filter(|&failed| self.is_all_of_run(failed));
+            let is_back = self.go_back();
             self.end_run();
             self.run_again = false;
             if let Some(failed) = each_failed {
                 self.outcome = Some(format!("{failed} failed"));
                 return None;
             }
-            self.outcome = Some("Failed".into());
+            self.outcome = Some(if is_back { format!("Failed; {BACK}") } else { "Failed".into() });
         }
         let fixes = fixes(&problem, &self.settings);
         self.notices.add(Severity::Error, problem, fixes, true);
@@ -329,8 +335,13 @@ impl AppState {
     /// What is finished stays, also where the scene is given up.
     fn cancelled(&mut self) -> Option<Command> {
         let is_whole = self.run.as_ref()?.is_given;
+        let is_back = self.go_back();
         self.end_run();
-        self.outcome = Some(if is_whole { "Cancelled the scene; depth stays".into() } else { "Cancelled".into() });
+        self.outcome = Some(match (is_back, is_whole) {
+            (true, _) => format!("Cancelled; {BACK}"),
+            (false, true) => "Cancelled the scene; depth stays".into(),
+            (false, false) => "Cancelled".into(),
+        });
         self.follow_up()
     }
 
@@ -366,7 +377,9 @@ impl AppState {
             RowState::Waiting if results.get(row.id).is_some() => Some(RowState::Done),
             _ => None,
         });
-        self.run.take().map_or(0.0, |run| self.now_secs - run.started_secs)
+        let secs = self.run.take().map_or(0.0, |run| self.now_secs - run.started_secs);
+        self.spent_secs += secs;
+        secs
     }
 
     pub(super) fn follow_up(&mut self) -> Option<Command> {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::fixes::offers;
+use super::going_back::Moved;
 use super::memory::MemoryHistory;
 use super::notices::{Notices, Severity};
 use super::results::{Finished, Results};
@@ -25,6 +26,9 @@ pub const AUTO_RUN_PHOTOS: usize = 60;
 
 /// What stands for the model where photos were drawn with their depth.
 pub(super) const DRAWING: &str = "The drawing itself";
+
+/// What is told of a drawn scene.
+pub(super) const EXACT: &str = "Depth and cameras of this drawing are exact, not predicted";
 
 /// The window's data, without anything of egui.
 #[derive(Debug, Default)]
@@ -61,9 +65,28 @@ pub struct AppState {
     pub(super) by_network: Option<(Arc<Prediction>, Settings)>,
     /// Photos came while a run was busy: run again when it ends.
     pub(super) run_again: bool,
+    /// What runs over the photos of this list took, in seconds.
+    pub(super) spent_secs: f64,
+    /// Photos that came from an example.
+    pub(super) example: Vec<ViewId>,
+    /// A run has taken the place of another, and what was made in its scenes wants to come along.
+    pub moved: Option<Moved>,
 }
 
 impl AppState {
+    /// All photos of the list came from an example.
+    pub fn note_example(&mut self) {
+        self.example = self.views.rows().iter().map(|row| row.id).collect();
+    }
+
+    /// Whether there is nothing but an example, in which nobody has made anything.
+    pub fn shows_example(&self) -> bool {
+        let rows = self.views.rows();
+        !rows.is_empty()
+            && rows.iter().all(|row| self.example.contains(&row.id))
+            && self.results.set_scales().is_empty()
+    }
+
     /// Adds photos and says what to send the worker: a run starts by itself unless there are very many photos, or results
     /// that came from a file, which may have taken hours.
     pub fn add_photos(&mut self, photos: Vec<PathBuf>, sizes: Vec<Option<[u32; 2]>>) -> Option<Command> {
@@ -110,7 +133,7 @@ impl AppState {
             views: views.collect(),
             ..Prediction::default()
         };
-        let what = "Depth and cameras of this drawing are exact, not predicted";
+        let what = EXACT;
         let advice = "Choose Run to see what the model makes of its photos";
         let notes = RunNotes { settings: self.settings.clone(), warnings: vec![what.into()], ..RunNotes::default() };
         let finished = Finished { prediction: Arc::new(prediction), notes };
@@ -173,8 +196,16 @@ impl AppState {
         self.outcome = Some(format!("{} removed from the list; the files stay", count(failed.len(), "photo")));
     }
 
+    /// What runs over the photos of this list took together, in seconds.
+    pub fn spent_secs(&self) -> f64 {
+        self.spent_secs
+    }
+
     pub fn clear(&mut self) {
-        self.by_network = None;
+        (self.by_network, self.spent_secs) = (None, 0.0);
+        if let Some(run) = &mut self.run {
+            run.replaced = None;
+        }
         self.views.clear();
         self.outcome = None;
         self.results.reorder(self.views.rows());

@@ -8,7 +8,7 @@ use super::notices::Severity;
 use super::open_windows::OpenWindows;
 use super::outlook::Outlook;
 use super::shelf::Shelf;
-use super::state::AppState;
+use super::state::{AppState, EXACT};
 use super::tasks::Tasks;
 use crate::app::widgets::controls::count;
 use crate::inference::Settings;
@@ -52,6 +52,17 @@ impl Desk {
         if !paths.is_empty() {
             let started = self.tasks.collect(paths);
             self.check_task(started);
+        }
+    }
+
+    /// An example makes room for photos that somebody brings.
+    pub fn leave_example(&mut self) {
+        if self.state.shows_example() {
+            self.cancel();
+            self.state.clear();
+            self.state.notices.dismiss_beginning(EXACT);
+            let advice = "Remove all views leads back to the examples";
+            self.state.notices.tell(Severity::News, "The example made room for your photos", advice);
         }
     }
 

@@ -128,11 +128,11 @@ impl Card<'_> {
             _ => format!("{} on the disk", bytes(entry.file_bytes)),
         };
         note(ui, size).on_hover_text(format!("{} million parameters", (entry.parameters + 500_000) / 1_000_000));
-        let Some(Prospect { plan, secs, photos, .. }) = &self.prospect else { return };
+        let Some(Prospect { plan, secs, photos, compared_bytes, .. }) = &self.prospect else { return };
         let photos = if *photos == 0 { "a photo".into() } else { open_photos(*photos) };
         let time = secs.map_or(String::new(), |secs| format!(" and {}", roughly(secs)));
-        let need = format!("About {} of memory{time} for {photos}", bytes(plan.need.total()));
-        let tip = "What a run with the present settings would add to what is in use";
+        let need = format!("About {} of memory{time} for {photos}", bytes(*compared_bytes));
+        let tip = "What a run with the present settings would take, with the model";
         if plan.fit == Fit::Well {
             note(ui, need).on_hover_text(tip);
             return;

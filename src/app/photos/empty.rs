@@ -78,7 +78,7 @@ impl EmptyPage<'_> {
                 let card = Card {
                     label: format!("Open {} again", entry.name()),
                     title: &entry.first(),
-                    detail: &entry.what(),
+                    detail: &entry.detail(),
                     picture: entry.picture.as_deref(),
                     tip: entry.place(),
                     busy: None,

@@ -37,7 +37,8 @@ impl Recents {
     /// Takes note of what a task has opened or saved.
     pub fn follow(&mut self, state: &AppState, work: &Work, done: &TaskDone) {
         match (work, done) {
-            (Work::Collect(paths), TaskDone::Collected(collected, _)) if !collected.photos.is_empty() => {
+            // What no decoder knows by its first bytes is not worth a way back.
+            (Work::Collect(paths), TaskDone::Collected(collected, sizes)) if sizes.iter().any(Option::is_some) => {
                 let is_folder = paths.len() == 1 && paths.first() != collected.photos.first();
                 let kind = if is_folder { Kind::Folder } else { Kind::Photos };
                 self.note(kind, paths, collected.photos.first().map(PathBuf::as_path));

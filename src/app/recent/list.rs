@@ -55,6 +55,15 @@ impl Recent {
         }
     }
 
+    /// The same with the folder of photos, which tells them from others of their names.
+    pub fn detail(&self) -> String {
+        let folder = self.paths.first().and_then(|path| path.parent()).and_then(Path::file_name);
+        match (self.kind, folder) {
+            (Kind::Photos, Some(folder)) => format!("{} · {}", self.what(), folder.to_string_lossy()),
+            _ => self.what(),
+        }
+    }
+
     /// Where it lies.
     pub fn place(&self) -> String {
         let folder = self.paths.first().and_then(|path| path.parent());
@@ -62,13 +71,12 @@ impl Recent {
     }
 }
 
-/// "2 photos", or "2 folders". Told by their names: a disk that sleeps is not to be woken for a menu.
+/// "2 photos", where all are that by their names: a disk that sleeps is not to be woken for a menu.
 pub fn counted(paths: &[PathBuf]) -> String {
     let ending = |path: &PathBuf| path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     let is_photo = |path: &PathBuf| ending(path).is_some_and(|ending| PHOTO_EXTENSIONS.contains(&ending.as_str()));
     match paths.len() {
         all if paths.iter().all(is_photo) => count(all, "photo"),
-        all if paths.iter().all(|path| ending(path).is_none()) => count(all, "folder"),
         1 => "1 file or folder".into(),
         all => format!("{all} files or folders"),
     }
@@ -135,7 +143,10 @@ mod tests {
         recents.note(Kind::Photos, &paths(&["a.jpg", "b.jpg", "c.jpg"]), None);
         let [several] = recents.all() else { panic!("one entry") };
         assert_eq!((several.name().as_str(), several.what().as_str()), ("a.jpg and 2 more", "3 photos"));
-        assert_eq!(counted(&paths(&["one", "other"])), "2 folders");
+        let folder = std::env::temp_dir();
+        let folder = folder.file_name().expect("a name").to_string_lossy();
+        assert_eq!(several.detail(), format!("3 photos · {folder}"));
+        assert_eq!(counted(&paths(&["one", "other"])), "2 files or folders");
         assert_eq!(counted(&paths(&["one", "A.JPG"])), "2 files or folders");
         let kept = serde_json::to_string(&recents).expect("JSON");
         assert_eq!(serde_json::from_str::<Recents>(&kept).expect("the same"), recents);

@@ -8,8 +8,8 @@ use crate::app::desk::state::AppState;
 use crate::input::ViewId;
 use crate::worker::RunId;
 
-/// A run that took this long is not lost without a question, in seconds.
-const LONG_RUN_SECS: f64 = 60.0;
+/// What runs took this long to give is not lost without a question, in seconds: that is longer than it takes to answer it.
+const LONG_RUN_SECS: f64 = 20.0;
 
 /// What a person has made. How it is looked at (colours, filters, where from) is saved along but is no change: nobody wants to
 /// be asked about having looked around.
@@ -41,9 +41,9 @@ impl Work {
     }
 }
 
-/// Whether the run that gave the results took long, or the one that is under way does.
+/// Whether what there is took long to come by, or the run that is under way does.
 pub fn ran_long(state: &AppState) -> bool {
     let finished = state.results.finished().map_or(0.0, |finished| finished.prediction.seconds.total);
     let under_way = state.run.as_ref().map_or(0.0, |run| state.now_secs - run.started_secs);
-    finished.max(under_way) >= LONG_RUN_SECS
+    finished.max(state.spent_secs() + under_way) >= LONG_RUN_SECS
 }

@@ -116,7 +116,7 @@ fn marked_text(ui: &Ui, name: &str, prospect: Option<&Prospect>, secs: Option<f6
     // Else the button's own colour, which tells what is chosen.
     job.append(name, 0.0, format(if is_muted { tokens.text_weak } else { Color32::PLACEHOLDER }));
     if let Some(prospect) = prospect {
-        job.append(&format!(" · {}", bytes(prospect.plan.need.total())), 0.0, format(tokens.text_weak));
+        job.append(&format!(" · {}", bytes(prospect.compared_bytes)), 0.0, format(tokens.text_weak));
     }
     if let (Some(now), Some(then)) = (secs, prospect.filter(|_| !is_muted).and_then(|prospect| prospect.secs))
         && let Some(pace) = pace(then / now)
@@ -149,10 +149,16 @@ fn pace(ratio: f64) -> Option<String> {
 
 /// Says what an entry would need of what is free.
 pub fn tip(response: Response, prospect: Option<&Prospect>) -> Response {
-    let Some(Prospect { plan, secs, .. }) = prospect else { return response };
+    let Some(Prospect { plan, secs, compared_bytes, .. }) = prospect else { return response };
     let (need, free) = (bytes(plan.need.total()), bytes(plan.room.main_free_bytes()));
     let time = secs.map_or(String::new(), |secs| format!("\nIt would take about {}", roughly(secs)));
-    response.on_hover_text(format!("A run would need about {need} of {free} free{time}"))
+    let is_here = *compared_bytes > plan.need.total();
+    let with = if is_here {
+        format!(": {} with the model, which is in memory", bytes(*compared_bytes))
+    } else {
+        String::new()
+    };
+    response.on_hover_text(format!("A run would need about {need} of {free} free{with}{time}"))
 }
 
 #[cfg(test)]

@@ -1,20 +1,19 @@
 //! What a run uses, in the order in which people change it.
 
-use egui::{DragValue, Ui};
+use egui::Ui;
 
 use super::advanced::{Advanced, one_by_one};
-use super::fitting::{FittingMenu, values_ui};
+use super::fitting::FittingMenu;
 use super::model::model_ui;
 use super::named_cameras::NamedCameras;
+use super::resolution;
 use crate::app::desk::outlook::Outlook;
 use crate::app::desk::shelf::Shelf;
 use crate::app::desk::state::AppState;
 use crate::app::request::Request;
-use crate::app::widgets::controls::{menu, row};
 use crate::catalog::{self, Family};
 use crate::inference::{DeviceChoice, GraphicsCard, Precision, Settings, VIEWS_PER_PASS};
 
-const RESOLUTIONS: [u32; 8] = [280, 336, 392, 448, 504, 518, 756, 1008];
 const VIEWS: &str = "Views per pass";
 
 /// Model, device, precision, resolution, views per pass, and the rest under "Advanced".
@@ -46,7 +45,7 @@ pub fn settings_ui(
     }
     let menu = FittingMenu { label: "Precision", tip, entries: precisions, obstacle: None };
     menu.ui(ui, &mut settings.precision, outlook, precision_name, |settings, precision| settings.precision = precision);
-    resolution_ui(ui, settings, family, outlook);
+    resolution::resolution_ui(ui, settings, family, outlook);
     views_ui(ui, settings, family, outlook);
     let (views, has_choice) = (&state.views, state.automatic.has_choice());
     let advanced = egui::CollapsingHeader::new("Advanced");
@@ -108,29 +107,4 @@ fn precision_name(precision: Precision) -> String {
         Precision::Int8 => "8-bit (int8)",
     }
     .into()
-}
-
-fn resolution_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>, outlook: &mut Outlook) {
-    let usual = if family == Some(Family::DepthAnythingV2) { 518 } else { 504 };
-    let name = |pixels: Option<u32>| pixels.map_or(format!("Automatic ({usual} px)"), |pixels| format!("{pixels} px"));
-    let tip = "Size at which the model sees a photo. Larger ones show finer things, and take more time and memory";
-    let entries: Vec<_> = std::iter::once(None).chain(RESOLUTIONS.map(Some)).collect();
-    row(ui, "Resolution", tip, |ui| {
-        menu("resolution", ui.available_width())
-            .selected_text(name(settings.resolution))
-            .show_ui(ui, |ui| {
-                let change = |settings: &mut Settings, pixels| settings.resolution = pixels;
-                let prospects = outlook.prospects("Resolution", &entries, change);
-                values_ui(ui, &mut settings.resolution, &entries, &prospects, outlook.secs(), name);
-                let mut other = settings.resolution.unwrap_or(usual);
-                row(ui, "Other", "Rounded to multiples of 14 by the resize rule", |ui| {
-                    let response = ui.add(DragValue::new(&mut other).range(140..=4032).speed(14).suffix(" px"));
-                    if response.changed() {
-                        settings.resolution = Some(other);
-                    }
-                    response
-                });
-            })
-            .response
-    });
 }

@@ -12,6 +12,7 @@ mod model;
 mod named_cameras;
 mod need;
 mod page;
+mod resolution;
 mod run;
 
 pub use page::SettingsPage;

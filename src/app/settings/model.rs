@@ -146,7 +146,7 @@ fn entry_text(ui: &Ui, entry: &Entry, is_installed: bool, prospect: Option<&Pros
     let place = if is_installed { "installed" } else { "not installed" };
     job.append(&format!("  {place}"), 0.0, format(TextStyle::Small, tokens.text_weak));
     if let (Some(prospect), Some((remark, colour))) = (prospect, mark(ui, prospect)) {
-        let text = format!(" · needs {} · {remark}", bytes(prospect.plan.need.total()));
+        let text = format!(" · needs {} · {remark}", bytes(prospect.compared_bytes));
         job.append(&text, 0.0, format(TextStyle::Small, colour));
     }
     job.append("\n", 0.0, format(TextStyle::Small, tokens.text_weak));

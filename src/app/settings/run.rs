@@ -19,7 +19,7 @@ pub fn run_ui(ui: &mut Ui, state: &AppState, shelf: &Shelf, outlook: &Outlook, r
     if let Some(run) = &state.run {
         let label = if run.is_cancelling { "Cancelling" } else { "Cancel" };
         let button = big_button(ui, Icon::Stop, label, Weight::Plain, !run.is_cancelling, size);
-        if button.on_hover_text("Ends the run; finished views stay (Esc)").clicked() {
+        if button.on_hover_text("Ends the run; what was finished stays (Esc)").clicked() {
             requests.push(Request::Do(Action::Cancel));
         }
         return;
@@ -46,7 +46,7 @@ pub fn run_ui(ui: &mut Ui, state: &AppState, shelf: &Shelf, outlook: &Outlook, r
     let enabled = to_run != ToRun::Nothing && no_room.is_none();
     let tip = match (to_run, missing, &no_room) {
         (ToRun::Nothing, ..) if state.views.is_empty() => "Add photos first".into(),
-        (ToRun::Nothing, ..) => "None of these photos can be used".into(),
+        (ToRun::Nothing, ..) => "None of these photos can be used; Retry in the list tries them again".into(),
         (_, _, Some(no_room)) => no_room.clone(),
         (_, Some(entry), _) => {
             format!("{} is not on this machine: it is fetched first, and the run begins by itself", entry.name)

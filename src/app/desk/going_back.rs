@@ -1,0 +1,85 @@
+//! A run that does not come to its end gives back what it has taken the place of.
+
+use std::collections::BTreeMap;
+
+use super::notices::Severity;
+use super::results::Results;
+use super::run_state::Replaced;
+use super::state::AppState;
+use super::views::RowState;
+use crate::scene::{Carried, carried};
+use crate::worker::RunId;
+
+/// Where scenes of one run lie in those of the next.
+#[derive(Debug)]
+pub struct Moved {
+    pub from: RunId,
+    pub to: RunId,
+    pub scenes: BTreeMap<usize, Carried>,
+}
+
+/// What is said where it did.
+pub(super) const BACK: &str = "what was there before is back";
+
+impl AppState {
+    /// The first results of a run take the place of those before it, which are put aside where they are complete.
+    pub(super) fn make_room(&mut self) {
+        let Some(run) = &mut self.run else { return };
+        if run.before.is_some() || self.results.run() == run.into {
+            return;
+        }
+        let by_network = self.by_network.take();
+        run.replaced = self.results.finished().map(|_| Replaced { results: self.results.kept(), by_network });
+    }
+
+    /// A run has come to its end: the scales that somebody has set come along, and it is known where scenes lie now.
+    pub(super) fn carry_over(&mut self, replaced: &Results) {
+        let settings = |results: &Results| results.finished().map(|finished| finished.notes.settings.clone());
+        let are_same = settings(replaced).zip(settings(&self.results)).is_some_and(|(a, b)| a.agrees_with(&b));
+        // What other settings give may be wrong in other ways: a length measured in it would not be what it says.
+        let [before, after] = [replaced, &self.results].map(|results| results.given().prediction);
+        let scenes = if are_same { carried(&before.views, &after.views) } else { BTreeMap::new() };
+        let mut is_lost = false;
+        for (from, scale) in replaced.set_scales() {
+            let to = scenes.get(from);
+            let view = to.and_then(|to| after.views.iter().find(|view| view.scene == to.scene));
+            match to.zip(view) {
+                Some((to, view)) => {
+                    _ = self.results.set_scale(Some(view.view), Some(scale / to.similarity.scale as f32));
+                }
+                None => is_lost = true,
+            }
+        }
+        if is_lost {
+            let what = "The scale that was set by hand was that of the scene before";
+            self.notices.tell(Severity::News, what, "Measure a known length in the new one (P in 3D)");
+        }
+        self.moved = Some(Moved { from: replaced.run(), to: self.results.run(), scenes });
+    }
+
+    /// Puts what the run has taken the place of where it was; false where there is nothing, or the run has brought more.
+    pub(super) fn go_back(&mut self) -> bool {
+        let Some(run) = &mut self.run else { return false };
+        let Some(replaced) = run.replaced.take() else { return false };
+        let rows = self.views.rows();
+        let is_worth_it = if run.is_given {
+            // The same depth, and a scene beside it.
+            replaced.results.finished().is_some_and(|finished| {
+                finished.prediction.matched.is_some() && finished.notes.settings.agrees_with(&run.notes.settings)
+            })
+        } else {
+            replaced.results.given_of(rows) >= self.results.views().len()
+        };
+        if !is_worth_it {
+            return false;
+        }
+        self.results.go_back(replaced.results, rows);
+        self.by_network = replaced.by_network;
+        let results = &self.results;
+        self.views.map_states(|row| match row.state {
+            RowState::Done if results.get(row.id).is_none() => Some(RowState::Waiting),
+            _ => None,
+        });
+        true
+    }
+}
