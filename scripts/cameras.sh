@@ -3,7 +3,7 @@
 #
 #   [PEER=PYTHON] scripts/cameras.sh SCORER SET[:VARIANT][:FOV]…
 #
-# PEER is a Python with pycolmap: then that is run on the same photos, and scored as well.
+# PEER is a Python with pycolmap and openmvg-rs (PyPI): then these are run on the same photos, and scored as well.
 #
 # SCORER is a program that compares a folder with cameras.json with a folder that has truth.json (SCORER RESULT SET [--variant V]). SET
 # is such a folder, with the photos in it; VARIANT names some of its photos; FOV gives the lens, in degrees across the longer side.
@@ -26,12 +26,12 @@ for each in "$@"; do
     say "$((SECONDS - start)) s"
     "$python" "$scorer" "$out" "$set" ${variant:+--variant "$variant"}
     rm -rf "$out"
-    if [ -n "${PEER:-}" ]; then
+    for peer in ${PEER:+pycolmap openmvg}; do
         start=$SECONDS
-        "$PEER" "$root/scripts/reference/cameras_pycolmap.py" "$out" ${fov:+--fov "$fov"} "${list[@]}" >/dev/null 2>&1 ||
-            say "pycolmap found no scene"
-        say "pycolmap: $((SECONDS - start)) s"
+        "$PEER" "$root/scripts/reference/cameras_$peer.py" "$out" ${fov:+--fov "$fov"} "${list[@]}" >/dev/null 2>&1 ||
+            say "$peer found no scene"
+        say "$peer: $((SECONDS - start)) s"
         [ ! -d "$out" ] || "$python" "$scorer" "$out" "$set" ${variant:+--variant "$variant"}
         rm -rf "$out"
-    fi
+    done
 done

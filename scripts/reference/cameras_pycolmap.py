@@ -8,10 +8,11 @@ Needs pycolmap (PyPI). Defaults of COLMAP, with one camera for all photos; with 
 import argparse
 import math
 import pathlib
-import struct
 import tempfile
 
 import pycolmap
+
+from jpeg_size import jpeg_size
 
 parser = argparse.ArgumentParser()
 parser.add_argument("out", type=pathlib.Path)
@@ -25,12 +26,7 @@ names = [photo.name for photo in arguments.photos]
 reader = pycolmap.ImageReaderOptions()
 mapper = pycolmap.IncrementalPipelineOptions()
 if arguments.fov:
-    # Width and height from the JPEG itself, so that nothing else is needed.
-    data = arguments.photos[0].read_bytes()
-    at = 2
-    while data[at + 1] not in (0xC0, 0xC1, 0xC2):
-        at += 2 + struct.unpack(">H", data[at + 2 : at + 4])[0]
-    height, width = struct.unpack(">HH", data[at + 5 : at + 9])
+    width, height = jpeg_size(arguments.photos[0])
     focal = max(width, height) / 2 / math.tan(math.radians(arguments.fov / 2))
     reader.camera_model = "SIMPLE_RADIAL"
     reader.camera_params = f"{focal},{width / 2},{height / 2},0"

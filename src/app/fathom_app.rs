@@ -107,6 +107,11 @@ impl FathomApp {
         self.centre.depth.textures_built()
     }
 
+    /// Whether pictures of photos that are in sight are still to come.
+    pub fn waits_for_pictures(&self) -> bool {
+        self.photos.waits_for_pictures() || self.centre.previews.is_waiting()
+    }
+
     /// Where the next dialog of this purpose begins.
     pub fn place_of(&self, purpose: Purpose) -> Option<&Path> {
         self.desk.tasks.dialogs.places.of(purpose)

@@ -273,9 +273,13 @@ impl Desk {
 
     /// Lets the background threads finish the pictures that are in sight.
     pub fn wait_for_pictures(&mut self) {
-        for _ in 0..40 {
+        let start = Instant::now();
+        let mut steps = 0;
+        // On a busy machine they take longer than what else is waited for.
+        while steps < 40 || self.window.state().waits_for_pictures() && start.elapsed() < PATIENCE {
             std::thread::sleep(Duration::from_millis(10));
             self.window.step();
+            steps += 1;
         }
         self.settle();
     }
@@ -325,6 +329,13 @@ impl Desk {
         self.window.input_mut().dropped_files.push(Arc::new(Dropped(path.to_owned())));
     }
 
+    /// Where photos lie. Its name is to be seen.
+    fn photos_folder(&self) -> PathBuf {
+        let folder = self.folder.path().join("walk");
+        std::fs::create_dir_all(&folder).expect("made");
+        folder
+    }
+
     /// A new folder that lives as long as the desk.
     pub fn folder_for(&self, name: &str) -> PathBuf {
         let folder = self.folder.path().join(name);
@@ -336,7 +347,7 @@ impl Desk {
     pub fn photos(&self, number: usize) -> Vec<PathBuf> {
         (0..number)
             .map(|index| {
-                let path = self.folder.path().join(format!("view {}.png", index + 1));
+                let path = self.photos_folder().join(format!("view {}.png", index + 1));
                 scene(index, 320, 240).0.save(&path).expect("written");
                 path
             })
@@ -362,7 +373,7 @@ impl Desk {
     /// What a run says of one of [`Self::photos`].
     fn prediction(&self, view: u64) -> ViewPrediction {
         let prediction = prediction(view);
-        ViewPrediction { path: self.folder.path().join(&prediction.path), ..prediction }
+        ViewPrediction { path: self.photos_folder().join(&prediction.path), ..prediction }
     }
 
     pub fn finish(&mut self, run: RunId, views: u64) {

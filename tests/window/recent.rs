@@ -48,7 +48,7 @@ fn what_was_opened_is_opened_again_after_a_restart() {
     let mut desk = before.started_again(DESKTOP, Theme::Dark);
     desk.click("File");
     desk.click_containing("Open recent");
-    desk.click("many");
+    desk.click_containing("many Folder");
     assert_eq!(desk.run_command().1.len(), 2);
 }
 
@@ -73,7 +73,7 @@ fn what_is_gone_says_so_and_leaves_the_list() {
     desk.wait_for_containing("iew 1.png and 2 photos opened with it are not there any more");
     assert!(desk.window.query_by_label("Open view 1.png and 2 more again").is_none());
     assert!(desk.no_command());
-    let folder = photos[0].parent().expect("a folder").join("many");
+    let folder = photos[0].parent().and_then(std::path::Path::parent).expect("a folder").join("many");
     std::fs::remove_dir_all(folder).expect("gone");
     desk.click("Open many again");
     desk.wait_for_containing("many is not there any more");

@@ -68,6 +68,18 @@ impl FilmChoices {
         self.format.unwrap_or(if means.mp4 { AnimationFormat::Mp4 } else { AnimationFormat::Gif })
     }
 
+    /// About how many bytes it becomes; nothing of what ffmpeg writes, which depends on how it was built.
+    pub fn about_bytes(&self, means: &Means) -> Option<u64> {
+        // Bytes of a pixel: between half of it (a turntable, much of which is empty) and twice as much (one photo, swaying).
+        let of_pixel = match self.format(means) {
+            AnimationFormat::PngFolder => 0.45,
+            AnimationFormat::Gif => 0.2,
+            AnimationFormat::Mp4 => return None,
+        };
+        let [width, height] = self.size.pixels(means.shown).map(f64::from);
+        Some((self.frames() as f64 * width * height * of_pixel) as u64)
+    }
+
     /// What the way follows from.
     pub fn course(&self, means: &Means) -> Course {
         Course { way: self.way(means), seconds: self.seconds, fps: self.fps }

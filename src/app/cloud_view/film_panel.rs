@@ -5,7 +5,7 @@ use egui::{Button, DragValue, ProgressBar, Ui};
 use super::film_choices::{FilmChoices, Means, Way};
 use super::picture_panel::ONLY_POINTS;
 use crate::app::theme;
-use crate::app::widgets::controls::{count, menu, note, row};
+use crate::app::widgets::controls::{bytes, count, menu, note, row};
 use crate::export::AnimationFormat;
 
 const LONGEST_SECS: u32 = 600;
@@ -14,6 +14,8 @@ const MOST_FPS: u32 = 60;
 const MOST_FPS_OF_GIF: u32 = 50;
 
 const NO_FFMPEG: &str = "MP4 needs the program ffmpeg, which is not on the PATH of this machine";
+
+const ABOUT: &str = "Of the size half where much is empty, twice as much where all is fine detail";
 
 /// What a person wants with the film.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +61,9 @@ pub fn film_ui(
         if button.on_disabled_hover_text(lacks.unwrap_or_default()).clicked() {
             asked = Some(FilmAsked::Preview);
         }
-        note(ui, count(choices.frames(), "picture"));
     });
+    let size = choices.about_bytes(means).map_or(String::new(), |size| format!(" · about {}", bytes(size)));
+    note(ui, format!("{}{size}", count(choices.frames(), "picture"))).on_hover_text(ABOUT);
     asked
 }
 
@@ -135,6 +138,12 @@ mod tests {
     use egui_kittest::kittest::{NodeT, Queryable};
 
     use super::*;
+
+    #[test]
+    fn it_is_said_how_large_a_film_becomes_where_that_is_known() {
+        assert!(panel(false, 0).query_by_label_contains("150 pictures · about 28 MB").is_some());
+        assert!(panel(true, 0).query_by_label("150 pictures").is_some());
+    }
 
     fn panel(mp4: bool, saved_views: usize) -> Harness<'static, FilmChoices> {
         let means = Means { photos: 2, saved_views, mp4, shown: [640, 480] };

@@ -34,6 +34,11 @@ impl PhotosPage {
         self.thumbnails.begin_frame(ctx);
     }
 
+    /// Whether small pictures that are in sight are still to come.
+    pub fn waits_for_pictures(&self) -> bool {
+        self.thumbnails.is_waiting()
+    }
+
     /// Opens one of the examples that the empty window shows.
     pub fn open_example(&self, desk: &mut Desk, index: usize) {
         if let Some(scene) = self.examples.get(index).cloned() {

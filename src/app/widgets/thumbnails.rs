@@ -91,6 +91,11 @@ impl Thumbnails {
         Thumb::Wanted
     }
 
+    /// Whether a picture that was in sight in the last frame is still to come.
+    pub fn is_waiting(&self) -> bool {
+        self.slots.values().any(|slot| slot.shown == self.frame && matches!(slot.thumb, Thumb::Wanted))
+    }
+
     /// What the network saw of a photo.
     pub fn of_result(&mut self, ctx: &egui::Context, view: &ViewPrediction) -> Thumb {
         let side = self.side;
