@@ -1,18 +1,11 @@
 //! What was made in the scenes of a run stays while another takes its place: it comes back with that run, or along into the next.
 
+use super::aside::Aside;
 use super::page::CentrePage;
 use crate::app::cloud_view::Places;
 use crate::app::desk::Desk;
 use crate::app::desk::notices::Severity;
 use crate::worker::RunId;
-
-/// What was made in the scenes of a run, and which of them was shown, with its scale.
-#[derive(Debug)]
-pub(super) struct Aside {
-    run: RunId,
-    places: Places,
-    shown: Option<(usize, f32)>,
-}
 
 impl CentrePage {
     /// To be called after events, before anything is drawn; `left` is the run whose results there were before them.

@@ -1,5 +1,6 @@
 //! The middle of the window: 2D, 3D, and what is taken away from them.
 
+mod aside;
 mod drawing;
 mod following;
 mod mode;

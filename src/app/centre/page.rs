@@ -1,6 +1,6 @@
 //! What the middle of the window keeps: how it is divided, and both views.
 
-use super::following::Aside;
+use super::aside::Aside;
 use super::mode::CentreMode;
 use super::probe::Probe;
 use crate::app::cloud_view::{CloudSettings, CloudView, Places};

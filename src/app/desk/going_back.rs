@@ -4,19 +4,10 @@ use std::collections::BTreeMap;
 
 use super::notices::Severity;
 use super::results::Results;
-use super::run_state::Replaced;
+use super::run_state::{Moved, Replaced};
 use super::state::AppState;
 use super::views::RowState;
-use crate::scene::{Carried, carried};
-use crate::worker::RunId;
-
-/// Where scenes of one run lie in those of the next.
-#[derive(Debug)]
-pub struct Moved {
-    pub from: RunId,
-    pub to: RunId,
-    pub scenes: BTreeMap<usize, Carried>,
-}
+use crate::scene::carried;
 
 /// What is said where it did.
 pub(super) const BACK: &str = "what was there before is back";

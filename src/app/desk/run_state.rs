@@ -1,5 +1,6 @@
 //! The model in the worker and the run that is under way, as the window knows them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::results::Results;
@@ -8,6 +9,7 @@ use crate::app::widgets::controls::count;
 use crate::export::RunNotes;
 use crate::inference::{DepthUnit, DeviceChoice, Plan, Prediction, Settings};
 use crate::input::ViewId;
+use crate::scene::Carried;
 use crate::worker::{RunId, Stage};
 
 /// What a run would do.
@@ -97,6 +99,14 @@ pub struct RunState {
     pub(super) notes: RunNotes,
     /// The complete results whose place this run has taken. They come back where it does not come to its end.
     pub(super) replaced: Option<Replaced>,
+}
+
+/// Where scenes of one run lie in those of the next.
+#[derive(Debug)]
+pub struct Moved {
+    pub from: RunId,
+    pub to: RunId,
+    pub scenes: BTreeMap<usize, Carried>,
 }
 
 /// Results that a run has taken the place of.

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::fixes::offers;
-use super::going_back::Moved;
 use super::memory::MemoryHistory;
 use super::notices::{Notices, Severity};
 use super::results::{Finished, Results};
@@ -16,8 +15,8 @@ use crate::input::ViewId;
 use crate::memory::{Calibration, Paces};
 use crate::worker::{Command, Event, RunId, Stage};
 
-use super::run_state::ToRun;
 pub use super::run_state::{ModelState, RunState};
+use super::run_state::{Moved, ToRun};
 use super::views::{RowState, ViewList};
 use crate::app::widgets::controls::count;
 
