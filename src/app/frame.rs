@@ -25,7 +25,9 @@ impl FathomApp {
         desk.state.now_secs = ctx.input(|input| input.time);
         let left = desk.state.results.run();
         desk.take_in_events();
-        self.centre.follow_run(desk, left);
+        if self.centre.follow_run(desk, left) {
+            self.history.pass_over();
+        }
         while let Some((work, done)) = self.desk.tasks.poll() {
             self.recent.follow(&self.desk.state, &work, &done);
             let is_example =
@@ -87,7 +89,12 @@ impl FathomApp {
                 desk.state.notices.tell(Severity::Error, what, "");
             }
             TaskDone::Weights(entry, chosen) => models::weights_chosen(desk, entry, chosen),
-            TaskDone::Collected(collected, sizes) => photos::collected(desk, collected, sizes),
+            TaskDone::Collected(collected, sizes) => {
+                if !collected.photos.is_empty() && !session.holds_work(desk, centre) {
+                    desk.leave_example();
+                }
+                photos::collected(desk, collected, sizes);
+            }
             TaskDone::Cameras(path, read) => self.settings.cameras_read(desk, path, read),
             TaskDone::Masks(folder) => settings.masks = Some(folder),
             TaskDone::Depths(path) if path.is_dir() => settings.sensor_depth = Some(path),

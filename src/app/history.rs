@@ -85,6 +85,11 @@ impl History {
         }
     }
 
+    /// What has changed since the last frame was nobody's doing.
+    pub fn pass_over(&mut self) {
+        self.now = None;
+    }
+
     pub fn undo(&mut self, desk: &mut Desk, centre: &mut CentrePage) {
         let Some(at) = latest(&self.done, desk.state.results.run()) else { return };
         let change = self.done.remove(at);

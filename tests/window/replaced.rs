@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use fathom::inference::Prediction;
+use fathom::inference::{DepthUnit, Prediction};
 use fathom::worker::{Blame, Command, Event};
 
 use crate::harness::{Desk, problem};
@@ -120,6 +120,48 @@ fn a_scene_that_grows_keeps_its_metres_and_its_lines() {
     assert!((scale(&desk).expect("it came along") / before - 0.5).abs() < 1e-3, "{before} {:?}", scale(&desk));
     assert!(lengths(&desk) > 0, "the line is as long as before");
     assert!(!desk.shows("that was set by hand was"));
+}
+
+#[test]
+fn running_again_keeps_metres_lines_and_the_place_from_which_they_are_seen() {
+    let mut desk = measured();
+    let before = scale(&desk).expect("set");
+    let camera = |desk: &Desk| desk.window.state().state().results.views()[0].camera.camera_from_world;
+    let seen = camera(&desk);
+    desk.key(Modifiers::NONE, Key::F5);
+    let (run, _) = desk.run_command();
+    desk.view_ready(run, 0);
+    desk.rest();
+    desk.finish_in(run, 2, DepthUnit::Relative);
+    assert!((scale(&desk).expect("it came along") / before - 1.0).abs() < 1e-3);
+    assert!(lengths(&desk) > 0 && camera(&desk) == seen);
+    desk.key(Modifiers::COMMAND, Key::Z);
+    assert!(scale(&desk).is_some(), "that it came along was nobody's doing");
+}
+
+#[test]
+fn a_removed_photo_comes_back_with_its_depth_after_a_run_that_was_cancelled() {
+    let mut desk = measured();
+    desk.key(Modifiers::NONE, Key::Delete);
+    assert_eq!(results(&desk), [1]);
+    desk.key(Modifiers::NONE, Key::F5);
+    let (run, _) = desk.run_command();
+    desk.view_ready(run, 1);
+    desk.send(Event::Cancelled { run });
+    desk.key(Modifiers::COMMAND, Key::Z);
+    assert_eq!((results(&desk), states(&desk)), (vec![0, 1], vec!["Done"; 2]));
+}
+
+#[test]
+fn nothing_comes_back_into_a_list_that_was_emptied() {
+    let mut desk = measured();
+    desk.key(Modifiers::NONE, Key::F5);
+    let (run, _) = desk.run_command();
+    desk.view_ready(run, 0);
+    desk.key(Modifiers::COMMAND, Key::A);
+    desk.key(Modifiers::NONE, Key::Delete);
+    desk.send(Event::Cancelled { run });
+    assert!(results(&desk).is_empty() && !desk.shows("is back"));
 }
 
 #[test]

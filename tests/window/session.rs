@@ -372,3 +372,17 @@ fn there_is_nothing_to_save_without_photos() {
         assert!(desk.window.get_by_label_contains(label).accesskit_node().is_disabled(), "{label}");
     }
 }
+
+#[test]
+fn an_example_that_was_saved_does_not_make_room() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::new([1280.0, 720.0]);
+    desk.click("Open example Table top");
+    desk.wait_for_containing("exact, not predicted");
+    answer_with(&mut desk, &file(&folder));
+    save(&mut desk);
+    let before = desk.window.state().state().views.rows().len();
+    let photos = desk.photos(1);
+    desk.drop_files(&photos);
+    assert_eq!(desk.window.state().state().views.rows().len(), before + 1, "the file is of these");
+}

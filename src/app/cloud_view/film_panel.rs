@@ -63,7 +63,10 @@ pub fn film_ui(
         }
     });
     let size = choices.about_bytes(means).map_or(String::new(), |size| format!(" · about {}", bytes(size)));
-    note(ui, format!("{}{size}", count(choices.frames(), "picture"))).on_hover_text(ABOUT);
+    let said = note(ui, format!("{}{size}", count(choices.frames(), "picture")));
+    if !size.is_empty() {
+        said.on_hover_text(ABOUT);
+    }
     asked
 }
 

@@ -45,7 +45,7 @@ pub use film::FilmNews;
 pub use film_choices::{FilmChoices, Way};
 pub use picture_panel::PictureChoices;
 pub use picture_size::{PictureSize, Preset};
-pub use places::Places;
+pub use places::{Places, ScenePlaces};
 pub use settings::{CloudSettings, TwoFingers};
 pub use taking::Card;
 pub use view::CloudView;

@@ -81,12 +81,15 @@ impl Places {
             let to = scenes.get(&scene)?;
             Some(carried(&camera, at, to, scale(to.scene)))
         });
-        Self { camera, scenes: self.scenes.iter().filter_map(of).collect() }
+        let mut carried = Self { camera, scenes: Vec::new() };
+        // Two scenes may have become one.
+        carried.take_in(Self { camera: None, scenes: self.scenes.iter().filter_map(of).collect() });
+        carried
     }
 
-    /// Takes in what there is beside it in the same run.
+    /// Takes in what there is beside it in the same run, in scenes of the same scale.
     pub fn take_in(&mut self, more: Self) {
-        self.camera = more.camera.or(self.camera);
+        self.camera = self.camera.or(more.camera);
         for of in more.scenes {
             match self.scenes.iter_mut().find(|known| known.scene == of.scene) {
                 Some(known) => {

@@ -124,7 +124,9 @@ impl SavedViews {
         }
         let save = ui.add_enabled(camera.is_some(), Button::new("Save this view"));
         if save
-            .on_hover_text("Keeps where the scene is looked at from until the next run, and in a saved session (B)")
+            .on_hover_text(
+                "Keeps where the scene is looked at from as long as its scene is there, and in a saved session (B)",
+            )
             .clicked()
             && let Some(camera) = camera
         {

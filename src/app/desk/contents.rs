@@ -57,6 +57,7 @@ impl AppState {
     pub fn show_session(&mut self, session: Session) -> RunId {
         self.clear();
         self.end_run();
+        self.spent_secs = 0.0;
         self.notices.lower_banners();
         self.settings = session.settings;
         let ids = self.views.restore(&session.photos);

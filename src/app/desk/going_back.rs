@@ -20,7 +20,8 @@ impl AppState {
             return;
         }
         let by_network = self.by_network.take();
-        run.replaced = self.results.finished().map(|_| Replaced { results: self.results.kept(), by_network });
+        let is_there = self.results.can_be_exported();
+        run.replaced = is_there.then(|| Replaced { results: self.results.kept(), by_network });
     }
 
     /// A run has come to its end: the scales that somebody has set come along, and it is known where scenes lie now.
@@ -35,6 +36,8 @@ impl AppState {
             let to = scenes.get(from);
             let view = to.and_then(|to| after.views.iter().find(|view| view.scene == to.scene));
             match to.zip(view) {
+                // Two scenes that have become one have one scale, and one that was set since counts more.
+                Some((to, _)) if self.results.set_scales().contains_key(&to.scene) => {}
                 Some((to, view)) => {
                     _ = self.results.set_scale(Some(view.view), Some(scale / to.similarity.scale as f32));
                 }
@@ -53,15 +56,14 @@ impl AppState {
         let Some(run) = &mut self.run else { return false };
         let Some(replaced) = run.replaced.take() else { return false };
         let rows = self.views.rows();
-        let is_worth_it = if run.is_given {
-            // The same depth, and a scene beside it.
-            replaced.results.finished().is_some_and(|finished| {
-                finished.prediction.matched.is_some() && finished.notes.settings.agrees_with(&run.notes.settings)
-            })
-        } else {
-            replaced.results.given_of(rows) >= self.results.views().len()
-        };
-        if !is_worth_it {
+        // Of a run whose network is done: the same depth, and a scene beside it.
+        let has_scene = replaced.results.finished().is_some_and(|finished| {
+            finished.prediction.matched.is_some() && finished.notes.settings.agrees_with(&run.notes.settings)
+        });
+        let photos = replaced.results.given_of(rows);
+        let has_as_many = photos > 0 && photos >= self.results.views().len();
+        if !has_as_many || run.is_given && !has_scene {
+            self.carry_over(&replaced.results);
             return false;
         }
         self.results.go_back(replaced.results, rows);

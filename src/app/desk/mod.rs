@@ -14,7 +14,6 @@ pub mod notices;
 pub mod open_dialog;
 pub mod open_windows;
 pub mod outlook;
-mod outside;
 pub mod places;
 pub mod results;
 mod run_end;

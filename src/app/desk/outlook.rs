@@ -162,7 +162,7 @@ impl Outlook {
                 Some(Prospect {
                     plan,
                     size_bytes: unloaded.with_views(1).ok()?.need.total(),
-                    compared_bytes: if is_mixed { whole.need.total() } else { plan.need.total() },
+                    compared_bytes: if is_mixed && job.is_loaded { whole.need.total() } else { plan.need.total() },
                     secs: job.secs(&plan, &seen.paces),
                     photos: job.photos.len(),
                 })

@@ -350,6 +350,13 @@ impl Results {
                 self.finished.clone_from(&then.finished);
             }
         }
+        // What was off the list while another run came and went is still among what its own gave.
+        for view in self.finished.iter().flat_map(|finished| &finished.prediction.views) {
+            if rows.iter().any(|row| row.id == view.view) {
+                self.given.entry(view.view).or_insert_with(|| Arc::clone(view));
+            }
+        }
+        self.show_given();
         self.reorder(rows);
         // A run over other photos may have left out what was off the list.
         self.complete();

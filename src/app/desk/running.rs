@@ -378,7 +378,10 @@ impl AppState {
             _ => None,
         });
         let secs = self.run.take().map_or(0.0, |run| self.now_secs - run.started_secs);
-        self.spent_secs += secs;
+        // Of a list that was emptied meanwhile nothing is left that it was spent on.
+        if !self.results.is_empty() {
+            self.spent_secs += secs;
+        }
         secs
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::fixes::offers;
 use super::memory::MemoryHistory;
 use super::notices::{Notices, Severity};
-use super::results::{Finished, Results};
+use super::results::{Finished, Marks, Results};
 use crate::app::desk::fix::Fix;
 use crate::examples::synthetic::SyntheticView;
 use crate::export::RunNotes;
@@ -78,12 +78,12 @@ impl AppState {
         self.example = self.views.rows().iter().map(|row| row.id).collect();
     }
 
-    /// Whether there is nothing but an example, in which nobody has made anything.
+    /// Whether there is nothing but an example, of which nobody has switched anything off.
     pub fn shows_example(&self) -> bool {
         let rows = self.views.rows();
         !rows.is_empty()
             && rows.iter().all(|row| self.example.contains(&row.id))
-            && self.results.set_scales().is_empty()
+            && self.results.marks() == &Marks::default()
     }
 
     /// Adds photos and says what to send the worker: a run starts by itself unless there are very many photos, or results

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use image::RgbaImage;
 
 use super::dialogs::Dialogs;
 use super::exporting::Exporting;
-use super::outside;
 use super::places::Purpose;
 use super::results::Finished;
 use super::save_dialog::fresh;
@@ -124,6 +124,8 @@ pub struct Tasks {
 /// Opens a path in another program, or says why not. It may block, and is called from a thread of its own.
 pub type Opener = Arc<dyn Fn(&Path) -> Result<(), String> + Send + Sync>;
 
+/// An opener that has not failed after this time shows what it was asked for: some end only with the program that they started.
+const OPENING: Duration = Duration::from_secs(3);
 /// Results that may wait to be looked at; tasks start by hand, so a handful is plenty.
 const WAITING: usize = 16;
 
@@ -138,7 +140,7 @@ impl Tasks {
             running: Vec::new(),
             exporting: None,
             dialogs: Dialogs::default(),
-            opener: Arc::new(outside::open_outside),
+            opener: Arc::new(|path| open::that_detached_with_timeout(path, OPENING).map_err(|error| error.to_string())),
         }
     }
 

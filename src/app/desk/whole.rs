@@ -55,10 +55,12 @@ impl Desk {
         }
     }
 
-    /// An example makes room for photos that somebody brings.
+    /// An example makes room for photos that somebody brings. To be called where nothing was made of it.
     pub fn leave_example(&mut self) {
         if self.state.shows_example() {
-            self.cancel();
+            if self.state.request_cancel() {
+                (self.link.cancel)();
+            }
             self.state.clear();
             self.state.notices.dismiss_beginning(EXACT);
             let advice = "Remove all views leads back to the examples";

@@ -11,9 +11,6 @@ use crate::worker::{Blame, Problem};
 pub fn collected(desk: &mut Desk, collected: Collected, sizes: Vec<Option<[u32; 2]>>) {
     let Collected { photos, problems, left_out, inside, photos_inside } = collected;
     let (none_found, others_inside) = (photos.is_empty(), photos_inside > 0);
-    if !none_found {
-        desk.leave_example();
-    }
     // A run that begins takes down the banners of what was before it.
     let command = desk.state.add_photos(photos, sizes);
     let notices = &mut desk.state.notices;

@@ -213,6 +213,11 @@ impl OpenSession {
         }
     }
 
+    /// Whether there is a file of what is shown, or what would be asked about before it is lost.
+    pub fn holds_work(&self, desk: &Desk, centre: &CentrePage) -> bool {
+        self.file.is_some() || self.asks_first(desk, centre)
+    }
+
     fn asks_first(&self, desk: &Desk, centre: &CentrePage) -> bool {
         self.asks(&work(desk, centre), ran_long(&desk.state))
     }

@@ -6,11 +6,9 @@ use super::fitting::values_ui;
 use crate::app::desk::outlook::Outlook;
 use crate::app::widgets::controls::{menu, row};
 use crate::catalog::Family;
-use crate::inference::Settings;
+use crate::inference::{LEAST_RESOLUTION, MOST_RESOLUTION, Settings};
 
 const USUAL: [u32; 8] = [280, 336, 392, 448, 504, 518, 756, 1008];
-const LEAST: u32 = 140;
-const MOST: u32 = 4032;
 
 /// The menu, and beneath it a field where another size than those of the menu is wanted.
 pub fn resolution_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family>, outlook: &mut Outlook) {
@@ -39,7 +37,7 @@ pub fn resolution_ui(ui: &mut Ui, settings: &mut Settings, family: Option<Family
         let tip = "Rounded to multiples of 14, as the rule for resizing says. Enter takes what was typed";
         row(ui, "Other resolution", tip, |ui| {
             // What is half typed must not be reckoned with.
-            let field = DragValue::new(&mut other).range(LEAST..=MOST).speed(14).suffix(" px");
+            let field = DragValue::new(&mut other).range(LEAST_RESOLUTION..=MOST_RESOLUTION).speed(14).suffix(" px");
             let response = ui.add(field.update_while_editing(false));
             if was_asked {
                 response.request_focus();
