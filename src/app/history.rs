@@ -138,8 +138,12 @@ impl Moment {
     /// What a person has changed since then, in words, and whether it means something in the scenes of this run alone; `None` where it
     /// was nobody, or photos came.
     fn told(&self, before: &Self) -> Option<(String, bool)> {
+        let stayed = |id: &ViewId| before.views.position(*id).is_some();
+        if !ids(&self.views).all(|id| stayed(&id)) {
+            return None;
+        }
         if let Some(what) = self.told_of_list(before) {
-            return what.map(|what| (what, false));
+            return Some((what, false));
         }
         if self.results.run() != before.results.run() {
             return None;
@@ -150,22 +154,17 @@ impl Moment {
         (self.places.scenes != before.places.scenes).then(|| ("Measured lines and saved views".into(), true))
     }
 
-    /// The same of what means something in any run; `Some(None)` where photos came, so that nobody changed anything.
-    fn told_of_list(&self, before: &Self) -> Option<Option<String>> {
-        let stayed = |id: &ViewId| before.views.position(*id).is_some();
-        if !ids(&self.views).all(|id| stayed(&id)) {
-            return Some(None);
-        }
+    /// The same of what means something in any run.
+    fn told_of_list(&self, before: &Self) -> Option<String> {
         let now: HashSet<ViewId> = ids(&self.views).collect();
         let removed = ids(&before.views).filter(|id| !now.contains(id)).count();
         if removed > 0 {
-            return Some(Some(format!("{} removed", count(removed, "view"))));
+            return Some(format!("{} removed", count(removed, "view")));
         }
         if ids(&self.views).ne(ids(&before.views)) {
-            return Some(Some("Order of the list".into()));
+            return Some("Order of the list".into());
         }
-        let what = self.told_of_marks(before).or_else(|| (self.filters != before.filters).then(|| "Filters".into()));
-        what.map(Some)
+        self.told_of_marks(before).or_else(|| (self.filters != before.filters).then(|| "Filters".into()))
     }
 
     /// The same of what was switched off.
@@ -204,12 +203,7 @@ impl Moment {
         let before = scale(&state.results);
         state.results.bring_back(&self.results, state.views.rows());
         let grown = scale(&state.results) / before;
-        let results = &state.results;
-        state.views.map_states(|row| match (&row.state, results.get(row.id)) {
-            (RowState::Done, None) => Some(RowState::Waiting),
-            (RowState::Waiting, Some(_)) => Some(RowState::Done),
-            _ => None,
-        });
+        state.follow_results();
         desk.follow = true;
         centre.follow_scale(desk);
         let run = desk.state.results.run();

@@ -26,6 +26,15 @@ pub struct Carried {
     pub similarity: Similarity,
 }
 
+impl Carried {
+    /// The same for a scene that is shown `from` times as large as it was given, and `to` times in the other run.
+    pub fn between(&self, from: f32, to: f32) -> Similarity {
+        let (from, to) = (f64::from(from), f64::from(to));
+        let Similarity { scale, rotation, translation } = self.similarity;
+        Similarity { scale: scale * to / from, rotation, translation: translation * to }
+    }
+}
+
 /// A photo as both runs have it.
 struct Pair<'a> {
     before: &'a ViewPrediction,
@@ -138,6 +147,8 @@ mod tests {
         assert_eq!(found[&0].scene, 7);
         let point = DVec3::new(0.3, 0.7, 3.0);
         assert!((found[&0].similarity.apply(point) - moved.apply(point)).length() < 1e-4);
+        let shown = found[&0].between(4.0, 0.5).apply(4.0 * point);
+        assert!((shown - 0.5 * moved.apply(point)).length() < 1e-4, "as large as each is shown");
     }
 
     #[test]

@@ -107,29 +107,26 @@ pub fn of_left_out(
         let names: Vec<String> = views.iter().filter(is_left).map(|view| display_name(&view.path)).collect();
         let (count, all, is_one) = (names.len(), views.len(), names.len() == 1);
         let either = |one: &'static str, several: &'static str| if is_one { one } else { several };
-        let (stays, which, advice) = match (matching, reason) {
-            (Matching::OneScene, WhyLeftOut::NoCamera) => (
+        let (stays, which) = match (matching, reason) {
+            (Matching::OneScene, _) => (
                 either("has no place in the scene", "have no place in the scene"),
                 either("It stays a scene of its own", "Each stays a scene of its own"),
-                "add photos that show parts of both",
-            ),
-            (Matching::OneScene, WhyLeftOut::NoFit) => (
-                either("has no place in the scene", "have no place in the scene"),
-                either("It stays a scene of its own", "Each stays a scene of its own"),
-                "another model may see it better",
             ),
             (Matching::Refine, WhyLeftOut::NoCamera) => (
                 either("keeps its predicted camera", "keep their predicted cameras"),
                 either("It may stand a little beside the others", "They may stand a little beside the others"),
-                "add photos that show parts of both",
             ),
             (Matching::Refine, WhyLeftOut::NoFit) => (
                 either("keeps its predicted depth", "keep their predicted depth"),
                 "It may lie a little before or behind the others'",
-                "more photos of the same would tell",
             ),
         };
-        let advice = format!("{which}; {advice}");
+        let helps = match (matching, reason) {
+            (_, WhyLeftOut::NoCamera) => "add photos that show parts of both",
+            (Matching::OneScene, WhyLeftOut::NoFit) => "another model may see it better",
+            (Matching::Refine, WhyLeftOut::NoFit) => "more photos of the same would tell",
+        };
+        let advice = format!("{which}; {helps}");
         let what = format!("{count} of {all} photos {stays}: {} ({reason})", listed(&names));
         (count > 0).then(|| Problem::new(Blame::File, what, advice))
     };

@@ -296,6 +296,11 @@ impl Desk {
         self.window.state().state().views.rows().iter().map(|row| row.id.0).collect()
     }
 
+    /// The views that have a result, in the order of the list.
+    pub fn results(&self) -> Vec<u64> {
+        self.window.state().state().results.views().iter().map(|view| view.view.0).collect()
+    }
+
     pub fn model_ready(&mut self) {
         let (model, device, precision) = ("Depth Anything V2 Small".into(), DeviceChoice::Cpu, "f32".into());
         self.send(Event::ModelReady { model, device, precision, secs: 0.3 });

@@ -30,16 +30,12 @@ fn with_a_third() -> (Desk, RunId) {
     (desk, run)
 }
 
-fn results(desk: &Desk) -> Vec<u64> {
-    desk.window.state().state().results.views().iter().map(|view| view.view.0).collect()
-}
-
 #[test]
 fn photos_that_come_later_run_alone_and_all_become_one_scene() {
     let (mut desk, run) = with_a_third();
-    assert_eq!(results(&desk), [0, 1], "in sight while the third is looked at");
+    assert_eq!(desk.results(), [0, 1], "in sight while the third is looked at");
     desk.view_ready(run, 2);
-    assert_eq!(results(&desk), [0, 1, 2]);
+    assert_eq!(desk.results(), [0, 1, 2]);
     let scene = |desk: &Desk, view: usize| desk.window.state().state().results.views()[view].scene;
     assert!(scene(&desk, 2) > scene(&desk, 1), "a scene of its own, until photos are matched");
     desk.send(Event::Finished { run, prediction: of_photo(2) });
@@ -48,7 +44,7 @@ fn photos_that_come_later_run_alone_and_all_become_one_scene() {
     desk.send(Event::Joined { run, prediction });
     desk.window.get_by_label_contains("1 photo run in");
     desk.window.get_by_label_contains(", 3 views in all");
-    assert_eq!(results(&desk), [0, 1, 2]);
+    assert_eq!(desk.results(), [0, 1, 2]);
     // Nothing is new: a run is one over all.
     desk.window.get_by_label("Run 3 photos again");
     desk.key(Modifiers::NONE, Key::F5);
@@ -61,14 +57,14 @@ fn a_run_over_new_photos_that_is_cancelled_loses_nothing() {
     desk.send(Event::Progress { run, stage: Stage::Decode, view: 0, views: 1, done: 0.1, remaining_secs: None });
     desk.key(Modifiers::NONE, Key::Escape);
     desk.send(Event::Cancelled { run });
-    assert_eq!(results(&desk), [0, 1]);
+    assert_eq!(desk.results(), [0, 1]);
     desk.click("Run 1 new photo");
     let (run, photos) = desk.run_command();
     assert_eq!(photos.len(), 1);
     desk.view_ready(run, 2);
     desk.key(Modifiers::NONE, Key::Escape);
     desk.send(Event::Cancelled { run });
-    assert_eq!(results(&desk), [0, 1, 2], "what came in time stays");
+    assert_eq!(desk.results(), [0, 1, 2], "what came in time stays");
     let shown = desk.window.state().state().results.shown().expect("complete");
     assert_eq!(shown.prediction.views.len(), 3, "and is exported");
     desk.window.get_by_label("Run 3 photos again");
@@ -131,7 +127,7 @@ fn photos_that_cannot_be_read_are_no_photos_to_run() {
     desk.send(Event::ViewFailed { run, view: ViewId(2), problem: problem(Blame::File, "still broken") });
     desk.send(Event::Finished { run, prediction: of_photo(0) });
     desk.send(Event::Apart { run, problem: problem(Blame::File, "they share nothing") });
-    assert_eq!(results(&desk), [0, 1]);
+    assert_eq!(desk.results(), [0, 1]);
     desk.window.get_by_label("1 failed");
     desk.click("Remove");
     assert_eq!(desk.order(), [0, 1]);
@@ -145,7 +141,7 @@ fn a_run_whose_every_photo_fails_says_what_is_wrong_with_them_and_no_more() {
     desk.send(Event::Failed { run: Some(run), problem: problem(Blame::File, "No photo could be used") });
     desk.window.get_by_label_contains("1 photo could not be used");
     assert!(desk.window.query_by_label_contains("No photo could be used").is_none(), "two have results");
-    assert_eq!(results(&desk), [0, 1]);
+    assert_eq!(desk.results(), [0, 1]);
     // Where it is not the photos, that is said.
     desk.click("Retry");
     let (run, _) = desk.run_command();

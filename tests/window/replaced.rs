@@ -33,10 +33,6 @@ fn scale(desk: &Desk) -> Option<f32> {
     desk.window.state().state().results.set_scale_of(None)
 }
 
-fn results(desk: &Desk) -> Vec<u64> {
-    desk.window.state().state().results.views().iter().map(|view| view.view.0).collect()
-}
-
 fn states(desk: &Desk) -> Vec<&'static str> {
     desk.window.state().state().views.rows().iter().map(|row| row.state.label()).collect()
 }
@@ -54,11 +50,11 @@ fn a_run_over_all_that_is_cancelled_gives_back_what_was_there() {
     desk.key(Modifiers::NONE, Key::F5);
     let (run, _) = desk.run_command();
     desk.view_ready(run, 0);
-    assert_eq!((results(&desk), scale(&desk)), (vec![0], None), "what comes is shown meanwhile");
+    assert_eq!((desk.results(), scale(&desk)), (vec![0], None), "what comes is shown meanwhile");
     desk.key(Modifiers::NONE, Key::Escape);
     desk.send(Event::Cancelled { run });
     desk.window.get_by_label_contains("Cancelled; what was there before is back");
-    assert_eq!((results(&desk), states(&desk)), (vec![0, 1], vec!["Done"; 2]));
+    assert_eq!((desk.results(), states(&desk)), (vec![0, 1], vec!["Done"; 2]));
     assert_eq!((scale(&desk), &desk.window.state().state().results.views()[0].depth), (before.0, &before.1.depth));
     assert!(lengths(&desk) > 0, "and what was measured in it");
     assert_eq!(desk.window.state().state().results.shown().expect("complete").prediction.views.len(), 2);
@@ -77,7 +73,7 @@ fn a_run_that_fails_gives_back_what_was_there() {
     desk.view_ready(run, 0);
     desk.send(Event::Failed { run: Some(run), problem: problem(Blame::Machine, "The card is gone") });
     desk.window.get_by_label_contains("Failed; what was there before is back");
-    assert!(results(&desk) == [0, 1] && scale(&desk).is_some() && lengths(&desk) > 0);
+    assert!(desk.results() == [0, 1] && scale(&desk).is_some() && lengths(&desk) > 0);
 }
 
 #[test]
@@ -93,7 +89,7 @@ fn what_a_cancelled_run_gave_of_more_photos_stays() {
     assert_eq!(photos.len(), 4);
     (0..3).for_each(|view| desk.view_ready(run, view));
     desk.send(Event::Cancelled { run });
-    assert_eq!((results(&desk), states(&desk)), (vec![0, 1, 2], vec!["Done", "Done", "Done", "Waiting"]));
+    assert_eq!((desk.results(), states(&desk)), (vec![0, 1, 2], vec!["Done", "Done", "Done", "Waiting"]));
 }
 
 /// A third photo comes, and the scene with it is twice as large.
@@ -116,7 +112,7 @@ fn a_scene_that_grows_keeps_its_metres_and_its_lines() {
     let mut desk = measured();
     let before = scale(&desk).expect("set");
     add_a_third(&mut desk);
-    assert_eq!(results(&desk), [0, 1, 2]);
+    assert_eq!(desk.results(), [0, 1, 2]);
     assert!((scale(&desk).expect("it came along") / before - 0.5).abs() < 1e-3, "{before} {:?}", scale(&desk));
     assert!(lengths(&desk) > 0, "the line is as long as before");
     assert!(!desk.shows("that was set by hand was"));
@@ -143,13 +139,13 @@ fn running_again_keeps_metres_lines_and_the_place_from_which_they_are_seen() {
 fn a_removed_photo_comes_back_with_its_depth_after_a_run_that_was_cancelled() {
     let mut desk = measured();
     desk.key(Modifiers::NONE, Key::Delete);
-    assert_eq!(results(&desk), [1]);
+    assert_eq!(desk.results(), [1]);
     desk.key(Modifiers::NONE, Key::F5);
     let (run, _) = desk.run_command();
     desk.view_ready(run, 1);
     desk.send(Event::Cancelled { run });
     desk.key(Modifiers::COMMAND, Key::Z);
-    assert_eq!((results(&desk), states(&desk)), (vec![0, 1], vec!["Done"; 2]));
+    assert_eq!((desk.results(), states(&desk)), (vec![0, 1], vec!["Done"; 2]));
 }
 
 #[test]
@@ -161,7 +157,7 @@ fn nothing_comes_back_into_a_list_that_was_emptied() {
     desk.key(Modifiers::COMMAND, Key::A);
     desk.key(Modifiers::NONE, Key::Delete);
     desk.send(Event::Cancelled { run });
-    assert!(results(&desk).is_empty() && !desk.shows("is back"));
+    assert!(desk.results().is_empty() && !desk.shows("is back"));
 }
 
 #[test]

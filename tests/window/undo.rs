@@ -24,10 +24,6 @@ fn desk() -> Desk {
     desk
 }
 
-fn results(desk: &Desk) -> Vec<u64> {
-    desk.window.state().state().results.views().iter().map(|view| view.view.0).collect()
-}
-
 fn hidden(desk: &Desk) -> usize {
     desk.window.state().state().results.hidden().len()
 }
@@ -37,15 +33,15 @@ fn a_removed_view_comes_back_with_its_result() {
     let mut desk = desk();
     desk.key(Modifiers::NONE, Key::ArrowDown);
     desk.key(Modifiers::NONE, Key::Delete);
-    assert_eq!((desk.order(), results(&desk)), (vec![0, 2], vec![0, 2]));
+    assert_eq!((desk.order(), desk.results()), (vec![0, 2], vec![0, 2]));
     desk.window.get_by_label("1 view removed");
     desk.click("Undo");
-    assert_eq!((desk.order(), results(&desk)), (vec![0, 1, 2], vec![0, 1, 2]));
+    assert_eq!((desk.order(), desk.results()), (vec![0, 1, 2], vec![0, 1, 2]));
     desk.window.get_by_label("Undone: 1 view removed");
     let shown = desk.window.state().state().results.shown().expect("complete");
     assert_eq!(shown.prediction.views.len(), 3, "and is exported again");
     desk.key(AGAIN, Key::Z);
-    assert_eq!((desk.order(), results(&desk)), (vec![0, 2], vec![0, 2]));
+    assert_eq!((desk.order(), desk.results()), (vec![0, 2], vec![0, 2]));
     assert!(desk.no_command(), "nothing is run for that");
 }
 
@@ -81,7 +77,7 @@ fn photos_that_came_later_stay_when_a_removal_is_undone() {
     assert_eq!(photos.len(), 1, "of the others there are results");
     desk.send(Event::Cancelled { run });
     desk.key(COMMAND, Key::Z);
-    assert_eq!((desk.order(), results(&desk)), (vec![0, 1, 2, 3], vec![0, 1, 2]));
+    assert_eq!((desk.order(), desk.results()), (vec![0, 1, 2, 3], vec![0, 1, 2]));
 }
 
 #[test]
@@ -95,9 +91,9 @@ fn what_comes_back_after_another_run_is_exported_with_the_rest() {
     desk.send(Event::Finished { run, prediction: Arc::new(Prediction { views, ..Prediction::default() }) });
     assert!(matches!(desk.command(), Command::Join { .. }));
     desk.send(Event::Apart { run, problem: problem(Blame::File, "they share nothing") });
-    assert_eq!(results(&desk), [1, 2, 3]);
+    assert_eq!(desk.results(), [1, 2, 3]);
     desk.key(COMMAND, Key::Z);
-    assert_eq!(results(&desk), [0, 1, 2, 3]);
+    assert_eq!(desk.results(), [0, 1, 2, 3]);
     let shown = desk.window.state().state().results.shown().expect("complete");
     assert_eq!(shown.prediction.views.len(), 4);
     desk.window.get_by_label("Run 4 photos again");

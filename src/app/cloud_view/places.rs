@@ -41,16 +41,15 @@ impl ScenePlaces {
         let is_empty = self.views.is_empty() && self.lines.is_empty() && self.known.is_empty();
         !is_empty && self.scale.is_finite() && self.scale > 0.0 && self.views.iter().all(|view| view.camera.is_sound())
     }
-}
 
-impl ScenePlaces {
     /// The same in another run, where the scene lies elsewhere and has another scale.
     fn carried(&self, to: &Carried, scale: f32) -> Self {
-        let similarity = &to.similarity;
-        let place = |point: &Vec3| similarity.apply((*point / self.scale).as_dvec3()).as_vec3() * scale;
-        let camera = |camera: &OrbitCamera| carried(camera, self.scale, to, scale);
-        let view = |view: &SavedView| SavedView { name: view.name.clone(), camera: camera(&view.camera) };
-        let known = |known: &KnownLength| KnownLength { measured: known.measured * similarity.scale as f32, ..*known };
+        let by = to.between(self.scale, scale);
+        let place = |point: &Vec3| by.apply(point.as_dvec3()).as_vec3();
+        let view = |view: &SavedView| SavedView { name: view.name.clone(), camera: view.camera.carried(&by) };
+        // These are of the scene as it was given.
+        let grown = to.similarity.scale as f32;
+        let known = |known: &KnownLength| KnownLength { measured: known.measured * grown, ..*known };
         Self {
             scene: to.scene,
             scale,
@@ -59,11 +58,6 @@ impl ScenePlaces {
             known: self.known.iter().map(known).collect(),
         }
     }
-}
-
-/// A camera of a scene of scale `from`, in another run where the scene has the scale `to_scale`.
-fn carried(camera: &OrbitCamera, from: f32, to: &Carried, to_scale: f32) -> OrbitCamera {
-    camera.scaled(1.0 / from).carried(&to.similarity).scaled(to_scale)
 }
 
 impl Places {
@@ -79,7 +73,7 @@ impl Places {
         let of = |places: &ScenePlaces| scenes.get(&places.scene).map(|to| places.carried(to, scale(to.scene)));
         let camera = self.camera.zip(shown).and_then(|(camera, (scene, at))| {
             let to = scenes.get(&scene)?;
-            Some(carried(&camera, at, to, scale(to.scene)))
+            Some(camera.carried(&to.between(at, scale(to.scene))))
         });
         let mut carried = Self { camera, scenes: Vec::new() };
         // Two scenes may have become one.

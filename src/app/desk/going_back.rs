@@ -6,28 +6,27 @@ use super::notices::Severity;
 use super::results::Results;
 use super::run_state::{Moved, Replaced};
 use super::state::AppState;
-use super::views::RowState;
 use crate::scene::carried;
+use crate::worker::RunId;
 
 /// What is said where it did.
 pub(super) const BACK: &str = "what was there before is back";
 
 impl AppState {
     /// The first results of a run take the place of those before it, which are put aside where they are complete.
-    pub(super) fn make_room(&mut self) {
-        let Some(run) = &mut self.run else { return };
-        if run.before.is_some() || self.results.run() == run.into {
-            return;
-        }
-        let by_network = self.by_network.take();
+    /// `into`: the run whose results come in.
+    pub(super) fn make_room(&mut self, into: RunId) {
+        let Some(run) = self.run.as_mut().filter(|_| self.results.run() != into) else { return };
+        // What adds to others goes on from what the network gave of them.
+        let by_network = if run.before.is_none() { self.by_network.take() } else { None };
         let is_there = self.results.can_be_exported();
         run.replaced = is_there.then(|| Replaced { results: self.results.kept(), by_network });
     }
 
     /// A run has come to its end: the scales that somebody has set come along, and it is known where scenes lie now.
     pub(super) fn carry_over(&mut self, replaced: &Results) {
-        let settings = |results: &Results| results.finished().map(|finished| finished.notes.settings.clone());
-        let are_same = settings(replaced).zip(settings(&self.results)).is_some_and(|(a, b)| a.agrees_with(&b));
+        let both = replaced.finished().zip(self.results.finished());
+        let are_same = both.is_some_and(|(a, b)| a.notes.settings.agrees_with(&b.notes.settings));
         // What other settings give may be wrong in other ways: a length measured in it would not be what it says.
         let [before, after] = [replaced, &self.results].map(|results| results.given().prediction);
         let scenes = if are_same { carried(&before.views, &after.views) } else { BTreeMap::new() };
@@ -68,11 +67,6 @@ impl AppState {
         }
         self.results.go_back(replaced.results, rows);
         self.by_network = replaced.by_network;
-        let results = &self.results;
-        self.views.map_states(|row| match row.state {
-            RowState::Done if results.get(row.id).is_none() => Some(RowState::Waiting),
-            _ => None,
-        });
         true
     }
 }

@@ -158,11 +158,14 @@ impl Outlook {
             seen.with(settings, |job| {
                 let unloaded = Job { is_loaded: false, ..*job };
                 let plan = job.outlook().ok()?;
-                let whole = unloaded.with_views(plan.views_per_pass).ok()?;
+                let compared = match is_mixed && job.is_loaded {
+                    true => unloaded.with_views(plan.views_per_pass).ok()?,
+                    false => plan,
+                };
                 Some(Prospect {
                     plan,
                     size_bytes: unloaded.with_views(1).ok()?.need.total(),
-                    compared_bytes: if is_mixed && job.is_loaded { whole.need.total() } else { plan.need.total() },
+                    compared_bytes: compared.need.total(),
                     secs: job.secs(&plan, &seen.paces),
                     photos: job.photos.len(),
                 })

@@ -338,23 +338,20 @@ impl Results {
     /// run's views only those stay hidden, or left out, that were.
     pub fn bring_back(&mut self, then: &Self, rows: &[Row]) {
         self.marks.clone_from(&then.marks);
-        if then.run == self.run {
-            let is_back = |id: &ViewId| rows.iter().any(|row| row.id == *id);
-            for (id, view) in then.given.iter().filter(|(id, _)| is_back(id)) {
-                self.given.entry(*id).or_insert_with(|| Arc::clone(view));
-            }
+        let is_same = then.run == self.run;
+        if is_same {
             let before = std::mem::replace(&mut self.set_scales, then.set_scales.clone());
             self.by_view.retain(|_, view| before.get(&view.scene) == then.set_scales.get(&view.scene));
-            self.show_given();
             if self.finished.is_none() {
                 self.finished.clone_from(&then.finished);
             }
         }
+        let here: HashSet<ViewId> = rows.iter().map(|row| row.id).collect();
+        let of_then = then.given.values().filter(|_| is_same);
         // What was off the list while another run came and went is still among what its own gave.
-        for view in self.finished.iter().flat_map(|finished| &finished.prediction.views) {
-            if rows.iter().any(|row| row.id == view.view) {
-                self.given.entry(view.view).or_insert_with(|| Arc::clone(view));
-            }
+        let of_run = self.finished.iter().flat_map(|finished| &finished.prediction.views);
+        for view in of_then.chain(of_run).filter(|view| here.contains(&view.view)) {
+            self.given.entry(view.view).or_insert_with(|| Arc::clone(view));
         }
         self.show_given();
         self.reorder(rows);

@@ -7,7 +7,7 @@ use super::fix::Fix;
 use super::fixes::fixes;
 use super::going_back::BACK;
 use super::notices::Severity;
-use super::run_state::{ModelState, Replaced, RunState, ToRun};
+use super::run_state::{ModelState, RunState, ToRun};
 use super::state::{AppState, DRAWING};
 use super::views::{Row, RowState};
 use crate::catalog::{self, Entry};
@@ -227,7 +227,7 @@ impl AppState {
                 None
             }
             Event::ViewReady { view, .. } => {
-                self.make_room();
+                self.make_room(self.run.as_ref()?.into);
                 let run = self.run.as_ref()?;
                 let is_added = run.before.is_some();
                 self.views.set_state(view.view, RowState::Done);
@@ -247,7 +247,7 @@ impl AppState {
                 None
             }
             Event::Finished { prediction, .. } => {
-                self.make_room();
+                self.make_room(self.run.as_ref()?.into);
                 let run = self.run.as_mut()?;
                 if let ModelState::Ready { device, precision, .. } = &self.model {
                     let device = prediction.ran_on_words().unwrap_or_else(|| device.label().into());
@@ -270,12 +270,8 @@ impl AppState {
                 }
             }
             Event::Joined { prediction, .. } => {
-                let is_added = self.results.run() != id;
-                let before = is_added.then(|| self.results.kept());
+                self.make_room(id);
                 self.show_finished(id, &prediction);
-                if let Some(run) = self.run.as_mut().filter(|_| is_added) {
-                    run.replaced = before.map(|results| Replaced { results, by_network: None });
-                }
                 if let Some(words) = prediction.matched_in_words() {
                     self.notices.tell(Severity::News, words, "3D shows all of them together");
                 }
@@ -372,11 +368,7 @@ impl AppState {
             RowState::Running => Some(RowState::Waiting),
             _ => None,
         });
-        let results = &self.results;
-        self.views.map_states(|row| match row.state {
-            RowState::Waiting if results.get(row.id).is_some() => Some(RowState::Done),
-            _ => None,
-        });
+        self.follow_results();
         let secs = self.run.take().map_or(0.0, |run| self.now_secs - run.started_secs);
         // Of a list that was emptied meanwhile nothing is left that it was spent on.
         if !self.results.is_empty() {

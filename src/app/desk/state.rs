@@ -210,6 +210,16 @@ impl AppState {
         self.results.reorder(self.views.rows());
     }
 
+    /// Rows that wait have their result, or the other way round: what there is decides.
+    pub fn follow_results(&mut self) {
+        let results = &self.results;
+        self.views.map_states(|row| match (&row.state, results.get(row.id)) {
+            (RowState::Done, None) => Some(RowState::Waiting),
+            (RowState::Waiting, Some(_)) => Some(RowState::Done),
+            _ => None,
+        });
+    }
+
     /// Puts a photo at this place of the list, with all that are selected where it is one of them.
     pub fn move_to(&mut self, id: ViewId, place: usize) {
         let moved = if self.views.is_selected(id) { self.views.selection() } else { vec![id] };

@@ -6,7 +6,7 @@ use super::advanced::{Advanced, one_by_one};
 use super::fitting::FittingMenu;
 use super::model::model_ui;
 use super::named_cameras::NamedCameras;
-use super::resolution;
+use super::resolution::resolution_ui;
 use crate::app::desk::outlook::Outlook;
 use crate::app::desk::shelf::Shelf;
 use crate::app::desk::state::AppState;
@@ -45,7 +45,7 @@ pub fn settings_ui(
     }
     let menu = FittingMenu { label: "Precision", tip, entries: precisions, obstacle: None };
     menu.ui(ui, &mut settings.precision, outlook, precision_name, |settings, precision| settings.precision = precision);
-    resolution::resolution_ui(ui, settings, family, outlook);
+    resolution_ui(ui, settings, family, outlook);
     views_ui(ui, settings, family, outlook);
     let (views, has_choice) = (&state.views, state.automatic.has_choice());
     let advanced = egui::CollapsingHeader::new("Advanced");
